@@ -1,0 +1,94 @@
+package core
+
+// Trouble is the kind of a Problem; it decides what is said and done.
+type Trouble int
+
+// The kinds of trouble.
+const (
+	Internal Trouble = iota
+	Cancelled
+	Unreachable      // no connection: offline, wrong host, peer down
+	Timeout          // connected, but no answer in time
+	Portal           // a login page of the network in between
+	WrongPath        // 404: something answers, but not at this path
+	NotEden          // answers, but is no Sahana Eden and no Fieldsync
+	Unauthorized     // 401: user name or password refused
+	Forbidden        // 403: logged in, but no right to do this
+	NotRegistered    // 403 to a push: the peer does not know us
+	NoReadRight      // answers with nothing because we may not read the table
+	UnknownResource  // 400: the peer does not have this table
+	ServerFault      // 5xx
+	Busy             // 429 or 503 with a time to wait
+	Malformed        // not well-formed XML or JSON
+	Truncated        // the answer broke off
+	Dangerous        // DOCTYPE, entities, depth or size beyond the limits
+	CertificateWrong // TLS could not be verified
+	ProxyWrong       // the proxy refused or could not be reached
+	PeerRefused      // the peer refused what we sent, as a whole
+	RecordRefused    // the peer refused one record
+	RecordInvalid    // one record cannot be applied here
+	IdentityChanged  // another node answers at this address
+	WentBack         // the peer has older versions than it once had
+	ClockWrong       // clocks differ by more than a day
+	Brake            // a run would delete or overwrite suspiciously much
+	DiskFull
+	StoreLocked
+	StoreDamaged
+	StoreTooNew // written by a newer Fieldsync
+	AlreadyRunning
+	InvalidSetting
+	NoPassword
+	FileUnreadable
+	NotAccepted // the peer has registered us but not accepted pushes
+)
+
+type entry struct {
+	message, safe, hint string
+	retry, remote       bool
+}
+
+const (
+	nothingLost = "Nothing is lost: your changes stay on this laptop."
+	triesAgain  = "Fieldsync tries again by itself."
+	askAdmin    = "Ask your administrator to check it."
+)
+
+// catalogue holds every sentence about trouble that a person may read. %s is the
+// Problem's Subject. Each has: what happened, is my data safe, what to do.
+var catalogue = map[Trouble]entry{
+	Internal:         {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false},
+	Cancelled:        {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false},
+	Unreachable:      {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true},
+	Timeout:          {"%s takes too long to answer.", nothingLost, triesAgain, true, true},
+	Portal:           {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true},
+	WrongPath:        {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true},
+	NotEden:          {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true},
+	Unauthorized:     {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true},
+	Forbidden:        {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true},
+	NotRegistered:    {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true},
+	NoReadRight:      {"%s shows no records of this table to your account.", nothingLost, "Ask the administrator of the server whether your account may read it.", false, true},
+	UnknownResource:  {"%s does not have this table.", nothingLost, "Check the name of the resource, or remove it.", false, true},
+	ServerFault:      {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true},
+	Busy:             {"%s is busy.", nothingLost, triesAgain, true, true},
+	Malformed:        {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true},
+	Truncated:        {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true},
+	Dangerous:        {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true},
+	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. " + askAdmin, false, true},
+	ProxyWrong:       {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true},
+	PeerRefused:      {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true},
+	RecordRefused:    {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true},
+	RecordInvalid:    {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true},
+	IdentityChanged:  {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, connect again: remove the repository and add it anew. Otherwise check the address.", false, true},
+	WentBack:         {"%s has older records than it had before; perhaps it was restored from a backup.", "Your newer versions are kept.", "Ask the administrator of the server before you sync again.", false, true},
+	ClockWrong:       {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false},
+	Brake:            {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false},
+	DiskFull:         {"the disk is full.", "What was stored before is safe; nothing is half-written.", "Make room on the disk, then sync again.", true, false},
+	StoreLocked:      {"the data folder is in use by another program.", nothingLost, "Close the other program, then try again.", true, false},
+	StoreDamaged:     {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "Run “fieldsync doctor”, and keep a copy of the data folder.", false, false},
+	StoreTooNew:      {"this database was written by a newer Fieldsync.", "It was not touched.", "Install the newer Fieldsync.", false, false},
+	AlreadyRunning:   {"a sync with %s is already running.", nothingLost, "Wait until it is done.", true, false},
+	InvalidSetting:   {"the setting %s is not valid.", "", "", false, false},
+	NoPassword:       {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false},
+	FileUnreadable:   {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false},
+	NotAccepted:      {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop.", true, true},
+}

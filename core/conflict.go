@@ -1,0 +1,23 @@
+package core
+
+// A Conflict is a record that was changed on both sides since they last agreed,
+// with what was decided. It stays in the list until a person has seen it, so
+// that the losing version is never out of sight.
+type Conflict struct {
+	ID           int64
+	Run          string
+	RepositoryID int64
+	Record       Link
+	Found        MTime
+	Clashes      []string // the fields both sides changed; "" alone: edit against deletion
+	Base         *Record  // what both sides last agreed on; nil if it is not known
+	Ours, Theirs Record
+	// Decision is who decided ("NEWER", …, "person") and Winner what stands:
+	// "ours", "theirs", "both" (a person's mixture), or "" while it is open.
+	Decision string
+	Winner   string
+	Resolved MTime
+}
+
+// Open reports whether a person still has to decide.
+func (c Conflict) Open() bool { return c.Winner == "" }

@@ -1,0 +1,236 @@
+package core
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"path"
+	"slices"
+	"strings"
+)
+
+// A Hash identifies the content of a version: equal hashes, equal content,
+// whatever the order of fields, the number format or the zone it was written in.
+type Hash [16]byte
+
+// String returns the hash in hexadecimal.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// IsZero reports whether no hash was taken.
+func (h Hash) IsZero() bool { return h == Hash{} }
+
+// Hasher computes hashes and keeps its buffers; it serves one goroutine.
+type Hasher struct {
+	buf   []byte
+	order []int
+}
+
+// Hash returns the hash of r's content.
+func (r *Record) Hash() Hash { return new(Hasher).Sum(r) }
+
+// Sum returns the hash of r's content: its fields, its deletion, what it was
+// replaced by, and what it carries of unknown things. Not of it are stamps,
+// users, mci, representations and components, which are records of their own.
+// A null and an empty text count as absent.
+func (h *Hasher) Sum(r *Record) Hash {
+	b := h.buf[:0]
+	if r.Deleted {
+		b = append(append(b, "deleted\x00"...), r.ReplacedBy...)
+	} else {
+		h.order = h.order[:0]
+		for i := range r.Fields {
+			h.order = append(h.order, i)
+		}
+		slices.SortFunc(h.order, func(x, y int) int { return strings.Compare(r.Fields[x].Name, r.Fields[y].Name) })
+		for _, i := range h.order {
+			b = appendField(b, &r.Fields[i])
+		}
+		for _, a := range r.Attrs {
+			b = append(append(append(append(append(b, 1), a.Name...), 0), a.Value...), 0)
+		}
+		if r.Unknown != "" {
+			b = append(append(b, 2), r.Unknown...)
+		}
+	}
+	h.buf = b
+	sum := sha256.Sum256(b)
+	return Hash(sum[:16])
+}
+
+// derivedAttrs stand on references for convenience and change without the
+// record: they are no content (spec s3xml-format §6).
+var derivedAttrs = map[string]bool{"lat": true, "lon": true}
+
+func appendField(b []byte, f *Field) []byte {
+	start := len(b)
+	b = append(append(b, f.Name...), 0)
+	mark := len(b)
+	b = appendCanonical(b, f.Value)
+	if len(b) == mark {
+		return b[:start]
+	}
+	for _, a := range f.Attrs {
+		if !derivedAttrs[a.Name] {
+			b = append(append(append(append(b, 1), a.Name...), '='), a.Value...)
+		}
+	}
+	return append(b, 0)
+}
+
+// SameValue reports whether two values are the same content.
+func SameValue(a, b Value) bool {
+	if a == b {
+		return true
+	}
+	return bytes.Equal(appendCanonical(nil, a), appendCanonical(nil, b))
+}
+
+// SameContent reports whether two versions have the same content.
+func SameContent(a, b *Record) bool {
+	var h Hasher
+	return h.Sum(a) == h.Sum(b)
+}
+
+// appendCanonical appends v in the one form in which equal values are equal
+// bytes; nothing for null and blank text.
+func appendCanonical(b []byte, v Value) []byte {
+	switch v.Kind {
+	case Null:
+		return b
+	case Integer, Number:
+		return appendNumber(b, v.Str)
+	case Boolean:
+		return append(b, strings.ToLower(v.Str)...)
+	case Bare:
+		return appendBare(b, v.Str)
+	case JSON:
+		return appendJSON(b, v.Str)
+	case Reference:
+		return append(b, v.Str...)
+	case References:
+		uuids := v.UUIDs()
+		slices.Sort(uuids)
+		for _, u := range uuids {
+			b = append(append(b, u...), ' ')
+		}
+		return b
+	case File:
+		return append(append(append(b, v.Aux...), '|'), fileKey(v.Str)...)
+	}
+	return appendText(b, v.Str)
+}
+
+// appendText unifies line ends and cuts blanks at both ends.
+func appendText(b []byte, s string) []byte {
+	s = strings.TrimSpace(s)
+	for {
+		i := strings.IndexByte(s, '\r')
+		if i < 0 {
+			return append(b, s...)
+		}
+		b = append(append(b, s[:i]...), '\n')
+		s = strings.TrimPrefix(s[i+1:], "\n")
+	}
+}
+
+// appendNumber removes what does not change a number: a plus, leading zeros,
+// zeros at the end of the fraction, an exponent. Digits are never rounded.
+func appendNumber(b []byte, s string) []byte {
+	s = strings.TrimSpace(s)
+	negative := strings.HasPrefix(s, "-")
+	s = strings.TrimLeft(s, "+-")
+	mantissa, exponentText, _ := strings.Cut(strings.ToLower(s), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	shift := 0
+	if exponentText != "" {
+		n, ok := digits(strings.TrimLeft(exponentText, "+-"))
+		if !ok || n > 400 {
+			return append(b, s...)
+		}
+		if shift = n; exponentText[0] == '-' {
+			shift = -n
+		}
+	}
+	for ; shift > 0; shift-- {
+		if fraction == "" {
+			fraction = "0"
+		}
+		whole, fraction = whole+fraction[:1], fraction[1:]
+	}
+	for ; shift < 0; shift++ {
+		if whole == "" {
+			whole = "0"
+		}
+		whole, fraction = whole[:len(whole)-1], whole[len(whole)-1:]+fraction
+	}
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if negative && (whole != "0" || fraction != "") {
+		b = append(b, '-')
+	}
+	b = append(b, whole...)
+	if fraction != "" {
+		b = append(append(b, '.'), fraction...)
+	}
+	return b
+}
+
+// appendBare unifies the ways to write a date-time; everything else, and a date
+// alone, stays as it is. Eden also writes numbers bare (decimals).
+func appendBare(b []byte, s string) []byte {
+	s = strings.TrimSpace(s)
+	if len(s) > 10 && s[4:5] == "-" && (s[10] == 'T' || s[10] == ' ') {
+		if m, err := ParseMTime(s); err == nil && m != 0 {
+			return append(b, m.String()...)
+		}
+	}
+	if s == "True" || s == "False" {
+		return append(b, strings.ToLower(s)...)
+	}
+	return append(b, s...)
+}
+
+func appendJSON(b []byte, s string) []byte {
+	dec := json.NewDecoder(strings.NewReader(s))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return append(b, s...)
+	}
+	out, err := json.Marshal(v) // sorts the keys
+	if err != nil {
+		return append(b, s...)
+	}
+	return append(b, out...)
+}
+
+// fileKey is the part of an upload's URL that changes with its content: Eden
+// stores each upload under a new random name.
+func fileKey(url string) string {
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		url = url[:i]
+	}
+	if url == "" || strings.HasPrefix(url, "data:") {
+		return ""
+	}
+	return path.Base(url)
+}
+
+// UUIDs returns the targets of a reference or list of references.
+func (v Value) UUIDs() []string {
+	switch v.Kind {
+	case Reference:
+		if v.Str != "" {
+			return []string{v.Str}
+		}
+	case References:
+		var uuids []string
+		if json.Unmarshal([]byte(v.Str), &uuids) == nil {
+			return uuids
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A Store is where received records are applied.
+type Store interface {
+	// Import runs fn inside one write transaction and commits it. If fn returns
+	// an error everything is rolled back and that error is returned. fn may be
+	// called only once and must not keep tx.
+	Import(ctx context.Context, fn func(tx Tx) error) error
+}
+
+// A Tx is the store inside one transaction. Resources and field names given to
+// it have been checked (core.Resource.Valid, core.ValidField). repo is the
+// repository's local id.
+type Tx interface {
+	// Head returns the short view of a record towards one repository; the zero
+	// Head (Known false) if there is no such record. A base may exist without
+	// the record being known only if it was purged.
+	Head(ctx context.Context, repo int64, l core.Link) (core.Head, error)
+	// Record returns our version, deleted ones included, without components;
+	// core.ErrNotFound if there is none.
+	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// Base returns the version last agreed with the repository;
+	// core.ErrNotFound if there is none.
+	Base(ctx context.Context, repo int64, l core.Link) (core.Record, error)
+	// VersionByHash returns a former (or the present) version of the record that
+	// has this content; core.ErrNotFound if it is not in the history.
+	VersionByHash(ctx context.Context, l core.Link, h core.Hash) (core.Record, error)
+
+	// Put makes rec our version and gives it the next seq. The replaced version,
+	// if any, goes to the history with change. Where a base of some other
+	// repository than change.Origin relied on the replaced version being ours,
+	// its content is saved first. rec.Components are not looked at.
+	Put(ctx context.Context, rec *core.Record, change core.Change) error
+	// Touch sets stamp, mci, users and representations of our version from rec
+	// without a new seq and without history: the content is the same.
+	Touch(ctx context.Context, rec *core.Record) error
+	// SetBase notes that the repository has version rec, and that this was our
+	// version when our seq was seq: core.SeqCurrent for our present version,
+	// core.SeqNone for one that was never ours, so that ours still has to be
+	// sent. rec is the full version, never a partial one.
+	SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error
+
+	// AddConflict stores c; a new one for the same repository and record
+	// replaces an open one. It returns the id.
+	AddConflict(ctx context.Context, c core.Conflict) (int64, error)
+	// AddQuarantine stores q; one for the same repository, record and direction
+	// is replaced, its attempts go on counting and Since stays.
+	AddQuarantine(ctx context.Context, q core.Quarantine) error
+	// ClearQuarantine removes the record's quarantine in that direction, if any.
+	ClearQuarantine(ctx context.Context, repo int64, l core.Link, outgoing bool) error
+
+	// SetCheckpoint stores how far the task's pull has got, with what it speaks
+	// for. lastPull is stored only if it is not zero.
+	SetCheckpoint(ctx context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error
+}

@@ -1,0 +1,9 @@
+package core
+
+// An Inventory line is a peer's word that it has a record, without its fields:
+// what the full comparison compares.
+type InventoryLine struct {
+	Link
+	ModifiedOn MTime
+	Deleted    bool
+}

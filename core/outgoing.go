@@ -1,0 +1,19 @@
+package core
+
+// Outgoing is one master record with what the repository does not have of it:
+// the next thing to push.
+type Outgoing struct {
+	// Record is the master, with those components nested that are unsent.
+	Record Record
+	// Changed is false if only components changed and the master goes along to
+	// carry them.
+	Changed bool
+	// Known is true if the repository is known to have had the master.
+	Known bool
+	// Parts are the sequence numbers of everything unsent in Record, by link, as
+	// read: an edit made during the push stays unsent.
+	Parts map[Link]int64
+	// Cleared names, by link, the fields the repository still has and we do
+	// not: absent means untouched in S3XML, so they must be cleared explicitly.
+	Cleared map[Link][]string
+}

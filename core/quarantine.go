@@ -1,0 +1,20 @@
+package core
+
+// A Quarantine is a record that could not be applied here or was refused by a
+// peer. It blocks nothing else, is shown with its reason, and is tried again
+// after a change or at growing intervals.
+type Quarantine struct {
+	ID           int64
+	RepositoryID int64
+	Run          string
+	Outgoing     bool // refused by the peer; else could not be applied here
+	Record       Link
+	Reason       string // the peer's own words, or ours from the catalogue
+	Details      string
+	// Content is the received record as S3XML where it could not be stored.
+	Content  string
+	Seq      int64 // outgoing: the version that was refused
+	Since    MTime
+	Attempts int
+	NextTry  MTime
+}

@@ -1,0 +1,96 @@
+package replicate
+
+import (
+	"context"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A Peer is the repository while we talk to it. Every error is a *core.Problem.
+// All methods respect ctx and have a deadline of their own.
+type Peer interface {
+	// Probe finds out who answers and what the clock there says. It needs no
+	// registration.
+	Probe(ctx context.Context) (Identity, error)
+	// Register makes us known at the peer and returns its UUID, "" if it did
+	// not tell.
+	Register(ctx context.Context, node core.Node) (sender string, err error)
+	// Pull fetches one page and hands each top-level record to yield as it
+	// arrives, with its components nested; master is true for records of the
+	// resource asked for, false for referenced ones that came along. A record
+	// that cannot be read is handed over as bad instead, and the page goes on.
+	// An error of yield ends the pull and is returned as it is.
+	Pull(ctx context.Context, req PullRequest, yield func(rec *core.Record, master bool, bad *BadRecord) error) (PullReply, error)
+	// Push sends the records in one document and returns what the peer said of
+	// each. It does not prove delivery.
+	Push(ctx context.Context, req PushRequest) (PushReply, error)
+	// Inventory lists all records of a resource with their components, by uuid
+	// and stamp, without fields. A Problem UnknownResource if the peer
+	// cannot do it: then a full pull takes its place.
+	Inventory(ctx context.Context, task core.Task, yield func(core.InventoryLine) error) error
+	// Fetch gets an uploaded file; at most max bytes. Credentials go only to
+	// the repository's own host.
+	Fetch(ctx context.Context, url string, max int64) ([]byte, error)
+	// Schema asks the introspection endpoints for a resource.
+	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
+}
+
+// An Identity is what a probe found.
+type Identity struct {
+	UUID string // "" if the peer did not tell
+	// Offset is the peer's clock minus ours, from the Date header; Known is
+	// false if there was none.
+	Offset      time.Duration
+	OffsetKnown bool
+	Server      string // what the Server or X-Powered-By header says, for the log
+}
+
+// A PullRequest asks for records of one resource.
+type PullRequest struct {
+	Resource core.Resource
+	Filters  []core.Filter
+	Since    core.MTime // zero: all
+	UUIDs    []string   // only these, if not empty
+	// Start and Limit ask for a page. A peer that cannot page sends everything;
+	// the reply says so. Limit 0 asks for everything.
+	Start, Limit int
+}
+
+// A PullReply describes the page that was handed over.
+type PullReply struct {
+	Masters int
+	Paged   bool // false: everything was sent, whatever Limit said
+	Bytes   int64
+	Dropped int // account records, unread
+	// PeerTime is the peer's clock at the reply; zero if it did not tell.
+	PeerTime time.Time
+}
+
+// A BadRecord is a record of the peer that cannot be read.
+type BadRecord struct {
+	Link    core.Link // as far as it could be read
+	Reason  string    // for a person
+	Err     error     // line and element
+	Content string    // the element, cut at 64 KiB
+}
+
+// A PushRequest is one batch.
+type PushRequest struct {
+	Resource core.Resource
+	Records  []core.Record // masters with the components to send nested, mci as it goes on the wire
+	Related  []core.Record // referenced records the peer lacks, and stubs for super-keys
+	Strategy core.Strategy
+	Update   core.Policy // as stored here; the receiver swaps THIS and OTHER
+	Conflict core.Policy
+	// Enforce asks for the resource's own controller, the only one that honours
+	// transferred policies (spec eden-sync-protocol §10.3).
+	Enforce bool
+}
+
+// A PushReply is what the peer said.
+type PushReply struct {
+	Message string
+	// Refused are the records the peer named in its error tree with its words.
+	Refused map[core.Link]string
+}

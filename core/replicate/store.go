@@ -1,0 +1,71 @@
+package replicate
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// A Store is what a run needs of the replica. Errors are *core.Problem where a
+// person can do something about them (DiskFull, StoreLocked, StoreDamaged).
+type Store interface {
+	intake.Store
+
+	Node(ctx context.Context) (core.Node, error)
+	// Tasks returns the repository's tasks in the order they were added.
+	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
+	// References returns, for every resource in the store, the resources its
+	// fields point to as seen so far; components count as pointing to their
+	// masters' resources.
+	References(ctx context.Context) (map[core.Resource][]core.Resource, error)
+
+	// Outgoing returns up to limit masters of the task's resource that, or
+	// whose components, the repository lacks, oldest change first, from seq
+	// after on. It leaves out records in an open conflict and those refused
+	// before, unless they changed since or are due again at now. For the task of
+	// a component's table it returns the masters of the unsent components. next
+	// is the value of after for the following call, 0 at the end.
+	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error)
+	// Lacking returns those of links that exist here and that the repository
+	// never had, as far as we know.
+	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)
+	// Record returns our version without components; core.ErrNotFound.
+	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// Pushed notes that a push of the task was complete at now: everything up to
+	// seq is delivered, refused or held for a reason that will give it a new
+	// seq.
+	Pushed(ctx context.Context, task int64, seq int64, now core.MTime) error
+	// Seq returns the last sequence number given out.
+	Seq(ctx context.Context) (int64, error)
+
+	// Differing is given the peer's complete inventory of the task's resource,
+	// page by page through feed, and returns the links whose stamp is not that
+	// of the base, and how many agreed. Records the peer did not name are
+	// returned as missing: never deleted for that, only asked for.
+	Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
+	// Compared notes when the full comparison of a task was last complete.
+	Compared(ctx context.Context, task int64, now core.MTime) error
+	// QuarantineDue returns received records that were set aside and are due
+	// to be tried again.
+	QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error)
+
+	// SaveRepository stores what a run learned: UUID, Registered,
+	// LastConnected, Stopped, ClockOffset.
+	SaveRepository(ctx context.Context, r core.Repository) error
+	// LockRun makes sure that one run at a time works on the repository, in all
+	// processes; a Problem AlreadyRunning if one does. The lock dies with its
+	// process.
+	LockRun(ctx context.Context, repo int64) (unlock func(), err error)
+	StartRun(ctx context.Context, r core.Run) error
+	FinishRun(ctx context.Context, r core.Run) error
+	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+
+	// WantedAttachments returns uploads whose content is not here yet;
+	// SaveAttachment stores one that was fetched (or why it was not).
+	WantedAttachments(ctx context.Context, repo int64, limit int) ([]core.Attachment, error)
+	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
+	// Attachment returns the content of an upload field that lies here;
+	// core.ErrNotFound.
+	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)
+}

@@ -1,0 +1,97 @@
+package core
+
+import (
+	"log/slog"
+	"net/url"
+	"strings"
+)
+
+// A Secret is a password. It prints as *** wherever it is printed; only Reveal
+// gives it out.
+type Secret string
+
+// Reveal returns the secret itself, for the one place that must send it.
+func (s Secret) Reveal() string { return string(s) }
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return `"` + s.String() + `"` }
+
+// LogValue hides the secret from the log.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from JSON and every other encoding.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// A Repository is a peer we exchange records with (Eden's sync_repository).
+type Repository struct {
+	ID   int64  // local; 0 before it is stored
+	UUID string // the peer's identity; "" until it registered or told us
+	Name string
+
+	// URL includes the application path: "https://hub.example.org/eden". Empty
+	// for a peer that only calls us.
+	URL      string
+	Username string
+	Password Secret // from the keyring, never from the database
+
+	// Proxy is "" for the node's default, "none", "system", or a URL, which may
+	// hold a user but no password (that lies in the keyring).
+	Proxy         string
+	ProxyPassword Secret
+	CAFile        string // PEM file of a certificate authority of one's own
+
+	// For a peer that calls us: both false until an administrator accepts it.
+	AcceptPush bool
+	AllowPull  bool
+
+	Registered MTime // when we last registered there
+	// LastConnected is the last time a run or a call by the peer came through.
+	LastConnected MTime
+	// Stopped is why no further run starts by itself, e.g. a refused password;
+	// "" if nothing is wrong.
+	Stopped string
+	// ClockOffset is the peer's clock minus ours, in seconds, as last measured.
+	ClockOffset int64
+}
+
+// Active reports whether we call this peer, rather than only it us.
+func (r Repository) Active() bool { return r.URL != "" }
+
+// NormalizeURL checks a repository URL as an administrator types it and returns
+// it without trailing slash, query, or the path of a page inside Eden that was
+// copied along ("…/eden/default/index"). The Problem it returns names the field.
+func NormalizeURL(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", Invalid("url", "Enter the address of the server, for example https://hub.example.org/eden.")
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "", Invalid("url", "This is not a web address. An example: https://hub.example.org/eden.")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return "", Invalid("url", "The address must begin with https:// or http://.")
+	}
+	if u.User != nil {
+		return "", Invalid("url", "Leave user name and password out of the address; they have fields of their own.")
+	}
+	u.RawQuery, u.Fragment = "", ""
+	for _, page := range []string{"/default/", "/sync/", "/admin/"} {
+		if i := strings.Index(u.Path, page); i >= 0 {
+			u.Path = u.Path[:i]
+		}
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	return u.String(), nil
+}
