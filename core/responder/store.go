@@ -1,0 +1,63 @@
+package responder
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// A Store is what the passive side needs of the replica. A hub may put another
+// database behind it.
+type Store interface {
+	intake.Store
+
+	Node(ctx context.Context) (core.Node, error)
+	// Account returns the login of that name; core.ErrNotFound.
+	Account(ctx context.Context, name string) (core.Account, error)
+
+	// PeerByUUID returns the repository with that identity; core.ErrNotFound.
+	PeerByUUID(ctx context.Context, uuid string) (core.Repository, error)
+	// AddPeer stores a peer that registered itself and returns it with its id.
+	AddPeer(ctx context.Context, r core.Repository) (core.Repository, error)
+	SaveRepository(ctx context.Context, r core.Repository) error
+	// Shared returns the resources shared with everybody who may call; those of
+	// a peer's own tasks are shared with it too.
+	Shared(ctx context.Context) ([]core.Resource, error)
+	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
+
+	// Export hands over records with their components nested, oldest change
+	// first, and returns how many masters there were.
+	Export(ctx context.Context, q ExportQuery, yield func(rec *core.Record) error) (masters int, err error)
+	// Record returns our version without components; core.ErrNotFound.
+	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// Schema returns what is known of the resource's fields.
+	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
+
+	Seq(ctx context.Context) (int64, error)
+	// Served notes that the peer was given everything of the resource up to seq;
+	// ServedSeq tells how far that was, 0 if never.
+	Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error
+	ServedSeq(ctx context.Context, repo int64, resource core.Resource) (int64, error)
+
+	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)
+	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+}
+
+// An ExportQuery selects records for a peer.
+type ExportQuery struct {
+	Resource core.Resource
+	// Since selects what was modified, or arrived here, at or after it: a record
+	// that reached this node late is not hidden by its old stamp (spec
+	// eden-sync-protocol W1). Zero: all.
+	Since   core.MTime
+	Deleted bool // tombstones too
+	Filters []core.Filter
+	UUIDs   []string // only these, if not empty
+	Start   int
+	Limit   int // 0: all
+	// Bare leaves out fields and references: for an inventory.
+	Bare bool
+	// NoComponents leaves components out.
+	NoComponents bool
+}
