@@ -46,6 +46,9 @@ type Tx interface {
 	// sent. rec is the full version, never a partial one.
 	SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error
 
+	// OpenConflict returns the conflict about the record that waits for a
+	// person; core.ErrNotFound.
+	OpenConflict(ctx context.Context, repo int64, l core.Link) (core.Conflict, error)
 	// AddConflict stores c; a new one for the same repository and record
 	// replaces an open one. It returns the id.
 	AddConflict(ctx context.Context, c core.Conflict) (int64, error)

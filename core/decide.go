@@ -1,0 +1,130 @@
+package core
+
+// Rules are a task's settings for applying what it receives.
+type Rules struct {
+	Strategy Strategy
+	Update   Policy
+	Conflict Policy
+	Merge    bool // combine fields that were changed on one side only
+}
+
+// A Side is one version as a decision sees it: no fields, only what identifies
+// and dates the content.
+type Side struct {
+	Stamp
+	Hash       Hash
+	Deleted    bool
+	ReplacedBy string
+}
+
+// A Situation is everything that bears on one received record.
+type Situation struct {
+	Known  bool // we have the record, perhaps as a tombstone
+	Ours   Side
+	Theirs Side
+	// HasBase and BaseHash tell what both sides last agreed on.
+	HasBase  bool
+	BaseHash Hash
+	// ChangedHere: our version is not what the peer last had of us.
+	ChangedHere bool
+}
+
+// An Action is what must be done with a received record.
+type Action uint8
+
+// The actions.
+const (
+	ActNothing  Action = iota // the same here and there: agree on it
+	ActTake                   // theirs becomes ours
+	ActKeep                   // ours stays, and the peer is known to differ
+	ActKeepSend               // ours stays and must be sent again
+	ActSkip                   // not for us: leave everything as it is
+	ActSettle                 // both changed: see Settle
+)
+
+// A Verdict is a decision and the rule that led to it, in words for the log.
+type Verdict struct {
+	Action Action
+	State  State
+	Method Method
+	Rule   string
+}
+
+// Method returns what the import would do to the record, in Eden's words.
+func (s Situation) Method() Method {
+	switch {
+	case s.Theirs.Deleted && s.Theirs.ReplacedBy != "":
+		return MethodMerge
+	case s.Theirs.Deleted:
+		return MethodDelete
+	case !s.Known:
+		return MethodCreate
+	}
+	return MethodUpdate
+}
+
+// Decide says what becomes of a received record. It looks at the base first and
+// at the clock last: what only one side changed is no question of time
+// (DESIGN §4, §5; PROMISES 6).
+func (r Rules) Decide(s Situation) Verdict {
+	m := s.Method()
+	switch {
+	case !s.Known && s.Theirs.Deleted:
+		return Verdict{ActNothing, StateUnchanged, m, "deleted, never here"}
+	case !s.Known && !r.Strategy.Allows(MethodCreate):
+		return Verdict{ActSkip, StateFiltered, m, "strategy without create"}
+	case !s.Known && !r.Update.AcceptsNew(s.theirStamp()):
+		return Verdict{ActSkip, StateFiltered, m, "MASTER: not from the originator"}
+	case !s.Known:
+		return Verdict{ActTake, StateCreated, m, "create"}
+	case s.Ours.Hash == s.Theirs.Hash:
+		return Verdict{ActNothing, StateUnchanged, m, "same"}
+	case s.Ours.Deleted && s.Theirs.Deleted && s.Theirs.ReplacedBy == "":
+		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
+	case s.HasBase && s.Theirs.Hash == s.BaseHash:
+		return Verdict{ActKeep, StateKept, m, "changed only here"}
+	case !r.Strategy.Allows(m):
+		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
+	case s.ChangedHere:
+		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
+	case r.Update.Accepts(s.Ours.Stamp, s.theirStamp()):
+		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
+	case r.Update == PolicyThis:
+		return Verdict{ActKeepSend, StateKept, m, "update THIS"}
+	}
+	return Verdict{ActKeep, StateKept, m, "update " + r.Update.name()}
+}
+
+// theirStamp fills in the mci that Eden leaves out. An absent one counts as 2
+// (spec eden-sync-protocol §11.9), but a deletion never carries one: for a
+// record that we have straight from its originator, the originator's deletion
+// is the master's word (the manual's promise, which Eden's code breaks: W22).
+func (s Situation) theirStamp() Stamp {
+	stamp := s.Theirs.Stamp
+	if stamp.MCI == MCIUnknown {
+		stamp.MCI = 2
+		if s.Theirs.Deleted && s.HasBase && s.Ours.MCI == 1 {
+			stamp.MCI = 1
+		}
+	}
+	return stamp
+}
+
+func takenState(m Method) State {
+	switch m {
+	case MethodDelete:
+		return StateDeleted
+	case MethodMerge:
+		return StateMerged
+	case MethodCreate:
+		return StateCreated
+	}
+	return StateUpdated
+}
+
+func (p Policy) name() string {
+	if p == "" {
+		return string(PolicyNewer)
+	}
+	return string(p)
+}

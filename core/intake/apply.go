@@ -1,0 +1,409 @@
+// Package intake applies received records to the store by the rules of core:
+// for a pull on the active side and for a push that a peer makes to us. It
+// decides each record, writes the outcome, its base, its history and its
+// conflict in the caller's transaction, and counts each record in exactly one
+// state.
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// BasedOn is the attribute in which a Fieldsync tells its peer which version an
+// edit grew from: the hexadecimal core.Hash of the content. Eden ignores it.
+const BasedOn = "based_on"
+
+// Rules are how a batch is to be applied.
+type Rules struct {
+	Repository int64  // the peer's local id
+	Run, Peer  string // run id and peer's name, for history and log
+	core.Rules
+
+	Offset time.Duration // the peer's clock minus ours
+	Now    core.MTime    // by the peer's clock
+	// Partial: absent fields are untouched, as in a push we receive. Otherwise
+	// the document is a full export, as in a pull.
+	Partial bool
+	// Passive: we answer a peer and do not know what it has applied. Its edit
+	// is judged by the version it says it grew from (BasedOn), else by what it
+	// was given: everything up to ServedSeq.
+	Passive   bool
+	ServedSeq int64
+	// Filter is false for records that the task excludes; nil: all.
+	Filter func(*core.Record) bool
+	// Hold, if not nil, is told of each deletion instead of its being applied:
+	// it is quarantined with that reason until the brake has judged the run.
+	Hold func(l core.Link) (reason string)
+	// Told, if not nil, learns what became of each record and why.
+	Told func(rec *core.Record, v core.Verdict)
+	// Conflict, if not nil, learns of each conflict that was stored.
+	Conflict func(core.Conflict)
+}
+
+// Apply decides about one top-level record and each component nested in it. The
+// error is trouble with the store; what is wrong with a record itself ends as its
+// state.
+func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Counts, error) {
+	var counts core.Counts
+	if rules.Filter != nil && !rules.Filter(rec) {
+		err := rec.Walk(func(r *core.Record) error {
+			rules.count(&counts, r, core.Verdict{Action: core.ActSkip, State: core.StateFiltered, Rule: "filter"})
+			return nil
+		})
+		return counts, err
+	}
+	var h core.Hasher
+	err := rec.Walk(func(r *core.Record) error {
+		v, err := applyOne(ctx, tx, rules, r, &h)
+		if err != nil {
+			return fmt.Errorf("apply %s %s: %w", r.Resource, r.UUID, err)
+		}
+		if v.State != 0 {
+			rules.count(&counts, r, v)
+		}
+		return nil
+	})
+	return counts, err
+}
+
+func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {
+	counts.Count(v.State)
+	if rules.Told != nil {
+		rules.Told(r, v)
+	}
+}
+
+// applyOne decides about one record, without its components. The fast way, for
+// a record that both sides have unchanged, costs one hash and one query.
+func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.Hasher) (core.Verdict, error) {
+	basedOn := takeBasedOn(r)
+	head, err := tx.Head(ctx, rules.Repository, r.Link())
+	if err != nil {
+		return core.Verdict{}, err
+	}
+	if r.ModifiedOn == 0 {
+		r.ModifiedOn = rules.Now // a missing stamp means "now" (spec eden-sync-protocol §11.5)
+	}
+	sum := h.Sum(r)
+	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
+		return core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"},
+			agree(ctx, tx, rules, head, r)
+	}
+	p := &pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r}
+	if err := p.complete(ctx, sum, basedOn); err != nil {
+		return core.Verdict{}, err
+	}
+	v := rules.Decide(p.situation())
+	return p.carryOut(ctx, v)
+}
+
+// takeBasedOn removes the attribute from r and returns its hash, zero if there
+// is none.
+func takeBasedOn(r *core.Record) (h core.Hash) {
+	for i, a := range r.Attrs {
+		if a.Name != BasedOn {
+			continue
+		}
+		if b, err := hex.DecodeString(a.Value); err == nil && len(b) == len(h) {
+			copy(h[:], b)
+		}
+		r.Attrs = slices.Delete(r.Attrs, i, i+1)
+		break
+	}
+	return h
+}
+
+// agree notes the peer's stamp of a version that is the same on both sides. It
+// writes nothing if that is known already, so that a quiet sync stays quiet.
+func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Record) error {
+	if head.HasBase && head.BaseModifiedOn == r.ModifiedOn && head.BaseSeq >= head.Seq && head.Hash == head.BaseHash {
+		return nil
+	}
+	ours, err := tx.Record(ctx, r.Link())
+	if err != nil {
+		return err
+	}
+	lowered := rules.Passive && r.ModifiedOn < ours.ModifiedOn // never on behalf of a caller (W4)
+	if ours.ModifiedOn != r.ModifiedOn && !lowered {
+		ours.ModifiedOn = r.ModifiedOn
+		if err := tx.Touch(ctx, &ours); err != nil {
+			return err
+		}
+	}
+	ours.ModifiedOn = r.ModifiedOn
+	return tx.SetBase(ctx, rules.Repository, &ours, core.SeqCurrent)
+}
+
+// A pass is the slow way through one record: the sides are loaded.
+type pass struct {
+	tx     Tx
+	rules  *Rules
+	head   core.Head
+	hasher *core.Hasher
+
+	theirs  core.Record  // completed
+	sum     core.Hash    // of theirs
+	ours    *core.Record // nil if unknown here
+	base    *core.Record // nil if not known
+	changed bool         // here, since the base
+}
+
+// complete loads our version and the base and fills in what theirs leaves out.
+func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
+	link := p.theirs.Link()
+	if p.head.Known {
+		ours, err := p.tx.Record(ctx, link)
+		if err != nil {
+			return err
+		}
+		p.ours = &ours
+	}
+	if err := p.loadBase(ctx, link, basedOn); err != nil {
+		return err
+	}
+	known := p.base
+	if known == nil {
+		known = p.ours
+	}
+	p.theirs = core.Complete(&p.theirs, known, !p.rules.Partial && p.base != nil)
+	p.sum = p.hasher.Sum(&p.theirs)
+	p.changed = p.changedHere(basedOn)
+	return nil
+}
+
+func (p *pass) loadBase(ctx context.Context, link core.Link, basedOn core.Hash) error {
+	var base core.Record
+	var err error
+	switch {
+	case !basedOn.IsZero():
+		base, err = p.tx.VersionByHash(ctx, link, basedOn)
+	case p.rules.Passive && p.head.Seq <= p.rules.ServedSeq && p.ours != nil:
+		base = *p.ours // what the peer was last given is what it edited
+	case p.head.HasBase:
+		base, err = p.tx.Base(ctx, p.rules.Repository, link)
+	default:
+		return nil
+	}
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		p.base = &base
+	}
+	return err
+}
+
+// changedHere reports whether our version has something that the peer did not
+// know when it made its own.
+func (p *pass) changedHere(basedOn core.Hash) bool {
+	switch {
+	case p.ours == nil:
+		return false
+	case !p.rules.Passive:
+		return p.head.ChangedHere()
+	case !basedOn.IsZero():
+		return p.head.Hash != basedOn
+	case p.head.Seq <= p.rules.ServedSeq:
+		return false
+	case p.base != nil:
+		return p.head.Hash != p.hasher.Sum(p.base)
+	}
+	return false // Eden's rule: without a common past there is no conflict
+}
+
+func (p *pass) situation() core.Situation {
+	s := core.Situation{
+		Known:       p.head.Known,
+		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
+		ChangedHere: p.changed,
+	}
+	if p.ours != nil {
+		s.Ours = core.Side{Stamp: p.ourStamp(), Hash: p.head.Hash, Deleted: p.ours.Deleted, ReplacedBy: p.ours.ReplacedBy}
+	}
+	if p.base != nil {
+		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
+	}
+	return s
+}
+
+func (p *pass) theirStamp() core.Stamp {
+	return core.Stamp{ModifiedOn: p.theirs.ModifiedOn, MCI: p.theirs.MCI}
+}
+
+// ourStamp puts the stamp of an edit made here on the peer's clock.
+func (p *pass) ourStamp() core.Stamp {
+	s := core.Stamp{ModifiedOn: p.ours.ModifiedOn, MCI: p.ours.MCI}
+	if p.head.Origin == 0 && !p.rules.Passive {
+		s.ModifiedOn = core.Corrected(p.ours.ModifiedOn, p.rules.Offset, p.rules.Now, 0)
+	}
+	return s
+}
+
+// carryOut writes what the verdict says and returns the state it ended in. A
+// verdict without state was put off by the brake.
+func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, error) {
+	switch v.Action {
+	case core.ActNothing:
+		if !p.head.Known {
+			return v, nil
+		}
+		return v, p.agree(ctx)
+	case core.ActTake:
+		return p.take(ctx, v)
+	case core.ActKeepSend:
+		return v, p.keepAndSend(ctx, v.Rule, false)
+	case core.ActSettle:
+		return p.settle(ctx, v)
+	}
+	return v, nil
+}
+
+// agree notes that both sides have the same, though the documents differed in
+// form.
+func (p *pass) agree(ctx context.Context) error {
+	if p.sum == p.head.Hash {
+		return agree(ctx, p.tx, p.rules, p.head, &p.theirs)
+	}
+	return p.tx.SetBase(ctx, p.rules.Repository, &p.theirs, p.head.Seq) // deleted on both sides
+}
+
+// take makes theirs our version.
+func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
+	if p.theirs.Deleted && p.rules.Hold != nil {
+		return p.hold(ctx, v)
+	}
+	rec := p.theirs
+	p.inherit(&rec)
+	if err := p.tx.Put(ctx, &rec, p.change(v.Rule)); err != nil {
+		return v, err
+	}
+	if err := p.tx.SetBase(ctx, p.rules.Repository, &rec, core.SeqCurrent); err != nil {
+		return v, err
+	}
+	return v, p.tx.ClearQuarantine(ctx, p.rules.Repository, rec.Link(), false)
+}
+
+// inherit keeps of our version what an import does not change: the mci (spec
+// eden-sync-protocol §11.9), and what a tombstone does not carry.
+func (p *pass) inherit(rec *core.Record) {
+	if p.ours == nil {
+		if rec.MCI == core.MCIUnknown {
+			rec.MCI = 2
+		}
+		return
+	}
+	rec.MCI = p.ours.MCI
+	if rec.CreatedOn == 0 {
+		rec.CreatedOn = p.ours.CreatedOn
+	}
+	if rec.CreatedBy == "" {
+		rec.CreatedBy = p.ours.CreatedBy
+	}
+	if rec.Master.IsZero() {
+		rec.Master, rec.Alias = p.ours.Master, p.ours.Alias
+	}
+}
+
+// hold sets a deletion aside until the brake has judged the whole run.
+func (p *pass) hold(ctx context.Context, v core.Verdict) (core.Verdict, error) {
+	reason := p.rules.Hold(p.theirs.Link())
+	if reason == "" {
+		hold := p.rules.Hold
+		p.rules.Hold = nil
+		defer func() { p.rules.Hold = hold }()
+		return p.take(ctx, v)
+	}
+	v.State = 0
+	return v, p.tx.AddQuarantine(ctx, core.Quarantine{
+		RepositoryID: p.rules.Repository, Run: p.rules.Run, Record: p.theirs.Link(), Reason: reason,
+		Content: encode(&p.theirs), Since: p.rules.Now,
+	})
+}
+
+func (p *pass) change(rule string) core.Change {
+	return core.Change{Run: p.rules.Run, Rule: rule, By: p.rules.Peer, Origin: p.rules.Repository, At: p.rules.Now}
+}
+
+// keepAndSend keeps ours against theirs and dates it so that the peer will take
+// it. theirs goes through the history if it lost a conflict.
+func (p *pass) keepAndSend(ctx context.Context, rule string, lost bool) error {
+	if lost {
+		theirs := p.theirs
+		p.inherit(&theirs)
+		if err := p.tx.Put(ctx, &theirs, p.change(rule+": theirs")); err != nil {
+			return err
+		}
+	}
+	return p.putOurs(ctx, p.ours.Clone(), rule)
+}
+
+// putOurs stores a version that the peer does not have yet.
+func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string) error {
+	rec.ModifiedOn = max(p.rules.Now.Add(-p.rules.Offset), p.theirs.ModifiedOn)
+	change := p.change(rule)
+	change.Origin = 0
+	if err := p.tx.Put(ctx, &rec, change); err != nil {
+		return err
+	}
+	return p.tx.SetBase(ctx, p.rules.Repository, &p.theirs, core.SeqNone)
+}
+
+// settle decides a record that both sides changed.
+func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error) {
+	s := p.rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	v.State, v.Rule = s.State, s.Rule
+	if s.State == core.StateConflict {
+		if err := p.record(ctx, s); err != nil {
+			return v, err
+		}
+	}
+	switch {
+	case s.Winner == "": // a person must decide: everything stays
+		return v, nil
+	case s.State == core.StateConflict && s.Winner == "ours" && core.SameContent(&s.Result, p.ours):
+		return v, p.keepAndSend(ctx, s.Rule, true)
+	case s.Send:
+		p.inherit(&s.Result)
+		return v, p.putOurs(ctx, s.Result, s.Rule)
+	}
+	taken, err := p.take(ctx, v)
+	return taken, err
+}
+
+// record stores the conflict with all three versions.
+func (p *pass) record(ctx context.Context, s core.Settlement) error {
+	c := core.Conflict{
+		Run: p.rules.Run, RepositoryID: p.rules.Repository, Record: p.theirs.Link(), Found: p.rules.Now,
+		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Winner: s.Winner,
+	}
+	if !c.Open() {
+		c.Decision, c.Resolved = string(p.rules.Rules.Conflict), p.rules.Now
+	} else if same, err := p.alreadyHeld(ctx); same || err != nil {
+		return err
+	}
+	id, err := p.tx.AddConflict(ctx, c)
+	if err == nil && p.rules.Conflict != nil {
+		c.ID = id
+		p.rules.Conflict(c)
+	}
+	return err
+}
+
+// alreadyHeld reports whether this very conflict waits for a person already.
+func (p *pass) alreadyHeld(ctx context.Context) (bool, error) {
+	if !p.head.OpenConflict {
+		return false, nil
+	}
+	held, err := p.tx.OpenConflict(ctx, p.rules.Repository, p.theirs.Link())
+	if err != nil {
+		return false, err
+	}
+	return core.SameContent(&held.Theirs, &p.theirs) && core.SameContent(&held.Ours, p.ours), nil
+}

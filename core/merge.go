@@ -1,0 +1,178 @@
+package core
+
+import "slices"
+
+// Complete returns theirs with the fields that the document left out because
+// they are untouched, so that two versions can be compared field by field. known
+// is what the peer had before (the base), or our own version if there is no
+// base.
+//
+// Absent means untouched in S3XML. But Eden's export leaves out what is null, so
+// in a full export of a record that has a new stamp, a field that was there
+// before and is gone was cleared (spec eden-sync-protocol W9). It is not if the
+// stamp did not move (then only the view changed: another controller, other
+// rights), nor if it is the component's own link to its master, which nesting
+// implies. cleared says that theirs is such an export.
+func Complete(theirs, known *Record, cleared bool) Record {
+	full := theirs.Clone()
+	full.Components = nil
+	if full.Deleted || known == nil || known.Deleted {
+		full.dropNulls()
+		return full
+	}
+	if full.Master.IsZero() {
+		full.Master, full.Alias = known.Master, known.Alias
+	}
+	if full.Alias == "" && full.Master == known.Master {
+		full.Alias = known.Alias
+	}
+	moved := theirs.ModifiedOn != known.ModifiedOn
+	for _, f := range known.Fields {
+		if _, there := theirs.Field(f.Name); there {
+			continue
+		}
+		linksMaster := f.Value.Kind == Reference && f.Value.Str == full.Master.UUID
+		if !cleared || !moved || linksMaster {
+			full.Fields = append(full.Fields, f)
+		}
+	}
+	full.dropNulls()
+	return full
+}
+
+// dropNulls removes the fields that are explicitly null: in the store, absent
+// is null.
+func (r *Record) dropNulls() {
+	r.Fields = slices.DeleteFunc(r.Fields, func(f Field) bool { return f.Value.Kind == Null })
+}
+
+// Merge combines two versions that grew from base. A field that one side left as
+// it was takes the other side's value. clashes names the fields that both sides
+// changed to different values, sorted; in the result they have our value.
+func Merge(base, ours, theirs *Record) (merged Record, clashes []string) {
+	merged = ours.Clone()
+	for _, name := range fieldNames(base, ours, theirs) {
+		b, o, t := base.Value(name), ours.Value(name), theirs.Value(name)
+		switch {
+		case SameValue(o, t), SameValue(b, o):
+			merged.adopt(theirs, name)
+		case SameValue(b, t):
+		default:
+			clashes = append(clashes, name)
+		}
+	}
+	if ours.Unknown == base.Unknown {
+		merged.Unknown = theirs.Unknown
+	}
+	if slices.Equal(ours.Attrs, base.Attrs) {
+		merged.Attrs = slices.Clone(theirs.Attrs)
+	}
+	return merged, clashes
+}
+
+// adopt gives r the field as it stands in from, or removes it if from lacks it.
+func (r *Record) adopt(from *Record, name string) {
+	if f, ok := from.Field(name); ok {
+		r.Set(f)
+	} else {
+		r.Unset(name)
+	}
+}
+
+func fieldNames(records ...*Record) []string {
+	var names []string
+	for _, r := range records {
+		for i := range r.Fields {
+			names = append(names, r.Fields[i].Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Differences returns the names of the fields whose values differ, sorted.
+func Differences(a, b *Record) []string {
+	return slices.DeleteFunc(fieldNames(a, b), func(name string) bool {
+		return SameValue(a.Value(name), b.Value(name))
+	})
+}
+
+// A Settlement is how a record that both sides changed is settled.
+type Settlement struct {
+	State   State
+	Winner  string // "ours", "theirs", "both", or "" if a person must decide
+	Result  Record // what we shall have; not set while a person must decide
+	Send    bool   // the result is not what the peer has
+	Clashes []string
+	Rule    string
+}
+
+// Settle decides about a record that both sides changed. base is nil if it is
+// not known. Fields that do not clash are merged first, if the rules say so and
+// the update policy would take theirs at all; the conflict policy decides the
+// rest (DESIGN §5). theirStamp and ourStamp are the versions' stamps on one
+// clock.
+func (r Rules) Settle(base, ours, theirs *Record, ourStamp, theirStamp Stamp) Settlement {
+	if ours.Deleted != theirs.Deleted || ours.Deleted || base == nil || !r.mayMerge(ourStamp, theirStamp) {
+		return r.settleWhole(ours, theirs, ourStamp, theirStamp)
+	}
+	merged, clashes := Merge(base, ours, theirs)
+	if len(clashes) == 0 {
+		return settleMerged(merged, theirs)
+	}
+	s := Settlement{State: StateConflict, Clashes: clashes, Rule: "conflict " + r.Conflict.name()}
+	switch {
+	case r.Conflict == PolicyAsk:
+		return s
+	case r.Conflict.Accepts(ourStamp, theirStamp):
+		s.Winner = "theirs"
+		for _, name := range clashes {
+			merged.adopt(theirs, name)
+		}
+	default:
+		s.Winner = "ours"
+	}
+	s.Result, s.Send = merged, !SameContent(&merged, theirs)
+	if !s.Send {
+		s.Result = theirs.Clone()
+	}
+	return s
+}
+
+// mayMerge reports whether any of their fields may come in at all: THIS never
+// takes theirs, MASTER only the originator's.
+func (r Rules) mayMerge(ours, theirs Stamp) bool {
+	switch r.Update {
+	case PolicyThis:
+		return false
+	case PolicyMaster:
+		return r.Merge && r.Update.Accepts(ours, theirs)
+	}
+	return r.Merge
+}
+
+// settleMerged settles what merged without a clash.
+func settleMerged(merged Record, theirs *Record) Settlement {
+	if SameContent(&merged, theirs) {
+		return Settlement{State: StateUpdated, Winner: "theirs", Result: theirs.Clone(), Rule: "contains our changes"}
+	}
+	return Settlement{State: StateMerged, Winner: "both", Result: merged, Send: true, Rule: "merge"}
+}
+
+// settleWhole settles without looking into the record.
+func (r Rules) settleWhole(ours, theirs *Record, ourStamp, theirStamp Stamp) Settlement {
+	s := Settlement{State: StateConflict, Rule: "conflict " + r.Conflict.name()}
+	if ours.Deleted || theirs.Deleted {
+		s.Clashes = []string{""}
+	} else {
+		s.Clashes = Differences(ours, theirs)
+	}
+	switch {
+	case r.Conflict == PolicyAsk:
+	case r.Conflict.Accepts(ourStamp, theirStamp):
+		s.Winner, s.Result = "theirs", theirs.Clone()
+	default:
+		s.Winner, s.Result, s.Send = "ours", ours.Clone(), true
+	}
+	return s
+}
