@@ -1,0 +1,79 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// maxCron bounds an expression, in bytes.
+const maxCron = 200
+
+const cronExample = `Five fields are needed: minute, hour, day of the month, month, day of the week. For example "30 6 * * 1-5" is 6:30 from Monday to Friday.`
+
+var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
+
+// Validate checks a cron expression of five fields, as an administrator types
+// it, and refuses one that never comes true (30 February). The error is a
+// Problem that names the field "cron".
+func Validate(expression string) error {
+	expr, err := parse(expression)
+	if err != nil {
+		p := core.Invalid("cron", cronExample)
+		p.Err = err
+		return p
+	}
+	if _, ok := following(expr, time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
+		return core.Invalid("cron", fmt.Sprintf("There is no day on which %q comes true.", expression))
+	}
+	return nil
+}
+
+// ValidateJob checks what an administrator can get wrong in a job. The error is
+// a Problem that names the field.
+func ValidateJob(job core.Job) error {
+	switch {
+	case job.Cron == "" && job.Every == 0:
+		return core.Invalid("every", "Say how often: every so many minutes, hours or days, or a cron expression.")
+	case job.Cron != "" && job.Every != 0:
+		return core.Invalid("every", "Choose one: an interval or a cron expression.")
+	case job.Every != 0 && (job.Every < time.Minute || job.Every%time.Minute != 0):
+		return core.Invalid("every", "The interval must be whole minutes, at least one.")
+	case job.Repeats < 0:
+		return core.Invalid("repeats", "The number of repeats cannot be negative; 0 is for ever.")
+	case job.Timeout < 0:
+		return core.Invalid("timeout", "The time-out cannot be negative; 0 is the default of 10 minutes.")
+	case !job.Start.IsZero() && !job.End.IsZero() && job.End <= job.Start:
+		return core.Invalid("end", "The end must be after the start.")
+	case job.Cron != "":
+		return Validate(job.Cron)
+	}
+	return nil
+}
+
+// parse reads an expression of five fields. A zone prefix is refused before the
+// library sees it: it panics on "TZ=UTC" without a field behind it, and the zone
+// is the laptop's.
+func parse(expression string) (cron.Schedule, error) {
+	if len(expression) > maxCron {
+		return nil, fmt.Errorf("longer than %d bytes", maxCron)
+	}
+	if strings.Contains(expression, "=") || strings.HasPrefix(strings.TrimSpace(expression), "@") {
+		return nil, fmt.Errorf("zones and @ words are not supported")
+	}
+	return parser.Parse(expression)
+}
+
+// following returns the first time after from. The library gives up after five
+// years, which is too early for 29 February around 2100, so it is asked twice.
+func following(expr cron.Schedule, from time.Time) (time.Time, bool) {
+	next := expr.Next(from)
+	if next.IsZero() {
+		next = expr.Next(from.AddDate(5, 0, 0))
+	}
+	return next, !next.IsZero()
+}
