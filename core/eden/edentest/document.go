@@ -1,0 +1,127 @@
+package edentest
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A writer makes S3XML the way Eden does: no white space, mci one higher than
+// stored, representations HTML-escaped, deleted records as stubs. It is not the
+// program's own encoder, so that a mistake there cannot hide here.
+type writer struct {
+	strings.Builder
+	base   string // URL of the application; "" to leave record URLs out
+	bare   bool   // neither fields nor references
+	noRefs bool
+}
+
+func (w *writer) attr(name, value string) {
+	if value != "" {
+		fmt.Fprintf(w, ` %s="%s"`, name, xmlText(value))
+	}
+}
+
+// record writes one element with its components.
+func (w *writer) record(rec *core.Record, nested bool) {
+	fmt.Fprintf(w, `<resource name="%s"`, rec.Resource)
+	if nested {
+		w.attr("alias", rec.Alias)
+	}
+	w.attr("uuid", rec.UUID)
+	if rec.Deleted {
+		w.attr("deleted", "True")
+		w.attr("modified_on", rec.ModifiedOn.String())
+		w.attr("replaced_by", rec.ReplacedBy)
+		w.WriteString("/>")
+		return
+	}
+	fmt.Fprintf(w, ` mci="%d"`, max(rec.MCI, 0)+1)
+	w.attr("created_on", rec.CreatedOn.String())
+	w.attr("modified_on", rec.ModifiedOn.String())
+	if w.base != "" {
+		prefix, name := rec.Resource.Split()
+		w.attr("url", w.base+"/"+prefix+"/"+name+"/1")
+	}
+	w.attr("created_by", rec.CreatedBy)
+	w.attr("modified_by", rec.ModifiedBy)
+	w.attr("owned_by_user", rec.OwnedBy)
+	w.attr("owned_by_group", rec.OwnedGroup)
+	w.WriteString(">")
+	if !w.bare {
+		for _, f := range rec.Fields {
+			w.field(f)
+		}
+	}
+	for i := range rec.Components {
+		w.record(&rec.Components[i], true)
+	}
+	w.WriteString("</resource>")
+}
+
+// field writes one value. Names come as plain text, other texts as a JSON value
+// beside a representation: both forms occur in real documents.
+func (w *writer) field(f core.Field) {
+	shown := html.EscapeString(f.Display())
+	switch f.Value.Kind {
+	case core.Null:
+		return
+	case core.Reference, core.References:
+		if w.noRefs {
+			return
+		}
+		fmt.Fprintf(w, `<reference field="%s" resource="%s" uuid="%s">%s</reference>`, f.Name, f.Value.Aux, xmlText(f.Value.Str), xmlText(html.EscapeString(f.Text)))
+	case core.File:
+		fmt.Fprintf(w, `<data field="%s" url="%s" filename="%s"/>`, f.Name, xmlText(f.Value.Str), xmlText(f.Value.Aux))
+	case core.String:
+		if (f.Name == "name" || f.Name == "first_name") && f.Text == "" {
+			fmt.Fprintf(w, `<data field="%s">%s</data>`, f.Name, xmlText(f.Value.Str))
+			return
+		}
+		w.data(f.Name, jsonText(f.Value.Str), shown)
+	default:
+		w.data(f.Name, f.Value.Str, shown)
+	}
+}
+
+func (w *writer) data(field, value, shown string) {
+	fmt.Fprintf(w, `<data field="%s" value="%s">%s</data>`, field, xmlText(value), xmlText(shown))
+}
+
+// root describes the document element.
+type root struct {
+	masters      int
+	start, limit string // as asked, "" if not
+	empty        bool
+	url          string
+}
+
+// begin opens the document.
+func (w *writer) begin(r root) {
+	w.WriteString("<?xml version='1.0' encoding='utf-8'?>\n")
+	fmt.Fprintf(w, `<s3xml success="%t"`, !r.empty)
+	w.attr("start", r.start)
+	w.attr("limit", r.limit)
+	fmt.Fprintf(w, ` results="%d" domain="vm"`, r.masters)
+	w.attr("url", r.url)
+	if r.empty {
+		w.WriteString("/>")
+		return
+	}
+	w.WriteString(">")
+}
+
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", "&#10;", "\t", "&#9;", "\r", "&#13;")
+
+func xmlText(s string) string { return xmlEscapes.Replace(s) }
+
+func jsonText(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic("bug: a string cannot be written as JSON")
+	}
+	return string(b)
+}

@@ -1,0 +1,156 @@
+package edentest
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A query selects the masters of a document.
+type query struct {
+	resource core.Resource
+	since    core.MTime
+	deleted  bool
+	filters  map[core.Resource][]condition
+	start    string // as in the URL; "" if absent
+	limit    string
+	native   bool // through the resource's own controller
+
+	bare       bool // neither fields nor references
+	noRefs     bool
+	components bool
+	shallow    bool // no referenced records
+	urls       bool
+}
+
+// msince reads the one form Eden understands; anything else is no filter at
+// all, without a word (corpus 34).
+func msince(q url.Values) core.MTime {
+	t, err := time.Parse("2006-01-02T15:04:05", q.Get("msince"))
+	if err != nil {
+		return 0
+	}
+	return core.MTimeOf(t)
+}
+
+// export makes the document of a query.
+func (s *Server) export(q query) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	masters := s.page(s.masters(q), q)
+	related := s.related(masters, q)
+	w := &writer{bare: q.bare, noRefs: q.noRefs}
+	r := root{masters: len(masters), empty: len(masters) == 0}
+	if q.native && !s.knobs.ignorePaging {
+		r.start, r.limit = q.start, q.limit
+	}
+	if q.urls {
+		w.base, r.url = s.URL, s.URL
+	}
+	w.begin(r)
+	if r.empty {
+		return []byte(w.String())
+	}
+	for i := range masters {
+		w.record(&masters[i], false)
+	}
+	for i := range related {
+		w.record(&related[i], false)
+	}
+	w.WriteString("</s3xml>")
+	return []byte(w.String())
+}
+
+// masters selects in Eden's order: with msince the newest first, without by id.
+// Only the master's own stamp is looked at: a change in a component alone does
+// not bring it.
+func (s *Server) masters(q query) []core.Record {
+	if s.knobs.unreadable[q.resource] {
+		return nil
+	}
+	var out []core.Record
+	for _, r := range s.order {
+		if r.rec.Resource != q.resource || r.rec.ModifiedOn < q.since || r.rec.Deleted && !q.deleted {
+			continue
+		}
+		if q.native && s.knobs.nativeHides != nil && s.knobs.nativeHides(r.rec.Link()) {
+			continue
+		}
+		if !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[q.resource]) {
+			continue
+		}
+		rec := r.rec.Clone()
+		if q.components && !rec.Deleted {
+			rec.Components = s.componentsOf(rec.Link(), q.since)
+		}
+		out = append(out, rec)
+	}
+	if q.since != 0 {
+		slices.SortStableFunc(out, func(a, b core.Record) int { return int(b.ModifiedOn - a.ModifiedOn) })
+	}
+	return out
+}
+
+// page cuts start and limit out of all masters.
+func (s *Server) page(all []core.Record, q query) []core.Record {
+	if !q.native || s.knobs.ignorePaging {
+		return all
+	}
+	if start, err := strconv.Atoi(q.start); err == nil {
+		all = all[min(start, len(all)):]
+	}
+	if limit, err := strconv.Atoi(q.limit); err == nil {
+		all = all[:min(limit, len(all))]
+	}
+	return all
+}
+
+// related returns everything the masters refer to, directly or not, as Eden
+// does: whatever its age, without components, never deleted ones.
+func (s *Server) related(masters []core.Record, q query) []core.Record {
+	if q.shallow {
+		return nil
+	}
+	seen := map[core.Link]bool{}
+	var todo, out []core.Record
+	for i := range masters {
+		seen[masters[i].Link()] = true
+		todo = append(todo, masters[i])
+	}
+	for len(todo) > 0 {
+		rec := todo[0]
+		todo = todo[1:]
+		for _, l := range targets(&rec) {
+			r, ok := s.rows[l]
+			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
+				continue
+			}
+			seen[l] = true
+			out = append(out, r.rec.Clone())
+			todo = append(todo, r.rec)
+		}
+	}
+	return out
+}
+
+// targets returns all links of a record and its components.
+func targets(rec *core.Record) []core.Link {
+	var out []core.Link
+	_ = rec.Walk(func(r *core.Record) error {
+		for _, f := range r.Fields {
+			switch f.Value.Kind {
+			case core.Reference:
+				out = append(out, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
+			case core.References:
+				for _, u := range f.Value.UUIDs() {
+					out = append(out, core.Link{Resource: core.Resource(f.Value.Aux), UUID: u})
+				}
+			}
+		}
+		return nil
+	})
+	return out
+}

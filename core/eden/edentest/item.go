@@ -1,0 +1,325 @@
+package edentest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// An importJob is one push while it is applied, under Eden's rules (spec
+// eden-sync-protocol §11), mistakes included.
+type importJob struct {
+	s        *Server
+	resource core.Resource
+	items    []core.Record              // top-level records of the document
+	inDoc    map[core.Link]*core.Record // the same by link
+	policy   core.Policy                // for updates
+	strategy core.Strategy
+	done     map[core.Link]string // what was committed, with its error
+	created  []int
+	updated  []int
+	deleted  []int
+	records  int
+	failed   []failure
+	last     string // the last error's text
+	crashed  bool
+}
+
+// A failure is a record that was not imported, with Eden's words.
+type failure struct {
+	rec    core.Record
+	err    string
+	fields map[string]string
+}
+
+// superKeys are fields that point to a super-entity: they resolve only within
+// the document, a record in the database is not looked for.
+var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "track_id": true, "source_entity_id": true}
+
+// newImport chooses policy and strategy: the server's own task; else, through
+// the resource's own controller only, what was transferred, with THIS and OTHER
+// swapped; else NEWER and everything.
+func (s *Server) newImport(req Request, resource core.Resource, native bool, items []core.Record) *importJob {
+	j := &importJob{s: s, resource: resource, items: items, inDoc: map[core.Link]*core.Record{}, done: map[core.Link]string{},
+		policy: core.PolicyNewer, strategy: core.StrategyAll}
+	for i := range items {
+		j.inDoc[items[i].Link()] = &items[i]
+	}
+	if task, ok := s.tasks[resource]; ok {
+		j.policy, j.strategy = task.Update, task.Strategy
+	} else if native {
+		if p, err := core.ParsePolicy(req.Query.Get("update_policy")); err == nil {
+			j.policy = p.Swapped()
+		}
+		if st, err := core.ParseStrategy(req.Query.Get("strategy")); err == nil {
+			j.strategy = st
+		}
+	}
+	return j
+}
+
+// run imports the items of the resource; others only where they are referenced.
+// It reports whether Eden would have crashed, in which case nothing is kept.
+func (j *importJob) run() (crashed bool) {
+	rows, order := j.s.snapshot()
+	for i := range j.items {
+		if j.items[i].Resource != j.resource {
+			continue
+		}
+		delete(j.done, j.items[i].Link()) // a duplicate in one document is applied twice
+		if j.commit(&j.items[i], core.Link{}) == "" {
+			j.records++
+		}
+	}
+	if j.crashed {
+		j.s.rows, j.s.order = rows, order
+	}
+	return j.crashed
+}
+
+// snapshot copies all rows, for a rollback.
+func (s *Server) snapshot() (map[core.Link]*row, []*row) {
+	rows, order := make(map[core.Link]*row, len(s.rows)), make([]*row, 0, len(s.order))
+	for _, r := range s.order {
+		c := &row{rec: r.rec.Clone(), id: r.id}
+		c.rec.Master = r.rec.Master
+		rows[c.rec.Link()] = c
+		order = append(order, c)
+	}
+	return rows, order
+}
+
+// commit applies one record after what it refers to and before its components,
+// and returns its error text.
+func (j *importJob) commit(rec *core.Record, master core.Link) string {
+	if e, ok := j.done[rec.Link()]; ok && rec.UUID != "" {
+		return e
+	}
+	if rec.UUID == "" {
+		rec.UUID = core.NewUUID()
+	}
+	j.done[rec.Link()] = "" // a cycle meets itself as done
+	fields := map[string]string{}
+	linked, superMaster := j.resolve(rec, fields)
+	if master.IsZero() {
+		master = superMaster
+	}
+	errText := j.validate(rec, fields)
+	if errText != "" {
+		j.done[rec.Link()] = errText
+		j.failed = append(j.failed, failure{rec.Clone(), errText, fields})
+		j.last = errText
+		return errText
+	}
+	if !j.apply(rec, master, linked) {
+		return ""
+	}
+	for i := range rec.Components {
+		j.commit(&rec.Components[i], rec.Link())
+	}
+	return ""
+}
+
+// resolve imports what rec refers to and removes references to nothing, without
+// a word. It reports whether any reference held, and the record that a super-key
+// or component key leads to.
+func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bool, master core.Link) {
+	for _, f := range slices.Clone(rec.Fields) {
+		if f.Value.Kind != core.Reference {
+			continue
+		}
+		l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}
+		target, shipped := j.inDoc[l]
+		_, known := j.s.rows[l]
+		if shipped && (len(target.Fields) > 0 || !known) {
+			if e := j.commit(target, core.Link{}); e != "" {
+				errs[f.Name] = f.Name + ": reference import(s) failed"
+			}
+			_, known = j.s.rows[l]
+		}
+		if !known || superKeys[f.Name] && !shipped {
+			rec.Unset(f.Name)
+			continue
+		}
+		linked = true
+		if superKeys[f.Name] && f.Name != "site_id" {
+			master = l
+		}
+	}
+	return linked, master
+}
+
+// validate returns the record's error text and the fields' own.
+func (j *importJob) validate(rec *core.Record, fields map[string]string) string {
+	if rec.Deleted {
+		return j.rejected(rec, fields)
+	}
+	for _, e := range fields {
+		return e
+	}
+	_, known := j.s.rows[rec.Link()]
+	for _, name := range j.s.mandatory[rec.Resource] {
+		f, present := rec.Field(name)
+		if !present && !known || present && f.Value.Str == "" {
+			return name + ": value(s) required"
+		}
+	}
+	return j.rejected(rec, fields)
+}
+
+// rejected asks the test.
+func (j *importJob) rejected(rec *core.Record, fields map[string]string) string {
+	if j.s.knobs.reject == nil {
+		return ""
+	}
+	if e := j.s.knobs.reject(*rec, ""); e != "" {
+		return e
+	}
+	for _, f := range rec.Fields {
+		if e := j.s.knobs.reject(*rec, f.Name); e != "" {
+			fields[f.Name] = f.Name + ": " + e
+		}
+	}
+	if len(fields) > 0 {
+		return "Validation error"
+	}
+	return ""
+}
+
+// apply does what the record asks for and reports whether its components are to
+// be looked at.
+func (j *importJob) apply(rec *core.Record, master core.Link, linked bool) bool {
+	original := j.s.rows[rec.Link()]
+	now := core.MTimeOf(j.s.Clock.Now())
+	stamp := core.Stamp{ModifiedOn: rec.ModifiedOn, MCI: rec.MCI}
+	if stamp.ModifiedOn.IsZero() {
+		stamp.ModifiedOn = now
+	}
+	if stamp.MCI < 0 {
+		stamp.MCI = 2
+	}
+	switch {
+	case rec.Deleted:
+		j.delete(rec, original, stamp)
+		return false
+	case original == nil:
+		return j.create(rec, master, stamp)
+	}
+	return j.update(rec, original, stamp, linked || len(rec.Components) > 0)
+}
+
+func (j *importJob) create(rec *core.Record, master core.Link, stamp core.Stamp) bool {
+	if !j.strategy.Allows(core.MethodCreate) {
+		j.failed = append(j.failed, failure{rec: rec.Clone(), err: "Operation not permitted"})
+		j.last = "Operation not permitted"
+		return false
+	}
+	if !j.policy.AcceptsNew(stamp) {
+		j.crashed = true // Eden changes a dictionary while it walks through it
+		return false
+	}
+	c := rec.Clone()
+	c.MCI, c.ModifiedOn, c.Components, c.Master = stamp.MCI, stamp.ModifiedOn, nil, master
+	if c.CreatedOn.IsZero() {
+		c.CreatedOn = core.MTimeOf(j.s.Clock.Now())
+	}
+	r := j.s.insert(c)
+	j.note(&j.created, r)
+	return true
+}
+
+// update writes the fields the policy accepts. Whatever the policy says, a
+// record that brings references or components overwrites modified_on, and one
+// that was refused is still listed as updated.
+func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, carries bool) bool {
+	j.note(&j.updated, original)
+	if !j.strategy.Allows(core.MethodUpdate) {
+		j.last = "Operation not permitted"
+		return false
+	}
+	local := core.Stamp{ModifiedOn: original.rec.ModifiedOn, MCI: original.rec.MCI}
+	accepted := j.policy.Accepts(local, stamp)
+	if original.rec.Deleted {
+		if !accepted && j.policy != core.PolicyThis {
+			return false
+		}
+		original.rec.Deleted, original.rec.ReplacedBy = false, ""
+		accepted = true
+	}
+	wrote := false
+	if accepted {
+		for _, f := range rec.Fields {
+			wrote = j.write(original, f) || wrote
+		}
+	}
+	if wrote || carries {
+		original.rec.ModifiedOn = stamp.ModifiedOn
+	}
+	return true
+}
+
+// write sets one field as the importer does: an empty value clears a text, a
+// null date or reference is not understood and leaves things as they are.
+func (j *importJob) write(original *row, f core.Field) bool {
+	if f.Value.Kind == core.Null {
+		if f.Value.Aux != "" {
+			return false
+		}
+		original.rec.Unset(f.Name)
+		return true
+	}
+	original.rec.Set(f)
+	return true
+}
+
+// delete buries a record, or merges it into another; the stamp is the server's
+// own. A deletion of what is not known or already gone is no error.
+func (j *importJob) delete(rec *core.Record, original *row, stamp core.Stamp) {
+	if original == nil || original.rec.Deleted {
+		return
+	}
+	j.note(&j.deleted, original)
+	local := core.Stamp{ModifiedOn: original.rec.ModifiedOn, MCI: original.rec.MCI}
+	if !j.strategy.Allows(core.MethodDelete) || !j.policy.Accepts(local, stamp) {
+		return
+	}
+	if rec.ReplacedBy != "" {
+		if _, ok := j.s.rows[core.Link{Resource: rec.Resource, UUID: rec.ReplacedBy}]; !ok {
+			return
+		}
+	}
+	j.s.bury(original, rec.ReplacedBy)
+}
+
+// note lists the local id of a master for the reply.
+func (j *importJob) note(list *[]int, r *row) {
+	if r.rec.Resource == j.resource && !slices.Contains(*list, r.id) {
+		*list = append(*list, r.id)
+	}
+}
+
+// reply is the JSON message about all of it.
+func (j *importJob) reply() string {
+	var b strings.Builder
+	b.WriteString(`{"status": "success", "statuscode": "200"`)
+	if len(j.failed) > 0 {
+		fmt.Fprintf(&b, `, "message": %s`, jsonText(j.last+" - invalid items ignored"))
+	}
+	fmt.Fprintf(&b, `, "records": %d`, j.records)
+	for _, l := range []struct {
+		name string
+		ids  []int
+	}{{"created", j.created}, {"updated", j.updated}, {"deleted", j.deleted}} {
+		if len(l.ids) > 0 {
+			fmt.Fprintf(&b, `, "%s": %s`, l.name, strings.ReplaceAll(fmt.Sprint(l.ids), " ", ", "))
+		}
+	}
+	if len(j.failed) > 0 {
+		b.WriteString(`, "tree": `)
+		b.WriteString(tree(j.failed))
+	}
+	b.WriteString("}")
+	return b.String()
+}
