@@ -1,5 +1,9 @@
 package core
 
+// HeldDeletion is the Reason of a received deletion that waits for the brake's
+// verdict, or for a person after it (DESIGN §5).
+const HeldDeletion = "Waiting: this deletion is one of unusually many."
+
 // A Quarantine is a record that could not be applied here or was refused by a
 // peer. It blocks nothing else, is shown with its reason, and is tried again
 // after a change or at growing intervals.

@@ -46,6 +46,12 @@ type Store interface {
 	Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
 	// Compared notes when the full comparison of a task was last complete.
 	Compared(ctx context.Context, task int64, now core.MTime) error
+	// Alive counts the records of a resource that are not deleted.
+	Alive(ctx context.Context, resource core.Resource) (int, error)
+	// Held returns the deletions of a resource that the brake put off: received
+	// quarantines whose Reason is core.HeldDeletion. QuarantineDue leaves them
+	// out.
+	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
 	// QuarantineDue returns received records that were set aside and are due
 	// to be tried again.
 	QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error)

@@ -1,0 +1,236 @@
+package replicate
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"mime"
+	"path/filepath"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// superKeys are the fields that point to another entity through a super-entity.
+// Eden resolves them only if the target, or a stub of it, is in the same
+// document; otherwise the link is lost without a word (spec eden-observed).
+var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
+
+// A batch is what goes into one push, with what is needed to judge it
+// afterwards.
+type batch struct {
+	task    core.Task
+	enforce bool
+	records []core.Record      // as they go on the wire
+	related []core.Record      // referenced records the peer lacks, and stubs
+	sent    map[core.Link]part // everything that must be proved
+	order   []core.Link        // of sent
+}
+
+// A part is one record in a batch.
+type part struct {
+	rec  core.Record // our version, without components, as it stands here
+	wire core.Record // the same with the stamp it was sent with
+	seq  int64       // of our version; 0 for a related record: judged by content
+}
+
+func (b *batch) parts() int { return len(b.order) }
+
+func (b *batch) request() PushRequest {
+	return PushRequest{Resource: b.task.Resource, Records: b.records, Related: b.related,
+		Strategy: b.task.Strategy, Update: b.task.Update, Conflict: b.task.Conflict, Enforce: b.enforce}
+}
+
+// batch prepares records for the wire.
+func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
+	b := &batch{task: p.task, sent: make(map[core.Link]part),
+		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
+	for i := range out {
+		rec := out[i].Record.Clone()
+		if err := p.dress(ctx, b, &out[i], &rec); err != nil {
+			return nil, err
+		}
+		if b.task.Resource != rec.Resource { // the task of a component's table: its master carries it
+			b.task.Resource = rec.Resource
+		}
+		b.records = append(b.records, rec)
+	}
+	return b, p.relate(ctx, b)
+}
+
+// dress turns our version, with its components, into what is sent: the stamp on
+// the peer's clock, mci + 1, cleared fields explicit, files inline.
+func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *core.Record) error {
+	return rec.Walk(func(r *core.Record) error {
+		seq, unsent := o.Parts[r.Link()]
+		ours := *r
+		ours.Components = nil
+		r.MCI = max(r.MCI, 0) + 1
+		if !unsent {
+			return nil
+		}
+		r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
+		base, err := p.base(ctx, r.Link())
+		if err != nil {
+			return err
+		}
+		if base != nil {
+			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn)
+			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
+			addNulls(r, base, o.Cleared[r.Link()])
+		}
+		wire := *r
+		wire.Components = nil
+		if _, twice := b.sent[r.Link()]; !twice {
+			b.order = append(b.order, r.Link())
+		}
+		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: seq}
+		return p.attach(ctx, r)
+	})
+}
+
+// base returns what the peer last had of a record, nil if nothing.
+func (p *pusher) base(ctx context.Context, l core.Link) (*core.Record, error) {
+	var base *core.Record
+	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+		rec, err := tx.Base(ctx, p.repo.ID, l)
+		if errors.Is(err, core.ErrNotFound) {
+			return nil
+		}
+		base = &rec
+		return err
+	})
+	return base, err
+}
+
+// addNulls makes cleared fields explicit: an absent field is an untouched one.
+func addNulls(r, base *core.Record, cleared []string) {
+	if r.Deleted {
+		return
+	}
+	for _, name := range cleared {
+		f, _ := base.Field(name)
+		null := core.Value{Kind: core.Null}
+		switch f.Value.Kind {
+		case core.Reference, core.References:
+			null.Aux = core.NullReference
+		case core.Bare:
+			null.Aux = core.NullDate
+		}
+		r.Set(core.Field{Name: name, Value: null})
+	}
+}
+
+// attach puts the content of a file that was added here into the document: the
+// peer cannot fetch it from a laptop. A data: URL is what Eden stores
+// (spec eden-observed).
+func (p *pusher) attach(ctx context.Context, r *core.Record) error {
+	for i, f := range r.Fields {
+		if f.Value.Kind != core.File || f.Value.Str != "" {
+			continue
+		}
+		a, content, err := p.Store.Attachment(ctx, r.Link(), f.Name)
+		if errors.Is(err, core.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if int64(len(content)) > p.tuning.FileSize {
+			continue
+		}
+		kind := mime.TypeByExtension(filepath.Ext(a.Name))
+		if kind == "" {
+			kind = "application/octet-stream"
+		}
+		r.Fields[i].Value.Str = "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content)
+	}
+	return nil
+}
+
+// relate adds what the records point to and the peer may lack, and stubs for
+// super-keys. It goes on until nothing new is pointed to.
+func (p *pusher) relate(ctx context.Context, b *batch) error {
+	inside := make(map[core.Link]bool)
+	var look []core.Record
+	for i := range b.records {
+		_ = b.records[i].Walk(func(r *core.Record) error {
+			inside[r.Link()] = true
+			look = append(look, *r)
+			return nil
+		})
+	}
+	for depth := 0; len(look) > 0 && depth < 10; depth++ {
+		wanted, stubs := targets(look, inside)
+		lacking, err := p.Store.Lacking(ctx, p.repo.ID, wanted)
+		if err != nil {
+			return err
+		}
+		if look, err = p.addRelated(ctx, b, lacking, inside); err != nil {
+			return err
+		}
+		p.addStubs(ctx, b, stubs, inside)
+	}
+	return nil
+}
+
+// targets lists what records point to, and which of it by a super-key.
+func targets(records []core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
+	for i := range records {
+		for _, f := range records[i].Fields {
+			for _, uuid := range f.Value.UUIDs() {
+				l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: uuid}
+				if inside[l] || !l.Resource.Valid() || l.Resource.Private() {
+					continue
+				}
+				wanted = append(wanted, l)
+				if superKeys[f.Name] {
+					stubs = append(stubs, l)
+				}
+			}
+		}
+	}
+	return wanted, stubs
+}
+
+func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) ([]core.Record, error) {
+	var added []core.Record
+	for _, l := range links {
+		if inside[l] {
+			continue
+		}
+		rec, err := p.Store.Record(ctx, l)
+		if errors.Is(err, core.ErrNotFound) || rec.Deleted {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		inside[l] = true
+		ours := rec
+		rec.MCI = max(rec.MCI, 0) + 1
+		rec.ModifiedOn = core.Corrected(rec.ModifiedOn, p.offset, p.peerNow(), 0)
+		b.related = append(b.related, rec)
+		b.order = append(b.order, l)
+		b.sent[l] = part{rec: ours, wire: rec}
+		added = append(added, rec)
+	}
+	return added, nil
+}
+
+// addStubs names the targets of super-keys that the peer has already. The stub
+// carries the stamp the peer last had, so that nothing there moves.
+func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) {
+	for _, l := range links {
+		if inside[l] {
+			continue
+		}
+		inside[l] = true
+		stub := core.Record{Resource: l.Resource, UUID: l.UUID, MCI: core.MCIUnknown}
+		if base, err := p.base(ctx, l); err == nil && base != nil {
+			stub.ModifiedOn = base.ModifiedOn
+		}
+		b.related = append(b.related, stub)
+	}
+}

@@ -1,0 +1,161 @@
+package replicate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// fetchChunk is how many records are asked for by uuid in one request, so that
+// the address stays short enough for every server.
+const fetchChunk = 50
+
+// compareIfDue compares the whole table by uuid and stamp from time to time:
+// markers cannot find what reached the peer late with an old stamp, nor changes
+// of components (spec eden-sync-protocol W1, W10). A first complete pull is a
+// comparison in itself.
+func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
+	now := core.MTimeOf(r.now())
+	switch {
+	case r.opts.DryRun:
+		return nil
+	case task.Compared == 0:
+		task.Compared = now
+		return r.Store.Compared(ctx, task.ID, now)
+	case !r.opts.Full && r.now().Sub(task.Compared.Time()) < r.tuning.CompareEvery:
+		return nil
+	}
+	if err := r.compare(ctx, *task); err != nil {
+		return err
+	}
+	return r.Store.Compared(ctx, task.ID, now)
+}
+
+func (r *run) compare(ctx context.Context, task core.Task) error {
+	r.progress(task.Resource, event.StepCompare, 0, 0)
+	differ, missing, same, err := r.Store.Differing(ctx, task, func(add func([]core.InventoryLine) error) error {
+		return r.inventory(ctx, task, add)
+	})
+	if core.IsKind(err, core.UnknownResource) {
+		return r.repull(ctx, task)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.refetch(ctx, task, differ); err != nil {
+		return err
+	}
+	absent, err := r.confirmMissing(ctx, task, missing)
+	if err != nil {
+		return err
+	}
+	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "compare", Result: core.ResultSuccess,
+		Message: fmt.Sprintf("Compared: %d of %d records are the same; %d fetched again", same, same+len(differ)+len(absent), len(differ))}
+	if len(absent) > 0 {
+		entry.Result = core.ResultWarning
+		entry.Message += fmt.Sprintf("; %d records that are here are no longer at %s. They were kept.", len(absent), r.repo.Name)
+		entry.Details = fmt.Sprint(absent[:min(len(absent), 100)])
+	}
+	r.log(ctx, entry)
+	return nil
+}
+
+// inventory hands the peer's lines on in portions.
+func (r *run) inventory(ctx context.Context, task core.Task, add func([]core.InventoryLine) error) error {
+	lines := make([]core.InventoryLine, 0, 500)
+	err := r.peer.Inventory(ctx, task, func(l core.InventoryLine) error {
+		if lines = append(lines, l); len(lines) < cap(lines) {
+			return nil
+		}
+		err := add(lines)
+		lines = lines[:0]
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return add(lines)
+}
+
+// repull takes the place of a comparison where the peer cannot list its records:
+// everything is fetched and compared by content.
+func (r *run) repull(ctx context.Context, task core.Task) error {
+	p := r.newPuller(&task)
+	p.cp = core.Checkpoint{}
+	if err := p.pages(ctx, p.own); err != nil {
+		return err
+	}
+	return p.release(ctx)
+}
+
+// refetch asks for records by uuid and applies what comes.
+func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) error {
+	p := r.newPuller(&task)
+	for _, chunk := range byResource(links, fetchChunk) {
+		if _, err := r.ask(ctx, chunk, p.receive); err != nil {
+			return err
+		}
+		if err := p.flush(ctx, false, false); err != nil {
+			return err
+		}
+	}
+	return p.release(ctx)
+}
+
+// ask pulls the records of one chunk, all of one resource, through sync/sync.
+func (r *run) ask(ctx context.Context, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
+	req := PullRequest{Resource: chunk[0].Resource}
+	for _, l := range chunk {
+		req.UUIDs = append(req.UUIDs, l.UUID)
+	}
+	return r.peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *BadRecord) error {
+		return receive(ctx, rec, master, bad)
+	})
+}
+
+// confirmMissing asks for each record that the inventory did not name: a
+// controller may have hidden it. What the peer really lacks is returned and
+// never deleted here (PROMISES 3).
+func (r *run) confirmMissing(ctx context.Context, task core.Task, missing []core.Link) ([]core.Link, error) {
+	var absent []core.Link
+	for _, chunk := range byResource(missing, fetchChunk) {
+		there := make(map[core.Link]bool)
+		_, err := r.ask(ctx, chunk, func(_ context.Context, rec *core.Record, _ bool, _ *BadRecord) error {
+			if rec == nil {
+				return nil
+			}
+			return rec.Walk(func(c *core.Record) error { there[c.Link()] = true; return nil })
+		})
+		if core.IsKind(err, core.UnknownResource) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range chunk {
+			if !there[l] {
+				absent = append(absent, l)
+			}
+		}
+	}
+	return absent, nil
+}
+
+// byResource splits links into chunks of one resource each, at most n long.
+func byResource(links []core.Link, n int) [][]core.Link {
+	open := make(map[core.Resource]int)
+	var chunks [][]core.Link
+	for _, l := range links {
+		i, ok := open[l.Resource]
+		if !ok || len(chunks[i]) == n {
+			i = len(chunks)
+			open[l.Resource] = i
+			chunks = append(chunks, nil)
+		}
+		chunks[i] = append(chunks[i], l)
+	}
+	return chunks
+}
+

@@ -1,0 +1,102 @@
+package replicate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// OwnServer is what a Fieldsync answers in the Server header.
+const OwnServer = "Fieldsync"
+
+// connect finds out who answers, and how far the clocks are apart.
+func (r *run) connect(ctx context.Context) error {
+	r.progress("", event.StepConnect, 0, 0)
+	node, err := r.Store.Node(ctx)
+	if err != nil {
+		return err
+	}
+	r.node = node
+	if r.peer, err = r.Connect(r.repo, node); err != nil {
+		return r.refused(ctx, "connect", err)
+	}
+	id, err := r.peer.Probe(ctx)
+	if err != nil {
+		return r.refused(ctx, "connect", err)
+	}
+	if err := r.identify(id); err != nil {
+		return r.refused(ctx, "connect", err)
+	}
+	r.own = id.Server == OwnServer
+	r.clock(ctx, id)
+	return nil
+}
+
+// identify refuses a peer that is not the one we know: its records would be
+// taken for changes (PROMISES 4).
+func (r *run) identify(id Identity) error {
+	if id.UUID == "" {
+		return nil
+	}
+	if id.UUID == r.node.UUID {
+		return core.Invalid("url", "This address leads back to this Fieldsync itself.")
+	}
+	if r.repo.UUID != "" && r.repo.UUID != id.UUID {
+		return &core.Problem{Kind: core.IdentityChanged, Subject: r.repo.Name,
+			Err: fmt.Errorf("expected %s, found %s", r.repo.UUID, id.UUID)}
+	}
+	r.repo.UUID = id.UUID
+	return nil
+}
+
+// clock measures the difference of the clocks. Beyond a day times decide nothing
+// until somebody confirms: NEWER becomes a question (PROMISES 6).
+func (r *run) clock(ctx context.Context, id Identity) {
+	if !id.OffsetKnown {
+		r.offset = time.Duration(r.repo.ClockOffset) * time.Second
+		return
+	}
+	r.offset = id.Offset.Round(time.Second)
+	r.repo.ClockOffset = int64(r.offset / time.Second)
+	if r.offset.Abs() <= core.MaxClockDifference || r.opts.Confirm {
+		return
+	}
+	r.trusted = false
+	p := &core.Problem{Kind: core.ClockWrong, Subject: r.repo.Name}
+	r.log(ctx, core.LogEntry{Resource: "none", Mode: "none", Direction: "outgoing", Action: "check clock", Result: core.ResultWarning,
+		Message: p.Sentence(), Details: fmt.Sprintf("offset %s", r.offset)})
+}
+
+// register makes us known at the peer, which a push needs.
+func (r *run) register(ctx context.Context) error {
+	sender, err := r.peer.Register(ctx, r.node)
+	if err != nil {
+		return r.refused(ctx, "request registration", err)
+	}
+	if err := r.identify(Identity{UUID: sender}); err != nil {
+		return r.refused(ctx, "request registration", err)
+	}
+	r.repo.Registered = core.MTimeOf(r.now())
+	r.log(ctx, core.LogEntry{Resource: "none", Mode: "register", Direction: "outgoing", Action: "request registration", Result: core.ResultSuccess,
+		Message: "Registration successful"})
+	return r.Store.SaveRepository(ctx, r.repo)
+}
+
+// refused logs a trouble that belongs to no task and returns it.
+func (r *run) refused(ctx context.Context, action string, err error) error {
+	p := core.AsProblem(err)
+	mode := "login"
+	if action == "request registration" {
+		mode = "register"
+	}
+	r.log(ctx, core.LogEntry{Resource: "none", Mode: mode, Direction: "outgoing", Action: action, Result: p.Result(), Remote: p.Remote(),
+		Message: p.Sentence(), Details: p.Error()})
+	r.grave(p)
+	return p
+}
+
+// peerNow is the time by the peer's clock.
+func (r *run) peerNow() core.MTime { return core.MTimeOf(r.now().Add(r.offset)) }

@@ -1,0 +1,296 @@
+// Package replicate runs one synchronisation against one repository: connect,
+// then for each task pull, push, prove delivery, and report (DESIGN §5). It owns
+// the order of things and the promises; the peer speaks the protocol, the store
+// keeps, intake decides.
+package replicate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// An Engine makes runs. It has no state of its own; runs for different
+// repositories may go on at the same time.
+type Engine struct {
+	Store Store
+	// Connect makes the peer of a repository. The error is a *core.Problem.
+	Connect func(core.Repository, core.Node) (Peer, error)
+	Events  *event.Bus       // may be nil
+	Log     *slog.Logger     // may be nil
+	Now     func() time.Time // nil: time.Now
+	Tuning  Tuning
+}
+
+// Tuning are the sizes and intervals of a run; each zero value means its
+// default.
+type Tuning struct {
+	Page         int           // masters in a page of a pull: 200
+	Batch        int           // masters in a push: 50
+	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
+	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
+	FileSize     int64         // largest upload that travels, in bytes: 10 MiB
+	Files        int           // uploads fetched in a run: 200
+}
+
+func (t Tuning) withDefaults() Tuning {
+	or := func(n, d int) int {
+		if n > 0 {
+			return n
+		}
+		return d
+	}
+	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
+	t.FileSize = int64(or(int(t.FileSize), 10<<20))
+	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
+	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
+	return t
+}
+
+// Options select what a run does.
+type Options struct {
+	Resources []core.Resource // only these tasks; empty: all
+	DryRun    bool            // find out and tell, write nothing, send nothing
+	Full      bool            // pull everything again and compare, whatever the markers say
+	// Confirm lets held deletions through that a brake stopped in an earlier
+	// run, and trusts the clock.
+	Confirm bool
+}
+
+// Sync makes one run for the repository and reports it. The run is returned
+// whatever happened; the error, if any, is the gravest *core.Problem met. A run
+// that stopped early has kept everything that it had finished.
+func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (core.Run, error) {
+	r := e.newRun(repo, opts)
+	if repo.URL == "" {
+		return r.fail(ctx, core.Invalid("url", "This repository has no address: it only calls us."))
+	}
+	unlock, err := e.Store.LockRun(ctx, repo.ID)
+	if err != nil {
+		return r.fail(ctx, err)
+	}
+	defer unlock()
+	if err := r.begin(ctx); err != nil {
+		return r.fail(ctx, err)
+	}
+	return r.finish(ctx, r.work(ctx))
+}
+
+// Register makes this node known at the repository and stores what the peer said
+// of itself.
+func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repository, error) {
+	r := e.newRun(repo, Options{})
+	if err := r.connect(ctx); err != nil {
+		return r.repo, err
+	}
+	err := r.register(ctx)
+	return r.repo, err
+}
+
+// A run is the state of one execution. It is used by one goroutine.
+type run struct {
+	*Engine
+	opts    Options
+	tuning  Tuning
+	repo    core.Repository
+	node    core.Node
+	peer    Peer
+	report  core.Run
+	now     func() time.Time
+	offset  time.Duration // the peer's clock minus ours
+	trusted bool          // the clocks are close enough for times to decide
+	own     bool          // the peer is a Fieldsync
+	worst   *core.Problem
+	open    int // conflicts that wait for a person
+}
+
+func (e *Engine) newRun(repo core.Repository, opts Options) *run {
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	r.report = core.Run{ID: uuid.NewString(), Repository: repo.ID, Started: core.MTimeOf(r.now()), DryRun: opts.DryRun, Result: core.ResultSuccess}
+	return r
+}
+
+func (r *run) begin(ctx context.Context) error {
+	r.Events.Emit(event.RunStarted{Run: r.report.ID, Repository: r.repo, DryRun: r.opts.DryRun})
+	if r.opts.DryRun {
+		return nil
+	}
+	return r.Store.StartRun(ctx, r.report)
+}
+
+// work does the run. The error it returns ended it; troubles of single tasks are
+// only noted.
+func (r *run) work(ctx context.Context) error {
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	if r.repo.Registered == 0 && !r.opts.DryRun {
+		if err := r.register(ctx); err != nil && ends(err) {
+			return err
+		}
+	}
+	tasks, err := r.tasks(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.retryQuarantined(ctx, tasks); err != nil {
+		return err
+	}
+	for _, task := range tasks {
+		if err := r.task(ctx, task); err != nil {
+			return err
+		}
+	}
+	return r.files(ctx)
+}
+
+// task pulls, then pushes. A failed pull skips the push: what was not seen must
+// not be overwritten.
+func (r *run) task(ctx context.Context, task core.Task) error {
+	if task.Mode.Pulls() {
+		if err := r.pull(ctx, &task); err != nil {
+			return r.note(ctx, task, "pull", err)
+		}
+	}
+	if task.Mode.Pushes() {
+		if err := r.push(ctx, task); err != nil {
+			return r.note(ctx, task, "push", err)
+		}
+	}
+	return nil
+}
+
+// note logs a task's trouble and returns it if it ends the run.
+func (r *run) note(ctx context.Context, task core.Task, mode string, err error) error {
+	p := core.AsProblem(err)
+	r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: mode, Direction: "outgoing", Action: actionOf(mode),
+		Result: p.Result(), Remote: p.Remote(), Message: p.Sentence(), Details: p.Error()})
+	r.grave(p)
+	if ends(err) {
+		return err
+	}
+	return nil
+}
+
+func actionOf(mode string) string {
+	if mode == "push" {
+		return "send"
+	}
+	return "fetch"
+}
+
+// ends reports whether a trouble is one of the whole run and not of one task:
+// there is no sense in asking for the next table.
+func ends(err error) bool {
+	switch core.AsProblem(err).Kind {
+	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.Unauthorized, core.Forbidden,
+		core.CertificateWrong, core.ProxyWrong, core.IdentityChanged, core.Busy,
+		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
+		return true
+	}
+	return false
+}
+
+// grave remembers the gravest problem: fatal before error, the first of equals.
+func (r *run) grave(p *core.Problem) {
+	if r.worst == nil || r.worst.Retryable() && !p.Retryable() {
+		r.worst = p
+	}
+}
+
+// finish closes the run whatever happened; the report must reach the store even
+// if ctx was cancelled.
+func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
+	ctx = context.WithoutCancel(ctx)
+	if err != nil {
+		r.grave(core.AsProblem(err))
+		r.stop(core.AsProblem(err))
+	} else {
+		r.repo.Stopped = ""
+	}
+	r.conclude()
+	if !r.opts.DryRun {
+		if err == nil {
+			r.repo.LastConnected = r.report.Finished
+		}
+		err = errors.Join(r.Store.SaveRepository(ctx, r.repo), r.Store.FinishRun(ctx, r.report))
+		if err != nil {
+			r.grave(core.AsProblem(err))
+		}
+	}
+	r.Events.Emit(event.RunFinished{Run: r.report, Problem: r.worst})
+	if r.worst != nil {
+		return r.report, r.worst
+	}
+	return r.report, nil
+}
+
+// stop keeps the repository from being tried again by itself where that would
+// do harm: a wrong password locks accounts (PROMISES 19).
+func (r *run) stop(p *core.Problem) {
+	switch p.Kind {
+	case core.Unauthorized, core.Forbidden, core.IdentityChanged:
+		r.repo.Stopped = p.Message()
+	}
+}
+
+// conclude sums the run up in one row of words.
+func (r *run) conclude() {
+	r.report.Finished = core.MTimeOf(r.now())
+	r.report.Seconds = r.now().Sub(r.report.Started.Time()).Seconds()
+	switch {
+	case r.worst != nil:
+		r.report.Result, r.report.Message = r.worst.Result(), r.worst.Sentence()
+	case r.report.Quarantined+r.report.Refused+r.open > 0:
+		r.report.Result, r.report.Message = core.ResultWarning, r.report.Counts.String()
+	default:
+		r.report.Message = r.report.Counts.String()
+	}
+	if n := r.report.Accounted(); n != r.report.Received {
+		r.report.Result = core.ResultError
+		r.report.Message = "The counts of this run do not add up: please report this. " + r.report.Counts.String()
+	}
+}
+
+// fail reports a run that could not even begin.
+func (r *run) fail(ctx context.Context, err error) (core.Run, error) {
+	p := core.AsProblem(err)
+	r.worst = p
+	r.conclude()
+	r.log(ctx, core.LogEntry{Resource: "none", Mode: "none", Direction: "none", Action: "check", Result: p.Result(), Message: p.Sentence(), Details: p.Error()})
+	r.Events.Emit(event.RunFinished{Run: r.report, Problem: p})
+	return r.report, p
+}
+
+// log writes a row of the user's log and tells the subscribers. A dry run has no
+// rows.
+func (r *run) log(ctx context.Context, entry core.LogEntry) {
+	entry.Time, entry.Run = core.MTimeOf(r.now()), r.report.ID
+	entry.RepositoryID, entry.Repository = r.repo.ID, r.repo.Name
+	if r.Log != nil {
+		r.Log.Info("Step", "run", entry.Run, "repository", entry.Repository, "task", entry.Resource, "mode", entry.Mode,
+			"action", entry.Action, "result", entry.Result, "message", entry.Message, "details", entry.Details)
+	}
+	if r.opts.DryRun {
+		return
+	}
+	stored, err := r.Store.AddLog(context.WithoutCancel(ctx), entry)
+	if err != nil {
+		r.grave(core.AsProblem(err))
+		return
+	}
+	r.Events.Emit(event.Logged{Entry: stored})
+}
+
+func (r *run) progress(resource core.Resource, step event.Step, done, total int) {
+	r.Events.Emit(event.Progress{Run: r.report.ID, Repository: r.repo.Name, Resource: resource, Step: step, Done: done, Total: total, Counts: r.report.Counts})
+}

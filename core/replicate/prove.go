@@ -1,0 +1,240 @@
+package replicate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// prove reads back what was sent and settles each record: delivered, refused,
+// or changed there meanwhile. What cannot be read back stays unsent: unknown is
+// not delivered.
+func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply) error {
+	ctx = context.WithoutCancel(ctx)
+	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
+	found, asked, err := p.readBack(ctx, b)
+	if err != nil {
+		p.unproved += b.parts()
+		return err
+	}
+	rules := p.rules(p.task)
+	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		for _, l := range b.order {
+			if !asked[l.Resource] {
+				p.unproved++
+				continue
+			}
+			if err := p.judge(ctx, tx, &rules, b.sent[l], found[l], reply.Refused[l]); err != nil {
+				return fmt.Errorf("prove %s %s: %w", l.Resource, l.UUID, err)
+			}
+		}
+		return nil
+	})
+	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
+	return err
+}
+
+// readBack fetches the sent records, table by table. asked tells which tables
+// could be asked.
+func (p *pusher) readBack(ctx context.Context, b *batch) (found map[core.Link]*core.Record, asked map[core.Resource]bool, err error) {
+	found, asked = make(map[core.Link]*core.Record), make(map[core.Resource]bool)
+	keep := func(_ context.Context, rec *core.Record, _ bool, _ *BadRecord) error {
+		if rec == nil {
+			return nil
+		}
+		return rec.Walk(func(r *core.Record) error {
+			flat := *r
+			flat.Components = nil
+			found[r.Link()] = &flat
+			return nil
+		})
+	}
+	for _, masters := range []bool{true, false} { // components mostly come with their masters
+		for _, chunk := range byResource(p.unseen(b, found, masters), fetchChunk) {
+			_, err := p.ask(ctx, chunk, keep)
+			switch {
+			case err == nil:
+				asked[chunk[0].Resource] = true
+			case ends(err):
+				return nil, nil, err
+			}
+		}
+		for l := range found {
+			asked[l.Resource] = true
+		}
+	}
+	return found, asked, nil
+}
+
+// unseen lists the sent records that were not found yet: first the masters,
+// then everything.
+func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool) []core.Link {
+	var links []core.Link
+	for _, l := range b.order {
+		if found[l] == nil && (!masters || b.sent[l].rec.Master.IsZero()) {
+			links = append(links, l)
+		}
+	}
+	if !masters {
+		return links
+	}
+	for i := range b.records { // masters that only carried components
+		if l := b.records[i].Link(); b.sent[l].rec.UUID == "" {
+			links = append(links, l)
+		}
+	}
+	return links
+}
+
+// judge settles one sent record by what the peer has now.
+func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there *core.Record, words string) error {
+	link := sent.rec.Link()
+	if there == nil {
+		if sent.rec.Deleted { // unknown there: there is nothing to delete
+			return p.deliver(ctx, tx, rules, sent, nil)
+		}
+		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
+	}
+	var base *core.Record
+	if rec, err := tx.Base(ctx, p.repo.ID, link); err == nil {
+		base = &rec
+	} else if !errors.Is(err, core.ErrNotFound) {
+		return err
+	}
+	full := core.Complete(there, base, true)
+	dropped, transformed := mismatches(&sent.wire, &full, base)
+	switch {
+	case len(dropped)+len(transformed) == 0:
+		return p.deliver(ctx, tx, rules, sent, there)
+	case base != nil && core.SameContent(&full, base), words != "" && len(dropped) > 0:
+		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
+	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0:
+		return p.refusePart(ctx, tx, sent, there, words, dropped)
+	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted:
+		return p.deliver(ctx, tx, rules, sent, there) // the server put it in its own form
+	}
+	// Somebody changed it there in the meantime: decided like any pull.
+	p.report.Refused++
+	return p.adopt(ctx, tx, rules, there)
+}
+
+// mismatches compares what was sent with what the peer has. dropped are fields
+// for which it still has what it had before; transformed are the others. A
+// deletion that did not happen, or one that did meanwhile, is the field "".
+func mismatches(sent, there, base *core.Record) (dropped, transformed []string) {
+	if sent.Deleted || there.Deleted {
+		if sent.Deleted != there.Deleted {
+			dropped = []string{""}
+		}
+		return dropped, nil
+	}
+	for _, f := range sent.Fields {
+		now := there.Value(f.Name)
+		if core.SameValue(f.Value, now) || sameFile(f.Value, now) {
+			continue
+		}
+		var before core.Value
+		if base != nil {
+			before = base.Value(f.Name)
+		}
+		if core.SameValue(before, now) {
+			dropped = append(dropped, f.Name)
+		} else {
+			transformed = append(transformed, f.Name)
+		}
+	}
+	return dropped, transformed
+}
+
+// sameFile compares uploads by name: every server stores them under an address
+// of its own.
+func sameFile(a, b core.Value) bool {
+	return a.Kind == core.File && b.Kind == core.File && a.Aux == b.Aux
+}
+
+// deliver notes that the peer has our version, and takes over what it made of
+// it: its stamp, and fields that it computes.
+func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there *core.Record) error {
+	p.report.Delivered++
+	link := sent.rec.Link()
+	seq := sent.seq
+	head, err := tx.Head(ctx, p.repo.ID, link)
+	if err != nil {
+		return err
+	}
+	if head.Hash == sent.rec.Hash() {
+		seq = core.SeqCurrent
+	}
+	agreed := sent.rec
+	agreed.ModifiedOn = sent.wire.ModifiedOn
+	if err := tx.SetBase(ctx, p.repo.ID, &agreed, seq); err != nil {
+		return err
+	}
+	if err := tx.ClearQuarantine(ctx, p.repo.ID, link, true); err != nil || there == nil {
+		return err
+	}
+	adoptFiles(there, &sent.rec)
+	return p.adopt(ctx, tx, rules, there)
+}
+
+// adoptFiles keeps our own address of a file that has another one there, unless
+// ours has none yet.
+func adoptFiles(there, ours *core.Record) {
+	for i, f := range there.Fields {
+		if o := ours.Value(f.Name); sameFile(f.Value, o) && o.Str != "" {
+			there.Fields[i].Value = o
+		}
+	}
+}
+
+// adopt decides about the peer's version like any received one. It was not asked
+// for by a pull and does not count as received.
+func (p *pusher) adopt(ctx context.Context, tx intake.Tx, rules *intake.Rules, there *core.Record) error {
+	_, err := intake.Apply(ctx, tx, rules, there)
+	return err
+}
+
+// refusePart notes that the peer took the record but not every field. What it
+// has is the new base; ours stays unsent, set aside with the names of the
+// fields.
+func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there *core.Record, words string, fields []string) error {
+	full := core.Complete(there, &sent.rec, true)
+	if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
+		return err
+	}
+	return p.refuse(ctx, tx, sent, words, "The server did not take: "+strings.Join(fields, ", ")+".")
+}
+
+// refuse sets the record aside with the peer's words, or else ours.
+func (p *pusher) refuse(ctx context.Context, tx intake.Tx, sent part, words, own string) error {
+	p.report.Refused++
+	if words == "" {
+		words = own
+	}
+	return tx.AddQuarantine(ctx, core.Quarantine{
+		RepositoryID: p.repo.ID, Run: p.report.ID, Outgoing: true, Record: sent.rec.Link(), Reason: words, Details: own,
+		Seq: sent.seq, Since: core.MTimeOf(p.now()),
+	})
+}
+
+// refuseAll sets a whole batch aside that the peer will not take in any part.
+func (p *pusher) refuseAll(ctx context.Context, b *batch, problem *core.Problem) error {
+	words := problem.Peer
+	if words == "" {
+		words = problem.Message()
+	}
+	p.message = problem.Error()
+	return p.Store.Import(context.WithoutCancel(ctx), func(tx intake.Tx) error {
+		for _, l := range b.order {
+			if err := p.refuse(ctx, tx, b.sent[l], words, problem.Error()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

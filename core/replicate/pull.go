@@ -1,0 +1,344 @@
+package replicate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// smallTable is up to how many masters a table is fetched a second time through
+// sync/sync after its first paged pull. A resource's own controller may hide
+// records (hrm/job_title gave 73 of 75, spec eden-observed); sync/sync hides
+// none but cannot page.
+const smallTable = 1000
+
+// errDryRun rolls a transaction back whose only purpose was to count.
+var errDryRun = errors.New("dry run")
+
+// pull brings everything that is new at the peer. The marker moves only when all
+// of it is here or safely set aside.
+func (r *run) pull(ctx context.Context, task *core.Task) error {
+	before := r.report.Counts
+	p := r.newPuller(task)
+	if err := p.fetch(ctx); err != nil {
+		return err
+	}
+	if err := r.compareIfDue(ctx, task); err != nil {
+		return err
+	}
+	r.reportPull(ctx, *task, before, p)
+	return nil
+}
+
+// A puller fetches one task's records page by page.
+type puller struct {
+	*run
+	task    *core.Task
+	rules   intake.Rules
+	cp      core.Checkpoint
+	started core.MTime
+	pending []item // the page being received
+	lastID  string // master received last; "" if it could not be read
+	tied    bool   // this page was seen to continue the one before
+	masters int    // in this page
+	flushes int
+	older   int // records for which the peer has gone back
+}
+
+// An item is one received element: a record or one that could not be read.
+type item struct {
+	rec *core.Record
+	bad *BadRecord
+}
+
+func (r *run) newPuller(task *core.Task) *puller {
+	p := &puller{run: r, task: task, cp: task.Checkpoint, started: r.peerNow()}
+	p.rules = r.rules(*task)
+	p.rules.Told = p.told
+	if r.opts.Full {
+		p.cp = core.Checkpoint{}
+	}
+	return p
+}
+
+// rules returns how received records of a task are applied.
+func (r *run) rules(task core.Task) intake.Rules {
+	rules := intake.Rules{
+		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(),
+		Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
+		Conflict: func(c core.Conflict) {
+			if c.Open() {
+				r.open++
+			}
+			r.Events.Emit(event.ConflictFound{Run: r.report.ID, Conflict: c})
+		},
+	}
+	if !r.trusted && task.Conflict == core.PolicyNewer {
+		rules.Rules.Conflict = core.PolicyAsk
+	}
+	return rules
+}
+
+// told watches for signs that the peer went back in time.
+func (p *puller) told(rec *core.Record, v core.Verdict) {
+	if v.Action == core.ActKeep && v.State == core.StateKept && v.Rule == "update NEWER" {
+		p.older++
+	}
+	if p.Log != nil && v.State != core.StateUnchanged {
+		p.Log.Debug("Record", "run", p.report.ID, "resource", rec.Resource, "uuid", rec.UUID, "state", v.State.String(), "rule", v.Rule)
+	}
+}
+
+func (p *puller) since() core.MTime {
+	if p.opts.Full || p.task.LastPull == 0 {
+		return 0
+	}
+	return p.task.LastPull.Add(-p.tuning.Overlap)
+}
+
+// fetch gets all pages and moves the marker at the end. A first pull may be
+// large and comes page by page; small changes come through sync/sync, which
+// hides nothing but cannot page, unless the peer is a Fieldsync.
+func (p *puller) fetch(ctx context.Context) error {
+	resumed := p.cp != (core.Checkpoint{})
+	if !resumed {
+		p.cp.Since = p.since()
+	}
+	first := p.cp.Since == 0
+	paged := p.own || resumed || first && !p.opts.Full
+	if err := p.pages(ctx, paged); err != nil {
+		return err
+	}
+	if first && paged && !p.own && p.cp.Start > 0 && p.cp.Start <= smallTable {
+		p.cp.Start, p.cp.LastUUID = 0, ""
+		if err := p.pages(ctx, false); err != nil {
+			return err
+		}
+	}
+	return p.complete(ctx)
+}
+
+// pages fetches page after page until the last. An unpaged answer that broke off
+// is asked for again in pages, which can be resumed.
+func (p *puller) pages(ctx context.Context, paged bool) error {
+	for restarts := 0; ; {
+		reply, state, err := p.page(ctx, paged)
+		switch {
+		case err != nil && !paged && !p.opts.DryRun && (core.IsKind(err, core.Truncated) || core.IsKind(err, core.Timeout)):
+			paged = true
+			p.cp.Start, p.cp.LastUUID = 0, ""
+		case err != nil:
+			return err
+		case state == pageLast || !reply.Paged:
+			return nil
+		case state == pageLoose: // records moved while the pages were read: begin again, which is harmless
+			restarts++
+			paged = restarts < 3
+			p.cp.Start, p.cp.LastUUID = 0, ""
+		}
+	}
+}
+
+// A pageState says how a page continues the one before.
+type pageState int
+
+const (
+	pageMore pageState = iota
+	pageLast
+	pageLoose // it does not: the record that ties them together is missing
+)
+
+// page fetches one page and applies it together with its checkpoint. It begins
+// with the last record of the page before, to see that nothing slipped through
+// between them.
+func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, error) {
+	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since}
+	p.masters, p.tied = 0, true
+	if paged {
+		req.Limit, req.Start = p.tuning.Page, p.cp.Start
+		if p.cp.LastUUID != "" {
+			p.tied = false
+			req.Start--
+		}
+	}
+	p.progress(p.task.Resource, event.StepFetch, p.report.Received, 0)
+	reply, err := p.peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *BadRecord) error {
+		return p.receive(ctx, rec, master, bad)
+	})
+	p.report.Dropped += reply.Dropped
+	if err != nil {
+		return reply, pageMore, errors.Join(err, p.flush(ctx, false, false))
+	}
+	if reply.Paged && !p.tied && p.masters > 0 {
+		return reply, pageLoose, p.flush(ctx, false, false)
+	}
+	p.cp.Start, p.cp.LastUUID = req.Start+p.masters, p.lastID
+	last := !reply.Paged || p.masters < req.Limit
+	if err := p.flush(ctx, reply.Paged && !last, last); err != nil || !last {
+		return reply, pageMore, err
+	}
+	return reply, pageLast, nil
+}
+
+// receive takes one element in. The master that repeats the last one of the page
+// before is not counted again.
+func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+	if master {
+		p.masters++
+		p.lastID = ""
+	}
+	if bad != nil {
+		p.pending = append(p.pending, item{bad: bad})
+		return nil
+	}
+	if master {
+		p.lastID = rec.UUID
+		if rec.ModifiedOn <= p.peerNow() { // what is dated in the future moves no marker (W8)
+			p.cp.Greatest = max(p.cp.Greatest, rec.ModifiedOn)
+		}
+		if !p.tied && rec.UUID == p.cp.LastUUID {
+			p.tied = true
+			return nil
+		}
+	}
+	p.pending = append(p.pending, item{rec: rec})
+	if len(p.pending) >= 5*p.tuning.Page { // a flat memory, however large the answer
+		return p.flush(ctx, false, false)
+	}
+	return nil
+}
+
+// flush applies what was received in one transaction, with the checkpoint if a
+// page is complete. last says that the pull ends with it.
+func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
+	if len(p.pending) == 0 && !checkpoint {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx) // what has arrived is kept
+	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
+	p.arm(last)
+	var counts core.Counts
+	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+		counts = core.Counts{}
+		for _, it := range p.pending {
+			c, err := p.apply(ctx, tx, it)
+			if err != nil {
+				return err
+			}
+			counts.Add(c)
+		}
+		if p.opts.DryRun {
+			return errDryRun
+		}
+		if checkpoint {
+			return tx.SetCheckpoint(ctx, p.task.ID, p.cp, 0)
+		}
+		return nil
+	})
+	clear(p.pending)
+	p.pending = p.pending[:0]
+	p.flushes++
+	if err != nil && !errors.Is(err, errDryRun) {
+		return err
+	}
+	p.report.Counts.Add(counts)
+	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
+	return nil
+}
+
+func (p *puller) apply(ctx context.Context, tx intake.Tx, it item) (core.Counts, error) {
+	if it.bad != nil {
+		return intake.Reject(ctx, tx, &p.rules, it.bad.Link, it.bad.Reason, fmt.Sprint(it.bad.Err), it.bad.Content)
+	}
+	return intake.Apply(ctx, tx, &p.rules, it.rec)
+}
+
+// complete moves the marker: everything up to it is here.
+func (p *puller) complete(ctx context.Context) error {
+	if p.opts.DryRun {
+		return nil
+	}
+	if err := p.release(ctx); err != nil {
+		return err
+	}
+	last := max(p.cp.Greatest, p.task.LastPull)
+	if p.opts.Full && p.cp.Greatest != 0 {
+		last = p.cp.Greatest
+	}
+	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+		return tx.SetCheckpoint(ctx, p.task.ID, core.Checkpoint{}, last)
+	})
+	p.task.LastPull, p.task.Checkpoint = last, core.Checkpoint{}
+	return err
+}
+
+// reportPull writes the log rows of one pull.
+func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts, p *puller) {
+	counts := difference(r.report.Counts, before)
+	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess}
+	switch {
+	case counts.Quarantined > 0:
+		entry.Result = core.ResultWarning
+		entry.Message = fmt.Sprintf("%d records are set aside; everything else was imported (%s)", counts.Quarantined, counts)
+	case counts.Received == 0:
+		entry.Message = "No data to import (already up-to-date)"
+	default:
+		entry.Message = fmt.Sprintf("Data imported successfully (%s)", counts)
+	}
+	r.log(ctx, entry)
+	if p.older > 0 {
+		problem := &core.Problem{Kind: core.WentBack, Subject: r.repo.Name}
+		r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultWarning, Remote: true,
+			Message: problem.Sentence(), Details: fmt.Sprintf("%d records are older there than what was agreed", p.older)})
+		r.grave(problem)
+	}
+}
+
+func difference(after, before core.Counts) core.Counts {
+	after.Received -= before.Received
+	after.Created -= before.Created
+	after.Updated -= before.Updated
+	after.Deleted -= before.Deleted
+	after.Merged -= before.Merged
+	after.Unchanged -= before.Unchanged
+	after.Kept -= before.Kept
+	after.Conflicts -= before.Conflicts
+	after.Filtered -= before.Filtered
+	after.Quarantined -= before.Quarantined
+	after.Sent -= before.Sent
+	after.Delivered -= before.Delivered
+	after.Refused -= before.Refused
+	after.Dropped -= before.Dropped
+	return after
+}
+
+// retryQuarantined applies again what was set aside and is due.
+func (r *run) retryQuarantined(ctx context.Context, tasks []core.Task) error {
+	if r.opts.DryRun {
+		return nil
+	}
+	due, err := r.Store.QuarantineDue(ctx, r.repo.ID, core.MTimeOf(r.now()), 500)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	for _, q := range due {
+		i := slices.IndexFunc(tasks, func(t core.Task) bool { return t.Resource == q.Record.Resource })
+		if i < 0 {
+			continue
+		}
+		rules := r.rules(tasks[i])
+		err := r.Store.Import(ctx, func(tx intake.Tx) error {
+			_, _, err := intake.Retry(ctx, tx, &rules, q)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

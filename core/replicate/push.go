@@ -1,0 +1,151 @@
+package replicate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// push sends what the peer lacks, in small batches, and proves that each record
+// arrived by reading it back: HTTP 200 is no proof (PROMISES 2).
+func (r *run) push(ctx context.Context, task core.Task) error {
+	before := r.report.Counts
+	p := &pusher{run: r, task: task}
+	// What is accepted here from now on belongs to the next push.
+	upTo, err := r.Store.Seq(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.batches(ctx); err != nil {
+		return err
+	}
+	if !r.opts.DryRun && p.unproved == 0 {
+		if err := r.Store.Pushed(ctx, task.ID, upTo, core.MTimeOf(r.now())); err != nil {
+			return err
+		}
+	}
+	r.reportPush(ctx, task, difference(r.report.Counts, before), p)
+	return nil
+}
+
+// A pusher sends one task's records.
+type pusher struct {
+	*run
+	task     core.Task
+	unproved int // sent, but nobody could say whether they arrived
+	message  string
+}
+
+func (p *pusher) batches(ctx context.Context) error {
+	for after := int64(0); ; {
+		out, next, err := p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.tuning.Batch)
+		if err != nil {
+			return err
+		}
+		if len(p.task.Filters) > 0 {
+			out = p.matching(ctx, out)
+		}
+		if err := p.send(ctx, out); err != nil {
+			return err
+		}
+		if next == 0 {
+			return nil
+		}
+		after = next
+	}
+}
+
+// matching applies the task's filters to the export (spec eden-sync-protocol §9).
+func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgoing {
+	lookup := func(l core.Link) (core.Record, bool) {
+		rec, err := p.Store.Record(ctx, l)
+		return rec, err == nil
+	}
+	var kept []core.Outgoing
+	for _, o := range out {
+		if o.Record.Deleted || core.MatchAll(p.task.Filters, p.task.Resource, &o.Record, lookup) {
+			kept = append(kept, o)
+		}
+	}
+	return kept
+}
+
+// send pushes one batch. A batch that is refused as a whole is halved until the
+// record that spoils it stands alone (PROMISES 7).
+func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
+	if len(out) == 0 {
+		return nil
+	}
+	if p.opts.DryRun {
+		for _, o := range out {
+			p.report.Sent += len(o.Parts)
+		}
+		return nil
+	}
+	p.progress(p.task.Resource, event.StepSend, p.report.Delivered, 0)
+	b, err := p.batch(ctx, out)
+	if err != nil {
+		return err
+	}
+	reply, err := p.peer.Push(ctx, b.request())
+	switch {
+	case err == nil:
+		p.message = reply.Message
+		p.report.Sent += b.parts()
+		return p.prove(ctx, b, reply)
+	case unknownOutcome(err):
+		// It may have arrived: ask before anything is sent again (PROMISES 10).
+		p.report.Sent += b.parts()
+		if proveErr := p.prove(ctx, b, reply); proveErr != nil {
+			return errors.Join(err, proveErr)
+		}
+		return err
+	case !refusedWhole(err):
+		return err
+	case len(out) > 1:
+		half := len(out) / 2
+		if err := p.send(ctx, out[:half]); err != nil {
+			return err
+		}
+		return p.send(ctx, out[half:])
+	}
+	p.report.Sent += b.parts()
+	return p.refuseAll(ctx, b, core.AsProblem(err))
+}
+
+// unknownOutcome reports whether a push may have been carried out although no
+// answer came.
+func unknownOutcome(err error) bool {
+	return core.IsKind(err, core.Timeout) || core.IsKind(err, core.Truncated) || core.IsKind(err, core.Unreachable)
+}
+
+// refusedWhole reports whether the peer refused a document because of something
+// in it, so that a smaller one may pass.
+func refusedWhole(err error) bool {
+	switch core.AsProblem(err).Kind {
+	case core.ServerFault, core.PeerRefused, core.Malformed, core.RecordRefused:
+		return true
+	}
+	return false
+}
+
+func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts, p *pusher) {
+	entry := core.LogEntry{Resource: string(task.Resource), Mode: "push", Direction: "outgoing", Action: "send", Result: core.ResultSuccess}
+	switch {
+	case counts.Sent == 0:
+		entry.Message = "No data to send"
+	case counts.Refused > 0:
+		entry.Result, entry.Remote = core.ResultWarning, true
+		entry.Message = fmt.Sprintf("%d of %d records were delivered, %d were refused", counts.Delivered, counts.Sent, counts.Refused)
+		entry.Details = p.message
+	case p.unproved > 0:
+		entry.Result = core.ResultWarning
+		entry.Message = fmt.Sprintf("%d of %d records were delivered; the others could not be checked and stay marked as unsent", counts.Delivered, counts.Sent)
+	default:
+		entry.Message = fmt.Sprintf("data sent successfully (%d records, all read back)", counts.Delivered)
+	}
+	r.log(ctx, entry)
+}
