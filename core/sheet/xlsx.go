@@ -1,0 +1,61 @@
+package sheet
+
+import (
+	"errors"
+	"io"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Limits on what an XLSX file, which is a zip archive, may become in memory and
+// on disk.
+const (
+	maxUnzipped    = 1 << 30
+	maxUnzippedXML = 16 << 20 // a larger sheet is unpacked to a temporary file
+	maxColumns     = 2000
+)
+
+type xlsxSource struct {
+	file *excelize.File
+	rows *excelize.Rows
+}
+
+// openXLSX reads the first sheet of the file.
+func openXLSX(r io.Reader) (source, error) {
+	f, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedXML, RawCellValue: true})
+	if err != nil {
+		if errors.Is(err, excelize.ErrWorkbookPassword) || errors.Is(err, excelize.ErrWorkbookFileFormat) {
+			return nil, unreadable("The file is no XLSX spreadsheet, or it is protected by a password.", err)
+		}
+		return nil, unreadable("The file is no XLSX spreadsheet, or it is damaged.", err)
+	}
+	sheets := f.GetSheetList()
+	if len(sheets) == 0 {
+		f.Close()
+		return nil, unreadable("The file has no sheet.", nil)
+	}
+	rows, err := f.Rows(sheets[0])
+	if err != nil {
+		f.Close()
+		return nil, unreadable("The first sheet of the file cannot be read.", err)
+	}
+	return &xlsxSource{f, rows}, nil
+}
+
+func (s *xlsxSource) next() ([]string, error) {
+	if !s.rows.Next() {
+		err := errors.Join(s.rows.Error(), s.rows.Close(), s.file.Close())
+		if err != nil {
+			return nil, unreadable("The sheet cannot be read to its end.", err)
+		}
+		return nil, io.EOF
+	}
+	cells, err := s.rows.Columns(excelize.Options{RawCellValue: true})
+	if err != nil {
+		return nil, unreadable("A row of the sheet cannot be read.", err)
+	}
+	if len(cells) > maxColumns {
+		return nil, unreadable("The sheet has more columns than any table has fields.", nil)
+	}
+	return cells, nil
+}
