@@ -145,7 +145,7 @@ func appendNumber(b []byte, s string) []byte {
 	shift := 0
 	if exponentText != "" {
 		n, ok := digits(strings.TrimLeft(exponentText, "+-"))
-		if !ok || n > 400 {
+		if !ok || len(exponentText) > 5 || n > 400 { // the length first: n may have overflowed
 			return append(b, s...)
 		}
 		if shift = n; exponentText[0] == '-' {
