@@ -1,25 +1,312 @@
 package s3xml
 
 import (
+	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// An Encoder writes a document record by record.
+// flushSize is how much an Encoder gathers before it writes.
+const flushSize = 64 << 10
+
+// basedOn is the attribute with which a Fieldsync says which version an edit was
+// made on. It is the only thing outside of Eden's own that a tombstone carries:
+// a deletion is an edit too.
+const basedOn = "based_on"
+
+// An Encoder writes a document record by record, as Eden's lxml would. It
+// serves one goroutine.
 type Encoder struct {
-	w    io.Writer
-	root Root
+	w       io.Writer
+	root    Root
+	buf     []byte
+	started bool
+	err     error
 }
 
-// NewEncoder returns an encoder that writes nothing before the first Encode or Close.
-func NewEncoder(w io.Writer, root Root) *Encoder { return &Encoder{w: w, root: root} }
+// NewEncoder returns an encoder that writes nothing before the first Encode or
+// Close. What it says of success is what Eden says: whether the document has a
+// record at all; root.Success is not looked at. Results below 0 and Limit below
+// 1 are left out.
+func NewEncoder(w io.Writer, root Root) *Encoder {
+	return &Encoder{w: w, root: root, buf: make([]byte, 0, flushSize+flushSize/4)}
+}
 
-// Encode writes one record with its components.
-func (e *Encoder) Encode(rec *core.Record) error { return nil }
+// Encode writes one record with its components. It refuses a record without
+// uuid, of an invalid resource, or of a private one, and writes nothing of it.
+// Errors of the writer are final.
+func (e *Encoder) Encode(rec *core.Record) error {
+	if e.err != nil {
+		return e.err
+	}
+	if !rec.Resource.Valid() || rec.UUID == "" || rec.Resource.Private() {
+		return fmt.Errorf("s3xml: encode %q %q: not a record that may travel", rec.Resource, rec.UUID)
+	}
+	e.start(true)
+	e.buf = AppendRecord(e.buf, rec)
+	if len(e.buf) >= flushSize {
+		e.flush()
+	}
+	return e.err
+}
 
-// Close ends the document and flushes; it does not close the writer.
-func (e *Encoder) Close() error { return nil }
+// Close ends the document and flushes. It does not close the writer, and may be
+// called again to the same effect.
+func (e *Encoder) Close() error {
+	if e.err != nil || e.buf == nil {
+		return e.err
+	}
+	if !e.started {
+		e.start(false)
+	}
+	e.buf = append(e.buf, "</s3xml>"...)
+	e.flush()
+	e.buf = nil
+	return e.err
+}
 
-// AppendRecord appends one <resource> element.
-func AppendRecord(b []byte, rec *core.Record) []byte { return b }
+func (e *Encoder) flush() {
+	_, e.err = e.w.Write(e.buf)
+	e.buf = e.buf[:0]
+}
+
+func (e *Encoder) start(success bool) {
+	if e.started {
+		return
+	}
+	e.started = true
+	b := append(e.buf, "<?xml version='1.0' encoding='utf-8'?>\n<s3xml"...)
+	b = appendAttr(b, "success", strconv.FormatBool(success))
+	if e.root.Limit > 0 {
+		b = appendIntAttr(b, "start", max(e.root.Start, 0))
+		b = appendIntAttr(b, "limit", e.root.Limit)
+	}
+	if e.root.Results >= 0 {
+		b = appendIntAttr(b, "results", e.root.Results)
+	}
+	b = appendAttrIf(b, "domain", e.root.Domain)
+	b = appendAttrIf(b, "url", e.root.URL)
+	e.buf = append(b, '>')
+}
+
+// AppendRecord appends one <resource> element with its components; nothing for
+// a private resource. A tombstone is written as Eden writes it, without
+// anything but its identity, mci and stamp.
+func AppendRecord(b []byte, rec *core.Record) []byte {
+	if rec.Resource.Private() {
+		return b
+	}
+	b = append(b, "<resource"...)
+	b = appendAttr(b, "name", string(rec.Resource))
+	b = appendAttrIf(b, "alias", rec.Alias)
+	b = appendAttrIf(b, "uuid", rec.UUID)
+	if rec.Deleted {
+		return append(appendTombstone(b, rec), "/>"...)
+	}
+	b = appendAttrIf(b, "replaced_by", rec.ReplacedBy)
+	if rec.MCI >= 0 {
+		b = appendIntAttr(b, "mci", rec.MCI)
+	}
+	b = appendStampAttr(b, "created_on", rec.CreatedOn)
+	b = appendStampAttr(b, "modified_on", rec.ModifiedOn)
+	b = appendAttrIf(b, "url", rec.URL)
+	b = appendAttrIf(b, "created_by", rec.CreatedBy)
+	b = appendAttrIf(b, "modified_by", rec.ModifiedBy)
+	b = appendAttrIf(b, "owned_by_user", rec.OwnedBy)
+	b = appendAttrIf(b, "owned_by_group", rec.OwnedGroup)
+	b = appendAttrs(b, rec.Attrs, recordAttr)
+	if len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" {
+		return append(b, "/>"...)
+	}
+	b = append(b, '>')
+	for i := range rec.Fields {
+		if !isReference(&rec.Fields[i]) {
+			b = appendField(b, &rec.Fields[i])
+		}
+	}
+	for i := range rec.Fields {
+		if isReference(&rec.Fields[i]) {
+			b = appendField(b, &rec.Fields[i])
+		}
+	}
+	for i := range rec.Components {
+		b = AppendRecord(b, &rec.Components[i])
+	}
+	b = append(b, rec.Unknown...)
+	return append(b, "</resource>"...)
+}
+
+func appendTombstone(b []byte, rec *core.Record) []byte {
+	b = append(b, ` deleted="True"`...)
+	if rec.MCI >= 0 {
+		b = appendIntAttr(b, "mci", rec.MCI)
+	}
+	b = appendStampAttr(b, "modified_on", rec.ModifiedOn)
+	b = appendAttrIf(b, "replaced_by", rec.ReplacedBy)
+	for i := range rec.Attrs {
+		if rec.Attrs[i].Name == basedOn {
+			return appendAttrs(b, rec.Attrs[i:i+1], recordAttr)
+		}
+	}
+	return b
+}
+
+// isReference reports whether the field is written as <reference>. Eden writes
+// those after all <data>.
+func isReference(f *core.Field) bool {
+	switch f.Value.Kind {
+	case core.Reference, core.References:
+		return true
+	case core.Null:
+		return f.Value.Aux == core.NullReference
+	}
+	return false
+}
+
+func appendField(b []byte, f *core.Field) []byte {
+	element := "data"
+	if isReference(f) {
+		element = "reference"
+	}
+	b = append(append(b, '<'), element...)
+	b = appendAttr(b, "field", f.Name)
+	b = appendFieldValue(b, f.Value)
+	b = appendAttrs(b, f.Attrs, reservedFor(f.Value.Kind))
+	if f.Text == "" || f.Value.Kind == core.Null {
+		return append(b, "/>"...)
+	}
+	b = appendEscaped(append(b, '>'), f.Text, &textEscapes)
+	return append(append(append(b, "</"...), element...), '>')
+}
+
+// appendFieldValue appends the attributes that are the value (spec
+// s3xml-format §4.2, §8).
+func appendFieldValue(b []byte, v core.Value) []byte {
+	switch v.Kind {
+	case core.Null:
+		if v.Aux == "" {
+			b = append(b, ` value="&quot;&quot;"`...)
+		}
+		return append(b, ` null="true"`...)
+	case core.String:
+		b = append(b, ` value="&quot;`...)
+		b = appendEscaped(b, v.Str, &jsonValueEscapes)
+		return append(b, `&quot;"`...)
+	case core.Reference, core.References:
+		b = appendAttrIf(b, "resource", v.Aux)
+		return appendAttrIf(b, "uuid", v.Str)
+	case core.File:
+		if v.Str != "" || v.Aux == "" {
+			b = appendAttr(b, "url", v.Str)
+		}
+		return appendAttrIf(b, "filename", v.Aux)
+	}
+	return appendAttr(b, "value", v.Str)
+}
+
+// The attributes that an unknown one must not repeat.
+func recordAttr(name string) bool {
+	switch name {
+	case "name", "alias", "uuid", "deleted", "replaced_by", "mci", "created_on", "modified_on", "url",
+		"created_by", "modified_by", "owned_by_user", "owned_by_group":
+		return true
+	}
+	return false
+}
+
+func valueAttr(name string) bool {
+	return name == "field" || name == "value" || name == "null" || name == "url" || name == "filename"
+}
+
+func fileAttr(name string) bool {
+	return name == "field" || name == "url" || name == "filename"
+}
+
+func referenceAttr(name string) bool {
+	return name == "field" || name == "resource" || name == "uuid"
+}
+
+func nullAttr(name string) bool {
+	return name == "null" || name == "field" || name == "value" || name == "resource" || name == "uuid"
+}
+
+func reservedFor(kind core.Kind) func(string) bool {
+	switch kind {
+	case core.Null:
+		return nullAttr
+	case core.File:
+		return fileAttr
+	case core.Reference, core.References:
+		return referenceAttr
+	}
+	return valueAttr
+}
+
+// appendAttrs appends unknown attributes, but none that would make the element
+// invalid: a name that is none, a reserved one, one that was there.
+func appendAttrs(b []byte, attrs []core.Attr, reserved func(string) bool) []byte {
+next:
+	for i := range attrs {
+		name := attrs[i].Name
+		if reserved(name) || !plainName(name) || name == "null" && attrs[i].Value == "true" {
+			continue
+		}
+		for k := range i {
+			if attrs[k].Name == name {
+				continue next
+			}
+		}
+		b = appendAttr(b, name, attrs[i].Value)
+	}
+	return b
+}
+
+// plainName reports whether name is a name of XML without a namespace.
+func plainName(name string) bool {
+	for i := range len(name) {
+		if name[i] == ':' {
+			return false
+		}
+	}
+	return name != "xmlns" && validName([]byte(name))
+}
+
+func appendAttr(b []byte, name, value string) []byte {
+	b = append(append(append(b, ' '), name...), `="`...)
+	return append(appendEscaped(b, value, &attrEscapes), '"')
+}
+
+func appendAttrIf(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return appendAttr(b, name, value)
+}
+
+func appendIntAttr(b []byte, name string, n int) []byte {
+	b = append(append(append(b, ' '), name...), `="`...)
+	return append(strconv.AppendInt(b, int64(n), 10), '"')
+}
+
+// appendStampAttr appends a stamp as Eden writes it; nothing if it is not known.
+func appendStampAttr(b []byte, name string, m core.MTime) []byte {
+	if m.IsZero() {
+		return b
+	}
+	m = min(max(m, firstStamp), lastStamp)
+	t := m.Time()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b = append(append(append(b, ' '), name...), `="`...)
+	b = appendTwo(appendTwo(b, year/100), year%100)
+	b = appendTwo(append(b, '-'), int(month))
+	b = appendTwo(append(b, '-'), day)
+	b = appendTwo(append(b, 'T'), hour)
+	b = appendTwo(append(b, ':'), minute)
+	b = appendTwo(append(b, ':'), second)
+	return append(b, '"')
+}
+
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }

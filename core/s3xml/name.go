@@ -1,0 +1,60 @@
+package s3xml
+
+import (
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A name is a text that comes again and again, such as a field's, kept once and
+// judged once.
+type name struct {
+	text    string
+	field   bool // can be a field of a resource
+	table   bool // can be a resource
+	private bool // a resource that may not travel
+	next    *name
+}
+
+const (
+	maxNames      = 4096 // what a hostile document could make us keep
+	maxNameLength = 128
+)
+
+// names keeps names. They mostly come in the same order, record after record,
+// so each remembers which came after it.
+type names struct {
+	all  map[string]*name
+	last *name
+}
+
+func newNames() names { return names{all: make(map[string]*name), last: new(name)} }
+
+// get returns the name with the text b.
+func (n *names) get(b []byte) *name {
+	if next := n.last.next; next != nil && next.text == string(b) {
+		n.last = next
+		return next
+	}
+	found, ok := n.all[string(b)]
+	if !ok {
+		found = newName(string(b))
+		if len(n.all) < maxNames && len(b) <= maxNameLength {
+			n.all[found.text] = found
+		}
+	}
+	n.last.next = found
+	n.last = found
+	return found
+}
+
+func newName(text string) *name {
+	table := core.Resource(text)
+	return &name{
+		text:  text,
+		field: core.ValidField(text),
+		table: table.Valid(),
+		// A database may not tell "Auth_user" from "auth_user".
+		private: table.Private() || core.Resource(strings.ToLower(text)).Private(),
+	}
+}
