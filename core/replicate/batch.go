@@ -46,9 +46,13 @@ func (b *batch) request() PushRequest {
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
 	b := &batch{task: p.task, sent: make(map[core.Link]part),
 		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
+	bases, err := p.bases(ctx, out)
+	if err != nil {
+		return nil, err
+	}
 	for i := range out {
 		rec := out[i].Record.Clone()
-		if err := p.dress(ctx, b, &out[i], &rec); err != nil {
+		if err := p.dress(ctx, b, &out[i], &rec, bases); err != nil {
 			return nil, err
 		}
 		if b.task.Resource != rec.Resource { // the task of a component's table: its master carries it
@@ -61,7 +65,7 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 
 // dress turns our version, with its components, into what is sent: the stamp on
 // the peer's clock, mci + 1, cleared fields explicit, files inline.
-func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *core.Record) error {
+func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *core.Record, bases map[core.Link]*core.Record) error {
 	return rec.Walk(func(r *core.Record) error {
 		seq, unsent := o.Parts[r.Link()]
 		ours := *r
@@ -71,11 +75,7 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 			return nil
 		}
 		r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
-		base, err := p.base(ctx, r.Link())
-		if err != nil {
-			return err
-		}
-		if base != nil {
+		if base := bases[r.Link()]; base != nil {
 			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn)
 			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			addNulls(r, base, o.Cleared[r.Link()])
@@ -90,18 +90,32 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 	})
 }
 
-// base returns what the peer last had of a record, nil if nothing.
-func (p *pusher) base(ctx context.Context, l core.Link) (*core.Record, error) {
-	var base *core.Record
-	err := p.Store.Import(ctx, func(tx intake.Tx) error {
-		rec, err := tx.Base(ctx, p.repo.ID, l)
-		if errors.Is(err, core.ErrNotFound) {
-			return nil
+// bases returns what the peer last had of everything unsent in out.
+func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]*core.Record, error) {
+	var links []core.Link
+	for i := range out {
+		for l := range out[i].Parts {
+			links = append(links, l)
 		}
-		base = &rec
-		return err
+	}
+	return p.basesOf(ctx, links)
+}
+
+func (p *pusher) basesOf(ctx context.Context, links []core.Link) (map[core.Link]*core.Record, error) {
+	bases := make(map[core.Link]*core.Record, len(links))
+	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+		for _, l := range links {
+			rec, err := tx.Base(ctx, p.repo.ID, l)
+			switch {
+			case err == nil:
+				bases[l] = &rec
+			case !errors.Is(err, core.ErrNotFound):
+				return err
+			}
+		}
+		return nil
 	})
-	return base, err
+	return bases, err
 }
 
 // addNulls makes cleared fields explicit: an absent field is an untouched one.
@@ -170,7 +184,9 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 		if look, err = p.addRelated(ctx, b, lacking, inside); err != nil {
 			return err
 		}
-		p.addStubs(ctx, b, stubs, inside)
+		if err := p.addStubs(ctx, b, stubs, inside); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -221,16 +237,21 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 
 // addStubs names the targets of super-keys that the peer has already. The stub
 // carries the stamp the peer last had, so that nothing there moves.
-func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) {
+func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) error {
+	bases, err := p.basesOf(ctx, links)
+	if err != nil {
+		return err
+	}
 	for _, l := range links {
 		if inside[l] {
 			continue
 		}
 		inside[l] = true
 		stub := core.Record{Resource: l.Resource, UUID: l.UUID, MCI: core.MCIUnknown}
-		if base, err := p.base(ctx, l); err == nil && base != nil {
+		if base := bases[l]; base != nil {
 			stub.ModifiedOn = base.ModifiedOn
 		}
 		b.related = append(b.related, stub)
 	}
+	return nil
 }

@@ -158,4 +158,3 @@ func byResource(links []core.Link, n int) [][]core.Link {
 	}
 	return chunks
 }
-

@@ -1,0 +1,74 @@
+package core
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestMergeLosesNoEdit(t *testing.T) {
+	names := []string{"a", "b", "c"}
+	value := rapid.SampledFrom([]string{"", "1", "2", "3"})
+	rapid.Check(t, func(t *rapid.T) {
+		base, ours, theirs := fields(), fields(), fields()
+		for _, n := range names {
+			for who, r := range map[string]*Record{"base": base, "ours": ours, "theirs": theirs} {
+				if v := value.Draw(t, who+" "+n); v != "" {
+					r.Set(Field{Name: n, Value: Text(v)})
+				}
+			}
+		}
+		merged, clashes := Merge(base, ours, theirs)
+		for _, n := range names {
+			b, o, th, m := base.Value(n).Str, ours.Value(n).Str, theirs.Value(n).Str, merged.Value(n).Str
+			clash := b != o && b != th && o != th
+			if clash != slices.Contains(clashes, n) {
+				t.Fatalf("field %s: base %q ours %q theirs %q: clash reported %v", n, b, o, th, !clash)
+			}
+			switch {
+			case o != b && m != o:
+				t.Fatalf("our edit of %s to %q was lost: %q", n, o, m)
+			case o == b && m != th:
+				t.Fatalf("their edit of %s to %q was lost: %q", n, th, m)
+			}
+		}
+	})
+}
+
+func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
+	known := fields("name", "A", "web", "w")
+	known.ModifiedOn = 10
+	known.Master = Link{"pr_person", "urn:uuid:p"}
+	known.Set(Field{Name: "pe_id", Value: RefTo("pr_person", "urn:uuid:p")})
+	sparse := func(m MTime) *Record {
+		r := fields("name", "B")
+		r.ModifiedOn = m
+		return r
+	}
+	for _, tt := range []struct {
+		name    string
+		theirs  *Record
+		cleared bool
+		want    string
+	}{
+		{"a partial document leaves the rest alone", sparse(20), false, "name=B pe_id=urn:uuid:p web=w "},
+		{"a full export with a new stamp cleared it, but not the link to the master", sparse(20), true, "name=B pe_id=urn:uuid:p "},
+		{"a full export with the old stamp is only another view", sparse(10), true, "name=B pe_id=urn:uuid:p web=w "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Complete(tt.theirs, known, tt.cleared)
+			if show(&got) != tt.want {
+				t.Errorf("got %q, want %q", show(&got), tt.want)
+			}
+			if got.Master != known.Master {
+				t.Errorf("the link to the master was lost: %+v", got.Master)
+			}
+		})
+	}
+	null := sparse(20)
+	null.Set(Field{Name: "web", Value: Value{Kind: Null}})
+	if got := Complete(null, known, false); show(&got) != "name=B pe_id=urn:uuid:p " {
+		t.Errorf("an explicit null clears even in a partial document: %q", show(&got))
+	}
+}
