@@ -1,0 +1,142 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/responder"
+)
+
+// Export hands over records with their components nested, oldest change first,
+// and returns how many masters there were. The records are copies made at one
+// moment; nothing is locked while yield works.
+func (s *Store) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error) {
+	for _, rec := range s.selected(q) {
+		if err := ctx.Err(); err != nil {
+			return masters, err
+		}
+		if err := yield(&rec); err != nil {
+			return masters, err
+		}
+		masters++
+	}
+	return masters, nil
+}
+
+// selected copies what the query asks for.
+func (s *Store) selected(q responder.ExportQuery) []core.Record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var found []*entry
+	for _, e := range s.candidates(q) {
+		if s.fits(q, e) {
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b *entry) int { return cmp.Compare(s.lastSeq(a), s.lastSeq(b)) })
+	found = found[min(max(q.Start, 0), len(found)):]
+	if q.Limit > 0 {
+		found = found[:min(q.Limit, len(found))]
+	}
+	records := make([]core.Record, 0, len(found))
+	for _, e := range found {
+		records = append(records, s.nested(q, e, maxNesting))
+	}
+	return records
+}
+
+func (s *Store) candidates(q responder.ExportQuery) []*entry {
+	var all []*entry
+	if len(q.UUIDs) > 0 {
+		for _, uuid := range q.UUIDs {
+			if e, ok := s.entries[core.Link{Resource: q.Resource, UUID: uuid}]; ok {
+				all = append(all, e)
+			}
+		}
+		return all
+	}
+	for l, e := range s.entries {
+		if l.Resource == q.Resource {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func (s *Store) fits(q responder.ExportQuery, e *entry) bool {
+	if e.rec.Deleted && !q.Deleted {
+		return false
+	}
+	if q.Since != 0 && !s.changedSince(e, q.Since) {
+		return false
+	}
+	return e.rec.Deleted || core.MatchAll(q.Filters, q.Resource, &e.rec, s.lookUp)
+}
+
+func (s *Store) lookUp(l core.Link) (core.Record, bool) {
+	e, ok := s.entries[l]
+	if !ok || e.rec.Deleted {
+		return core.Record{}, false
+	}
+	return e.rec, true
+}
+
+// changedSince reports whether the record, or one of its components, was
+// modified or arrived here at or after since.
+func (s *Store) changedSince(e *entry, since core.MTime) bool {
+	if e.rec.ModifiedOn >= since || e.arrived >= since {
+		return true
+	}
+	for l := range s.parts[e.rec.Link()] {
+		if part := s.entries[l]; part.rec.ModifiedOn >= since || part.arrived >= since {
+			return true
+		}
+	}
+	return false
+}
+
+// lastSeq orders masters by their own last change or that of a component.
+func (s *Store) lastSeq(e *entry) int64 {
+	last := e.seq
+	for l := range s.parts[e.rec.Link()] {
+		last = max(last, s.entries[l].seq)
+	}
+	return last
+}
+
+// maxNesting bounds components of components, so that records that claim to be
+// each other's master do no harm.
+const maxNesting = 4
+
+func (s *Store) nested(q responder.ExportQuery, e *entry, depth int) core.Record {
+	rec := bared(q, e)
+	if q.NoComponents || e.rec.Deleted || depth == 0 {
+		return rec
+	}
+	var parts []*entry
+	for l := range s.parts[e.rec.Link()] {
+		part := s.entries[l]
+		if part.rec.Deleted && !q.Deleted {
+			continue
+		}
+		if part.rec.Deleted || core.MatchAll(q.Filters, q.Resource, &part.rec, s.lookUp) {
+			parts = append(parts, part)
+		}
+	}
+	slices.SortFunc(parts, func(a, b *entry) int { return cmp.Compare(a.seq, b.seq) })
+	for _, part := range parts {
+		rec.Components = append(rec.Components, s.nested(q, part, depth-1))
+	}
+	return rec
+}
+
+// bared copies a version, without its fields if an inventory is asked for.
+func bared(q responder.ExportQuery, e *entry) core.Record {
+	rec := e.rec.Clone()
+	if q.Bare {
+		rec.Fields, rec.Attrs, rec.Unknown = nil, nil, ""
+	}
+	return rec
+}

@@ -1,0 +1,55 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// PeerByUUID returns the repository with that identity; core.ErrNotFound.
+func (s *Store) PeerByUUID(_ context.Context, uuid string) (core.Repository, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if uuid != "" {
+		for _, r := range s.peers {
+			if r.UUID == uuid {
+				return r, nil
+			}
+		}
+	}
+	return core.Repository{}, fmt.Errorf("peer %q: %w", uuid, core.ErrNotFound)
+}
+
+// AddPeer stores a peer that registered itself and returns it with its id.
+func (s *Store) AddPeer(_ context.Context, r core.Repository) (core.Repository, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, known := range s.peers {
+		if known.UUID == r.UUID {
+			return core.Repository{}, fmt.Errorf("a peer %q is here already", r.UUID)
+		}
+	}
+	r.ID = int64(len(s.peers) + 1)
+	s.peers = append(s.peers, r)
+	return r, nil
+}
+
+// SaveRepository stores what changed about a known peer.
+func (s *Store) SaveRepository(_ context.Context, r core.Repository) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.ID < 1 || r.ID > int64(len(s.peers)) {
+		return fmt.Errorf("repository %d: %w", r.ID, core.ErrNotFound)
+	}
+	s.peers[r.ID-1] = r
+	return nil
+}
+
+// Peers returns all peers in the order they registered.
+func (s *Store) Peers() []core.Repository {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.peers)
+}

@@ -1,0 +1,210 @@
+package responder
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+)
+
+const (
+	// wholePage is how many masters are held at a time to count them; for more
+	// the store counts first.
+	wholePage = 1000
+	// referenceDepth is how far references are followed (spec §12.5).
+	referenceDepth = 10
+	// referenceBatch is how many referenced records are asked for at a time.
+	referenceBatch = 500
+)
+
+// A document is one export: what to put into it and how.
+type document struct {
+	c       *call
+	query   ExportQuery
+	allowed resources
+	root    s3xml.Root
+
+	depth      int             // of referenced records that come along; 0: none
+	fields     map[string]bool // data fields to write; nil: all
+	references map[string]bool // reference fields to write; nil: all
+	components map[string]bool // aliases or tables to nest; nil: all
+	files      bool            // point uploads that lie here to us
+
+	enc    *s3xml.Encoder
+	wanted map[core.Resource][]string // referenced and not written yet
+	seen   map[core.Link]bool         // written or wanted
+}
+
+// write sends the document and returns how many masters it has. The error is
+// *brokenOff if the answer had begun.
+func (d *document) write(ctx context.Context) (masters int, err error) {
+	d.seen, d.wanted = make(map[core.Link]bool), make(map[core.Resource][]string)
+	page, count, err := d.count(ctx)
+	if err != nil {
+		return 0, err
+	}
+	d.root.Results, d.root.Success = count, count > 0
+	d.root.URL = d.c.publicURL()
+	out := d.c.newStream()
+	d.enc = s3xml.NewEncoder(out, d.root)
+	if masters, err = d.writeMasters(ctx, page, count); err == nil {
+		err = d.writeReferences(ctx)
+	}
+	if err == nil {
+		err = d.enc.Close()
+	}
+	if err != nil {
+		return masters, out.wrap(err)
+	}
+	return masters, out.close()
+}
+
+// count finds out how many masters there will be, because the document says so
+// at its beginning. A page is fetched whole for that; the rest is only counted.
+func (d *document) count(ctx context.Context) (page []core.Record, count int, err error) {
+	q := d.query
+	if q.Limit == 0 || q.Limit > wholePage {
+		q.Bare, q.NoComponents = true, true
+		count, err = d.c.store.Export(ctx, q, func(*core.Record) error { return nil })
+		return nil, count, err
+	}
+	count, err = d.c.store.Export(ctx, q, func(rec *core.Record) error {
+		page = append(page, rec.Clone())
+		return nil
+	})
+	return page, count, err
+}
+
+func (d *document) writeMasters(ctx context.Context, page []core.Record, count int) (int, error) {
+	for i := range page {
+		if err := d.encode(ctx, &page[i]); err != nil {
+			return i, err
+		}
+	}
+	if page != nil || count == 0 {
+		return len(page), nil
+	}
+	q := d.query
+	q.Limit = count // what arrived meanwhile is for the next pull
+	masters, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
+	if err == nil && masters != count {
+		err = errChanged
+	}
+	return masters, err
+}
+
+// errChanged breaks off a document whose announced count turned out wrong: the
+// peer could not tell masters from the records that come along.
+var errChanged = busy(503, "The records changed while they were being read; try again", 1)
+
+// writeReferences sends the records that the masters refer to, and those that
+// these refer to, each once. Only shared tables; no tombstones.
+func (d *document) writeReferences(ctx context.Context) error {
+	for depth := 0; depth < d.depth && len(d.wanted) > 0; depth++ {
+		wanted := d.wanted
+		d.wanted = make(map[core.Resource][]string)
+		for _, resource := range sortedKeys(wanted) {
+			for uuids := range slices.Chunk(wanted[resource], referenceBatch) {
+				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true}
+				q.Filters = d.filtersFor(resource)
+				_, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// filtersFor returns the filters that were named for another table than the
+// master's: they hold wherever that table is exported (spec §9).
+func (d *document) filtersFor(resource core.Resource) []core.Filter {
+	var filters []core.Filter
+	for _, f := range d.query.Filters {
+		if f.Table == resource {
+			filters = append(filters, f)
+		}
+	}
+	return filters
+}
+
+func sortedKeys(m map[core.Resource][]string) []core.Resource {
+	keys := make([]core.Resource, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// encode writes one top-level record as it goes out.
+func (d *document) encode(ctx context.Context, rec *core.Record) error {
+	d.seen[rec.Link()] = true
+	if err := d.dress(ctx, rec); err != nil {
+		return err
+	}
+	return d.enc.Encode(rec)
+}
+
+// dress turns a stored version into what travels: one hop further from its
+// origin, without what is not shared or not asked for.
+func (d *document) dress(ctx context.Context, rec *core.Record) error {
+	rec.URL = "" // where some other peer shows the record is not for this one
+	if rec.MCI >= 0 {
+		rec.MCI++
+	}
+	rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), func(f core.Field) bool { return !d.wants(f) })
+	for i := range rec.Fields {
+		if err := d.dressField(ctx, rec, &rec.Fields[i]); err != nil {
+			return err
+		}
+	}
+	rec.Components = slices.DeleteFunc(rec.Components, func(part core.Record) bool {
+		return part.Resource.Private() || d.components != nil && !d.components[part.Alias] && !d.components[defaultAlias(part.Resource)]
+	})
+	for i := range rec.Components {
+		if err := d.dress(ctx, &rec.Components[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func defaultAlias(r core.Resource) string {
+	_, name := r.Split()
+	return name
+}
+
+func (d *document) wants(f core.Field) bool {
+	if f.Value.Kind == core.Reference || f.Value.Kind == core.References {
+		return d.references == nil || d.references[f.Name]
+	}
+	return d.fields == nil || d.fields[f.Name]
+}
+
+func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Field) error {
+	switch f.Value.Kind {
+	case core.Reference, core.References:
+		d.want(core.Resource(f.Value.Aux), f.Value.UUIDs())
+	case core.File:
+		if d.files {
+			return d.c.pointHere(ctx, rec.Link(), f)
+		}
+	}
+	return nil
+}
+
+func (d *document) want(resource core.Resource, uuids []string) {
+	if d.depth == 0 || !d.allowed[resource] {
+		return
+	}
+	for _, uuid := range uuids {
+		l := core.Link{Resource: resource, UUID: uuid}
+		if !d.seen[l] {
+			d.seen[l] = true
+			d.wanted[resource] = append(d.wanted[resource], uuid)
+		}
+	}
+}

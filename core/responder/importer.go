@@ -1,0 +1,368 @@
+package responder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+)
+
+const (
+	pageRecords = 200     // top-level records applied in one transaction
+	pageBytes   = 8 << 20 // or fewer, if they are large
+	maxRefusals = 10000   // named in one answer
+)
+
+// An importer applies one push.
+type importer struct {
+	c        *call
+	peer     core.Repository
+	resource core.Resource // the one the push is for
+	allowed  resources
+	run      string
+
+	tasks    map[core.Resource]core.Task
+	transfer core.Rules // what the sender asks for
+	rules    map[core.Resource]*intake.Rules
+	now      *page // the page being applied
+	position int   // top-level records seen so far
+
+	counts   core.Counts
+	masters  int // top-level records of the resource, without those that could not be read
+	created  []int
+	updated  []int
+	deleted  []int
+	refusals []s3xml.Refusal
+	more     int // refusals beyond maxRefusals
+	changed  map[core.Resource]bool
+}
+
+// A page is the part of a push that is applied in one transaction, and what
+// came of it. It counts only once the transaction has been committed.
+type page struct {
+	items    []item
+	counts   core.Counts
+	masters  int
+	outcomes []outcome
+	winners  map[core.Link]string // of conflicts: "ours", "theirs", …
+}
+
+// An item is a record or one that cannot be read.
+type item struct {
+	position int // in the push, counted from 1
+	rec      core.Record
+	bad      *s3xml.RecordError
+}
+
+type outcome struct {
+	item    *item
+	link    core.Link
+	verdict core.Verdict
+}
+
+// prepare reads what the rules depend on.
+func (imp *importer) prepare() error {
+	tasks, err := imp.c.store.Tasks(imp.c.ctx(), imp.peer.ID)
+	if err != nil {
+		return err
+	}
+	imp.tasks, imp.rules = make(map[core.Resource]core.Task), make(map[core.Resource]*intake.Rules)
+	imp.changed = make(map[core.Resource]bool)
+	for _, t := range tasks {
+		imp.tasks[t.Resource] = t
+	}
+	imp.transfer = transferred(imp.c.query)
+	return nil
+}
+
+// transferred reads the policies that came with the push, as seen from here:
+// what is THIS for the sender is OTHER for us (spec eden-sync-protocol §10).
+// What is missing or unknown is Eden's default; ASK means that the sender wants
+// to ask its own person, so ours stays until then.
+func transferred(q query) core.Rules {
+	rules := core.Rules{Strategy: core.StrategyAll, Update: core.PolicyNewer, Conflict: core.PolicyNewer, Merge: true}
+	if s := knownMethods(q.get("strategy")); s != 0 {
+		rules.Strategy = s
+	}
+	if p, err := core.ParsePolicy(q.get("update_policy")); err == nil && p != core.PolicyAsk {
+		rules.Update = p.Swapped()
+	}
+	if p, err := core.ParsePolicy(q.get("conflict_policy")); err == nil {
+		if rules.Conflict = p.Swapped(); p == core.PolicyAsk {
+			rules.Conflict = core.PolicyThis
+		}
+	}
+	return rules
+}
+
+func knownMethods(text string) (s core.Strategy) {
+	for word := range strings.SplitSeq(text, ",") {
+		if m, err := core.ParseStrategy(word); err == nil && word != "" {
+			s |= m
+		}
+	}
+	return s
+}
+
+// rulesFor returns how records of a resource are applied: by the task for the
+// peer and this resource, else the one for the resource of the push, else as
+// the sender asks.
+func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*intake.Rules, error) {
+	if r, ok := imp.rules[resource]; ok {
+		return r, nil
+	}
+	served, err := imp.c.store.ServedSeq(ctx, imp.peer.ID, resource)
+	if err != nil {
+		return nil, err
+	}
+	rules := imp.transfer
+	task, ok := imp.tasks[resource]
+	if !ok {
+		task, ok = imp.tasks[imp.resource]
+	}
+	if ok {
+		rules = core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge}
+	}
+	offset := imp.c.offset(imp.peer)
+	r := &intake.Rules{
+		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules,
+		Offset: offset, Now: imp.c.now.Add(offset),
+		Partial: true, Passive: true, ServedSeq: served,
+		Conflict: func(c core.Conflict) { imp.now.winners[c.Record] = c.Winner },
+	}
+	imp.rules[resource] = r
+	return r, nil
+}
+
+// document applies one document, page by page. A page that cannot be read to
+// its end is not applied.
+func (imp *importer) document(r io.Reader) error {
+	d := s3xml.NewDecoder(r, s3xml.Limits{})
+	defer func() { imp.counts.Dropped += d.Dropped() }()
+	for {
+		p := &page{winners: make(map[core.Link]string)}
+		last, err := p.fill(d, &imp.position)
+		if err != nil {
+			return err
+		}
+		if err := imp.apply(p); err != nil {
+			return err
+		}
+		if last {
+			return nil
+		}
+	}
+}
+
+// fill reads the next page; last is true at the end of the document.
+func (p *page) fill(d *s3xml.Decoder, position *int) (last bool, err error) {
+	for start := d.Offset(); len(p.items) < pageRecords && d.Offset()-start < pageBytes; {
+		it := item{position: *position + 1}
+		err := d.Next(&it.rec)
+		if err == io.EOF {
+			return true, nil
+		}
+		if err != nil && !errors.As(err, &it.bad) {
+			return false, err
+		}
+		*position++
+		p.items = append(p.items, it)
+	}
+	return false, nil
+}
+
+// apply stores one page in one transaction.
+func (imp *importer) apply(p *page) error {
+	if len(p.items) == 0 {
+		return nil
+	}
+	ctx := imp.c.ctx()
+	if err := imp.loadRules(ctx, p); err != nil {
+		return err
+	}
+	imp.now = p
+	err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
+		for i := range p.items {
+			if err := imp.applyItem(ctx, tx, p, &p.items[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	imp.conclude(p)
+	return nil
+}
+
+// loadRules fetches the rules of a page before its transaction begins.
+func (imp *importer) loadRules(ctx context.Context, p *page) error {
+	if _, err := imp.rulesFor(ctx, imp.resource); err != nil {
+		return err
+	}
+	for i := range p.items {
+		if r := p.items[i].rec.Resource; imp.allowed[r] {
+			if _, err := imp.rulesFor(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *item) error {
+	if it.bad != nil {
+		rules := imp.rules[imp.resource]
+		counts, err := intake.Reject(ctx, tx, rules, it.bad.Record, it.bad.Reason, it.bad.Error(), it.bad.Content)
+		p.counts.Add(counts)
+		p.outcomes = append(p.outcomes, outcome{it, it.bad.Record, core.Verdict{State: core.StateQuarantined, Rule: it.bad.Reason}})
+		return err
+	}
+	if rule := imp.excluded(&it.rec); rule != "" {
+		p.skip(it, rule)
+		return nil
+	}
+	identify(&it.rec, imp.peer.UUID)
+	if it.rec.Resource == imp.resource {
+		p.masters++
+	}
+	rules := *imp.rules[it.rec.Resource]
+	rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
+	p.counts.Add(counts)
+	return err
+}
+
+// ruleStub marks records that only name the target of a reference: Eden needs
+// them for its super-keys (spec §7); we do not.
+const ruleStub = "only a name"
+
+// excluded says why a record is not for us, "" if it is.
+func (imp *importer) excluded(rec *core.Record) string {
+	switch {
+	case !imp.allowed[rec.Resource]:
+		return fmt.Sprintf("%s is not shared", rec.Resource)
+	case !rec.Deleted && len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.ModifiedOn == 0 && rec.Unknown == "":
+		return ruleStub
+	}
+	return ""
+}
+
+// skip counts a record and its components as filtered.
+func (p *page) skip(it *item, rule string) {
+	_ = it.rec.Walk(func(rec *core.Record) error { // never fails: fn does not
+		p.counts.Count(core.StateFiltered)
+		p.outcomes = append(p.outcomes, outcome{it, rec.Link(), core.Verdict{State: core.StateFiltered, Rule: rule}})
+		return nil
+	})
+}
+
+// conclude makes a committed page count.
+func (imp *importer) conclude(p *page) {
+	imp.counts.Add(p.counts)
+	imp.masters += p.masters
+	for _, o := range p.outcomes {
+		imp.changedBy(o)
+		if reason := refusal(o.verdict, p.winners[o.link]); reason != "" {
+			imp.refuse(o.link, reason)
+		}
+	}
+}
+
+// changedBy notes what a record's outcome changed here. The numbers of the
+// lists are positions in the push: Eden lists its local ids, of which only the
+// number of entries means something to the sender.
+func (imp *importer) changedBy(o outcome) {
+	top := o.link == o.item.rec.Link() && o.link.Resource == imp.resource
+	var list *[]int
+	switch o.verdict.State {
+	case core.StateCreated:
+		list = &imp.created
+	case core.StateUpdated:
+		list = &imp.updated
+	case core.StateDeleted:
+		list = &imp.deleted
+	case core.StateMerged, core.StateConflict:
+		list = &imp.updated
+		if o.item.rec.Deleted {
+			list = &imp.deleted
+		}
+	default:
+		return
+	}
+	imp.changed[o.link.Resource] = true
+	if top {
+		*list = append(*list, o.item.position)
+	}
+}
+
+func (imp *importer) refuse(l core.Link, reason string) {
+	if len(imp.refusals) >= maxRefusals {
+		imp.more++
+		return
+	}
+	imp.refusals = append(imp.refusals, s3xml.Refusal{Link: l, Error: reason})
+}
+
+// refusal says why what the peer sent does not stand here, "" if it does.
+func refusal(v core.Verdict, winner string) string {
+	switch v.State {
+	case core.StateKept:
+		if v.Rule == "changed only here" {
+			return "" // the peer sent what it was given: it asked for no change
+		}
+		return "Not taken over, the version here stays: " + v.Rule
+	case core.StateConflict:
+		switch winner {
+		case "ours":
+			return "Not taken over, changed on both sides: " + v.Rule
+		case "":
+			return "Changed on both sides: a person here will decide"
+		}
+	case core.StateFiltered:
+		if v.Rule != ruleStub {
+			return "Not taken over: " + v.Rule
+		}
+	case core.StateQuarantined:
+		return v.Rule
+	}
+	return ""
+}
+
+// reply is the message that ends a push (spec §11.10). Eden's active side does
+// not look at it; a Fieldsync does.
+func (imp *importer) reply() s3xml.Message {
+	m := s3xml.Message{Status: "success", StatusCode: "200", Records: imp.masters,
+		Created: imp.created, Updated: imp.updated, Deleted: imp.deleted}
+	if len(imp.refusals) > 0 {
+		m.Message, m.Tree = imp.summary(), imp.refusals
+	}
+	return m
+}
+
+// summary is one sentence about what was not taken over.
+func (imp *importer) summary() string {
+	first := imp.refusals[0]
+	return fmt.Sprintf("%d of %d records were not taken over; the first: %s (%s %s)",
+		len(imp.refusals)+imp.more, imp.counts.Received, first.Error, first.Link.Resource, first.Link.UUID)
+}
+
+// details are the counts and the first refusals, for the log.
+func (imp *importer) details() string {
+	var b strings.Builder
+	b.WriteString(imp.counts.String())
+	for i, r := range imp.refusals {
+		if i == 20 {
+			fmt.Fprintf(&b, "\n… and %d more", len(imp.refusals)-i+imp.more)
+			break
+		}
+		fmt.Fprintf(&b, "\n%s %s: %s", r.Link.Resource, r.Link.UUID, r.Error)
+	}
+	return b.String()
+}

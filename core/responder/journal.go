@@ -1,0 +1,140 @@
+package responder
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// maxPulls bounds how many pulls by pages are watched at a time.
+const maxPulls = 4096
+
+// A journal keeps what the responder learns about its peers: the rows of the
+// synchronisation log (spec eden-sync-protocol §13), when they last called, how
+// far they have been given each resource, and which peer uses which account.
+type journal struct {
+	store  Store
+	events *event.Bus
+
+	mu     sync.Mutex // guards the rest
+	pulls  map[pullKey]pull
+	given  map[pullKey]core.MTime // when a complete pull last began, in this process
+	caller map[string]string      // account -> uuid of the peer that last used it
+}
+
+type pullKey struct {
+	repo     int64
+	resource core.Resource
+}
+
+// A pull is a pull by pages that is under way.
+type pull struct {
+	next  int   // where the next page starts
+	seq   int64 // of the store when the first page was asked for
+	began core.MTime
+	sent  int
+	since core.MTime
+	whole bool // neither filters nor components left out
+}
+
+func newJournal(store Store, opts Options) *journal {
+	return &journal{store: store, events: opts.Events,
+		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string)}
+}
+
+// note stores a log row of the exchange with the peer and when it was.
+func (j *journal) note(ctx context.Context, peer core.Repository, e core.LogEntry) error {
+	e.RepositoryID, e.Repository, e.Direction = peer.ID, peer.Name, "incoming"
+	if e.Resource == "" {
+		e.Resource = "none"
+	}
+	e, err := j.store.AddLog(ctx, e)
+	if err != nil {
+		return err
+	}
+	j.events.Emit(event.Logged{Entry: e})
+	return nil
+}
+
+// connected notes that the peer's call came through. The peer is read anew: an
+// administrator may have changed it meanwhile.
+func (j *journal) connected(ctx context.Context, uuid string, now core.MTime) error {
+	peer, err := j.store.PeerByUUID(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	peer.LastConnected = now
+	return j.store.SaveRepository(ctx, peer)
+}
+
+// called remembers which peer uses the account, for requests that do not say
+// who they are.
+func (j *journal) called(account, uuid string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.caller) >= maxPulls {
+		clear(j.caller)
+	}
+	j.caller[account] = uuid
+}
+
+func (j *journal) callerOf(account string) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.caller[account]
+}
+
+// page notes that a page of a pull was sent. done is true when it was the last
+// one; the pull it returns then speaks for all of them.
+func (j *journal) page(key pullKey, p pull, start, limit, masters int) (all pull, done bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if start > 0 {
+		earlier, ok := j.pulls[key]
+		if ok && earlier.next == start && earlier.since == p.since && earlier.whole == p.whole {
+			p = earlier
+		} else {
+			p.seq = -1 // the first pages were not seen: complete it is not
+		}
+	}
+	p.sent += masters
+	p.next = start + masters
+	if limit > 0 && masters >= limit {
+		if len(j.pulls) >= maxPulls {
+			clear(j.pulls)
+		}
+		j.pulls[key] = p
+		return p, false
+	}
+	delete(j.pulls, key)
+	return p, true
+}
+
+// served notes that a complete pull reached the peer. One with msince is
+// complete only if nothing can have been missed since the last complete one;
+// that is known as long as this process lives.
+func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
+	j.mu.Lock()
+	given, known := j.given[key]
+	complete := p.whole && p.seq >= 0 && (p.since == 0 || known && p.since <= given)
+	if complete {
+		if len(j.given) >= maxPulls {
+			clear(j.given)
+		}
+		j.given[key] = p.began
+	}
+	j.mu.Unlock()
+	if !complete {
+		return nil
+	}
+	return j.store.Served(ctx, key.repo, key.resource, p.seq)
+}
+
+// unhurried is a context for notes that must be written though the peer has
+// gone.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}

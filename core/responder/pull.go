@@ -1,0 +1,148 @@
+package responder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+)
+
+// identity is the one private resource that a peer may ask for: of it our uuid
+// and nothing else, so that a peer learns who answers without registering (spec
+// eden-sync-protocol §4.2).
+const identity core.Resource = "sync_config"
+
+// send answers a pull (spec §5.2, §12). native is the resource's own
+// controller, where pages work and tombstones must be asked for.
+func (c *call) send(resource core.Resource, native bool) error {
+	if resource == identity {
+		return c.sendIdentity()
+	}
+	peer, allowed, err := c.reader(resource)
+	if err != nil {
+		return c.refusePull(resource, err)
+	}
+	d := &document{c: c, allowed: allowed, depth: referenceDepth, files: true}
+	start, limit, err := d.ask(resource, native)
+	if err != nil {
+		return c.refusePull(resource, err)
+	}
+	seq, err := c.store.Seq(c.ctx())
+	if err != nil {
+		return err
+	}
+	masters, err := d.write(c.ctx())
+	ctx, cancel := unhurried(c.ctx())
+	defer cancel()
+	if err != nil {
+		logErr := c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
+			Result: core.ResultError, Message: fmt.Sprintf("Broken off after %d records", masters), Details: err.Error()})
+		return errors.Join(err, logErr)
+	}
+	p := pull{seq: seq, began: c.now, since: d.query.Since, whole: d.whole()}
+	if err := c.sent(ctx, peer, d, p, start, limit, masters); err != nil {
+		// The answer is complete; only our notes about it are not.
+		c.opts.Log.Error("Note about a pull lost", "peer", peer.Name, "resource", resource, "err", err)
+	}
+	return nil
+}
+
+// sent notes what the peer was given, once for all pages of a pull.
+func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pull, start, limit, masters int) error {
+	resource := d.query.Resource
+	if len(d.query.UUIDs) == 0 {
+		key := pullKey{peer.ID, resource}
+		all, done := c.journal.page(key, p, start, limit, masters)
+		if !done {
+			return nil
+		}
+		masters = all.sent
+		if err := c.journal.served(ctx, key, all); err != nil {
+			return err
+		}
+	}
+	if err := c.journal.connected(ctx, peer.UUID, c.now); err != nil {
+		return err
+	}
+	return c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
+		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (%d records)", masters)})
+}
+
+// whole reports whether the peer asked for everything that changed, tombstones
+// and components included.
+func (d *document) whole() bool {
+	return len(d.query.Filters) == 0 && d.query.Deleted && !d.query.NoComponents && d.components == nil
+}
+
+// ask reads the parameters of a pull. Unknown ones are ignored.
+func (d *document) ask(resource core.Resource, native bool) (start, limit int, err error) {
+	q := d.c.query
+	d.query = ExportQuery{Resource: resource, Deleted: true}
+	d.root = s3xml.NewRoot()
+	if d.query.Since, err = q.msince(); err != nil {
+		return 0, 0, err
+	}
+	if d.query.Filters, d.query.UUIDs, err = q.filters(resource, native); err != nil {
+		return 0, 0, err
+	}
+	d.askComponents()
+	if !native {
+		return 0, 0, nil // sync/sync knows no pages (spec §5.1)
+	}
+	if d.root.Start, d.root.Limit, err = q.page(); err != nil {
+		return 0, 0, err
+	}
+	_, d.query.Deleted = q.lookup("include_deleted")
+	d.query.Start, d.query.Limit = max(d.root.Start, 0), max(d.root.Limit, 0)
+	if d.root.Limit == 0 {
+		return 0, 0, badRequest("limit must be at least 1")
+	}
+	return d.query.Start, d.query.Limit, nil
+}
+
+// askComponents reads mcomponents: "None", or the aliases to nest.
+func (d *document) askComponents() {
+	d.components = listParameter(d.c.query, "mcomponents")
+	if d.components != nil && len(d.components) == 0 {
+		d.query.NoComponents, d.components = true, nil
+	}
+}
+
+func (c *call) sendIdentity() error {
+	node, err := c.store.Node(c.ctx())
+	if err != nil {
+		return err
+	}
+	root := s3xml.NewRoot()
+	root.Success, root.Results, root.URL = true, 1, c.publicURL()
+	out := c.newStream()
+	enc := s3xml.NewEncoder(out, root)
+	if err := enc.Encode(&core.Record{Resource: identity, UUID: node.UUID, MCI: 1}); err != nil {
+		return out.wrap(err)
+	}
+	if err := enc.Close(); err != nil {
+		return out.wrap(err)
+	}
+	return out.close()
+}
+
+// refusePull logs that a known peer was refused. Strangers do not fill the log.
+func (c *call) refusePull(resource core.Resource, cause error) error {
+	peer, err := c.store.PeerByUUID(c.ctx(), c.query.get("repository"))
+	if err != nil {
+		return cause
+	}
+	logErr := c.journal.note(c.ctx(), peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: nameOrNone(resource), Mode: "pull", Action: "send",
+		Result: core.ResultFatal, Remote: true, Message: asAnswer(cause).message})
+	return errors.Join(cause, logErr)
+}
+
+// nameOrNone keeps what is no resource's name out of the log's column.
+func nameOrNone(resource core.Resource) string {
+	if resource.Valid() {
+		return string(resource)
+	}
+	return "none"
+}

@@ -1,0 +1,106 @@
+package responder
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+)
+
+const (
+	maxRegistration = 64 << 10 // bytes
+	maxPeerName     = 64       // characters, as in Eden
+)
+
+// register answers POST sync/repository/register.json (spec eden-sync-protocol
+// §4.2). A new peer is stored but may neither push nor pull before an
+// administrator accepts it.
+func register(c *call) error {
+	var body struct {
+		UUID string `json:"uuid"`
+		Name string `json:"name"`
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.req.Body, maxRegistration))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &body); err != nil {
+		return c.refuseRegistration(badRequest("Invalid parameters: " + err.Error()))
+	}
+	return c.register(body.UUID, body.Name)
+}
+
+// registerOld answers GET sync/repository/register.xml?repository=, the form
+// before October 2016, in which the name is the uuid.
+func registerOld(c *call) error { return c.register(c.query.get("repository"), "") }
+
+func (c *call) register(uuid, name string) error {
+	node, err := c.store.Node(c.ctx())
+	if err != nil {
+		return err
+	}
+	switch {
+	case uuid == "":
+		return c.refuseRegistration(handled("No repository identifier specified", node.UUID))
+	case !core.ValidUUID(uuid):
+		return c.refuseRegistration(badRequest("Invalid parameters: this uuid cannot be used"))
+	case uuid == node.UUID:
+		return c.refuseRegistration(badRequest("Invalid parameters: this uuid is that of the repository you are calling"))
+	}
+	peer, message, err := c.enrol(uuid, peerName(name))
+	if err != nil {
+		return err
+	}
+	c.journal.called(c.account.Name, uuid)
+	if err := c.journal.note(c.ctx(), peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
+		Result: core.ResultSuccess, Message: message}); err != nil {
+		return err
+	}
+	writeMessage(c.w, http.StatusOK, s3xml.Message{Status: "success", StatusCode: "200", Message: message, Sender: node.UUID})
+	return nil
+}
+
+// enrol stores a new peer, or what is new of a known one.
+func (c *call) enrol(uuid, name string) (core.Repository, string, error) {
+	peer, err := c.store.PeerByUUID(c.ctx(), uuid)
+	if errors.Is(err, core.ErrNotFound) {
+		if name == "" {
+			name = peerName(uuid)
+		}
+		peer, err = c.store.AddPeer(c.ctx(), core.Repository{UUID: uuid, Name: name, LastConnected: c.now,
+			AcceptPush: c.opts.Welcome, AllowPull: c.opts.Welcome})
+		return peer, "Registration successful", err
+	}
+	if err != nil {
+		return peer, "", err
+	}
+	if name != "" && !peer.Active() { // the name of a peer that we call is our administrator's
+		peer.Name = name
+	}
+	if c.opts.Welcome {
+		peer.AcceptPush, peer.AllowPull = true, true
+	}
+	peer.LastConnected = c.now
+	return peer, "Registration update successful", c.store.SaveRepository(c.ctx(), peer)
+}
+
+func (c *call) refuseRegistration(a *answer) error {
+	err := c.journal.note(c.ctx(), core.Repository{}, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
+		Result: core.ResultError, Remote: true, Message: a.message})
+	return errors.Join(a, err)
+}
+
+// peerName makes a name fit to be shown.
+func peerName(s string) string {
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, ""), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+	for utf8.RuneCountInString(s) > maxPeerName {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}

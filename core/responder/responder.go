@@ -1,0 +1,177 @@
+// Package responder is the passive side: it answers a peer that registers,
+// pulls and pushes, be it a Sahana Eden or another Fieldsync (spec
+// eden-sync-protocol §18.2, DESIGN §6). It knows paths, status codes and
+// accounts; what is applied and how is decided by package intake.
+//
+// Nothing is given to, or taken from, a peer that an administrator has not
+// accepted; only shared resources travel, never accounts or settings.
+package responder
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+// Options are what an administrator or a test may choose. The zero value of
+// each field means the default named with it.
+type Options struct {
+	Prefix string // application path, default "/eden"; paths without it are answered too
+	Realm  string // of the login, default "fieldsync"
+	// URL is our public address with the prefix, for links in documents; by
+	// default what the caller called us.
+	URL string
+
+	MaxBody       int64         // bytes of one request, default 64 MiB
+	MaxHeader     int           // bytes of all headers, default 32 KiB
+	MaxConcurrent int           // requests at a time, default 32
+	Rate          float64       // requests a second from one address, default 20
+	Burst         int           // and at once, default 100
+	HeaderTimeout time.Duration // to receive the headers, default 10 s
+	ReadTimeout   time.Duration // without a byte of the body, default 1 min
+	WriteTimeout  time.Duration // without taking a byte of the answer, default 2 min
+	IdleTimeout   time.Duration // between requests, default 2 min
+	Grace         time.Duration // for requests under way when serving ends, default 10 s
+
+	// Certificate makes it TLS. Without one only loopback is served, unless
+	// Insecure insists.
+	Certificate *Certificate
+	Insecure    bool
+
+	// Welcome accepts every peer that registers, at once: for the practice
+	// repository, never for real data.
+	Welcome bool
+
+	Now    func() time.Time // the clock, default time.Now
+	Log    *slog.Logger     // default: nowhere
+	Events *event.Bus       // told of log rows and of changed resources; may be nil
+}
+
+func (o Options) filled() Options {
+	set(&o.Prefix, "/eden")
+	o.Prefix = "/" + strings.Trim(o.Prefix, "/")
+	set(&o.Realm, "fieldsync")
+	set(&o.MaxBody, 64<<20)
+	set(&o.MaxHeader, 32<<10)
+	set(&o.MaxConcurrent, 32)
+	set(&o.Rate, 20)
+	set(&o.Burst, 100)
+	set(&o.HeaderTimeout, 10*time.Second)
+	set(&o.ReadTimeout, time.Minute)
+	set(&o.WriteTimeout, 2*time.Minute)
+	set(&o.IdleTimeout, 2*time.Minute)
+	set(&o.Grace, 10*time.Second)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// A Responder answers peers. It is an http.Handler; Serve also owns a listener.
+type Responder struct {
+	store   Store
+	opts    Options
+	logins  *logins
+	limits  *limits
+	journal *journal
+}
+
+// New returns a responder that answers from store.
+func New(store Store, opts Options) *Responder {
+	opts = opts.filled()
+	return &Responder{
+		store:   store,
+		opts:    opts,
+		logins:  newLogins(store, opts.Now),
+		limits:  newLimits(opts),
+		journal: newJournal(store, opts),
+	}
+}
+
+// A call is one request with what is known about it.
+type call struct {
+	*Responder
+	w       http.ResponseWriter
+	req     *http.Request
+	path    string // below the prefix, without slashes at the ends
+	query   query
+	account core.Account
+	now     core.MTime
+}
+
+// ServeHTTP answers one request.
+func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	h := w.Header()
+	h.Set("Server", "Fieldsync")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	c := &call{Responder: r, w: w, req: req, now: core.MTimeOf(r.opts.Now())}
+	if err := c.answer(); err != nil {
+		c.fail(err)
+	}
+}
+
+// answer lets the request through one gate after the other.
+func (c *call) answer() error {
+	switch c.req.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut:
+	default:
+		return notAllowed("GET, POST, PUT")
+	}
+	if wait := c.limits.tooMany(c.req.RemoteAddr); wait > 0 {
+		return busy(http.StatusTooManyRequests, "Too many requests", wait)
+	}
+	leave, err := c.limits.enter(c.req.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	c.account, err = c.logins.check(c.req)
+	if err != nil {
+		return err
+	}
+	if c.query, err = parseQuery(c.req.URL.RawQuery); err != nil {
+		return err
+	}
+	handler, err := c.route()
+	if err != nil {
+		return err
+	}
+	return handler(c)
+}
+
+// fail answers with what went wrong. Once an answer has begun, all that can be
+// done is to break it off, so that it is not taken for whole.
+func (c *call) fail(err error) {
+	var begun *brokenOff
+	if errors.As(err, &begun) {
+		c.opts.Log.Warn("Answer broken off", "path", c.req.URL.Path, "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	a := asAnswer(err)
+	if a.status >= http.StatusInternalServerError {
+		c.opts.Log.Error("Request failed", "path", c.req.URL.Path, "err", err)
+	} else {
+		c.opts.Log.Info("Request refused", "path", c.req.URL.Path, "status", a.status, "account", c.account.Name, "reason", a.message)
+	}
+	a.write(c.w, c.opts.Realm)
+}
+
+// ctx is the request's context.
+func (c *call) ctx() context.Context { return c.req.Context() }
