@@ -2,15 +2,18 @@ package s3xml
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
 // Classes of bytes, for the loops of the scanner.
 const (
-	isBlank = 1 << iota
-	isName  // may stand in a name
-	inText  // ends or interrupts character data
-	inValue // ends or interrupts an attribute value
+	isBlank   = 1 << iota
+	isName    // may stand in a name
+	isFirst   // may begin a name
+	isForeign // outside of ASCII: perhaps a part of a name
+	inText    // ends or interrupts character data
+	inValue   // ends or interrupts an attribute value
 )
 
 var class = classes()
@@ -18,8 +21,11 @@ var class = classes()
 func classes() (t [256]uint8) {
 	for c := range t {
 		b := byte(c)
-		if b|0x20 >= 'a' && b|0x20 <= 'z' || b >= '0' && b <= '9' || b >= utf8.RuneSelf {
-			t[c] |= isName
+		if b|0x20 >= 'a' && b|0x20 <= 'z' {
+			t[c] |= isName | isFirst
+		}
+		if b >= utf8.RuneSelf {
+			t[c] |= isForeign
 		}
 	}
 	mark := func(bytes string, bits uint8) {
@@ -28,7 +34,8 @@ func classes() (t [256]uint8) {
 		}
 	}
 	mark(" \t\r\n", isBlank)
-	mark("_:-.", isName)
+	mark("_:", isName|isFirst)
+	mark("-.0123456789", isName)
 	mark("<&\r]", inText)
 	mark("\"'<&\t\r\n", inValue)
 	return t
@@ -36,7 +43,7 @@ func classes() (t [256]uint8) {
 
 // nameEnd returns where the name that begins at i ends.
 func nameEnd(b []byte, i int) int {
-	for i < len(b) && class[b[i]]&isName != 0 {
+	for i < len(b) && class[b[i]]&(isName|isForeign) != 0 {
 		i++
 	}
 	return i
@@ -44,7 +51,7 @@ func nameEnd(b []byte, i int) int {
 
 // validName reports whether b is a name of XML 1.0.
 func validName(b []byte) bool {
-	if len(b) == 0 || b[0] == '-' || b[0] == '.' || b[0] >= '0' && b[0] <= '9' {
+	if len(b) == 0 || class[b[0]]&(isFirst|isForeign) == 0 {
 		return false
 	}
 	for i := 0; i < len(b); i++ {
@@ -86,7 +93,6 @@ func validRune(r rune) bool {
 // validPrefix returns how many bytes of b are whole characters that XML allows;
 // ok is false if what follows can never become one.
 func validPrefix(b []byte) (n int, ok bool) {
-	const every, high = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for {
 		for i+8 <= len(b) {
@@ -115,6 +121,50 @@ func validPrefix(b []byte) (n int, ok bool) {
 		}
 		i += size
 	}
+}
+
+// Eight bytes at a time: zeros has the high bit of the first byte of x that is
+// zero set, and none below it.
+const (
+	every = 0x0101010101010101
+	high  = 0x8080808080808080
+)
+
+func zeros(x uint64) uint64 { return (x - every) & ^x & high }
+
+// plainText returns where the first byte from i is that ends or interrupts
+// character data.
+func plainText(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if stop := zeros(x^'<'*every) | zeros(x^'&'*every) | zeros(x^']'*every) | zeros(x^'\r'*every); stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+	}
+	for i < len(b) && class[b[i]]&inText == 0 {
+		i++
+	}
+	return i
+}
+
+// plainValue returns where the first byte from i is that ends or interrupts an
+// attribute value between double quotation marks.
+func plainValue(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if stop := zeros(x^'"'*every) | zeros(x^'<'*every) | zeros(x^'&'*every) | (x-0x20*every)&^x&high; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+	}
+	return aposValue(b, i)
+}
+
+// aposValue is plainValue for either kind of quotation mark, byte by byte.
+func aposValue(b []byte, i int) int {
+	for i < len(b) && class[b[i]]&inValue == 0 {
+		i++
+	}
+	return i
 }
 
 // entity reads the predefined entity or character reference at the beginning

@@ -77,31 +77,34 @@ func (d *Decoder) readName(record, i int) string {
 	return n.text
 }
 
-// readData reads the <data> whose start was read (spec s3xml-format §4).
+// is reports whether the attribute at index i has that name.
+func (d *Decoder) is(i int, name string) bool { return string(d.bytes(d.s.attrs[i].name)) == name }
+
+// readData reads the <data> whose start was read (spec s3xml-format §4). The
+// forms in which Eden writes nearly all fields need no sorting of attributes.
 func (d *Decoder) readData(record int) error {
-	p := d.split()
-	f := fieldDraft{owner: record, name: d.readName(record, p.field)}
-	switch {
-	case p.null:
-		d.readNull(&f, p)
-	case p.url >= 0 || p.filename >= 0:
-		d.readFile(&f, p)
-	case p.value >= 0:
-		f.value = d.take(d.s.attrs[p.value])
-		f.kind, f.value = d.readValue(f.value)
-		if len(d.s.attrs) > 2 {
-			f.attrs = d.keepRest(p.field, p.value)
-		}
+	var f fieldDraft
+	f.owner = record
+	switch n := len(d.s.attrs); {
+	case n == 1 && d.is(0, "field"):
+		f.kind, f.name = core.String, d.readName(record, 0)
+	case n == 2 && d.is(0, "field") && d.is(1, "value"):
+		f.name = d.readName(record, 0)
+		f.kind, f.value = d.readValue(d.take(d.s.attrs[1]))
+		return d.readRepresentation(&f)
 	default:
-		if len(d.s.attrs) > 1 {
-			f.attrs = d.keepRest(p.field)
+		if d.readOdd(&f) {
+			return d.readRepresentation(&f)
 		}
-		f.kind = core.String
-		err := d.readText(record, &f.value)
-		d.add(f)
-		return err
 	}
-	err := d.readText(record, &f.text)
+	err := d.readText(record, &f.value)
+	d.add(&f)
+	return err
+}
+
+// readRepresentation reads what stands in a <data> beside its value.
+func (d *Decoder) readRepresentation(f *fieldDraft) error {
+	err := d.readText(f.owner, &f.text)
 	if f.kind == core.Null || d.same(f.text, f.value) {
 		f.text = span{}
 	}
@@ -109,10 +112,31 @@ func (d *Decoder) readData(record int) error {
 	return err
 }
 
+// readOdd reads the attributes of a <data> that has more than its field and
+// value. It reports whether the value is among them; else it is the text.
+func (d *Decoder) readOdd(f *fieldDraft) bool {
+	p := d.split()
+	f.name = d.readName(f.owner, p.field)
+	switch {
+	case p.null:
+		d.readNull(f, p)
+	case p.url >= 0 || p.filename >= 0:
+		d.readFile(f, p)
+	case p.value >= 0:
+		f.kind, f.value = d.readValue(d.take(d.s.attrs[p.value]))
+		f.attrs = d.keepRest(p.field, p.value)
+	default:
+		f.kind = core.String
+		f.attrs = d.keepRest(p.field)
+		return false
+	}
+	return true
+}
+
 // add puts a field into the draft, unless its record is rejected already.
-func (d *Decoder) add(f fieldDraft) {
+func (d *Decoder) add(f *fieldDraft) {
 	if f.name != "" {
-		d.draft.fields = append(d.draft.fields, f)
+		d.draft.fields = append(d.draft.fields, *f)
 		d.draft.records[f.owner].fields++
 	}
 }
@@ -127,9 +151,7 @@ func (d *Decoder) readNull(f *fieldDraft, p fieldParts) {
 	if p.value < 0 {
 		f.aux = core.NullDate
 	}
-	if len(d.s.attrs) > 2 {
-		f.attrs = d.keepRest(p.field, p.value, d.nullIndex())
-	}
+	f.attrs = d.keepRest(p.field, p.value, d.nullIndex())
 }
 
 func (d *Decoder) nullIndex() int {
@@ -172,6 +194,11 @@ func (d *Decoder) readValue(value span) (core.Kind, span) {
 // do not belong there to the record.
 func (d *Decoder) readText(record int, out *span) error {
 	out.from, out.to = len(d.draft.arena), len(d.draft.arena)
+	if text, ok := d.s.leaf(); ok {
+		d.draft.arena = append(d.draft.arena, d.bytes(text)...)
+		out.to = len(d.draft.arena)
+		return nil
+	}
 	var kept []byte // text so far, set aside while an unknown element is kept
 	for {
 		kind, err := d.s.next()
@@ -228,36 +255,47 @@ func (d *Decoder) readStray(record int) error {
 
 // readReference reads the <reference> whose start was read (spec s3xml-format §6).
 func (d *Decoder) readReference(record int) error {
-	from := d.s.begin
+	from, tuid := d.s.begin, false
+	var f fieldDraft
+	f.owner, f.kind = record, core.Reference
+	if len(d.s.attrs) == 3 && d.is(0, "field") && d.is(1, "resource") && d.is(2, "uuid") {
+		f.name, f.aux = d.readName(record, 0), d.readTarget(record, d.s.attrs[1])
+		d.readTargets(&f, d.s.attrs[2])
+	} else {
+		tuid = d.readOddReference(&f)
+	}
+	if err := d.readReferenceContent(record, &f); err != nil {
+		return err
+	}
+	if f.kind != core.Null && !tuid && f.value.to == f.value.from {
+		// It refers to nothing: no value, so it must not clear the field.
+		d.keepUnknown(record, span{from, d.s.pos})
+		return nil
+	}
+	if f.kind == core.Null || d.same(f.text, f.value) {
+		f.text = span{}
+	}
+	d.add(&f)
+	return nil
+}
+
+// readOddReference reads the attributes of a <reference> that has not just the
+// usual ones. It reports whether it refers to something by tuid, which is not
+// resolved here.
+func (d *Decoder) readOddReference(f *fieldDraft) (tuid bool) {
 	p := d.split()
-	f := fieldDraft{owner: record, kind: core.Reference, name: d.readName(record, p.field)}
+	f.name = d.readName(f.owner, p.field)
 	if p.resource >= 0 {
-		f.aux = d.readTarget(record, d.s.attrs[p.resource])
+		f.aux = d.readTarget(f.owner, d.s.attrs[p.resource])
 	}
 	null := -1
 	if p.null {
 		f.kind, f.aux, null = core.Null, core.NullReference, d.nullIndex()
 	} else if p.uuid >= 0 {
-		f.value = d.take(d.s.attrs[p.uuid])
-		d.readTargets(record, &f)
+		d.readTargets(f, d.s.attrs[p.uuid])
 	}
-	if len(d.s.attrs) > 3 || p.uuid < 0 || p.resource < 0 {
-		f.attrs = d.keepRest(p.field, p.resource, p.uuid, null)
-	}
-	err := d.readReferenceContent(record, &f)
-	if err != nil {
-		return err
-	}
-	if f.kind != core.Null && p.tuid < 0 && f.value.to == f.value.from {
-		// It refers to nothing: no value, so it must not clear the field.
-		d.keepUnknown(record, span{from, d.s.pos})
-		return nil
-	}
-	if d.same(f.text, f.value) || f.kind == core.Null {
-		f.text = span{}
-	}
-	d.add(f)
-	return nil
+	f.attrs = d.keepRest(p.field, p.resource, p.uuid, null)
+	return p.tuid >= 0
 }
 
 // readTarget reads the name of the referenced resource.
@@ -269,8 +307,9 @@ func (d *Decoder) readTarget(record int, a attribute) string {
 	return table.text
 }
 
-// readTargets looks at the uuid or the list of uuids of a reference.
-func (d *Decoder) readTargets(record int, f *fieldDraft) {
+// readTargets reads the uuid or the list of uuids of a reference.
+func (d *Decoder) readTargets(f *fieldDraft, a attribute) {
+	f.value = d.take(a)
 	b := d.draft.arena[f.value.from:f.value.to]
 	reason := ""
 	switch {
@@ -282,7 +321,7 @@ func (d *Decoder) readTargets(record int, f *fieldDraft) {
 		reason = uuidReason(b)
 	}
 	if reason != "" {
-		d.reject(d.s.begin, record, "a reference with "+reason)
+		d.reject(d.s.begin, f.owner, "a reference with "+reason)
 	}
 }
 
@@ -291,6 +330,11 @@ func (d *Decoder) readReferenceContent(record int, f *fieldDraft) error {
 	var text []byte
 	var targets []int
 	f.text.from, f.text.to = len(d.draft.arena), len(d.draft.arena)
+	if text, ok := d.s.leaf(); ok {
+		d.draft.arena = append(d.draft.arena, d.bytes(text)...)
+		f.text.to = len(d.draft.arena)
+		return nil
+	}
 	for {
 		kind, err := d.s.next()
 		if err != nil {

@@ -130,13 +130,11 @@ func (s *scanner) scan() (kind token, complete bool, err error) {
 
 func (s *scanner) scanText(b []byte, i int) (token, bool, error) {
 	plain := true
-	for i < len(b) {
-		c := b[i]
-		if class[c]&inText == 0 {
-			i++
-			continue
+	for {
+		if i = plainText(b, i); i >= len(b) {
+			return 0, false, s.tooLong(len(b))
 		}
-		switch c {
+		switch b[i] {
 		case '<':
 			return s.textUpTo(i, plain)
 		case '&':
@@ -157,7 +155,6 @@ func (s *scanner) scanText(b []byte, i int) (token, bool, error) {
 			i++
 		}
 	}
-	return 0, false, s.tooLong(i)
 }
 
 func (s *scanner) textUpTo(end int, plain bool) (token, bool, error) {
@@ -195,6 +192,28 @@ func (s *scanner) scanEnd(b []byte, i int) (token, bool, error) {
 	s.pos = end + 1
 	kind, err := s.closed()
 	return kind, true, err
+}
+
+// leaf reads the rest of the element whose start was read, if that is plain text
+// and the end tag, as it mostly is. If not, nothing has changed.
+func (s *scanner) leaf() (text span, ok bool) {
+	if s.empty {
+		s.empty = false
+		s.closed()
+		return span{}, true
+	}
+	b := s.buf[:s.ready]
+	i := plainText(b, s.pos)
+	name := b[s.name.from:s.name.to]
+	end := i + 2 + len(name)
+	if end >= len(b) || b[i] != '<' || b[i+1] != '/' || b[end] != '>' || string(b[i+2:end]) != string(name) ||
+		i-s.pos > s.limits.Field {
+		return span{}, false
+	}
+	text = span{s.pos, i}
+	s.pos = end + 1
+	s.closed()
+	return text, true
 }
 
 // innermost returns the name of the innermost open element.
@@ -261,6 +280,9 @@ func (s *scanner) opened() error {
 func (s *scanner) scanAttributes(b []byte, i int) (end int, complete bool, err error) {
 	s.attrs = s.attrs[:0]
 	for {
+		if i, err = s.scanPlain(b, i); err != nil {
+			return 0, false, err
+		}
 		start := i
 		for i < len(b) && class[b[i]]&isBlank != 0 {
 			i++
@@ -278,6 +300,30 @@ func (s *scanner) scanAttributes(b []byte, i int) (end int, complete bool, err e
 			return 0, false, err
 		}
 	}
+}
+
+// scanPlain reads attributes as long as they look as they mostly do: one space,
+// an ASCII name, an equals sign, a value between double quotation marks without
+// anything to decode. It returns where that ends.
+func (s *scanner) scanPlain(b []byte, i int) (int, error) {
+	for i+1 < len(b) && b[i] == ' ' && class[b[i+1]]&isFirst != 0 {
+		to := i + 2
+		for to < len(b) && class[b[to]]&isName != 0 {
+			to++
+		}
+		if to+1 >= len(b) || b[to] != '=' || b[to+1] != '"' {
+			return i, nil
+		}
+		end := plainValue(b, to+2)
+		if end >= len(b) || b[end] != '"' || end-to > s.limits.Field {
+			return i, nil
+		}
+		if err := s.add(b, attribute{span{i + 1, to}, span{to + 2, end}, true}); err != nil {
+			return 0, err
+		}
+		i = end + 1
+	}
+	return i, nil
 }
 
 func (s *scanner) scanAttribute(b []byte, i int) (end int, complete bool, err error) {
@@ -311,13 +357,16 @@ func (s *scanner) scanAttribute(b []byte, i int) (end int, complete bool, err er
 func (s *scanner) scanValue(b []byte, i int, quote byte) (end int, plain bool, err error) {
 	from := i
 	plain = true
-	for i < len(b) {
-		c := b[i]
-		if class[c]&inValue == 0 {
-			i++
-			continue
+	for {
+		if quote == '"' {
+			i = plainValue(b, i)
+		} else {
+			i = aposValue(b, i)
 		}
-		switch {
+		if i >= len(b) {
+			return -1, false, s.valueTooLong(i - from)
+		}
+		switch c := b[i]; {
 		case c == quote:
 			return i, plain, s.valueTooLong(i - from)
 		case c == '<':
@@ -335,7 +384,6 @@ func (s *scanner) scanValue(b []byte, i int, quote byte) (end int, plain bool, e
 			plain, i = plain && (c == '"' || c == '\''), i+1
 		}
 	}
-	return -1, false, s.valueTooLong(i - from)
 }
 
 func (s *scanner) valueTooLong(n int) error {
@@ -348,7 +396,8 @@ func (s *scanner) valueTooLong(n int) error {
 func (s *scanner) add(b []byte, at attribute) error {
 	name := b[at.name.from:at.name.to]
 	for i := range s.attrs {
-		if o := s.attrs[i].name; o.to-o.from == len(name) && string(b[o.from:o.to]) == string(name) {
+		o := s.attrs[i].name
+		if o.to-o.from == len(name) && b[o.from] == name[0] && string(b[o.from:o.to]) == string(name) {
 			return s.malformed(at.name.from, "the attribute "+clip(name)+" stands twice")
 		}
 	}

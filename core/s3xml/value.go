@@ -184,7 +184,7 @@ func uuidReason(b []byte) string {
 	switch {
 	case len(b) == 0:
 		return "no uuid"
-	case utf8.RuneCount(b) > 128:
+	case len(b) > 128 && utf8.RuneCount(b) > 128:
 		return "a uuid longer than 128 characters"
 	case b[0] == ' ' || b[len(b)-1] == ' ':
 		return "a uuid with blanks around it"
