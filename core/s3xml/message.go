@@ -2,6 +2,10 @@ package s3xml
 
 import (
 	"io"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -30,11 +34,243 @@ type Refusal struct {
 // have been refused.
 func (m Message) OK() bool { return m.Status == "success" }
 
-// Sentence joins the reasons for a person.
-func (r Refusal) Sentence() string { return r.Error }
+// Sentence joins the reasons for a person: the record's, then those of fields
+// by name, "Validation error: website: Enter a valid URL".
+func (r Refusal) Sentence() string {
+	var fields []string
+	for name, reason := range r.Fields {
+		if !strings.HasPrefix(reason, name+":") && !strings.HasPrefix(reason, "["+name+"]") {
+			reason = name + ": " + reason
+		}
+		if reason != r.Error {
+			fields = append(fields, reason)
+		}
+	}
+	sort.Strings(fields)
+	all := strings.Join(fields, "; ")
+	if r.Error != "" && all != "" {
+		return r.Error + ": " + all
+	}
+	return r.Error + all
+}
 
-// ParseMessage reads a message, whatever content type it came with.
-func ParseMessage(r io.Reader) (Message, error) { return Message{}, io.ErrUnexpectedEOF }
+// messageDepth is how deep the JSON of a message may be nested: an error tree
+// repeats the records with their components.
+const messageDepth = 4 * defaultDepth
 
-// Append appends the message as Eden writes it.
-func (m Message) Append(b []byte) []byte { return b }
+// ParseMessage reads a message, whatever content type it came with. It expects
+// one JSON object and takes numbers for texts and texts for numbers; what it
+// does not know it passes over. It returns a *SyntaxError for what is no JSON
+// object, or the reader's error.
+func ParseMessage(r io.Reader) (Message, error) {
+	n, err := parseNode(r, messageDepth, 0)
+	if err != nil {
+		return Message{}, err
+	}
+	if n.kind != '{' {
+		return Message{}, &SyntaxError{Line: 1, Reason: "no message: not a JSON object", Kind: core.Malformed}
+	}
+	var m Message
+	for i, key := range n.keys {
+		v := &n.list[i]
+		switch key {
+		case "status":
+			m.Status = v.text
+		case "statuscode":
+			m.StatusCode = v.text
+		case "message":
+			m.Message = v.text
+		case "sender":
+			m.Sender = v.text
+		case "records":
+			m.Records = v.number()
+		case "created":
+			m.Created = v.numbers()
+		case "updated":
+			m.Updated = v.numbers()
+		case "deleted":
+			m.Deleted = v.numbers()
+		case "tree":
+			m.Tree = v.refusals()
+		}
+	}
+	return m, nil
+}
+
+func (n *node) number() int {
+	i, err := strconv.Atoi(strings.TrimSpace(n.text))
+	if err != nil {
+		return 0
+	}
+	return i
+}
+
+func (n *node) numbers() []int {
+	var ids []int
+	for i := range n.list {
+		ids = append(ids, n.list[i].number())
+	}
+	return ids
+}
+
+// refusals reads an error tree. Eden sends it as a JSON object; a text that
+// holds one is understood too.
+func (n *node) refusals() []Refusal {
+	if n.kind == '"' {
+		inner, err := parseNode(strings.NewReader(n.text), messageDepth, 0)
+		if err != nil {
+			return nil
+		}
+		n = &inner
+	}
+	return n.appendRefusals(nil)
+}
+
+// appendRefusals appends the records under the keys "$_table" of n, and those
+// nested in them.
+func (n *node) appendRefusals(all []Refusal) []Refusal {
+	for i, key := range n.keys {
+		if table, ok := strings.CutPrefix(key, "$_"); ok {
+			for _, record := range n.list[i].each() {
+				all = record.appendRefusal(all, core.Resource(table))
+			}
+		}
+	}
+	return all
+}
+
+// each returns the elements of a list, or n itself if it is none.
+func (n *node) each() []node {
+	if n.kind == '[' {
+		return n.list
+	}
+	return []node{*n}
+}
+
+// appendRefusal appends the record n if it has an error, then the records in
+// it: components, and those inside of references.
+func (n *node) appendRefusal(all []Refusal, table core.Resource) []Refusal {
+	uuid, reason := n.get("@uuid"), n.get("@error")
+	r := Refusal{Link: core.Link{Resource: table, UUID: uuid.text}, Error: reason.text}
+	var below []node
+	for i, key := range n.keys {
+		if strings.HasPrefix(key, "@") || strings.HasPrefix(key, "$_") {
+			continue
+		}
+		for _, field := range n.list[i].each() {
+			if e := field.get("@error"); e.text != "" {
+				r.set(strings.TrimPrefix(key, "$k_"), e.text)
+			}
+			below = append(below, field)
+		}
+	}
+	if r.Error != "" || r.Fields != nil {
+		all = append(all, r)
+	}
+	all = n.appendRefusals(all)
+	for i := range below {
+		all = below[i].appendRefusals(all)
+	}
+	return all
+}
+
+func (r *Refusal) set(field, reason string) {
+	if r.Fields == nil {
+		r.Fields = make(map[string]string)
+	}
+	if old := r.Fields[field]; old != "" {
+		reason = old + "; " + reason
+	}
+	r.Fields[field] = reason
+}
+
+// Append appends the message as Eden writes it. What is empty is left out;
+// records too where the message is no answer to a push.
+func (m Message) Append(b []byte) []byte {
+	b = append(b, '{')
+	b = appendMember(b, "status", m.Status)
+	b = appendMember(b, "statuscode", m.StatusCode)
+	b = appendMember(b, "message", m.Message)
+	b = appendMember(b, "sender", m.Sender)
+	if m.Records > 0 || m.Tree != nil || m.OK() && m.Sender == "" {
+		b = append(appendKey(b, "records"), strconv.Itoa(m.Records)...)
+	}
+	b = appendIDs(b, "created", m.Created)
+	b = appendIDs(b, "updated", m.Updated)
+	b = appendIDs(b, "deleted", m.Deleted)
+	if len(m.Tree) > 0 {
+		b = appendTree(appendKey(b, "tree"), m.Tree)
+	}
+	return append(b, '}')
+}
+
+func appendKey(b []byte, key string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ", "...)
+	}
+	return append(appendJSONString(b, key), ": "...)
+}
+
+func appendMember(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return appendJSONString(appendKey(b, key), value)
+}
+
+func appendIDs(b []byte, key string, ids []int) []byte {
+	if len(ids) == 0 {
+		return b
+	}
+	b = append(appendKey(b, key), '[')
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = strconv.AppendInt(b, int64(id), 10)
+	}
+	return append(b, ']')
+}
+
+// appendTree appends an error tree: S3JSON of the refused records with nothing
+// but their uuids and errors.
+func appendTree(b []byte, tree []Refusal) []byte {
+	var tables []core.Resource
+	for i := range tree {
+		if !slices.Contains(tables, tree[i].Link.Resource) {
+			tables = append(tables, tree[i].Link.Resource)
+		}
+	}
+	b = append(b, '{')
+	for _, table := range tables {
+		b = append(appendKey(b, "$_"+string(table)), '[')
+		first := true
+		for i := range tree {
+			if tree[i].Link.Resource != table {
+				continue
+			}
+			if !first {
+				b = append(b, ", "...)
+			}
+			b, first = tree[i].append(b), false
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func (r *Refusal) append(b []byte) []byte {
+	names := make([]string, 0, len(r.Fields))
+	for name := range r.Fields {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	b = append(b, '{')
+	for _, name := range names {
+		b = append(appendKey(b, name), '{')
+		b = append(appendMember(b, "@error", r.Fields[name]), '}')
+	}
+	b = appendMember(b, "@uuid", r.Link.UUID)
+	b = appendMember(b, "@error", r.Error)
+	return append(b, '}')
+}
