@@ -1,0 +1,148 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// maxFetches is how often the content of one upload is asked for in vain.
+const maxFetches = 5
+
+const attachmentColumns = `resource, uuid, field, url, name, path, size, sha256, attempts, failed`
+
+func scanAttachment(scan func(...any) error) (core.Attachment, error) {
+	var a core.Attachment
+	err := scan(&a.Record.Resource, &a.Record.UUID, &a.Field, &a.URL, &a.Name, &a.Path, &a.Size, &a.SHA256, &a.Attempts, &a.Failed)
+	return a, err
+}
+
+// WantedAttachments returns uploads of the repository's records whose content is
+// not here yet and was not asked for too often.
+func (db *DB) WantedAttachments(ctx context.Context, repo int64, limit int) (out []core.Attachment, err error) {
+	err = db.read(ctx, "list wanted files", func(v *view) error {
+		tasks, err := v.tasks(repo)
+		if err != nil {
+			return err
+		}
+		seen := make(map[int64]bool)
+		for _, task := range tasks {
+			for _, tb := range v.catalog.tree(task.Resource) {
+				if seen[tb.id] {
+					continue
+				}
+				seen[tb.id] = true
+				if out, err = v.wanted(out, tb, repo, limit); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (v *view) wanted(out []core.Attachment, tb *table, repo int64, limit int) ([]core.Attachment, error) {
+	for _, c := range tb.columns {
+		if c.kind != core.File || limit > 0 && len(out) >= limit {
+			continue
+		}
+		name := "''"
+		if c.aux != "" {
+			name = "ifnull(r." + c.aux + ", '')"
+		}
+		query := fmt.Sprintf(`SELECT r._uuid, r.%s, %s FROM %s r JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
+WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
+		var found []core.Attachment
+		err := each(v.ctx, v.q, query, []any{repo}, func(rows *sql.Rows) error {
+			var uuid any
+			a := core.Attachment{Field: c.field}
+			err := rows.Scan(&uuid, &a.URL, &a.Name)
+			a.Record = core.Link{Resource: tb.resource, UUID: uuidText(uuid)}
+			found = append(found, a)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
+		for _, a := range found {
+			have, err := v.attachment(a.Record, a.Field)
+			if err != nil && err != core.ErrNotFound { //nolint:errorlint // attachment returns the sentinel itself
+				return out, err
+			}
+			if have.URL == a.URL && (have.Path != "" || have.Attempts >= maxFetches) || have.URL == "" && have.Path != "" {
+				continue
+			}
+			if have.URL == a.URL {
+				a.Attempts, a.Failed = have.Attempts, have.Failed
+			}
+			if out = append(out, a); limit > 0 && len(out) >= limit {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+func (v *view) attachment(l core.Link, field string) (core.Attachment, error) {
+	a, err := scanAttachment(v.q.QueryRowContext(v.ctx, `SELECT `+attachmentColumns+` FROM attachment WHERE resource = ? AND uuid = ? AND field = ?`,
+		string(l.Resource), l.UUID, field).Scan)
+	return a, notFound(err)
+}
+
+// SaveAttachment stores the content of an upload field, or, without content, why
+// it was not fetched. The content lies under files/ in the data folder by its
+// SHA-256, and is complete before the database speaks of it.
+func (db *DB) SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error {
+	if content != nil {
+		sum := sha256.Sum256(content)
+		a.SHA256, a.Size = hex.EncodeToString(sum[:]), int64(len(content))
+		a.Path = filepath.ToSlash(filepath.Join("files", a.SHA256[:2], a.SHA256))
+		if err := db.writeFile(a.Path, content); err != nil {
+			return problem("store file", err)
+		}
+		a.Failed = ""
+	}
+	return db.inTx(ctx, "store file", func(t *tx) error {
+		return t.exec(`INSERT OR REPLACE INTO attachment (`+attachmentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, string(a.Record.Resource), a.Record.UUID, a.Field,
+			a.URL, a.Name, a.Path, a.Size, a.SHA256, int64(a.Attempts), a.Failed)
+	})
+}
+
+func (db *DB) writeFile(path string, content []byte) error {
+	full := filepath.Join(db.dir, filepath.FromSlash(path))
+	if info, err := os.Stat(full); err == nil && info.Size() == int64(len(content)) {
+		return nil // the same content is here already
+	}
+	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+		return err
+	}
+	return writePrivate(full, content)
+}
+
+// Attachment returns the content of an upload field that lies here;
+// core.ErrNotFound.
+func (db *DB) Attachment(ctx context.Context, l core.Link, field string) (a core.Attachment, content []byte, err error) {
+	err = db.read(ctx, "read file", func(v *view) error {
+		a, err = v.attachment(l, field)
+		return err
+	})
+	if err == nil && a.Path == "" {
+		err = core.ErrNotFound
+	}
+	if err != nil {
+		return a, nil, err
+	}
+	content, err = os.ReadFile(filepath.Join(db.dir, filepath.FromSlash(a.Path)))
+	if errors.Is(err, os.ErrNotExist) {
+		err = core.ErrNotFound
+	}
+	return a, content, problem("read file", err)
+}

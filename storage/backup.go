@@ -1,0 +1,60 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Backup writes a complete, checked copy of the database to path, which must not
+// exist yet. Passwords are not in it.
+func (db *DB) Backup(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return core.Invalid("path", fmt.Sprintf("The file %s exists already. Choose another name for the copy.", path))
+	}
+	return problem("backup", backup(ctx, db.readers, path))
+}
+
+// execer is what a backup needs of a connection or pool.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func backup(ctx context.Context, db execer, path string) error {
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return errors.Join(err, removeIfThere(path))
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	copied, err := sql.Open("sqlite3", dataSource(path, scratching))
+	if err != nil {
+		return err
+	}
+	err = checkIntegrity(ctx, copied)
+	return errors.Join(err, copied.Close())
+}
+
+// checkIntegrity returns what SQLite finds wrong with the database, nil if
+// nothing is.
+func checkIntegrity(ctx context.Context, db querier) error {
+	var said string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil {
+		return err
+	}
+	if said != "ok" {
+		return &core.Problem{Kind: core.StoreDamaged, Err: errors.New(said)}
+	}
+	return nil
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

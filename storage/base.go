@@ -1,0 +1,148 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// SetBase notes that the repository has version rec; see intake.Tx. For a record
+// that is not here a row is made that stands for it, so that the next comparison
+// with the repository knows what it has.
+func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64) error {
+	tb, err := t.ensureTable(rec.Resource)
+	if err != nil {
+		return err
+	}
+	at, err := t.locate(tb, rec.Link())
+	if err != nil {
+		return err
+	}
+	if at.id == 0 {
+		if err := t.makeAbsent(tb, rec.Link()); err != nil {
+			return err
+		}
+		at = &t.last
+	}
+	if seq == core.SeqCurrent {
+		seq = at.seq
+	}
+	hash := t.hasher.Sum(rec)
+	var payload driver.Value
+	if !at.known() || hash != at.hash {
+		t.blob = appendRecord(t.blob[:0], rec)
+		payload = t.blob
+	}
+	return t.hot(`INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT DO UPDATE SET hash = ?4, modified_on = ?5, seq = ?6, deleted = ?7, payload = ?8`,
+		repo, tb.id, at.id, hash[:], int64(rec.ModifiedOn), seq, number(rec.Deleted), payload)
+}
+
+// makeAbsent adds a row for a record that is not here.
+func (t *tx) makeAbsent(tb *table, l core.Link) error {
+	id, err := t.newID(tb)
+	if err != nil {
+		return err
+	}
+	err = t.hot(fmt.Sprintf(`INSERT INTO %s (_id, _uuid, _seq, _mci, _created_on, _modified_on, _deleted, _hash, _origin) VALUES (?, ?, 0, 0, 0, 0, ?, x'', 0)`, tb.sql),
+		id, uuidValue(l.UUID), int64(stateAbsent))
+	t.last = place{link: l, id: id, state: stateAbsent}
+	return err
+}
+
+// Base returns the version last agreed with the repository; core.ErrNotFound.
+func (t *tx) Base(_ context.Context, repo int64, l core.Link) (core.Record, error) {
+	return t.view().base(repo, l)
+}
+
+// Base returns the version last agreed with the repository; core.ErrNotFound if
+// there is none.
+func (db *DB) Base(ctx context.Context, repo int64, l core.Link) (rec core.Record, err error) {
+	err = db.read(ctx, "read base", func(v *view) error {
+		rec, err = v.base(repo, l)
+		return err
+	})
+	return rec, err
+}
+
+func (v *view) base(repo int64, l core.Link) (core.Record, error) {
+	ours, err := v.find(l)
+	if err != nil {
+		return core.Record{}, err
+	}
+	b, err := v.baseRow(repo, v.catalog.tables[l.Resource], ours.id)
+	if err != nil {
+		return core.Record{}, err
+	}
+	return v.baseRecord(b, &ours)
+}
+
+// A baseRow is a row of the table base.
+type baseRow struct {
+	hash       []byte
+	modifiedOn core.MTime
+	seq        int64
+	deleted    bool
+	payload    []byte
+}
+
+// baseRow returns the base of a row; core.ErrNotFound.
+func (v *view) baseRow(repo int64, tb *table, id int64) (baseRow, error) {
+	var b baseRow
+	err := v.q.QueryRowContext(v.ctx, `SELECT hash, modified_on, seq, deleted, payload FROM base WHERE repository_id = ? AND resource_id = ? AND record_id = ?`,
+		repo, tb.id, id).Scan(&b.hash, &b.modifiedOn, &b.seq, &b.deleted, &b.payload)
+	return b, notFound(err)
+}
+
+// baseRecord returns the version a base speaks of, given our present one.
+func (v *view) baseRecord(b baseRow, ours *row) (core.Record, error) {
+	if b.payload != nil {
+		return decodeRecord(b.payload)
+	}
+	if bytes.Equal(b.hash, ours.hash[:]) && ours.state != stateAbsent {
+		rec := ours.rec.Clone()
+		rec.ModifiedOn = b.modifiedOn
+		return rec, nil
+	}
+	tb := v.catalog.tables[ours.rec.Resource]
+	return v.former(tb, ours.id, core.Hash(b.hash))
+}
+
+// former returns the version with that content from the history;
+// core.ErrNotFound.
+func (v *view) former(tb *table, id int64, h core.Hash) (core.Record, error) {
+	var blob []byte
+	err := v.q.QueryRowContext(v.ctx, `SELECT payload FROM history WHERE resource_id = ? AND record_id = ? AND hash = ? ORDER BY id DESC LIMIT 1`,
+		tb.id, id, h[:]).Scan(&blob)
+	if err != nil {
+		return core.Record{}, notFound(err)
+	}
+	return decodeRecord(blob)
+}
+
+// VersionByHash returns a former or the present version with this content;
+// core.ErrNotFound.
+func (t *tx) VersionByHash(_ context.Context, l core.Link, h core.Hash) (core.Record, error) {
+	ours, err := t.find(l)
+	if err != nil {
+		return core.Record{}, err
+	}
+	if ours.state != stateAbsent && ours.hash == h {
+		return ours.rec, nil
+	}
+	v, tb := t.view(), t.catalog.tables[l.Resource]
+	rec, err := v.former(tb, ours.id, h)
+	if err != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+		return rec, err
+	}
+	var blob []byte
+	err = v.q.QueryRowContext(v.ctx, `SELECT b.payload FROM repository r JOIN base b ON b.repository_id = r.id AND b.resource_id = ? AND b.record_id = ?
+WHERE b.hash = ? AND b.payload IS NOT NULL LIMIT 1`, tb.id, ours.id, h[:]).Scan(&blob)
+	if err != nil {
+		return core.Record{}, notFound(err)
+	}
+	return decodeRecord(blob)
+}

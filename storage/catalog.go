@@ -1,0 +1,260 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Limits of a resource's table: SQLite allows 2,000 columns. What is beyond goes
+// to _extra.
+const (
+	maxFields  = 600
+	maxColumns = 1900
+)
+
+// A catalog is what is known of the resource tables. It is not changed once
+// another goroutine may see it.
+type catalog struct {
+	version int64 // counter.columns
+	tables  map[core.Resource]*table
+	byID    map[int64]*table
+}
+
+// A table is a resource's table and its SQL texts.
+type table struct {
+	id       int64
+	resource core.Resource
+	sql      string // quoted name
+	columns  []*column
+	byField  map[string]*column
+	masters  []int64  // resources whose components these records are
+	targets  []string // of references that point elsewhere than their field's target
+	width    int
+
+	selectList string // bookkeeping columns, then columns
+	insert     string
+	update     string
+	head       string
+	locate     string
+}
+
+// bookkeeping are the columns every resource table has besides _id, in the order
+// in which they are read and written. No field's name begins with an underscore.
+var bookkeeping = []string{"_uuid", "_seq", "_mci", "_created_on", "_modified_on", "_created_by", "_modified_by", "_owned_by", "_owned_group",
+	"_deleted", "_replaced_by", "_master_id", "_master", "_alias", "_url", "_hash", "_origin", "_extra"}
+
+// Values of _deleted. absent marks a row that stands for a record which is not
+// here, only to hang a repository's base on.
+const (
+	stateLive    = 0
+	stateDeleted = 1
+	stateAbsent  = 2
+)
+
+const createTable = `CREATE TABLE %[1]s (
+  _id INTEGER PRIMARY KEY,
+  _uuid ANY NOT NULL UNIQUE,      -- 16 bytes, or any other text
+  _seq INTEGER NOT NULL,
+  _mci INTEGER NOT NULL,
+  _created_on INTEGER NOT NULL,   -- seconds since 1970, UTC; 0 if not known
+  _modified_on INTEGER NOT NULL,
+  _created_by TEXT,
+  _modified_by TEXT,
+  _owned_by TEXT,
+  _owned_group TEXT,
+  _deleted INTEGER NOT NULL,      -- 0 live, 1 deleted, 2 not here
+  _replaced_by ANY,
+  _master_id INTEGER,             -- resource.id of the record this is a component of
+  _master ANY,                    -- and its uuid
+  _alias TEXT,
+  _url TEXT,
+  _hash BLOB NOT NULL,
+  _origin INTEGER NOT NULL,       -- repository.id that delivered this version, 0: made here
+  _extra BLOB                     -- what fits no column
+) STRICT;
+-- What is unsent, and what the search has not seen yet.
+CREATE INDEX %[2]s ON %[1]s (_seq);
+-- What an export sends, in its order; what was changed last.
+CREATE INDEX %[3]s ON %[1]s (_modified_on);
+-- The components of a record.
+CREATE INDEX %[4]s ON %[1]s (_master) WHERE _master IS NOT NULL;`
+
+func tableName(r core.Resource) string { return "r_" + string(r) }
+
+// seal computes the SQL texts; t is not changed afterwards.
+func (t *table) seal() *table {
+	t.sql = quote(tableName(t.resource))
+	t.byField = make(map[string]*column, len(t.columns))
+	names := slices.Clone(bookkeeping)
+	t.width = 0
+	for _, c := range t.columns {
+		t.byField[c.field] = c
+		t.width += c.width()
+		names = append(names, c.sql)
+		if c.text != "" {
+			names = append(names, c.text)
+		}
+		if c.aux != "" {
+			names = append(names, c.aux)
+		}
+	}
+	var prefixed, set strings.Builder
+	prefixed.WriteString("r._id")
+	for i, n := range names {
+		prefixed.WriteString(",r." + n)
+		if i > 0 {
+			set.WriteByte(',')
+		}
+		fmt.Fprintf(&set, "%s=?%d", n, i+2)
+	}
+	t.selectList = prefixed.String()
+	t.insert = fmt.Sprintf("INSERT INTO %s (_id,%s) VALUES (?%s)", t.sql, strings.Join(names, ","), strings.Repeat(",?", len(names)))
+	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())
+	t.locate = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)
+	t.head = fmt.Sprintf(`SELECT r._id,r._deleted,r._seq,r._hash,r._modified_on,r._mci,r._origin,b.hash,b.modified_on,b.seq
+FROM %s r LEFT JOIN base b ON b.repository_id=?2 AND b.resource_id=%d AND b.record_id=r._id WHERE r._uuid=?1`, t.sql, t.id)
+	return t
+}
+
+// clone returns a copy that may be changed and then sealed.
+func (t *table) clone() *table {
+	c := *t
+	c.columns = make([]*column, len(t.columns))
+	for i, col := range t.columns {
+		copied := *col
+		c.columns[i] = &copied
+	}
+	c.masters = slices.Clone(t.masters)
+	c.targets = slices.Clone(t.targets)
+	return &c
+}
+
+func (c *catalog) clone() *catalog {
+	return &catalog{version: c.version, tables: maps.Clone(c.tables), byID: maps.Clone(c.byID)}
+}
+
+func (c *catalog) put(t *table) {
+	c.tables[t.resource] = t
+	c.byID[t.id] = t
+}
+
+// components returns the tables whose records have been seen as components of t's.
+func (c *catalog) components(t *table) []*table {
+	var out []*table
+	for _, other := range c.byID {
+		if slices.Contains(other.masters, t.id) {
+			out = append(out, other)
+		}
+	}
+	slices.SortFunc(out, func(a, b *table) int { return int(a.id - b.id) })
+	return out
+}
+
+// tree returns the resource's table and those of its components at any depth,
+// masters first; nil if there is no table.
+func (c *catalog) tree(r core.Resource) []*table {
+	root := c.tables[r]
+	if root == nil {
+		return nil
+	}
+	out := []*table{root}
+	for i := 0; i < len(out); i++ {
+		for _, t := range c.components(out[i]) {
+			if !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func loadCatalog(ctx context.Context, q querier) (*catalog, error) {
+	c := &catalog{tables: make(map[core.Resource]*table), byID: make(map[int64]*table)}
+	if err := q.QueryRowContext(ctx, `SELECT columns FROM counter`).Scan(&c.version); err != nil {
+		return nil, err
+	}
+	err := each(ctx, q, `SELECT id, name FROM resource`, nil, func(rows *sql.Rows) error {
+		t := &table{}
+		err := rows.Scan(&t.id, &t.resource)
+		c.put(t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, q, `SELECT resource_id, name, sql, kind, target, has_text, has_aux FROM field ORDER BY resource_id, position`, nil, func(rows *sql.Rows) error {
+		var id int64
+		var name string
+		var text, aux bool
+		col := &column{}
+		if err := rows.Scan(&id, &col.field, &name, &col.kind, &col.target, &text, &aux); err != nil {
+			return err
+		}
+		col.nameSQL(name, text, aux)
+		t := c.byID[id]
+		t.columns = append(t.columns, col)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, q, `SELECT resource_id, master_id FROM component ORDER BY master_id`, nil, func(rows *sql.Rows) error {
+		var id, master int64
+		err := rows.Scan(&id, &master)
+		if t := c.byID[id]; t != nil {
+			t.masters = append(t.masters, master)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, q, `SELECT resource_id, name FROM target ORDER BY name`, nil, func(rows *sql.Rows) error {
+		var id int64
+		var name string
+		err := rows.Scan(&id, &name)
+		if t := c.byID[id]; t != nil {
+			t.targets = append(t.targets, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range c.byID {
+		t.seal()
+	}
+	return c, nil
+}
+
+// nameSQL sets the quoted names of the column and its companions.
+func (c *column) nameSQL(name string, text, aux bool) {
+	c.sql = quote(name)
+	if text {
+		c.text = quote("_text_" + name)
+	}
+	if aux {
+		c.aux = quote("_aux_" + name)
+	}
+}
+
+// each runs a query and calls fn for every row.
+func each(ctx context.Context, q querier, query string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// AddConflict stores c and returns its id; see intake.Tx.
+func (t *tx) AddConflict(_ context.Context, c core.Conflict) (int64, error) {
+	err := t.exec(`DELETE FROM conflict WHERE repository_id = ? AND resource = ? AND uuid = ? AND winner = ''`,
+		c.RepositoryID, string(c.Record.Resource), c.Record.UUID)
+	if err != nil {
+		return 0, err
+	}
+	clashes, err := json.Marshal(c.Clashes)
+	if err != nil {
+		return 0, err
+	}
+	var base []byte
+	if c.Base != nil {
+		base = appendRecord(nil, c.Base)
+	}
+	if c.Found == 0 {
+		c.Found = t.now
+	}
+	var id int64
+	err = t.q().QueryRowContext(context.WithoutCancel(t.ctx), `INSERT INTO conflict (run, repository_id, resource, uuid, found, clashes, base, ours, theirs, decision, winner, resolved)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Run, c.RepositoryID, c.Record.Resource, c.Record.UUID, int64(c.Found), string(clashes), base,
+		appendRecord(nil, &c.Ours), appendRecord(nil, &c.Theirs), c.Decision, c.Winner, int64(c.Resolved)).Scan(&id)
+	delete(t.conflicts, c.RepositoryID)
+	return id, err
+}
+
+// A ConflictQuery selects conflicts; the zero value all.
+type ConflictQuery struct {
+	Repository int64 // 0: all
+	Record     core.Link
+	OpenOnly   bool
+	Before     int64 // only ids below it: the id of the last one of the page before
+	Limit      int   // 0: all
+}
+
+const conflictColumns = `id, run, repository_id, resource, uuid, found, clashes, base, ours, theirs, decision, winner, resolved`
+
+// Conflicts returns conflicts, newest first.
+func (db *DB) Conflicts(ctx context.Context, q ConflictQuery) (out []core.Conflict, err error) {
+	err = db.read(ctx, "list conflicts", func(v *view) error {
+		query := `SELECT ` + conflictColumns + ` FROM conflict WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = 0 OR winner = '') AND (?3 = 0 OR id < ?3)
+AND (?4 = '' OR resource = ?4 AND uuid = ?5) ORDER BY id DESC LIMIT ?6`
+		args := []any{q.Repository, number(q.OpenOnly), q.Before, q.Record.Resource, q.Record.UUID, limitOf(q.Limit)}
+		return each(ctx, v.q, query, args, func(rows *sql.Rows) error {
+			c, err := scanConflict(rows.Scan)
+			out = append(out, c)
+			return err
+		})
+	})
+	return out, err
+}
+
+// Conflict returns one conflict; core.ErrNotFound.
+func (db *DB) Conflict(ctx context.Context, id int64) (c core.Conflict, err error) {
+	err = db.read(ctx, "read conflict", func(v *view) error {
+		c, err = conflictByID(ctx, v.q, id)
+		return err
+	})
+	return c, err
+}
+
+func conflictByID(ctx context.Context, q querier, id int64) (core.Conflict, error) {
+	c, err := scanConflict(q.QueryRowContext(ctx, `SELECT `+conflictColumns+` FROM conflict WHERE id = ?`, id).Scan)
+	return c, notFound(err)
+}
+
+func scanConflict(scan func(...any) error) (core.Conflict, error) {
+	var c core.Conflict
+	var clashes string
+	var base, ours, theirs []byte
+	err := scan(&c.ID, &c.Run, &c.RepositoryID, &c.Record.Resource, &c.Record.UUID, &c.Found, &clashes, &base, &ours, &theirs, &c.Decision, &c.Winner, &c.Resolved)
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal([]byte(clashes), &c.Clashes); err != nil {
+		return c, fmt.Errorf("conflict %d: %w", c.ID, err)
+	}
+	if base != nil {
+		rec, err := decodeRecord(base)
+		if err != nil {
+			return c, err
+		}
+		c.Base = &rec
+	}
+	if c.Ours, err = decodeRecord(ours); err != nil {
+		return c, err
+	}
+	c.Theirs, err = decodeRecord(theirs)
+	return c, err
+}
+
+// What a person may decide about a conflict.
+const (
+	WinnerOurs   = "ours"
+	WinnerTheirs = "theirs"
+	WinnerBoth   = "both"
+)
+
+// ResolveConflict carries out a person's decision: winner is "ours", "theirs" or
+// "both", for which mixed is the version that shall stand. The repository's base
+// becomes its version; ours, unless theirs stands, gets a new seq and a time not
+// older than theirs, so that it is delivered like any edit. A conflict that a
+// policy decided may be decided again. core.ErrNotFound if there is none;
+// a Problem InvalidSetting for another winner.
+func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error {
+	if winner != WinnerOurs && winner != WinnerTheirs && (winner != WinnerBoth || mixed == nil) {
+		return core.Invalid("winner", "Choose ours, theirs, or a mixture of both.")
+	}
+	return db.inTx(ctx, "resolve conflict", func(t *tx) error {
+		c, err := conflictByID(ctx, t.q(), id)
+		if err != nil {
+			return err
+		}
+		if err := t.settle(&c, winner, mixed, by); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE conflict SET decision = 'person', winner = ?, resolved = ? WHERE id = ?`, winner, int64(t.now), id)
+	})
+}
+
+// settle makes the winner our version.
+func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by string) error {
+	change := core.Change{Rule: "conflict person " + winner, By: by, At: t.now}
+	if winner == WinnerTheirs {
+		change.Origin = c.RepositoryID
+		if err := t.Put(t.ctx, &c.Theirs, change); err != nil {
+			return err
+		}
+		return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqCurrent)
+	}
+	present, err := t.Record(t.ctx, c.Record)
+	if err != nil {
+		return err
+	}
+	if winner == WinnerBoth {
+		present = asEdit(present, mixed)
+	} else if !c.Open() {
+		present = asEdit(present, &c.Ours) // a policy gave way to theirs: bring ours back
+	}
+	present.ModifiedOn = max(t.now, c.Theirs.ModifiedOn, present.ModifiedOn)
+	present.ModifiedBy = by
+	if err := t.Put(t.ctx, &present, change); err != nil {
+		return err
+	}
+	return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqNone)
+}
+
+// asEdit returns the present version with the content of another one: whose it
+// is and where it came from stays.
+func asEdit(present core.Record, content *core.Record) core.Record {
+	present.Deleted, present.ReplacedBy = content.Deleted, content.ReplacedBy
+	present.Fields, present.Attrs, present.Unknown = content.Fields, content.Attrs, content.Unknown
+	return present.Clone()
+}
+
+func limitOf(n int) int {
+	if n <= 0 {
+		return -1
+	}
+	return n
+}
+
+// OpenConflict returns the conflict about the record that waits for a person;
+// core.ErrNotFound.
+func (t *tx) OpenConflict(_ context.Context, repo int64, l core.Link) (core.Conflict, error) {
+	c, err := scanConflict(t.q().QueryRowContext(t.ctx, `SELECT `+conflictColumns+` FROM conflict WHERE repository_id = ? AND resource = ? AND uuid = ? AND winner = ''`,
+		repo, string(l.Resource), l.UUID).Scan)
+	return c, notFound(err)
+}

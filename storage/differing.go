@@ -1,0 +1,161 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Differing compares the peer's inventory with the bases; see replicate.Store.
+// The inventory goes to a temporary table, so that memory does not grow with it.
+func (db *DB) Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error) {
+	pool, err := sql.Open("sqlite3", dataSource(filepath.Join(db.dir, databaseName), scratching))
+	if err != nil {
+		return nil, nil, 0, problem("compare", err)
+	}
+	pool.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, problem("compare", pool.Close())) }()
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, 0, problem("compare", err)
+	}
+	defer func() { err = errors.Join(err, problem("compare", conn.Close())) }()
+	c := comparison{ctx: ctx, conn: conn, task: task}
+	if err := c.exec(`CREATE TEMP TABLE inventory (resource TEXT NOT NULL, uuid ANY NOT NULL, modified_on INTEGER NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (resource, uuid)) STRICT, WITHOUT ROWID`); err != nil {
+		return nil, nil, 0, problem("compare", err)
+	}
+	if err := feed(c.add); err != nil {
+		return nil, nil, 0, err // the peer's
+	}
+	if c.catalog, err = loadCatalog(ctx, conn); err == nil {
+		err = c.compare()
+	}
+	return c.differ, c.missing, c.same, problem("compare", err)
+}
+
+// A comparison is one inventory laid beside the bases.
+type comparison struct {
+	ctx     context.Context
+	conn    *sql.Conn
+	task    core.Task
+	catalog *catalog
+
+	differ, missing []core.Link
+	same            int
+}
+
+func (c *comparison) exec(query string, args ...any) error {
+	_, err := c.conn.ExecContext(c.ctx, query, args...)
+	return err
+}
+
+// add stores a page of the inventory. Of a line that comes twice the last counts.
+func (c *comparison) add(lines []core.InventoryLine) error {
+	return problem("compare", func() (err error) {
+		if err := c.exec(`BEGIN`); err != nil {
+			return err
+		}
+		insert, err := c.conn.PrepareContext(c.ctx, `INSERT OR REPLACE INTO temp.inventory (resource, uuid, modified_on, deleted) VALUES (?, ?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, insert.Close()) }()
+		for _, l := range lines {
+			if l.UUID == "" {
+				continue
+			}
+			if _, err := insert.ExecContext(c.ctx, l.Resource, uuidValue(l.UUID), int64(l.ModifiedOn), l.Deleted); err != nil {
+				return errors.Join(err, c.exec(`ROLLBACK`))
+			}
+		}
+		return c.exec(`COMMIT`)
+	}())
+}
+
+func (c *comparison) compare() error {
+	var named []core.Resource
+	err := each(c.ctx, c.conn, `SELECT DISTINCT resource FROM temp.inventory ORDER BY resource`, nil, func(rows *sql.Rows) error {
+		var r core.Resource
+		err := rows.Scan(&r)
+		named = append(named, r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range named {
+		if err := c.compareTable(r); err != nil {
+			return err
+		}
+	}
+	for _, tb := range c.catalog.tree(c.task.Resource) {
+		if err := c.listMissing(tb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareTable finds the lines whose stamp is not that of the base. A deletion of
+// what the two sides never shared is no difference: there is nothing to delete.
+func (c *comparison) compareTable(r core.Resource) error {
+	query := `SELECT i.uuid, i.deleted, NULL, NULL, i.modified_on FROM temp.inventory i WHERE i.resource = ?1`
+	args := []any{string(r)}
+	if tb := c.catalog.tables[r]; tb != nil {
+		query = fmt.Sprintf(`SELECT i.uuid, i.deleted, b.modified_on, b.deleted, i.modified_on FROM temp.inventory i
+LEFT JOIN %s r ON r._uuid = i.uuid
+LEFT JOIN base b ON b.repository_id = ?2 AND b.resource_id = %d AND b.record_id = r._id WHERE i.resource = ?1`, tb.sql, tb.id)
+		args = append(args, c.task.RepositoryID)
+	}
+	return each(c.ctx, c.conn, query, args, func(rows *sql.Rows) error {
+		var uuid any
+		var deleted bool
+		var baseStamp, baseDeleted sql.NullInt64
+		var stamp int64
+		if err := rows.Scan(&uuid, &deleted, &baseStamp, &baseDeleted, &stamp); err != nil {
+			return err
+		}
+		agrees := baseStamp.Valid && baseStamp.Int64 == stamp && (baseDeleted.Int64 != 0) == deleted
+		if agrees || deleted && (!baseStamp.Valid || baseDeleted.Int64 != 0) {
+			c.same++
+			return nil
+		}
+		c.differ = append(c.differ, core.Link{Resource: r, UUID: uuidText(uuid)})
+		return nil
+	})
+}
+
+// listMissing finds the records that the repository had and did not name. Of a
+// component table only those count that belong to the task's resource.
+func (c *comparison) listMissing(tb *table) error {
+	query := fmt.Sprintf(`SELECT r._uuid FROM %s r JOIN base b ON b.repository_id = ?1 AND b.resource_id = %d AND b.record_id = r._id
+WHERE b.deleted = 0 AND NOT EXISTS (SELECT 1 FROM temp.inventory i WHERE i.resource = ?2 AND i.uuid = r._uuid)`, tb.sql, tb.id)
+	if tb.resource != c.task.Resource {
+		query += ` AND r._master_id IS NOT NULL`
+		if len(tb.masters) > 1 {
+			query += fmt.Sprintf(` AND r._master_id IN (%s)`, c.treeIDs())
+		}
+	}
+	return each(c.ctx, c.conn, query, []any{c.task.RepositoryID, string(tb.resource)}, func(rows *sql.Rows) error {
+		var uuid any
+		err := rows.Scan(&uuid)
+		c.missing = append(c.missing, core.Link{Resource: tb.resource, UUID: uuidText(uuid)})
+		return err
+	})
+}
+
+// treeIDs lists the tables of the task's resource and its components for SQL.
+func (c *comparison) treeIDs() string {
+	list := ""
+	for i, tb := range c.catalog.tree(c.task.Resource) {
+		if i > 0 {
+			list += ","
+		}
+		list += fmt.Sprint(tb.id)
+	}
+	return list
+}

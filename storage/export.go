@@ -1,0 +1,201 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/responder"
+)
+
+// exportChunk is how many masters are read in one read transaction. A reader
+// that stays keeps the log of the database from being cut.
+const exportChunk = 200
+
+// Export hands over records with their components; see responder.Store. A master
+// is selected too if only a component of it changed. A filter for another table
+// than the query's is applied to the components.
+func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error) {
+	e := export{db: db, q: q, skip: q.Start}
+	if q.Since != 0 {
+		// What arrived at or after a time has a seq from the first one given out then.
+		err := db.readers.QueryRowContext(ctx, `SELECT seq FROM tick WHERE at >= ? ORDER BY seq LIMIT 1`, int64(q.Since)).Scan(&e.sinceSeq)
+		if errors.Is(err, sql.ErrNoRows) {
+			e.sinceSeq, err = 1<<62, nil
+		}
+		if err != nil {
+			return 0, problem("export", err)
+		}
+	}
+	for !e.done && ctx.Err() == nil {
+		if err := db.read(ctx, "export", e.chunk); err != nil {
+			return masters, err
+		}
+		for i := range e.records {
+			if err := yield(&e.records[i]); err != nil {
+				return masters, err
+			}
+			masters++
+			if q.Limit > 0 && masters == q.Limit {
+				return masters, nil
+			}
+		}
+	}
+	return masters, ctx.Err()
+}
+
+// An export is one Export under way.
+type export struct {
+	db       *DB
+	q        responder.ExportQuery
+	sinceSeq int64
+	skip     int // masters still to be left out
+
+	afterTime core.MTime // keyset: the last row read
+	afterID   int64
+	started   bool
+	done      bool
+	records   []core.Record
+}
+
+// chunk reads the next masters into records.
+func (e *export) chunk(v *view) error {
+	e.records = e.records[:0]
+	tb := v.catalog.tables[e.q.Resource]
+	if tb == nil {
+		e.done = true
+		return nil
+	}
+	where, args := e.where(v.catalog, tb)
+	n := 0
+	var found []core.Record
+	err := v.rows(tb, where, args, func(r *row) error {
+		n++
+		e.started, e.afterTime, e.afterID = true, r.rec.ModifiedOn, r.id
+		found = append(found, r.rec)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	e.done = n < exportChunk
+	for i := range found {
+		if !e.matchesAll(v, &found[i]) {
+			continue
+		}
+		if e.skip > 0 {
+			e.skip--
+			continue
+		}
+		e.records = append(e.records, found[i])
+	}
+	if !e.q.NoComponents {
+		if err := e.nest(v, tb, e.records, 0); err != nil {
+			return err
+		}
+	}
+	if e.q.Bare {
+		for i := range e.records {
+			strip(&e.records[i])
+		}
+	}
+	return nil
+}
+
+// where returns the rest of the query for the next chunk of masters.
+func (e *export) where(cat *catalog, tb *table) (string, []any) {
+	var b strings.Builder
+	var args []any
+	b.WriteString("WHERE r._deleted <> 2")
+	if !e.q.Deleted {
+		b.WriteString(" AND r._deleted = 0")
+	}
+	if e.q.Since != 0 {
+		b.WriteString(" AND (r._modified_on >= ? OR r._seq >= ?")
+		args = append(args, int64(e.q.Since), e.sinceSeq)
+		if !e.q.NoComponents {
+			for _, c := range cat.components(tb) {
+				fmt.Fprintf(&b, " OR r._uuid IN (SELECT _master FROM %s WHERE _master_id = %d AND (_modified_on >= ? OR _seq >= ?))", c.sql, tb.id)
+				args = append(args, int64(e.q.Since), e.sinceSeq)
+			}
+		}
+		b.WriteByte(')')
+	}
+	if len(e.q.UUIDs) > 0 {
+		b.WriteString(" AND r._uuid IN (" + marks(len(e.q.UUIDs)) + ")")
+		for _, u := range e.q.UUIDs {
+			args = append(args, uuidValue(u))
+		}
+	}
+	if e.started {
+		b.WriteString(" AND (r._modified_on, r._id) > (?, ?)")
+		args = append(args, int64(e.afterTime), e.afterID)
+	}
+	b.WriteString(" ORDER BY r._modified_on, r._id LIMIT ?")
+	return b.String(), append(args, exportChunk)
+}
+
+// marks returns n question marks for a list.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
+// nest puts the components of masters, which are rows of tb, into them, with the
+// components of those.
+func (e *export) nest(v *view, tb *table, masters []core.Record, depth int) error {
+	if len(masters) == 0 || depth == maxDepth {
+		return nil
+	}
+	at := make(map[string]int, len(masters))
+	args := make([]any, 0, len(masters)+1)
+	for i := range masters {
+		if !masters[i].Deleted {
+			at[masters[i].UUID] = i
+			args = append(args, uuidValue(masters[i].UUID))
+		}
+	}
+	for _, c := range v.catalog.components(tb) {
+		var found []core.Record
+		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._id", marks(len(args)), tb.id, number(e.q.Deleted))
+		err := v.rows(c, where, args, func(r *row) error {
+			if e.matchesAll(v, &r.rec) {
+				found = append(found, r.rec)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := e.nest(v, c, found, depth+1); err != nil {
+			return err
+		}
+		for _, rec := range found {
+			m := &masters[at[rec.Master.UUID]]
+			m.Components = append(m.Components, rec)
+		}
+	}
+	return nil
+}
+
+// strip leaves of a record what an inventory needs.
+func strip(rec *core.Record) {
+	rec.Fields = nil
+	for i := range rec.Components {
+		strip(&rec.Components[i])
+	}
+}
+
+// matchesAll reports whether the record passes those of the filters that are for
+// its table: a filter without a table is for the query's own resource.
+func (e *export) matchesAll(v *view, rec *core.Record) bool {
+	lookup := func(l core.Link) (core.Record, bool) {
+		found, err := v.record(l)
+		return found, err == nil
+	}
+	return !slices.ContainsFunc(e.q.Filters, func(f core.Filter) bool {
+		applies := f.Table == rec.Resource || f.Table == "" && rec.Resource == e.q.Resource
+		return applies && !f.Match(rec, lookup)
+	})
+}

@@ -1,0 +1,78 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the database at path to the present version. An existing one is
+// copied first, and the copy is checked: "fieldsync-v<old version>-<time>.db".
+func migrate(ctx context.Context, path string, now time.Time, log *slog.Logger) (err error) {
+	_, statErr := os.Stat(path)
+	existed := statErr == nil
+	db, err := sql.Open("sqlite3", dataSource(path, writing))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := checkFullText(ctx, db); err != nil {
+		return err
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithTableName("migration"), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	have, want, err := steps.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if have > want {
+		return &core.Problem{Kind: core.StoreTooNew, Err: fmt.Errorf("database version %d, this program knows %d", have, want)}
+	}
+	if have == want {
+		return nil
+	}
+	if existed && have > 0 {
+		copied := filepath.Join(filepath.Dir(path), fmt.Sprintf("fieldsync-v%d-%s.db", have, now.UTC().Format("20060102T150405")))
+		if err := backup(ctx, db, copied); err != nil {
+			return fmt.Errorf("copy before migration: %w", err)
+		}
+		log.Info("Copied the database before migrating it", "copy", copied, "from", have, "to", want)
+	}
+	if _, err := steps.Up(ctx); err != nil {
+		return fmt.Errorf("migrate from version %d to %d: %w", have, want, err)
+	}
+	return nil
+}
+
+// checkFullText says plainly what is wrong with a program built without the tag.
+func checkFullText(ctx context.Context, db *sql.DB) error {
+	var on bool
+	if err := db.QueryRowContext(ctx, `SELECT sqlite_compileoption_used('ENABLE_FTS5')`).Scan(&on); err != nil {
+		return err
+	}
+	if !on {
+		return errors.New("this program was built without full-text search: build it with -tags sqlite_fts5")
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"context"
+	"os"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// The settings that make the node.
+const (
+	settingUUID  = "node.uuid"
+	settingName  = "node.name"
+	settingProxy = "node.proxy"
+)
+
+// makeNode gives the node its identity at the first start.
+func (db *DB) makeNode(ctx context.Context) error {
+	if _, err := db.Setting(ctx, settingUUID); err != core.ErrNotFound { //nolint:errorlint // Setting returns the sentinel itself
+		return err
+	}
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		name = "Fieldsync"
+	}
+	return db.inTx(ctx, "make node", func(t *tx) error {
+		// OR IGNORE: another process may have been faster.
+		return t.exec(`INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?), (?, ?)`, settingUUID, core.NewUUID(), settingName, name)
+	})
+}
+
+// Node returns this installation as its peers see it.
+func (db *DB) Node(ctx context.Context) (n core.Node, err error) {
+	for key, into := range map[string]*string{settingUUID: &n.UUID, settingName: &n.Name, settingProxy: &n.Proxy} {
+		value, err := db.Setting(ctx, key)
+		if err != nil && err != core.ErrNotFound { //nolint:errorlint // Setting returns the sentinel itself
+			return n, err
+		}
+		*into = value
+	}
+	return n, nil
+}
+
+// SaveNode stores name and default proxy; the UUID never changes. A password in
+// the proxy's address goes to the keyring.
+func (db *DB) SaveNode(ctx context.Context, n core.Node) error {
+	carrier := core.Repository{Proxy: n.Proxy}
+	if err := splitProxy(&carrier); err != nil {
+		return err
+	}
+	if n.Name == "" {
+		return core.Invalid("name", "Enter a name for this laptop.")
+	}
+	err := db.inTx(ctx, "save node", func(t *tx) error {
+		if err := t.setSetting(settingName, n.Name); err != nil {
+			return err
+		}
+		return t.setSetting(settingProxy, carrier.Proxy)
+	})
+	if err != nil {
+		return err
+	}
+	if carrier.ProxyPassword == "" && carrier.Proxy != "" {
+		return nil // unchanged
+	}
+	return db.setSecret(ctx, "proxy", carrier.ProxyPassword)
+}
+
+// NodeProxyPassword returns the password of the node's default proxy, "" if there
+// is none.
+func (db *DB) NodeProxyPassword(ctx context.Context) (core.Secret, error) {
+	return db.getSecret(ctx, "proxy")
+}

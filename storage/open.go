@@ -1,0 +1,181 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/responder"
+)
+
+// databaseName is the database's file in the data folder.
+const databaseName = "fieldsync.db"
+
+// Options say where a store lies and what it uses of its surroundings.
+type Options struct {
+	// Dir is the data folder; it is made, for its owner alone, if it is absent.
+	Dir string
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+	// Log may be nil.
+	Log *slog.Logger
+	// Secrets keeps the passwords; the operating system's keyring, or an
+	// encrypted file where there is none, if nil.
+	Secrets Secrets
+}
+
+// A DB is the store of one data folder. Its methods may be called from any
+// goroutine. One transaction writes at a time, here and in all other processes;
+// reading never waits for it.
+type DB struct {
+	dir     string
+	now     func() time.Time
+	log     *slog.Logger
+	secrets Secrets
+
+	readers *sql.DB
+	writers *sql.DB // exactly one connection, held in writer
+	writer  *writer
+	turn    chan struct{} // one slot: whoever has put a value in may use writer
+
+	catalog atomic.Pointer[catalog] // the resource tables as last committed
+
+	mu   sync.Mutex // guards runs
+	runs map[int64]bool
+}
+
+var (
+	_ intake.Store    = (*DB)(nil)
+	_ replicate.Store = (*DB)(nil)
+	_ responder.Store = (*DB)(nil)
+	_ intake.Tx       = (*tx)(nil)
+)
+
+// Open opens the store in o.Dir, makes or migrates it as needed, and gives the
+// node its identity at the first time. The error is a Problem: StoreTooNew,
+// StoreDamaged, StoreLocked, DiskFull, FileUnreadable for the folder.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
+	}
+	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, secrets: o.Secrets, turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	if db.log == nil {
+		db.log = slog.New(slog.DiscardHandler)
+	}
+	if err := db.open(ctx); err != nil {
+		return nil, problem("open store", errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context) error {
+	path := filepath.Join(db.dir, databaseName)
+	if err := migrate(ctx, path, db.now(), db.log); err != nil {
+		return err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	var err error
+	if db.writers, err = sql.Open("sqlite3", dataSource(path, writing)); err != nil {
+		return err
+	}
+	db.writers.SetMaxOpenConns(1)
+	if db.readers, err = sql.Open("sqlite3", dataSource(path, reading)); err != nil {
+		return err
+	}
+	readers := max(4, runtime.NumCPU())
+	db.readers.SetMaxOpenConns(readers)
+	db.readers.SetMaxIdleConns(readers)
+	if db.writer, err = newWriter(ctx, db.writers); err != nil {
+		return err
+	}
+	cat, err := loadCatalog(ctx, db.writer.conn)
+	if err != nil {
+		return err
+	}
+	db.catalog.Store(cat)
+	if err := db.makeNode(ctx); err != nil {
+		return err
+	}
+	if db.secrets == nil {
+		db.secrets, err = openSecrets(ctx, db)
+	}
+	return err
+}
+
+// Close waits for a write under way and closes the database.
+func (db *DB) Close() error {
+	var errs []error
+	if db.writer != nil {
+		db.turn <- struct{}{}
+		errs = append(errs, db.writer.close())
+		<-db.turn
+	}
+	for _, pool := range []*sql.DB{db.writers, db.readers} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Dir returns the data folder.
+func (db *DB) Dir() string { return db.dir }
+
+type purpose int
+
+const (
+	reading purpose = iota
+	writing
+	// scratching reads the database and may write temporary tables of its own.
+	scratching
+)
+
+// dataSource returns the driver's address of the database. The pragmas stand
+// here because the pool opens connections as it likes, and each needs them.
+//
+// synchronous is FULL for the writer: in WAL mode NORMAL may forget the last
+// commits when the power fails, and an edit that was acknowledged must not be
+// forgotten. At a transaction for each page of a pull it costs nothing that could
+// be measured.
+func dataSource(path string, p purpose) string {
+	slashed := filepath.ToSlash(path)
+	if abs, err := filepath.Abs(path); err == nil {
+		slashed = filepath.ToSlash(abs)
+	}
+	if slashed[0] != '/' {
+		slashed = "/" + slashed // a Windows drive
+	}
+	address := url.URL{Scheme: "file", Path: slashed}
+	pragmas := url.Values{"_busy_timeout": {"10000"}, "_cache_size": {"-16384"}}
+	switch p {
+	case writing:
+		pragmas.Set("_txlock", "immediate")
+		pragmas.Set("_foreign_keys", "on")
+		pragmas.Set("_journal_mode", "WAL")
+		pragmas.Set("_synchronous", "FULL")
+	case reading:
+		pragmas.Set("_query_only", "on")
+	case scratching:
+		pragmas.Set("mode", "ro")
+	}
+	return fmt.Sprintf("%s?%s", address.String(), pragmas.Encode())
+}

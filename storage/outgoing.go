@@ -1,0 +1,335 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// maxDepth bounds how many masters above a component are looked for, so that a
+// damaged chain cannot go round in circles.
+const maxDepth = 8
+
+// Outgoing returns masters that, or whose components, the repository lacks; see
+// replicate.Store.
+//
+// A record is unsent if its seq is beyond that of its base, or if it has none.
+// A master is returned once while after grows: at the least seq of those parts of
+// it that are looked for, which are the ones beyond the task's watermark and the
+// refused ones that are due or have changed. Everything else unsent in it goes along.
+func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error) {
+	err = db.read(ctx, "list unsent", func(v *view) error {
+		o := outgoing{view: v, repo: task.RepositoryID, now: now}
+		if err := o.prepare(task); err != nil {
+			return err
+		}
+		out, next, err = o.collect(after, limit)
+		return err
+	})
+	return out, next, err
+}
+
+// An outgoing is one look for what a repository lacks.
+type outgoing struct {
+	*view
+	repo      int64
+	now       core.MTime
+	watermark int64
+	tree      []*table
+	conflicts map[core.Link]bool
+	refused   map[core.Link]core.Quarantine // outgoing ones
+}
+
+func (o *outgoing) prepare(task core.Task) error {
+	o.tree = o.catalog.tree(task.Resource)
+	err := o.q.QueryRowContext(o.ctx, `SELECT push_seq FROM task WHERE id = ?`, task.ID).Scan(&o.watermark)
+	if err != nil {
+		return notFound(err)
+	}
+	if o.conflicts, err = openConflicts(o.ctx, o.q, o.repo); err != nil {
+		return err
+	}
+	o.refused = make(map[core.Link]core.Quarantine)
+	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{o.repo}, func(rows *sql.Rows) error {
+		q, err := scanQuarantine(rows)
+		o.refused[q.Record] = q
+		return err
+	})
+}
+
+// A part is an unsent record by place and sequence number.
+type part struct {
+	table *table
+	link  core.Link
+	seq   int64
+}
+
+// collect looks at unsent parts in the order of their seq.
+func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next int64, err error) {
+	const chunk = 500
+	for {
+		parts, more, err := o.parts(after, chunk)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, p := range parts {
+			if len(out) >= limit && limit > 0 {
+				return out, after, nil
+			}
+			after = p.seq
+			og, ok, err := o.build(p)
+			if err != nil {
+				return nil, 0, err
+			}
+			if ok {
+				out = append(out, og)
+			}
+		}
+		if !more {
+			return out, 0, nil
+		}
+	}
+}
+
+// parts returns the next unsent parts that are looked for, and whether there may
+// be more.
+func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err error) {
+	for _, tb := range o.tree {
+		n := 0
+		query := unsentSQL(tb) + ` AND r._seq > ?2 ORDER BY r._seq LIMIT ?3`
+		err := each(o.ctx, o.q, `SELECT r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(rows *sql.Rows) error {
+			var uuid any
+			p := part{table: tb}
+			err := rows.Scan(&uuid, &p.seq)
+			p.link = core.Link{Resource: tb.resource, UUID: uuidText(uuid)}
+			parts = append(parts, p)
+			n++
+			return err
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		more = more || n == limit
+	}
+	if o.watermark > after {
+		refused, err := o.refusedParts(after)
+		if err != nil {
+			return nil, false, err
+		}
+		parts = append(parts, refused...)
+	}
+	slices.SortFunc(parts, func(a, b part) int { return int(a.seq - b.seq) })
+	if more && len(parts) > limit {
+		parts = parts[:limit] // beyond it a table may have rows that were not read
+	}
+	return parts, more, nil
+}
+
+// unsentSQL is the FROM and WHERE of the rows a repository (?1) lacks.
+func unsentSQL(tb *table) string {
+	return fmt.Sprintf(`FROM %s r LEFT JOIN base b ON b.repository_id = ?1 AND b.resource_id = %d AND b.record_id = r._id
+WHERE r._deleted <> 2 AND (b.seq IS NULL OR r._seq > b.seq)`, tb.sql, tb.id)
+}
+
+// refusedParts returns the refused records up to the watermark that may be tried
+// again.
+func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
+	for link := range o.refused {
+		tb := o.catalog.tables[link.Resource]
+		if tb == nil || !slices.Contains(o.tree, tb) {
+			continue
+		}
+		var seq int64
+		err := o.q.QueryRowContext(o.ctx, `SELECT r._seq `+unsentSQL(tb)+` AND r._uuid = ?2`, o.repo, uuidValue(link.UUID)).Scan(&seq)
+		if notFound(err) == core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seq > after && seq <= o.watermark && !o.held(link, seq) {
+			parts = append(parts, part{table: tb, link: link, seq: seq})
+		}
+	}
+	return parts, nil
+}
+
+// held reports whether a version must wait: for a person's decision, or because
+// the repository refused it and it is not due again.
+func (o *outgoing) held(l core.Link, seq int64) bool {
+	if o.conflicts[l] {
+		return true
+	}
+	q, ok := o.refused[l]
+	return ok && seq <= q.Seq && q.NextTry > o.now
+}
+
+// build makes the Outgoing of the master that p belongs to; ok is false if it
+// is returned at another part's seq, or has to wait.
+func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
+	if o.held(p.link, p.seq) {
+		return og, false, nil
+	}
+	top, err := o.top(p.link)
+	if err != nil {
+		return og, false, err
+	}
+	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]int64), Cleared: make(map[core.Link][]string)}}
+	rec, known, ok, err := o.gather(&top, &g, 0)
+	if err != nil || !ok || g.first != p.seq {
+		return og, false, err
+	}
+	g.Record, g.Known = rec, known
+	_, g.Changed = g.Parts[rec.Link()]
+	return g.Outgoing, true, nil
+}
+
+// A gathering is an Outgoing being put together. first is the least seq of the
+// parts in it that are looked for.
+type gathering struct {
+	core.Outgoing
+	first int64
+}
+
+// top returns the record that carries l: the master of its master, as far up as
+// they are here and not deleted. A component of a deleted master goes by itself.
+func (o *outgoing) top(l core.Link) (row, error) {
+	r, err := o.find(l)
+	if err != nil {
+		return r, err
+	}
+	for range maxDepth {
+		if r.rec.Master.IsZero() {
+			return r, nil
+		}
+		master, err := o.find(r.rec.Master)
+		if err == core.ErrNotFound || err == nil && master.state != stateLive { //nolint:errorlint // find returns the sentinel itself
+			return r, nil
+		}
+		if err != nil {
+			return r, err
+		}
+		r = master
+	}
+	return r, nil
+}
+
+// gather adds what is unsent of r and its components to g and returns r with
+// those nested; ok is false if r may not be sent, nor anything below it. A record
+// that was sent goes along if something below it was not, to carry it.
+func (o *outgoing) gather(r *row, g *gathering, depth int) (rec core.Record, known, ok bool, err error) {
+	l := r.rec.Link()
+	if o.held(l, r.seq) {
+		return rec, false, false, nil
+	}
+	tb := o.catalog.tables[l.Resource]
+	b, err := o.baseRow(o.repo, tb, r.id)
+	known = err == nil
+	if err != nil && err != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+		return rec, false, false, err
+	}
+	rec = r.rec
+	if o.inTask(tb) && (!known || r.seq > b.seq) {
+		g.Parts[l] = r.seq
+		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
+			g.first = r.seq
+		}
+		if known {
+			if err := o.cleared(g, b, r); err != nil {
+				return rec, known, false, err
+			}
+		}
+		ok = true
+	}
+	if rec.Deleted || depth == maxDepth {
+		return rec, known, ok, nil
+	}
+	below, err := o.below(tb, &rec, g, depth)
+	return rec, known, ok || below, err
+}
+
+// inTask reports whether the table's records are the task's to send. The masters
+// above a component table's task are not: they only carry.
+func (o *outgoing) inTask(tb *table) bool { return slices.Contains(o.tree, tb) }
+
+// looked reports whether a part of this seq is looked for, not only taken along.
+func (o *outgoing) looked(l core.Link, seq int64) bool {
+	_, refused := o.refused[l]
+	return seq > o.watermark || refused
+}
+
+// below gathers the components of rec into it; found reports whether one is unsent.
+func (o *outgoing) below(tb *table, rec *core.Record, g *gathering, depth int) (found bool, err error) {
+	for _, c := range o.catalog.components(tb) {
+		if !o.inTask(c) && !slices.Contains(o.catalog.tree(c.resource), o.tree[0]) {
+			continue
+		}
+		var rows []row
+		err := o.rows(c, `WHERE r._master = ? AND r._master_id = ? AND r._deleted <> 2 ORDER BY r._id`, []any{uuidValue(rec.UUID), tb.id}, func(r *row) error {
+			rows = append(rows, *r)
+			return nil
+		})
+		if err != nil {
+			return found, err
+		}
+		for i := range rows {
+			nested, _, ok, err := o.gather(&rows[i], g, depth+1)
+			if err != nil {
+				return found, err
+			}
+			if ok {
+				rec.Components = append(rec.Components, nested)
+				found = true
+			}
+		}
+	}
+	return found, nil
+}
+
+// cleared notes the fields that the repository still has and we do not.
+func (o *outgoing) cleared(g *gathering, b baseRow, ours *row) error {
+	if b.payload == nil || ours.rec.Deleted {
+		return nil
+	}
+	base, err := decodeRecord(b.payload)
+	if err != nil {
+		return err
+	}
+	for i := range base.Fields {
+		f := &base.Fields[i]
+		if core.SameValue(f.Value, core.Value{}) {
+			continue
+		}
+		if _, has := ours.rec.Field(f.Name); !has {
+			g.Cleared[ours.rec.Link()] = append(g.Cleared[ours.rec.Link()], f.Name)
+		}
+	}
+	return nil
+}
+
+// Lacking returns those of links that exist here and that the repository never
+// had, as far as we know.
+func (db *DB) Lacking(ctx context.Context, repo int64, links []core.Link) (out []core.Link, err error) {
+	err = db.read(ctx, "list what a repository lacks", func(v *view) error {
+		for _, l := range links {
+			tb := v.catalog.tables[l.Resource]
+			if tb == nil {
+				continue
+			}
+			var lacks bool
+			err := v.q.QueryRowContext(ctx, fmt.Sprintf(`SELECT NOT EXISTS (SELECT 1 FROM base WHERE repository_id = ? AND resource_id = %d AND record_id = r._id)
+FROM %s r WHERE r._uuid = ? AND r._deleted = 0`, tb.id, tb.sql), repo, uuidValue(l.UUID)).Scan(&lacks)
+			if err != nil && notFound(err) != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+				return err
+			}
+			if lacks {
+				out = append(out, l)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,112 @@
+package storage
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// retryAfter is how long a record set aside waits after its n-th attempt; after
+// more, as long as after the last.
+var retryAfter = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 24 * time.Hour}
+
+// AddQuarantine stores q; see intake.Tx. NextTry is set from the number of
+// attempts.
+func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
+	token := quarantineToken(q)
+	attempts, since := q.Attempts, q.Since
+	if since == 0 {
+		since = t.now
+	}
+	var before int
+	var first core.MTime
+	err := t.q().QueryRowContext(t.ctx, `SELECT attempts, since FROM quarantine WHERE repository_id = ? AND outgoing = ? AND resource = ? AND token = ?`,
+		q.RepositoryID, number(q.Outgoing), q.Record.Resource, token).Scan(&before, &first)
+	switch {
+	case err == nil:
+		attempts, since = before+1, first
+	case notFound(err) != core.ErrNotFound: //nolint:errorlint // notFound returns the sentinel itself
+		return err
+	default:
+		attempts = max(attempts, 1)
+	}
+	next := t.now.Add(retryAfter[min(attempts, len(retryAfter))-1])
+	return t.exec(`INSERT INTO quarantine (repository_id, run, outgoing, resource, uuid, token, reason, details, content, seq, since, attempts, next_try)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET run = excluded.run, reason = excluded.reason, details = excluded.details,
+content = excluded.content, seq = excluded.seq, since = excluded.since, attempts = excluded.attempts, next_try = excluded.next_try`,
+		q.RepositoryID, q.Run, number(q.Outgoing), string(q.Record.Resource), q.Record.UUID, token, q.Reason, q.Details, q.Content, q.Seq,
+		int64(since), int64(attempts), int64(next))
+}
+
+// quarantineToken names a record set aside: by its uuid, or by its content where
+// not even that could be read.
+func quarantineToken(q core.Quarantine) string {
+	if q.Record.UUID != "" {
+		return q.Record.UUID
+	}
+	sum := sha256.Sum256([]byte(q.Content + "\x00" + q.Reason))
+	return "#" + hex.EncodeToString(sum[:16])
+}
+
+// ClearQuarantine removes the record's quarantine in that direction, if any.
+func (t *tx) ClearQuarantine(_ context.Context, repo int64, l core.Link, outgoing bool) error {
+	return t.hot(`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = ? AND resource = ? AND token = ?`,
+		repo, number(outgoing), string(l.Resource), l.UUID)
+}
+
+const quarantineColumns = `id, repository_id, run, outgoing, resource, uuid, reason, details, content, seq, since, attempts, next_try`
+
+func scanQuarantine(rows *sql.Rows) (core.Quarantine, error) {
+	var q core.Quarantine
+	err := rows.Scan(&q.ID, &q.RepositoryID, &q.Run, &q.Outgoing, &q.Record.Resource, &q.Record.UUID, &q.Reason, &q.Details, &q.Content,
+		&q.Seq, &q.Since, &q.Attempts, &q.NextTry)
+	return q, err
+}
+
+// QuarantineDue returns received records that were set aside and are due to be
+// tried again, the longest waiting first. Deletions that a brake put off wait
+// for a person.
+func (db *DB) QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error) {
+	return db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 0 AND next_try <= ? AND reason <> ? ORDER BY next_try, id LIMIT ?`,
+		repo, int64(now), core.HeldDeletion, limitOf(limit))
+}
+
+// Held returns the deletions of a resource that a brake put off; see
+// replicate.Store.
+func (db *DB) Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error) {
+	return db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 0 AND resource = ? AND reason = ? ORDER BY id`, repo, string(resource), core.HeldDeletion)
+}
+
+// Quarantines returns everything set aside, both directions, newest first; of
+// one repository, or of all for 0.
+func (db *DB) Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error) {
+	return db.quarantines(ctx, `WHERE ?1 = 0 OR repository_id = ?1 ORDER BY since DESC, id DESC`, repo)
+}
+
+// QuarantinesOf returns what is set aside of one record, in all repositories.
+func (db *DB) QuarantinesOf(ctx context.Context, l core.Link) ([]core.Quarantine, error) {
+	return db.quarantines(ctx, `WHERE resource = ? AND uuid = ? ORDER BY since DESC, id DESC`, l.Resource, l.UUID)
+}
+
+func (db *DB) quarantines(ctx context.Context, rest string, args ...any) (out []core.Quarantine, err error) {
+	err = db.read(ctx, "list quarantine", func(v *view) error {
+		return each(ctx, v.q, `SELECT `+quarantineColumns+` FROM quarantine `+rest, args, func(rows *sql.Rows) error {
+			q, err := scanQuarantine(rows)
+			out = append(out, q)
+			return err
+		})
+	})
+	return out, err
+}
+
+// RetryQuarantine makes a record set aside due at once; core.ErrNotFound if
+// there is none with this id.
+func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
+	return db.inTx(ctx, "retry quarantine", func(t *tx) error {
+		return t.one(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, id)
+	})
+}

@@ -1,0 +1,184 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset`
+
+func scanRepository(scan func(...any) error) (core.Repository, error) {
+	var r core.Repository
+	err := scan(&r.ID, &r.UUID, &r.Name, &r.URL, &r.Username, &r.Proxy, &r.CAFile, &r.AcceptPush, &r.AllowPull,
+		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset)
+	return r, err
+}
+
+// Repositories returns all repositories with their passwords, in the order they
+// were added.
+func (db *DB) Repositories(ctx context.Context) ([]core.Repository, error) {
+	return db.repositories(ctx, `ORDER BY id`)
+}
+
+// Repository returns one repository with its passwords; core.ErrNotFound.
+func (db *DB) Repository(ctx context.Context, id int64) (core.Repository, error) {
+	return firstRepository(db.repositories(ctx, `WHERE id = ?`, id))
+}
+
+// RepositoryByName returns the repository of that name, upper and lower case
+// being the same; core.ErrNotFound.
+func (db *DB) RepositoryByName(ctx context.Context, name string) (core.Repository, error) {
+	return firstRepository(db.repositories(ctx, `WHERE name = ? COLLATE NOCASE ORDER BY id LIMIT 1`, name))
+}
+
+// PeerByUUID returns the repository with that identity; core.ErrNotFound.
+func (db *DB) PeerByUUID(ctx context.Context, uuid string) (core.Repository, error) {
+	if uuid == "" {
+		return core.Repository{}, core.ErrNotFound
+	}
+	return firstRepository(db.repositories(ctx, `WHERE uuid = ?`, uuid))
+}
+
+func firstRepository(list []core.Repository, err error) (core.Repository, error) {
+	if err != nil {
+		return core.Repository{}, err
+	}
+	if len(list) == 0 {
+		return core.Repository{}, core.ErrNotFound
+	}
+	return list[0], nil
+}
+
+func (db *DB) repositories(ctx context.Context, rest string, args ...any) (out []core.Repository, err error) {
+	err = db.read(ctx, "list repositories", func(v *view) error {
+		return each(ctx, v.q, `SELECT `+repositoryColumns+` FROM repository `+rest, args, func(rows *sql.Rows) error {
+			r, err := scanRepository(rows.Scan)
+			out = append(out, r)
+			return err
+		})
+	})
+	for i := range out {
+		if err == nil {
+			err = db.fillSecrets(ctx, &out[i])
+		}
+	}
+	return out, err
+}
+
+// AddRepository stores a new repository, its passwords in the keyring, and
+// returns it with its id. A Problem InvalidSetting names the field.
+func (db *DB) AddRepository(ctx context.Context, r core.Repository) (core.Repository, error) {
+	return db.storeRepository(ctx, r, `INSERT INTO repository (uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`)
+}
+
+// AddPeer stores a peer that registered itself and returns it with its id. Of
+// several peers with one name the later ones get a number.
+func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, error) {
+	name := r.Name
+	for n := 2; ; n++ {
+		_, err := db.RepositoryByName(ctx, r.Name)
+		if err == core.ErrNotFound { //nolint:errorlint // firstRepository returns the sentinel itself
+			return db.AddRepository(ctx, r)
+		}
+		if err != nil {
+			return r, err
+		}
+		r.Name = fmt.Sprintf("%s (%d)", name, n)
+	}
+}
+
+// UpdateRepository stores what an administrator changed, and the passwords.
+func (db *DB) UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error) {
+	return db.storeRepository(ctx, r, `UPDATE repository SET uuid = ?, name = ?, url = ?, username = ?, proxy = ?, ca_file = ?, accept_push = ?, allow_pull = ?,
+registered = ?, last_connected = ?, stopped = ?, clock_offset = ? WHERE id = ? RETURNING id`, r.ID)
+}
+
+func (db *DB) storeRepository(ctx context.Context, r core.Repository, query string, more ...any) (core.Repository, error) {
+	r.Name = strings.TrimSpace(r.Name)
+	if r.Name == "" {
+		return r, core.Invalid("name", "Enter a name for the repository.")
+	}
+	if err := splitProxy(&r); err != nil {
+		return r, err
+	}
+	err := db.inTx(ctx, "store repository", func(t *tx) error {
+		var taken int
+		err := t.q().QueryRowContext(ctx, `SELECT count(*) FROM repository WHERE id <> ? AND (name = ? COLLATE NOCASE OR uuid = ? AND uuid <> '')`, r.ID, r.Name, r.UUID).Scan(&taken)
+		if err != nil {
+			return err
+		}
+		if taken > 0 {
+			return core.Invalid("name", "There is already a repository with this name or this identity.")
+		}
+		args := append([]any{r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull,
+			int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset}, more...)
+		return notFound(t.q().QueryRowContext(ctx, query, args...).Scan(&r.ID))
+	})
+	if err != nil {
+		return r, err
+	}
+	return r, db.storeSecrets(ctx, r)
+}
+
+// splitProxy moves a password out of the proxy's address, so that none gets into
+// the database.
+func splitProxy(r *core.Repository) error {
+	if !strings.Contains(r.Proxy, "://") {
+		return nil
+	}
+	u, err := url.Parse(r.Proxy)
+	if err != nil || u.Host == "" {
+		return core.Invalid("proxy", "This is not a proxy's address. An example: http://proxy.example.org:3128.")
+	}
+	if password, ok := u.User.Password(); ok {
+		r.ProxyPassword = core.Secret(password)
+		u.User = url.User(u.User.Username())
+		r.Proxy = u.String()
+	}
+	return nil
+}
+
+// SaveRepository stores what a run or a call learned: UUID, Registered,
+// LastConnected, Stopped and ClockOffset. The rest is an administrator's.
+func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
+	return db.inTx(ctx, "save repository", func(t *tx) error {
+		return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = ?, clock_offset = ? WHERE id = ?`,
+			r.UUID, int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset, r.ID)
+	})
+}
+
+// DeleteRepository removes a repository with its tasks, jobs, bases, conflicts
+// and passwords. Records and their history stay. Whoever calls it has offered to
+// export what Unsent names.
+func (db *DB) DeleteRepository(ctx context.Context, id int64) error {
+	err := db.inTx(ctx, "delete repository", func(t *tx) error {
+		for _, table := range []string{"base", "conflict", "quarantine"} {
+			if err := t.exec(`DELETE FROM `+table+` WHERE repository_id = ?`, id); err != nil {
+				return err
+			}
+		}
+		return t.one(`DELETE FROM repository WHERE id = ?`, id)
+	})
+	if err != nil {
+		return err
+	}
+	return db.deleteSecrets(ctx, id)
+}
+
+// one runs a statement that must change a row; core.ErrNotFound if it does not.
+func (t *tx) one(query string, args ...any) error {
+	res, err := t.w.conn.ExecContext(context.WithoutCancel(t.ctx), query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return core.ErrNotFound
+	}
+	return nil
+}

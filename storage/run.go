@@ -1,0 +1,52 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// StartRun notes that a run began.
+func (db *DB) StartRun(ctx context.Context, r core.Run) error { return db.saveRun(ctx, r) }
+
+// FinishRun notes how a run ended.
+func (db *DB) FinishRun(ctx context.Context, r core.Run) error { return db.saveRun(ctx, r) }
+
+func (db *DB) saveRun(ctx context.Context, r core.Run) error {
+	counts, err := json.Marshal(r.Counts)
+	if err != nil {
+		return err
+	}
+	return db.inTx(ctx, "save run", func(t *tx) error {
+		return t.exec(`INSERT INTO run (id, repository_id, started, finished, dry_run, result, message, counts, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET finished = excluded.finished, result = excluded.result, message = excluded.message, counts = excluded.counts, seconds = excluded.seconds`,
+			r.ID, r.Repository, int64(r.Started), int64(r.Finished), number(r.DryRun), string(r.Result), r.Message, string(counts), r.Seconds)
+	})
+}
+
+const runColumns = `id, repository_id, started, finished, dry_run, result, message, counts, seconds`
+
+func scanRun(scan func(...any) error) (core.Run, error) {
+	var r core.Run
+	var counts string
+	if err := scan(&r.ID, &r.Repository, &r.Started, &r.Finished, &r.DryRun, &r.Result, &r.Message, &counts, &r.Seconds); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(counts), &r.Counts)
+}
+
+// Runs returns the last runs, newest first; of one repository, or of all for 0.
+// Limit 0 is no limit.
+func (db *DB) Runs(ctx context.Context, repo int64, limit int) (out []core.Run, err error) {
+	err = db.read(ctx, "list runs", func(v *view) error {
+		return each(ctx, v.q, `SELECT `+runColumns+` FROM run WHERE ?1 = 0 OR repository_id = ?1 ORDER BY started DESC, rowid DESC LIMIT ?2`,
+			[]any{repo, limitOf(limit)}, func(rows *sql.Rows) error {
+				r, err := scanRun(rows.Scan)
+				out = append(out, r)
+				return err
+			})
+	})
+	return out, err
+}

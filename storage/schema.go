@@ -1,0 +1,55 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Schema returns what is known of the resource's fields: what a peer said of
+// them, else what was seen in the data; core.ErrNotFound if nothing is known.
+func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema, err error) {
+	err = db.read(ctx, "read schema", func(v *view) error {
+		var content string
+		err := notFound(v.q.QueryRowContext(ctx, `SELECT content FROM schema WHERE resource = ?`, string(resource)).Scan(&content))
+		if err == nil {
+			return json.Unmarshal([]byte(content), &s)
+		}
+		tb := v.catalog.tables[resource]
+		if err != core.ErrNotFound || tb == nil { //nolint:errorlint // notFound returns the sentinel itself
+			return err
+		}
+		s = tb.schema(v.catalog)
+		return nil
+	})
+	return s, err
+}
+
+// SaveSchema stores what a peer said of a resource's fields.
+func (db *DB) SaveSchema(ctx context.Context, s core.Schema) error {
+	content, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return db.inTx(ctx, "store schema", func(t *tx) error {
+		return t.exec(`INSERT INTO schema (resource, content) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET content = ?2`, string(s.Resource), string(content))
+	})
+}
+
+// schemaTypes are web2py's words for the kinds of value.
+var schemaTypes = map[core.Kind]string{core.String: "string", core.Integer: "integer", core.Number: "double", core.Boolean: "boolean",
+	core.Bare: "string", core.JSON: "json", core.Reference: "reference", core.References: "list:reference", core.File: "upload"}
+
+// schema describes the table from the data seen so far.
+func (t *table) schema(cat *catalog) core.Schema {
+	s := core.Schema{Resource: t.resource}
+	for _, c := range t.columns {
+		s.Fields = append(s.Fields, core.FieldSchema{Name: c.field, Type: schemaTypes[c.kind], Target: core.Resource(c.target)})
+	}
+	for _, c := range cat.components(t) {
+		_, name := c.resource.Split()
+		s.Components = append(s.Components, core.ComponentSchema{Alias: name, Resource: c.resource, Multiple: true})
+	}
+	return s
+}

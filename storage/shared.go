@@ -1,0 +1,48 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Shared returns the resources shared with everybody who may call.
+func (db *DB) Shared(ctx context.Context) (out []core.Resource, err error) {
+	err = db.read(ctx, "list shared resources", func(v *view) error {
+		return each(ctx, v.q, `SELECT resource FROM shared ORDER BY resource`, nil, func(rows *sql.Rows) error {
+			var r core.Resource
+			err := rows.Scan(&r)
+			out = append(out, r)
+			return err
+		})
+	})
+	return out, err
+}
+
+// Share shares a resource with everybody who may call, or ends that.
+func (db *DB) Share(ctx context.Context, r core.Resource, on bool) error {
+	if !r.Valid() || r.Private() {
+		return core.Invalid("resource", fmt.Sprintf("%q cannot be shared.", r))
+	}
+	return db.inTx(ctx, "share resource", func(t *tx) error {
+		if on {
+			return t.exec(`INSERT OR IGNORE INTO shared (resource) VALUES (?)`, string(r))
+		}
+		return t.exec(`DELETE FROM shared WHERE resource = ?`, string(r))
+	})
+}
+
+// Served notes that the peer was given everything of the resource up to seq.
+func (db *DB) Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error {
+	return db.inTx(ctx, "note what was served", func(t *tx) error {
+		return t.exec(`INSERT INTO served (repository_id, resource, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = ?3`, repo, string(resource), seq)
+	})
+}
+
+// ServedSeq tells up to which seq the peer was given the resource, 0 if never.
+func (db *DB) ServedSeq(ctx context.Context, repo int64, resource core.Resource) (seq int64, err error) {
+	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0) FROM served WHERE repository_id = ? AND resource = ?`, repo, string(resource)).Scan(&seq)
+	return seq, problem("read what was served", err)
+}

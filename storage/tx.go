@@ -1,0 +1,219 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// A tx is one write transaction. It serves one goroutine, and only until the
+// function it was given to returns.
+type tx struct {
+	ctx     context.Context // of the transaction: a tx does not outlive its call
+	db      *DB
+	w       *writer
+	now     core.MTime // read once, so that all of a transaction has one time
+	catalog *catalog
+
+	catalogChanged bool
+	seq            int64 // the last one given out
+	seqBefore      int64
+
+	hasher       core.Hasher
+	blob         []byte
+	args         []driver.Value
+	last         place                        // the record touched last
+	nextID       map[int64]int64              // by table: the greatest _id in use
+	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for
+	repositories []int64
+}
+
+// Import runs fn inside one write transaction and commits it.
+func (db *DB) Import(ctx context.Context, fn func(tx intake.Tx) error) error {
+	return db.inTx(ctx, "import", func(t *tx) error { return fn(t) })
+}
+
+// inTx runs fn in a write transaction, commits if it returns nil and rolls back
+// otherwise, also when it panics.
+func (db *DB) inTx(ctx context.Context, op string, fn func(*tx) error) error {
+	select {
+	case db.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-db.turn }()
+	return problem(op, db.transact(ctx, fn))
+}
+
+func (db *DB) transact(ctx context.Context, fn func(*tx) error) error {
+	t := &tx{ctx: ctx, db: db, w: db.writer, now: core.MTimeOf(db.now()), nextID: make(map[int64]int64)}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			t.rollback()
+		}
+	}()
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := t.commit(); err != nil {
+		return err
+	}
+	done = true
+	if t.catalogChanged {
+		db.catalog.Store(t.catalog)
+		return t.w.forget() // those of the former columns are of no more use
+	}
+	return nil
+}
+
+func (t *tx) begin() error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	begin, err := t.w.prepare(`BEGIN IMMEDIATE`)
+	if err != nil {
+		return err
+	}
+	if err := begin.run(); err != nil {
+		return err
+	}
+	counter, err := t.w.prepare(`SELECT seq, columns FROM counter`)
+	if err == nil {
+		var row []driver.Value
+		if row, _, err = counter.first(); err == nil {
+			t.seq, t.seqBefore = asInt(row[0]), asInt(row[0])
+			err = t.loadCatalog(asInt(row[1]))
+		}
+	}
+	if err != nil {
+		t.rollback()
+	}
+	return err
+}
+
+// loadCatalog takes the store's catalog, read anew if another process changed
+// the tables.
+func (t *tx) loadCatalog(version int64) (err error) {
+	t.catalog = t.db.catalog.Load()
+	if t.catalog.version == version {
+		return nil
+	}
+	if t.catalog, err = loadCatalog(t.ctx, t.w.conn); err == nil {
+		t.db.catalog.Store(t.catalog)
+	}
+	return err
+}
+
+func (t *tx) commit() error {
+	if t.seq != t.seqBefore {
+		if err := t.hot(`UPDATE counter SET seq = ?`, t.seq); err != nil {
+			return err
+		}
+		if err := t.hot(`INSERT OR IGNORE INTO tick (at, seq) VALUES (?, ?)`, int64(t.now), t.seqBefore+1); err != nil {
+			return err
+		}
+	}
+	if t.catalogChanged {
+		if err := t.exec(`UPDATE counter SET columns = ?`, t.catalog.version); err != nil {
+			return err
+		}
+	}
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	return t.hot(`COMMIT`)
+}
+
+// rollback undoes the transaction. SQLite may have done so by itself after a
+// full disk or an I/O error; then there is nothing left to undo.
+func (t *tx) rollback() {
+	if !t.w.raw.AutoCommit() {
+		if _, err := t.w.raw.Exec(`ROLLBACK`, nil); err != nil {
+			t.db.log.Error("Rollback failed", "err", err)
+		}
+	}
+	if t.catalogChanged {
+		if err := t.w.forget(); err != nil {
+			t.db.log.Error("Closing statements failed", "err", err)
+		}
+	}
+}
+
+// exec runs a statement that is not worth keeping prepared.
+func (t *tx) exec(query string, args ...driver.Value) error {
+	named := make([]any, len(args))
+	for i, a := range args {
+		named[i] = a
+	}
+	if _, err := t.w.conn.ExecContext(context.WithoutCancel(t.ctx), query, named...); err != nil {
+		return fmt.Errorf("%w: %.80s", err, query)
+	}
+	return nil
+}
+
+// hot runs a statement that is kept prepared.
+func (t *tx) hot(query string, args ...driver.Value) error {
+	s, err := t.w.prepare(query)
+	if err != nil {
+		return err
+	}
+	return s.run(args...)
+}
+
+// first runs a statement that is kept prepared and returns its first row.
+func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, error) {
+	s, err := t.w.prepare(query)
+	if err != nil {
+		return nil, false, err
+	}
+	return s.first(args...)
+}
+
+// q returns the connection for ordinary reading inside the transaction.
+func (t *tx) q() querier { return t.w.conn }
+
+// A view is a consistent look at the store: one read transaction.
+type view struct {
+	ctx     context.Context
+	q       querier
+	catalog *catalog
+}
+
+// read runs fn in a read transaction. It sees one moment's state, and the
+// columns of that moment.
+func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err error) {
+	dbtx, err := db.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return problem(op, err)
+	}
+	defer func() {
+		if endErr := dbtx.Rollback(); endErr != nil && !errors.Is(endErr, sql.ErrTxDone) && err == nil {
+			err = problem(op, endErr)
+		}
+	}()
+	v := &view{ctx: ctx, q: dbtx, catalog: db.catalog.Load()}
+	var version int64
+	if err := dbtx.QueryRowContext(ctx, `SELECT columns FROM counter`).Scan(&version); err != nil {
+		return problem(op, err)
+	}
+	if version != v.catalog.version {
+		// Changed by another process, or by a transaction that has not published
+		// its catalog yet.
+		if v.catalog, err = loadCatalog(ctx, dbtx); err != nil {
+			return problem(op, err)
+		}
+	}
+	return problem(op, fn(v))
+}
+
+// view returns the transaction's own look at the store, its changes included.
+func (t *tx) view() *view { return &view{ctx: t.ctx, q: t.w.conn, catalog: t.catalog} }

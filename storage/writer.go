@@ -1,0 +1,142 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+)
+
+// A querier reads: a pool, a connection, or a transaction on one.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// A writer is the one connection that writes, with its prepared statements. It
+// is used by whoever holds DB.turn.
+type writer struct {
+	conn  *sql.Conn
+	raw   *sqlite3.SQLiteConn
+	stmts map[string]*stmt
+}
+
+func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, stmts: make(map[string]*stmt)}
+	err = conn.Raw(func(c any) error {
+		raw, ok := c.(*sqlite3.SQLiteConn)
+		if !ok {
+			return fmt.Errorf("unexpected driver connection %T", c)
+		}
+		w.raw = raw
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	return errors.Join(w.forget(), w.conn.Close())
+}
+
+// forget closes all prepared statements.
+func (w *writer) forget() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.prepared.Close())
+	}
+	clear(w.stmts)
+	return errors.Join(errs...)
+}
+
+// prepare returns the statement for the SQL text, prepared once.
+func (w *writer) prepare(query string) (*stmt, error) {
+	if s := w.stmts[query]; s != nil {
+		return s, nil
+	}
+	prepared, err := w.raw.Prepare(query)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, query)
+	}
+	s := &stmt{prepared: prepared.(*sqlite3.SQLiteStmt)}
+	w.stmts[query] = s
+	return s, nil
+}
+
+// A stmt is a prepared statement of the writer. It bypasses database/sql, which
+// costs more than SQLite itself on a row of fifty small values. Every statement
+// runs through the driver's query path: it binds all arguments and takes the first
+// step in one crossing to C, and runs a statement without result rows to its end.
+type stmt struct {
+	prepared *sqlite3.SQLiteStmt
+	args     []driver.NamedValue
+	row      []driver.Value
+}
+
+func (s *stmt) start(args []driver.Value) (driver.Rows, error) {
+	s.args = s.args[:0]
+	for i, a := range args {
+		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	// The context's end is looked at between statements, not inside one.
+	return s.prepared.QueryContext(context.Background(), s.args)
+}
+
+// run executes a statement that returns nothing.
+func (s *stmt) run(args ...driver.Value) error {
+	rows, err := s.start(args)
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// first returns the first row, valid until the statement is used again; ok is
+// false if there is none.
+func (s *stmt) first(args ...driver.Value) (row []driver.Value, ok bool, err error) {
+	rows, err := s.start(args)
+	if err != nil {
+		return nil, false, err
+	}
+	if s.row == nil {
+		s.row = make([]driver.Value, len(rows.Columns()))
+	}
+	err = rows.Next(s.row)
+	if closeErr := rows.Close(); closeErr != nil && err == nil {
+		err = closeErr
+	}
+	if errors.Is(err, io.EOF) {
+		return nil, false, nil
+	}
+	return s.row, err == nil, err
+}
+
+func asInt(v driver.Value) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+func asText(v driver.Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+func asBlob(v driver.Value) []byte {
+	b, _ := v.([]byte)
+	return b
+}
