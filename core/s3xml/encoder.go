@@ -173,7 +173,7 @@ func appendField(b []byte, f *core.Field) []byte {
 	b = append(append(b, '<'), element...)
 	b = appendAttr(b, "field", f.Name)
 	b = appendFieldValue(b, f.Value)
-	b = appendAttrs(b, f.Attrs, reservedFor(f.Value.Kind))
+	b = appendAttrs(b, f.Attrs, reservedFor(f.Value))
 	if f.Text == "" || f.Value.Kind == core.Null {
 		return append(b, "/>"...)
 	}
@@ -217,7 +217,7 @@ func recordAttr(name string) bool {
 }
 
 func valueAttr(name string) bool {
-	return name == "field" || name == "value" || name == "null" || name == "url" || name == "filename"
+	return name == "field" || name == "value" || name == "url" || name == "filename"
 }
 
 func fileAttr(name string) bool {
@@ -228,13 +228,16 @@ func referenceAttr(name string) bool {
 	return name == "field" || name == "resource" || name == "uuid"
 }
 
-func nullAttr(name string) bool {
-	return name == "null" || name == "field" || name == "value" || name == "resource" || name == "uuid"
-}
+func nullAttr(name string) bool { return name == "field" || name == "value" || name == "null" }
 
-func reservedFor(kind core.Kind) func(string) bool {
-	switch kind {
+func nullReferenceAttr(name string) bool { return referenceAttr(name) || name == "null" }
+
+func reservedFor(v core.Value) func(string) bool {
+	switch v.Kind {
 	case core.Null:
+		if v.Aux == core.NullReference {
+			return nullReferenceAttr
+		}
 		return nullAttr
 	case core.File:
 		return fileAttr

@@ -255,7 +255,7 @@ func (d *Decoder) readStray(record int) error {
 
 // readReference reads the <reference> whose start was read (spec s3xml-format §6).
 func (d *Decoder) readReference(record int) error {
-	from, tuid := d.s.begin, false
+	tag, tuid, foreign := span{d.s.begin, d.s.pos}, false, d.usesNamespace()
 	var f fieldDraft
 	f.owner, f.kind = record, core.Reference
 	if len(d.s.attrs) == 3 && d.is(0, "field") && d.is(1, "resource") && d.is(2, "uuid") {
@@ -268,8 +268,9 @@ func (d *Decoder) readReference(record int) error {
 		return err
 	}
 	if f.kind != core.Null && !tuid && f.value.to == f.value.from {
-		// It refers to nothing: no value, so it must not clear the field.
-		d.keepUnknown(record, span{from, d.s.pos})
+		if !foreign {
+			d.keepPointless(record, tag, f.text)
+		}
 		return nil
 	}
 	if f.kind == core.Null || d.same(f.text, f.value) {
@@ -277,6 +278,19 @@ func (d *Decoder) readReference(record int) error {
 	}
 	d.add(&f)
 	return nil
+}
+
+// keepPointless keeps a reference that refers to nothing as an unknown element:
+// it is no value, so it must not clear the field.
+func (d *Decoder) keepPointless(record int, tag, text span) {
+	from := len(d.draft.arena)
+	b := append(d.draft.arena, d.bytes(tag)...)
+	if !bytes.HasSuffix(b, []byte("/>")) {
+		b = appendEscaped(b, string(b[text.from:text.to]), &textEscapes)
+		b = append(b, "</reference>"...)
+	}
+	d.draft.arena = b
+	d.draft.addUnknown(record, span{from, len(b)})
 }
 
 // readOddReference reads the attributes of a <reference> that has not just the

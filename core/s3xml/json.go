@@ -111,7 +111,7 @@ func appendFieldJSON(b []byte, f *core.Field) []byte {
 	b = append(appendKey(b, key), '{')
 	b = appendValueJSON(b, f.Value)
 	for _, a := range f.Attrs {
-		if plainName(a.Name) && !reservedFor(f.Value.Kind)(a.Name) {
+		if plainName(a.Name) && !reservedFor(f.Value)(a.Name) {
 			b = appendMember(b, "@"+a.Name, a.Value)
 		}
 	}
@@ -188,7 +188,7 @@ func DecodeJSON(r io.Reader, limits Limits) (Root, []core.Record, error) {
 func (n *node) appendElement(b []byte, element, attrs string) []byte {
 	b = append(append(append(b, '<'), element...), attrs...)
 	for i, key := range n.keys {
-		if name, ok := strings.CutPrefix(key, "@"); ok && plainName(name) {
+		if name, ok := strings.CutPrefix(key, "@"); ok && plainName(name) && !strings.HasPrefix(attrs, " "+name+"=") {
 			b = appendAttr(b, name, n.list[i].attribute(name))
 		}
 	}
