@@ -5,6 +5,8 @@
 package edentest
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -138,13 +140,14 @@ func (s *Server) ForgetRequests() {
 // check the login, dispatch.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	req := s.record(r)
+	r.Body = io.NopCloser(bytes.NewReader(req.Body)) // a fault's match may look into it
 	w.Header().Set("Date", s.Clock.Now().UTC().Format(http.TimeFormat))
-	w.Header().Set("X-Powered-By", "web2py")
-	w.Header().Set("Set-Cookie", "session_id_eden=127.0.0.1-injected; HttpOnly; Path=/; SameSite=Lax")
 	a := &answer{s: s, w: w, r: r, body: req.Body, cut: -1}
 	if s.inject(a) {
 		return
 	}
+	w.Header().Set("X-Powered-By", "web2py")
+	w.Header().Set("Set-Cookie", "session_id_eden=127.0.0.1-injected; HttpOnly; Path=/; SameSite=Lax")
 	if !strings.HasPrefix(r.URL.Path, app+"/") {
 		a.fail(http.StatusNotFound, "")
 		return

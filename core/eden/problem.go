@@ -1,0 +1,189 @@
+package eden
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+	"github.com/klauspost/compress/gzip"
+)
+
+// subject is what problems call the peer.
+func (p *Peer) subject() string {
+	if p.repo.Name != "" {
+		return p.repo.Name
+	}
+	return p.base.Host
+}
+
+// problem makes a Problem about the peer.
+func (p *Peer) problem(op string, kind core.Trouble, err error) *core.Problem {
+	return &core.Problem{Op: op, Kind: kind, Subject: p.subject(), Err: err}
+}
+
+// troubleOf turns whatever went wrong on the way into a Problem. ctx is the
+// request's own context: its cause tells our deadlines from a person's cancel.
+func (p *Peer) troubleOf(ctx context.Context, op string, err error) *core.Problem {
+	var known *core.Problem
+	if errors.As(err, &known) {
+		return known
+	}
+	if ctx.Err() != nil {
+		return p.problem(op, kindOfCause(context.Cause(ctx)), endOf(ctx, err))
+	}
+	return p.problem(op, kindOf(err), redact(err))
+}
+
+func kindOfCause(cause error) core.Trouble {
+	if errors.Is(cause, context.Canceled) {
+		return core.Cancelled
+	}
+	return core.Timeout
+}
+
+func endOf(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	if errors.Is(err, cause) {
+		return cause
+	}
+	return fmt.Errorf("%w (%w)", cause, redact(err))
+}
+
+// redact leaves the address out of an error: it holds our identity, and a
+// proxy's would hold its password.
+func redact(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// kindOf finds the kind of an error of transport, TLS, gzip or parser.
+func kindOf(err error) core.Trouble {
+	var syntax *s3xml.SyntaxError
+	var size *sizeError
+	var encoding *encodingError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Kind
+	case errors.As(err, &size):
+		return core.Dangerous
+	case errors.As(err, &encoding), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return core.Malformed
+	case isProxyTrouble(err):
+		return core.ProxyWrong
+	case isCertificateTrouble(err):
+		return core.CertificateWrong
+	case errors.Is(err, errDowngrade), errors.Is(err, errRedirects):
+		return core.WrongPath
+	case isOtherProtocol(err):
+		return core.NotEden
+	}
+	return kindOfNetwork(err)
+}
+
+// kindOfNetwork tells "nobody there" from "there, but nothing came".
+func kindOfNetwork(err error) core.Trouble {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return core.Unreachable
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return core.Unreachable
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return core.Timeout
+	}
+	return core.Unreachable
+}
+
+// inBody returns what an error means once the head of an answer was here.
+func (p *Peer) inBody(ctx context.Context, op string, err error) *core.Problem {
+	problem := p.troubleOf(ctx, op, err)
+	if problem.Kind == core.Unreachable {
+		problem.Kind = core.Truncated
+	}
+	return problem
+}
+
+// isProxyTrouble reports whether a proxy refused us or cannot be reached. A
+// proxy that says it cannot reach the peer is not to blame.
+func isProxyTrouble(err error) bool {
+	var refusal *proxyRefusal
+	if errors.As(err, &refusal) {
+		switch refusal.status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return false
+		}
+		return true
+	}
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return false
+	}
+	if op.Op == "proxyconnect" {
+		return true
+	}
+	return strings.HasPrefix(op.Op, "socks") && !socksTargetFailed(op.Err)
+}
+
+// socksTargetFailed recognises the replies of RFC 1928 that are about the target:
+// the library has no type for them.
+func socksTargetFailed(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, words := range []string{"network unreachable", "host unreachable", "connection refused", "TTL expired"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCertificateTrouble(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var alert tls.AlertError
+	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &alert)
+}
+
+// isOtherProtocol recognises an answer that is no HTTP, or none over TLS.
+func isOtherProtocol(err error) bool {
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	text := err.Error()
+	return strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") || strings.Contains(text, "server gave HTTP response to HTTPS client")
+}
+
+// isBroken reports whether a connection broke, so that the same request may be
+// tried on a fresh one. Nobody there at all is something else.
+func isBroken(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
+		return false
+	}
+	const wsaAborted, wsaReset = syscall.Errno(10053), syscall.Errno(10054) // Windows
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == wsaAborted || errno == wsaReset
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}

@@ -1,0 +1,202 @@
+package eden
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/s3xml"
+)
+
+// Push sends one batch. It is never repeated after a broken connection: whether
+// it arrived is not known then, and the engine reads back.
+func (p *Peer) Push(ctx context.Context, req replicate.PushRequest) (replicate.PushReply, error) {
+	op := "push " + string(req.Resource)
+	if !req.Resource.Valid() || req.Resource.Private() {
+		return replicate.PushReply{}, p.problem(op, core.UnknownResource, fmt.Errorf("%q is not a table to push", req.Resource))
+	}
+	body, err := pushBody(req)
+	if err != nil {
+		return replicate.PushReply{}, &core.Problem{Op: op, Kind: core.Internal, Err: err}
+	}
+	if req.Enforce {
+		reply, problem := p.pushTo(ctx, op, p.at(nativePath(req.Resource)+"/sync.xml", p.pushQuery(req, true)), body)
+		if problem == nil || withoutController(problem) == nil {
+			return reply, orNil(problem)
+		}
+	}
+	reply, problem := p.pushTo(ctx, op, p.at("/sync/sync.xml", p.pushQuery(req, false)), body)
+	if problem != nil {
+		problem = p.explainPush(ctx, req.Resource, problem)
+	}
+	return reply, orNil(problem)
+}
+
+// orNil keeps a nil Problem from becoming an error that is not nil.
+func orNil(p *core.Problem) error {
+	if p == nil {
+		return nil
+	}
+	return p
+}
+
+// pushBody writes the document: masters first, then what they refer to.
+func pushBody(req replicate.PushRequest) ([]byte, error) {
+	var b bytes.Buffer
+	root := s3xml.NewRoot()
+	root.Success, root.Results = true, len(req.Records)
+	e := s3xml.NewEncoder(&b, root)
+	for _, recs := range [][]core.Record{req.Records, req.Related} {
+		for i := range recs {
+			if err := e.Encode(&recs[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := e.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// pushQuery has the parameters in Eden's order. Policies travel as stored here,
+// the receiver swaps THIS and OTHER; ASK is our own and means nothing there.
+func (p *Peer) pushQuery(req replicate.PushRequest, native bool) *query {
+	var q query
+	if !native {
+		q.add("resource", string(req.Resource))
+	}
+	q.add("repository", p.node.UUID)
+	if req.Strategy != 0 {
+		q.add("strategy", req.Strategy.String())
+	}
+	if req.Update != "" {
+		q.add("update_policy", string(req.Update))
+	}
+	if req.Conflict != "" && req.Conflict != core.PolicyAsk {
+		q.add("conflict_policy", string(req.Conflict))
+	}
+	return &q
+}
+
+// The two ways to label a body so that a web2py on Python 3 reads it: bare
+// text/xml is answered 500. The second one is slow there, but Eden's own.
+var (
+	asAttachment = http.Header{"Content-Type": {"text/xml"}, "Content-Disposition": {`attachment; filename="sync.xml"`}}
+	asForm       = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+)
+
+// pushTo posts the document; after a 500, by which the server took nothing, once
+// more under the other label (spec eden-sync-protocol §18.1).
+func (p *Peer) pushTo(ctx context.Context, op, url string, body []byte) (replicate.PushReply, *core.Problem) {
+	c := call{op: op, method: http.MethodPost, url: url, body: body, header: asAttachment, long: true, once: true}
+	reply, problem := p.pushOnce(ctx, c)
+	if statusOf(orNil(problem)) != http.StatusInternalServerError {
+		return reply, problem
+	}
+	c.header = asForm
+	return p.pushOnce(ctx, c)
+}
+
+func (p *Peer) pushOnce(ctx context.Context, c call) (replicate.PushReply, *core.Problem) {
+	r, err := p.send(ctx, c)
+	if err != nil {
+		return replicate.PushReply{}, core.AsProblem(err)
+	}
+	defer r.Close()
+	if r.StatusCode != http.StatusOK {
+		return replicate.PushReply{}, p.pushRefusal(c.op, r)
+	}
+	switch r.form() {
+	case formJSON:
+	case formHTML:
+		return replicate.PushReply{}, p.webPage(c.op, r)
+	case formEmpty:
+		return replicate.PushReply{}, p.problem(c.op, core.Truncated, &statusError{r.StatusCode, formEmpty, "empty body"})
+	default:
+		return replicate.PushReply{}, p.problem(c.op, core.NotEden, &statusError{r.StatusCode, r.form(), "no message"})
+	}
+	m, err := p.message(r)
+	if err != nil {
+		return replicate.PushReply{}, p.messageTrouble(r.body.ctx, c.op, err)
+	}
+	if !m.OK() {
+		return replicate.PushReply{}, p.failed(c.op, r, m)
+	}
+	return pushReply(m), nil
+}
+
+// pushRefusal reads a status: a 400 with words is about the document, one without
+// about the table.
+func (p *Peer) pushRefusal(op string, r *reply) *core.Problem {
+	problem := p.refusal(op, r)
+	if problem.Kind == core.UnknownResource && problem.Peer != "" {
+		problem.Kind = core.PeerRefused
+	}
+	return problem
+}
+
+// pushReply takes over what the peer said of single records, components and
+// references included.
+func pushReply(m s3xml.Message) replicate.PushReply {
+	out := replicate.PushReply{Message: m.Message, Refused: map[core.Link]string{}}
+	for _, refusal := range m.Tree {
+		if !refusal.Link.IsZero() {
+			out.Refused[refusal.Link] = refusal.Sentence()
+		}
+	}
+	return out
+}
+
+// explainPush finds out what a refusal of a push means. Behind Eden's error page
+// a missing registration and a missing right look alike, and under web2py's own
+// server both come as a bare 500; a GET that selects nothing tells the rights
+// apart (spec eden-sync-protocol §3.4).
+func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem *core.Problem) *core.Problem {
+	switch {
+	case problem.Kind == core.ServerFault && statusOf(problem) == http.StatusInternalServerError:
+		if rights := p.askRights(ctx, problem.Op, resource); rights != nil {
+			return rights
+		}
+		return problem
+	case problem.Kind != core.Forbidden || problem.Peer != "" && problem.Peer != "Registration required":
+		return problem
+	case problem.Peer == "Registration required":
+	default:
+		p.mu.Lock()
+		registered := p.registered
+		p.mu.Unlock()
+		if registered || p.askRights(ctx, problem.Op, resource) != nil {
+			return problem
+		}
+	}
+	unknown := *problem
+	unknown.Kind = core.NotRegistered
+	return &unknown
+}
+
+// askRights pulls what was modified after the end of time, and returns the
+// problem if that is refused for lack of a login or a right, else nil.
+func (p *Peer) askRights(ctx context.Context, op string, resource core.Resource) *core.Problem {
+	var q query
+	q.add("resource", string(resource))
+	q.add("repository", p.node.UUID)
+	q.add("msince", "2099-01-01T00:00:00")
+	r, err := p.send(ctx, call{op: op, method: http.MethodGet, url: p.at("/sync/sync.xml", &q)})
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	problem := p.expectXML(op, r)
+	if problem == nil {
+		return nil
+	}
+	switch problem.Kind {
+	case core.Unauthorized, core.Forbidden, core.NotAccepted:
+		return problem
+	}
+	return nil
+}
