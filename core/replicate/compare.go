@@ -51,6 +51,9 @@ func (r *run) compare(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
+	if len(absent) > 0 && same+len(differ) == 0 { // it looks empty to us, although it was not before
+		return &core.Problem{Kind: core.NoReadRight, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
+	}
 	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "compare", Result: core.ResultSuccess,
 		Message: fmt.Sprintf("Compared: %d of %d records are the same; %d fetched again", same, same+len(differ)+len(absent), len(differ))}
 	if len(absent) > 0 {

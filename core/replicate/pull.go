@@ -44,6 +44,7 @@ type puller struct {
 	started core.MTime
 	pending []item // the page being received
 	lastID  string // master received last; "" if it could not be read
+	native  bool   // pages came from the resource's own controller
 	tied    bool   // this page was seen to continue the one before
 	masters int    // in this page
 	flushes int
@@ -114,7 +115,7 @@ func (p *puller) fetch(ctx context.Context) error {
 	if err := p.pages(ctx, paged); err != nil {
 		return err
 	}
-	if first && paged && !p.own && p.cp.Start > 0 && p.cp.Start <= smallTable {
+	if first && p.native && !p.own && p.cp.Start > 0 && p.cp.Start <= smallTable {
 		p.cp.Start, p.cp.LastUUID = 0, ""
 		if err := p.pages(ctx, false); err != nil {
 			return err
@@ -171,6 +172,7 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 		return p.receive(ctx, rec, master, bad)
 	})
 	p.report.Dropped += reply.Dropped
+	p.native = p.native || reply.Paged
 	if err != nil {
 		return reply, pageMore, errors.Join(err, p.flush(ctx, false, false))
 	}
@@ -285,6 +287,8 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 	case counts.Quarantined > 0:
 		entry.Result = core.ResultWarning
 		entry.Message = fmt.Sprintf("%d records are set aside; everything else was imported (%s)", counts.Quarantined, counts)
+	case counts.Received == 0 && task.LastPull == 0:
+		entry.Message = "No records yet. If there should be some: perhaps your account may not read this table"
 	case counts.Received == 0:
 		entry.Message = "No data to import (already up-to-date)"
 	default:

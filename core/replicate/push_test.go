@@ -1,0 +1,265 @@
+package replicate_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+func TestAnEditIsDeliveredAndProved(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(2), set("phone", "42"))
+	run := w.sync()
+	if run.Sent != 1 || run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(office(2), "phone", "42")
+	w.quiet()
+}
+
+func TestANewRecordTakesWhatItPointsToAlong(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	org := link("org_organisation", 1)
+	contact := link("pr_contact", 2)
+	w.edit(org, set("name", "New NGO"))
+	w.edit(office(1), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("New office")})
+		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+	})
+	w.edit(contact, func(r *core.Record) {
+		r.Master = office(1)
+		r.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+		r.Set(core.Field{Name: "contact_method", Value: core.Text("EMAIL")})
+	})
+	run := w.sync()
+	if run.Delivered != 3 {
+		t.Errorf("got %s, want 3 delivered\n%s", run.Counts, w.logs())
+	}
+	there := w.there(office(1))
+	if ref := there.Value("organisation_id"); ref.Str != org.UUID {
+		t.Errorf("the reference was lost: %+v", ref)
+	}
+	w.agree(org, "name", "New NGO")
+	w.agree(contact, "value", "x@example.org")
+	w.quiet()
+}
+
+func TestADeletionHereArrivesThere(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(2), func(r *core.Record) { r.Deleted = true })
+	if run := w.sync(); run.Delivered != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if !w.there(office(2)).Deleted {
+		t.Error("the server still has it")
+	}
+	w.pass(time.Hour)
+	w.quiet()
+}
+
+func TestARecordRefusedWithoutAWordIsFoundOut(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.eden.Task(core.Task{Resource: "org_office", Mode: core.ModeBoth, Strategy: core.StrategyAll, Update: core.PolicyThis, Conflict: core.PolicyThis})
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(2), set("phone", "42"))
+	run := w.sync()
+	if run.Delivered != 0 || run.Refused != 1 {
+		t.Fatalf("got %s, want one refused\n%s", run.Counts, w.logs())
+	}
+	if got := w.here(office(2)); got.Value("phone").Str != "42" {
+		t.Error("our edit must stay")
+	}
+	if q := w.quarantine(); len(q) != 1 || !q[0].Outgoing || q[0].Reason == "" {
+		t.Errorf("it must be set aside with a reason: %+v", q)
+	}
+	if run := w.sync(); run.Sent != 0 {
+		t.Errorf("it must not be sent again at once: %s", run.Counts)
+	}
+	w.edit(office(2), set("phone", "43"))
+	if run := w.sync(); run.Sent != 1 {
+		t.Errorf("after a change it must be tried again: %s", run.Counts)
+	}
+}
+
+func TestThePeersWordsReachTheRecord(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	w.eden.Reject(func(r core.Record, field string) string {
+		if field == "phone" && r.UUID == office(2).UUID {
+			return "Enter a valid phone number"
+		}
+		return ""
+	})
+	for i := 1; i <= 3; i++ {
+		w.edit(office(i), set("phone", "x"))
+		w.edit(office(i), set("name", "N"))
+	}
+	run := w.sync()
+	if run.Delivered != 2 || run.Refused != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	q := w.quarantine()
+	if len(q) != 1 || !strings.Contains(q[0].Reason, "valid phone number") {
+		t.Errorf("set aside: %+v", q)
+	}
+}
+
+func TestAReferenceDroppedSilentlyIsFoundOut(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	w.edit(office(1), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("N")})
+		r.Set(core.Field{Name: "office_type_id", Value: core.RefTo("org_office_type", link("org_office_type", 77).UUID)})
+	})
+	run := w.sync()
+	if run.Refused != 1 || run.Delivered != 0 {
+		t.Errorf("got %s, want it reported\n%s", run.Counts, w.logs())
+	}
+	if q := w.quarantine(); len(q) != 1 || !strings.Contains(q[0].Reason, "office_type_id") {
+		t.Errorf("the reason must name the field: %+v", q)
+	}
+}
+
+func TestASuperKeyFindsItsTarget(t *testing.T) {
+	w := newWorld(t, "pr_person", "pr_contact")
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	w.eden.Put(rec(person, "first_name", "Ann"))
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(contact, func(r *core.Record) {
+		r.Set(core.Field{Name: "pe_id", Value: core.RefTo("pr_person", person.UUID)})
+		r.Set(core.Field{Name: "value", Value: core.Text("a@example.org")})
+		r.Set(core.Field{Name: "contact_method", Value: core.Text("EMAIL")})
+	})
+	run := w.sync()
+	if run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(contact, "value", "a@example.org")
+	w.quiet()
+}
+
+func TestALostReplyMakesNoDuplicateAndLosesNothing(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	w.edit(office(1), set("name", "Once"))
+	w.eden.InjectOn(edentest.Pushes, 1, edentest.LoseReply())
+	first, err := w.run(replicate.Options{})
+	if err == nil && first.Delivered == 0 {
+		t.Error("a lost reply must be noticed or proved")
+	}
+	w.sync()
+	if n := len(w.eden.Records("org_office")); n != 1 {
+		t.Errorf("the server has %d records, want 1", n)
+	}
+	w.agree(office(1), "name", "Once")
+	w.quiet()
+}
+
+func TestOnePoisonRecordDoesNotBlockTheOthers(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	for i := 1; i <= 5; i++ {
+		w.edit(office(i), set("name", "N"))
+	}
+	w.eden.InjectOn(bodyContains(office(3).UUID, edentest.Pushes), 100, edentest.Status(500))
+	run, _ := w.run(replicate.Options{})
+	if run.Delivered != 4 || run.Refused != 1 {
+		t.Errorf("got %s, want 4 delivered and 1 refused\n%s", run.Counts, w.logs())
+	}
+}
+
+func TestAWrongPasswordStopsAtOnce(t *testing.T) {
+	w := newWorld(t, "org_office", "org_organisation", "pr_person")
+	w.offices(1)
+	w.sync()
+	w.eden.SetPassword("changed")
+	w.eden.ForgetRequests()
+	_, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.Unauthorized) {
+		t.Fatalf("got %v", err)
+	}
+	if n := len(w.requests()); n > 1 {
+		t.Errorf("%d requests with a wrong password lock the account: %v", n, w.requests())
+	}
+	repo, _ := w.db.Repository(t.Context(), w.repo.ID)
+	if repo.Stopped == "" {
+		t.Error("the repository must be marked as stopped")
+	}
+	w.eden.SetPassword(edentest.Password)
+	w.sync()
+	if repo, _ = w.db.Repository(t.Context(), w.repo.ID); repo.Stopped != "" {
+		t.Errorf("a good run must clear the mark: %q", repo.Stopped)
+	}
+}
+
+func TestAnotherIdentityIsRefused(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.eden.UUID = "urn:uuid:99999999-9999-4999-8999-999999999999"
+	w.edit(office(1), set("name", "Mine"))
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.IdentityChanged) || run.Sent+run.Received != 0 {
+		t.Errorf("got %v, %s", err, run.Counts)
+	}
+}
+
+func TestAClearedFieldIsClearedThereToo(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), func(r *core.Record) { r.Unset("phone") })
+	run := w.sync()
+	if run.Delivered != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(office(1), "phone", "")
+	w.quiet()
+}
+
+func TestWhatWasClearedThereIsClearedHere(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	r := w.there(office(1))
+	r.Unset("phone")
+	r.ModifiedOn = core.MTimeOf(w.eden.Clock.Now())
+	w.eden.Put(r)
+	w.sync()
+	w.agree(office(1), "phone", "")
+	w.quiet()
+}
+
+func TestAnEditDuringThePushStaysUnsent(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "2"))
+	w.engine.Connect = onPush(w.engine.Connect, func() { w.edit(office(1), set("phone", "3")) })
+	w.sync()
+	if got := w.here(office(1)); got.Value("phone").Str != "3" {
+		t.Fatalf("the edit made meanwhile was lost: %q", got.Value("phone").Str)
+	}
+	w.engine = w.engineFor(w.db)
+	w.pass(time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "3")
+	w.quiet()
+}
