@@ -42,7 +42,7 @@ func (s *Store) selected(q responder.ExportQuery) []core.Record {
 	}
 	records := make([]core.Record, 0, len(found))
 	for _, e := range found {
-		records = append(records, s.nested(q, e, maxNesting))
+		records = append(records, s.nested(q, e, nil))
 	}
 	return records
 }
@@ -106,15 +106,25 @@ func (s *Store) lastSeq(e *entry) int64 {
 	return last
 }
 
-// maxNesting bounds components of components, so that records that claim to be
-// each other's master do no harm.
-const maxNesting = 4
-
-func (s *Store) nested(q responder.ExportQuery, e *entry, depth int) core.Record {
+// nested copies a record with its components below it. above are the records
+// it stands in: Eden nests the person in the staff member and the staff member
+// in the person, and neither must be nested in itself.
+func (s *Store) nested(q responder.ExportQuery, e *entry, above []core.Link) core.Record {
 	rec := bared(q, e)
-	if q.NoComponents || e.rec.Deleted || depth == 0 {
+	if q.NoComponents || e.rec.Deleted {
 		return rec
 	}
+	above = append(slices.Clip(above), e.rec.Link())
+	for _, part := range s.partsOf(q, e) {
+		if !slices.Contains(above, part.rec.Link()) {
+			rec.Components = append(rec.Components, s.nested(q, part, above))
+		}
+	}
+	return rec
+}
+
+// partsOf returns the components to nest, oldest change first.
+func (s *Store) partsOf(q responder.ExportQuery, e *entry) []*entry {
 	var parts []*entry
 	for l := range s.parts[e.rec.Link()] {
 		part := s.entries[l]
@@ -126,10 +136,7 @@ func (s *Store) nested(q responder.ExportQuery, e *entry, depth int) core.Record
 		}
 	}
 	slices.SortFunc(parts, func(a, b *entry) int { return cmp.Compare(a.seq, b.seq) })
-	for _, part := range parts {
-		rec.Components = append(rec.Components, s.nested(q, part, depth-1))
-	}
-	return rec
+	return parts
 }
 
 // bared copies a version, without its fields if an inventory is asked for.

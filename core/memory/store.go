@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/responder"
 )
 
@@ -281,6 +282,41 @@ func (s *Store) record(l core.Link) (core.Record, error) {
 		return core.Record{}, fmt.Errorf("%s %s: %w", l.Resource, l.UUID, core.ErrNotFound)
 	}
 	return e.rec.Clone(), nil
+}
+
+// Fill stores records with their components as if they had always been here:
+// what they arrived with is their own stamp. It is how a store gets its first
+// content.
+func (s *Store) Fill(ctx context.Context, records []core.Record) error {
+	err := s.Import(ctx, func(tx intake.Tx) error {
+		for i := range records {
+			err := records[i].Walk(func(rec *core.Record) error {
+				return tx.Put(ctx, rec, core.Change{Rule: "create", At: rec.ModifiedOn})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range records {
+		_ = records[i].Walk(func(rec *core.Record) error { // never fails: fn does not
+			s.entries[rec.Link()].arrived = rec.ModifiedOn
+			return nil
+		})
+	}
+	return nil
+}
+
+// Records returns the living records of a resource, oldest change first,
+// without components.
+func (s *Store) Records(resource core.Resource) []core.Record {
+	return s.selected(responder.ExportQuery{Resource: resource, NoComponents: true})
 }
 
 // Attachment returns the content of an upload field; core.ErrNotFound.
