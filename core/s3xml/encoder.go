@@ -206,9 +206,10 @@ func appendFieldValue(b []byte, v core.Value) []byte {
 	return appendAttr(b, "value", v.Str)
 }
 
-// The attributes that an unknown one must not repeat.
-func recordAttr(name string) bool {
-	switch name {
+// The attributes that an unknown one must not repeat, or it would be another
+// element.
+func recordAttr(a core.Attr) bool {
+	switch a.Name {
 	case "name", "alias", "uuid", "deleted", "replaced_by", "mci", "created_on", "modified_on", "url",
 		"created_by", "modified_by", "owned_by_user", "owned_by_group":
 		return true
@@ -216,23 +217,23 @@ func recordAttr(name string) bool {
 	return false
 }
 
-func valueAttr(name string) bool {
-	return name == "field" || name == "value" || name == "url" || name == "filename"
+func valueAttr(a core.Attr) bool { return a.Name == "value" || fileAttr(a) }
+
+func fileAttr(a core.Attr) bool { return a.Name == "url" || a.Name == "filename" || fieldAttr(a) }
+
+func referenceAttr(a core.Attr) bool {
+	return a.Name == "resource" || a.Name == "uuid" || fieldAttr(a)
 }
 
-func fileAttr(name string) bool {
-	return name == "field" || name == "url" || name == "filename"
+func nullAttr(a core.Attr) bool { return a.Name == "null" || a.Name == "value" || fieldAttr(a) }
+
+func nullReferenceAttr(a core.Attr) bool { return a.Name == "null" || referenceAttr(a) }
+
+func fieldAttr(a core.Attr) bool {
+	return a.Name == "field" || a.Name == "null" && a.Value == "true"
 }
 
-func referenceAttr(name string) bool {
-	return name == "field" || name == "resource" || name == "uuid"
-}
-
-func nullAttr(name string) bool { return name == "field" || name == "value" || name == "null" }
-
-func nullReferenceAttr(name string) bool { return referenceAttr(name) || name == "null" }
-
-func reservedFor(v core.Value) func(string) bool {
+func reservedFor(v core.Value) func(core.Attr) bool {
 	switch v.Kind {
 	case core.Null:
 		if v.Aux == core.NullReference {
@@ -249,11 +250,11 @@ func reservedFor(v core.Value) func(string) bool {
 
 // appendAttrs appends unknown attributes, but none that would make the element
 // invalid: a name that is none, a reserved one, one that was there.
-func appendAttrs(b []byte, attrs []core.Attr, reserved func(string) bool) []byte {
+func appendAttrs(b []byte, attrs []core.Attr, reserved func(core.Attr) bool) []byte {
 next:
 	for i := range attrs {
 		name := attrs[i].Name
-		if reserved(name) || !plainName(name) || name == "null" && attrs[i].Value == "true" {
+		if reserved(attrs[i]) || !plainName(name) {
 			continue
 		}
 		for k := range i {

@@ -97,19 +97,23 @@ func (d *Decoder) readData(record int) error {
 			return d.readRepresentation(&f)
 		}
 	}
-	err := d.readText(record, &f.value)
+	if err := d.readText(record, &f.value); err != nil {
+		return err
+	}
 	d.add(&f)
-	return err
+	return nil
 }
 
 // readRepresentation reads what stands in a <data> beside its value.
 func (d *Decoder) readRepresentation(f *fieldDraft) error {
-	err := d.readText(f.owner, &f.text)
+	if err := d.readText(f.owner, &f.text); err != nil {
+		return err
+	}
 	if f.kind == core.Null || d.same(f.text, f.value) {
 		f.text = span{}
 	}
 	d.add(f)
-	return err
+	return nil
 }
 
 // readOdd reads the attributes of a <data> that has more than its field and

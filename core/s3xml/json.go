@@ -96,8 +96,8 @@ func appendRecordJSON(b []byte, rec *core.Record) []byte {
 		b = appendMember(b, "@owned_by_group", rec.OwnedGroup)
 	}
 	for _, a := range rec.Attrs {
-		if !recordAttr(a.Name) && plainName(a.Name) && (!rec.Deleted || a.Name == basedOn) {
-			b = appendMember(b, "@"+a.Name, a.Value)
+		if !recordAttr(a) && plainName(a.Name) && (!rec.Deleted || a.Name == basedOn) {
+			b = appendPair(b, "@"+a.Name, a.Value)
 		}
 	}
 	return append(b, '}')
@@ -111,8 +111,8 @@ func appendFieldJSON(b []byte, f *core.Field) []byte {
 	b = append(appendKey(b, key), '{')
 	b = appendValueJSON(b, f.Value)
 	for _, a := range f.Attrs {
-		if plainName(a.Name) && !reservedFor(f.Value)(a.Name) {
-			b = appendMember(b, "@"+a.Name, a.Value)
+		if plainName(a.Name) && !reservedFor(f.Value)(a) {
+			b = appendPair(b, "@"+a.Name, a.Value)
 		}
 	}
 	if f.Value.Kind != core.Null {
@@ -144,9 +144,9 @@ func appendValueJSON(b []byte, v core.Value) []byte {
 		}
 		return appendMember(b, "@uuid", v.Str)
 	case core.File:
-		return appendMember(appendMember(b, "@url", v.Str), "@filename", v.Aux)
+		return appendMember(appendPair(b, "@url", v.Str), "@filename", v.Aux)
 	}
-	return appendMember(b, value, v.Str)
+	return appendPair(b, value, v.Str)
 }
 
 // DecodeJSON reads S3JSON: whole, into memory, bounded by limits (64 MiB if

@@ -215,6 +215,10 @@ func appendMember(b []byte, key, value string) []byte {
 	if value == "" {
 		return b
 	}
+	return appendPair(b, key, value)
+}
+
+func appendPair(b []byte, key, value string) []byte {
 	return appendJSONString(appendKey(b, key), value)
 }
 
