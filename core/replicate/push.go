@@ -7,6 +7,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
 )
 
 // push sends what the peer lacks, in small batches, and proves that each record
@@ -45,6 +46,15 @@ func (p *pusher) batches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		changed, err := p.lookFirst(ctx, out)
+		if err != nil {
+			return err
+		}
+		if changed { // what is to be sent may be another version now, or nothing
+			if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.tuning.Batch); err != nil {
+				return err
+			}
+		}
 		if len(p.task.Filters) > 0 {
 			out = p.matching(ctx, out)
 		}
@@ -56,6 +66,65 @@ func (p *pusher) batches(ctx context.Context) error {
 		}
 		after = next
 	}
+}
+
+// lookFirst asks for the present versions of what is about to be overwritten, and
+// decides about them like any pull. The pull before cannot have shown all of
+// them: what reaches an Eden late keeps its old stamp and stays below everyone's
+// marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
+// based_on.
+func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing) (changed bool, err error) {
+	if p.own || p.opts.DryRun {
+		return false, nil
+	}
+	rules := p.rules(p.task)
+	for _, chunk := range byResource(known(out), fetchChunk) {
+		var found []*core.Record
+		_, err := p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, _ *BadRecord) error {
+			if rec != nil && master {
+				found = append(found, rec)
+			}
+			return nil
+		})
+		if err != nil {
+			return changed, err
+		}
+		counts, err := p.adoptAll(ctx, &rules, found)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || counts.Changed()+counts.Conflicts > 0
+		counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered // seen before, and counted then
+		counts.Unchanged, counts.Kept, counts.Filtered = 0, 0, 0
+		p.report.Counts.Add(counts)
+	}
+	return changed, nil
+}
+
+// known lists the masters in out that the peer has.
+func known(out []core.Outgoing) []core.Link {
+	var links []core.Link
+	for _, o := range out {
+		if o.Known {
+			links = append(links, o.Record.Link())
+		}
+	}
+	return links
+}
+
+func (p *pusher) adoptAll(ctx context.Context, rules *intake.Rules, found []*core.Record) (counts core.Counts, err error) {
+	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		counts = core.Counts{}
+		for _, rec := range found {
+			c, err := intake.Apply(ctx, tx, rules, rec)
+			if err != nil {
+				return err
+			}
+			counts.Add(c)
+		}
+		return nil
+	})
+	return counts, err
 }
 
 // matching applies the task's filters to the export (spec eden-sync-protocol §9).
