@@ -258,3 +258,6 @@ func each(ctx context.Context, q querier, query string, args []any, fn func(*sql
 	}
 	return rows.Err()
 }
+
+// names returns the resources that have a table, sorted.
+func (c *catalog) names() []core.Resource { return slices.Sorted(maps.Keys(c.tables)) }

@@ -58,8 +58,8 @@ func (t *tx) replace(tb *table, old *row, change core.Change) error {
 		if repo == change.Origin {
 			continue // SetBase follows with what it has now
 		}
-		err := t.hot(`UPDATE base SET payload = ?1 WHERE repository_id = ?2 AND resource_id = ?3 AND record_id = ?4 AND payload IS NULL`,
-			t.blob, repo, tb.id, old.id)
+		err := t.hot(`UPDATE base SET payload = ?1 WHERE repository_id = ?2 AND resource_id = ?3 AND record_id = ?4 AND payload IS NULL AND hash = ?5`,
+			t.blob, repo, tb.id, old.id, old.hash[:])
 		if err != nil {
 			return err
 		}

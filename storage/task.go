@@ -113,14 +113,6 @@ last_pull = CASE WHEN ?5 <> 0 THEN ?5 ELSE last_pull END WHERE id = ?6`,
 		int64(c.Since), int64(c.Start), c.LastUUID, int64(c.Greatest), int64(lastPull), task)
 }
 
-// Pushed notes that a push of the task was complete; see replicate.Store. The
-// watermark never goes back.
-func (db *DB) Pushed(ctx context.Context, task int64, seq int64, now core.MTime) error {
-	return db.inTx(ctx, "note push", func(t *tx) error {
-		return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(now), task)
-	})
-}
-
 // Compared notes when the full comparison of a task was last complete.
 func (db *DB) Compared(ctx context.Context, task int64, now core.MTime) error {
 	return db.inTx(ctx, "note comparison", func(t *tx) error {

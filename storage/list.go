@@ -1,0 +1,328 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A Mark restricts a list to records a person has to know about.
+type Mark string
+
+// The marks.
+const (
+	MarkAny      Mark = ""
+	MarkUnsent   Mark = "unsent"
+	MarkRefused  Mark = "refused"
+	MarkConflict Mark = "conflict"
+	MarkDeleted  Mark = "deleted" // the deleted ones, which a list leaves out otherwise
+)
+
+// SortModified sorts by the time of the last change.
+const SortModified = "modified_on"
+
+// A Query selects records of one resource for a person.
+type Query struct {
+	Resource core.Resource
+	Search   string // words; each must begin a word of the record
+	Sort     string // a field, or SortModified; "" for the field that names the records
+	Desc     bool
+	Only     Mark
+	Since    core.MTime // changed at or after it; 0: whenever
+	After    string     // Page.Next of the page before
+	Limit    int        // 0: 50
+}
+
+// A Page is one screenful of a list.
+type Page struct {
+	Rows []ListRow
+	Next string // Query.After for the following page; "" at the end
+}
+
+// A ListRow is a record in a list, with its marks.
+type ListRow struct {
+	Record                    core.Record
+	Title                     string
+	Unsent, Refused, Conflict bool
+}
+
+// List returns a page of records. Without Desc missing values come first. A
+// search in a large table for the first time after a pull takes a moment longer: it
+// indexes what is new.
+func (db *DB) List(ctx context.Context, q Query) (page Page, err error) {
+	if err := db.indexForSearch(ctx, q.Search); err != nil {
+		return page, err
+	}
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	err = db.read(ctx, "list records", func(v *view) error {
+		tb := v.catalog.tables[q.Resource]
+		if tb == nil {
+			return nil
+		}
+		l := listing{view: v, Query: q, table: tb}
+		page, err = l.page()
+		return err
+	})
+	return page, err
+}
+
+// indexForSearch brings the search up to date, unless somebody is writing: a
+// search does not wait for a pull.
+func (db *DB) indexForSearch(ctx context.Context, typed string) error {
+	if matchQuery(typed) == "" || len(db.turn) > 0 {
+		return nil
+	}
+	return db.IndexSearch(ctx)
+}
+
+// A listing is a Query being answered.
+type listing struct {
+	*view
+	Query
+	table    *table
+	backlogs []*backlog
+	where    []string
+	args     []any
+}
+
+func (l *listing) page() (Page, error) {
+	all, err := l.view.backlogs()
+	if err != nil {
+		return Page{}, err
+	}
+	for _, b := range all {
+		if b.table == l.table {
+			l.backlogs = append(l.backlogs, b)
+		}
+	}
+	key := l.table.sortKey(l.Sort)
+	if err := l.conditions(key); err != nil {
+		return Page{}, err
+	}
+	direction := "ASC"
+	if l.Desc {
+		direction = "DESC"
+	}
+	rest := fmt.Sprintf(`WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, strings.Join(l.where, " AND "), key, direction, direction)
+	var page Page
+	var ids []int64
+	err = l.rows(l.table, rest, append(l.args, l.Limit+1), func(r *row) error {
+		page.Rows = append(page.Rows, ListRow{Record: r.rec, Title: r.rec.Title()})
+		ids = append(ids, r.id)
+		return nil
+	})
+	if err != nil {
+		return page, err
+	}
+	if len(page.Rows) > l.Limit {
+		page.Rows = page.Rows[:l.Limit]
+		if page.Next, err = l.cursor(key, ids[l.Limit-1]); err != nil {
+			return page, err
+		}
+	}
+	for i := range page.Rows {
+		if err := l.mark(&page.Rows[i], ids[i]); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+// sortKey returns the SQL expression a list is sorted by, never NULL.
+func (t *table) sortKey(field string) string {
+	if field == SortModified {
+		return "r._modified_on"
+	}
+	if field == "" {
+		for _, name := range []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"} {
+			if t.byField[name] != nil {
+				field = name
+				break
+			}
+		}
+	}
+	c := t.byField[field]
+	if c == nil {
+		return "r._id"
+	}
+	if c.text == "" && (c.kind == core.Integer || c.kind == core.Number || c.kind == core.Boolean) {
+		return fmt.Sprintf("ifnull(CAST(r.%s AS REAL), -1e308)", c.sql)
+	}
+	shown := "r." + c.sql
+	if c.text != "" {
+		shown = fmt.Sprintf("ifnull(r.%s, r.%s)", c.text, c.sql)
+	}
+	return fmt.Sprintf("lower(ifnull(CAST(%s AS TEXT), ''))", shown)
+}
+
+func (l *listing) conditions(key string) error {
+	state := stateLive
+	if l.Only == MarkDeleted {
+		state = stateDeleted
+	}
+	l.and(fmt.Sprintf("r._deleted = %d", state))
+	if l.Only == MarkUnsent || l.Only == MarkRefused || l.Only == MarkConflict {
+		l.where[0] = "r._deleted <> 2" // a deletion, too, may be unsent
+	}
+	if l.Since != 0 {
+		l.and("r._modified_on >= ?", int64(l.Since))
+	}
+	if match := matchQuery(l.Search); match != "" {
+		l.and(`r._id IN (SELECT rowid & 0xffffffffff FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?)`,
+			match, searchID(l.table, 0), searchID(l.table, 1<<40-1))
+	}
+	if err := l.only(); err != nil {
+		return err
+	}
+	return l.after(key)
+}
+
+func (l *listing) and(condition string, args ...any) {
+	l.where = append(l.where, condition)
+	l.args = append(l.args, args...)
+}
+
+// only adds the condition of the mark.
+func (l *listing) only() error {
+	switch l.Only {
+	case MarkRefused:
+		return l.among(`SELECT DISTINCT uuid FROM quarantine WHERE outgoing = 1 AND resource = ? LIMIT ?`)
+	case MarkConflict:
+		return l.among(`SELECT DISTINCT uuid FROM conflict WHERE winner = '' AND resource = ? LIMIT ?`)
+	case MarkUnsent:
+		conditions := []string{"0"}
+		for _, b := range l.backlogs {
+			where, args := b.where()
+			conditions = append(conditions, "("+where+")")
+			l.args = append(l.args, args...)
+		}
+		l.where = append(l.where, "("+strings.Join(conditions, " OR ")+")")
+	}
+	return nil
+}
+
+// among restricts the list to the uuids that the query returns.
+func (l *listing) among(query string) error {
+	var uuids []any
+	err := each(l.ctx, l.q, query, []any{string(l.Resource), maxWaiting}, func(rows *sql.Rows) error {
+		var u string
+		err := rows.Scan(&u)
+		uuids = append(uuids, uuidValue(u))
+		return err
+	})
+	l.and("r._uuid IN ("+marks(len(uuids))+")", uuids...)
+	return err
+}
+
+// cursor names the last row of a page: its sort key and its id.
+func (l *listing) cursor(key string, id int64) (string, error) {
+	var value any
+	if err := l.q.QueryRowContext(l.ctx, `SELECT `+key+` FROM `+l.table.sql+` r WHERE r._id = ?`, id).Scan(&value); err != nil {
+		return "", err
+	}
+	packed, err := json.Marshal([]any{value, id})
+	return base64.RawURLEncoding.EncodeToString(packed), err
+}
+
+// after goes on behind the cursor.
+func (l *listing) after(key string) error {
+	if l.After == "" {
+		return nil
+	}
+	packed, err := base64.RawURLEncoding.DecodeString(l.After)
+	var cursor []any
+	if err == nil {
+		err = json.Unmarshal(packed, &cursor)
+	}
+	if err != nil || len(cursor) != 2 {
+		return core.Invalid("after", "This place in the list is not known.")
+	}
+	sign := ">"
+	if l.Desc {
+		sign = "<"
+	}
+	l.and(fmt.Sprintf("(%[1]s %[2]s ? OR %[1]s = ? AND r._id %[2]s ?)", key, sign), cursor[0], cursor[0], cursor[1])
+	return nil
+}
+
+// mark finds out what a person has to know of a row.
+func (l *listing) mark(r *ListRow, id int64) error {
+	for _, b := range l.backlogs {
+		where, args := b.where()
+		var unsent bool
+		if err := l.q.QueryRowContext(l.ctx, `SELECT EXISTS (SELECT 1 FROM `+l.table.sql+` r WHERE r._id = ? AND `+where+`)`, append([]any{id}, args...)...).Scan(&unsent); err != nil {
+			return err
+		}
+		r.Unsent = r.Unsent || unsent
+	}
+	return l.q.QueryRowContext(l.ctx, `SELECT EXISTS (SELECT 1 FROM quarantine WHERE outgoing = 1 AND resource = ?1 AND uuid = ?2),
+EXISTS (SELECT 1 FROM conflict WHERE winner = '' AND resource = ?1 AND uuid = ?2)`, string(r.Record.Resource), r.Record.UUID).Scan(&r.Refused, &r.Conflict)
+}
+
+// Search looks for words in the records of all resources and returns up to limit
+// live ones, without marks.
+func (db *DB) Search(ctx context.Context, typed string, limit int) (out []ListRow, err error) {
+	if matchQuery(typed) == "" {
+		return nil, nil
+	}
+	if err := db.indexForSearch(ctx, typed); err != nil {
+		return nil, err
+	}
+	err = db.read(ctx, "search", func(v *view) error {
+		var ids []int64
+		err := each(ctx, v.q, `SELECT rowid FROM search WHERE search MATCH ? LIMIT ?`, []any{matchQuery(typed), limitOf(limit)}, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			tb := v.catalog.byID[id>>40]
+			err := v.rows(tb, `WHERE r._id = ? AND r._deleted = 0`, []any{id & (1<<40 - 1)}, func(r *row) error {
+				out = append(out, ListRow{Record: r.rec, Title: r.rec.Title()})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// A ResourceCount is how many records of a resource are here.
+type ResourceCount struct {
+	Resource core.Resource
+	Records  int
+	Deleted  int
+}
+
+// Resources returns the resources of which records are here, by name.
+func (db *DB) Resources(ctx context.Context) (out []ResourceCount, err error) {
+	err = db.read(ctx, "list resources", func(v *view) error {
+		for _, resource := range v.catalog.names() {
+			c := ResourceCount{Resource: resource}
+			err := v.q.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FILTER (WHERE _deleted = 0), count(*) FILTER (WHERE _deleted = 1) FROM %s`,
+				v.catalog.tables[resource].sql)).Scan(&c.Records, &c.Deleted)
+			if err != nil {
+				return err
+			}
+			if c.Records+c.Deleted > 0 {
+				out = append(out, c)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,81 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Pushed notes that a push of the task was complete; see replicate.Store. The
+// watermark never goes back. It stops short of a component that waits only because
+// its master does: if the master is settled without being sent, nothing else would
+// bring the component to mind again.
+func (db *DB) Pushed(ctx context.Context, task int64, seq int64, now core.MTime) error {
+	return db.inTx(ctx, "note push", func(t *tx) error {
+		whole, err := scanTask(t.q().QueryRowContext(ctx, `SELECT `+taskColumns+` FROM task WHERE id = ?`, task).Scan)
+		if err != nil {
+			return notFound(err)
+		}
+		o := outgoing{view: t.view(), repo: whole.RepositoryID, now: now}
+		if err := o.prepare(whole); err != nil {
+			return err
+		}
+		if seq, err = o.beforeStranded(seq); err != nil {
+			return err
+		}
+		return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(now), task)
+	})
+}
+
+// beforeStranded returns seq, or the number before the first unsent component up
+// to it that waits for its master.
+func (o *outgoing) beforeStranded(seq int64) (int64, error) {
+	const chunk = 500
+	for after := o.watermark; ; {
+		parts, more, err := o.parts(after, chunk)
+		if err != nil {
+			return 0, err
+		}
+		for _, p := range parts {
+			if after = p.seq; p.seq > seq {
+				return seq, nil
+			}
+			waits, err := o.waitsForMaster(p)
+			if err != nil {
+				return 0, err
+			}
+			if waits {
+				return p.seq - 1, nil
+			}
+		}
+		if !more {
+			return seq, nil
+		}
+	}
+}
+
+func (o *outgoing) waitsForMaster(p part) (bool, error) {
+	if o.waiting(p.link) {
+		return false, nil // it is remembered for its own reason
+	}
+	r, err := o.find(p.link)
+	for range maxDepth {
+		if err != nil || r.rec.Master.IsZero() {
+			break
+		}
+		if o.waiting(r.rec.Master) {
+			return true, nil
+		}
+		r, err = o.find(r.rec.Master)
+	}
+	if err == core.ErrNotFound { //nolint:errorlint // find returns the sentinel itself
+		err = nil
+	}
+	return false, err
+}
+
+// waiting reports whether the record is in an open conflict or was refused.
+func (o *outgoing) waiting(l core.Link) bool {
+	_, refused := o.refused[l]
+	return refused || o.conflicts[l]
+}
