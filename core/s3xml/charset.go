@@ -100,6 +100,9 @@ func declaredEncoding(head []byte) string {
 	if !found || len(after) == 0 {
 		return ""
 	}
-	name, _, _ := bytes.Cut(after[1:], after[:1])
+	name, _, found := bytes.Cut(after[1:], after[:1])
+	if !found {
+		return "" // cut off
+	}
 	return string(name)
 }

@@ -3,6 +3,7 @@ package s3xml
 import (
 	"errors"
 	"io"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -47,8 +48,6 @@ func (d *Decoder) Root() (Root, error) {
 		switch {
 		case err != nil:
 			return NewRoot(), d.final(err)
-		case kind == textToken && !d.blank():
-			return NewRoot(), d.final(d.s.malformed(d.s.begin, "text before the document element"))
 		case kind == startToken:
 			d.root, d.rooted = d.readRoot(), true
 			return d.root, nil
@@ -137,28 +136,11 @@ func (d *Decoder) final(err error) error {
 
 // epilogue reads what follows the document element: io.EOF if that is nothing.
 func (d *Decoder) epilogue() error {
-	for {
-		d.s.release()
-		kind, err := d.s.next()
-		switch {
-		case err != nil:
-			return err
-		case kind == eofToken:
-			return io.EOF
-		case kind == textToken && !d.blank():
-			return d.s.malformed(d.s.begin, "text after the document element")
-		}
+	d.s.release()
+	if _, err := d.s.next(); err != nil {
+		return err
 	}
-}
-
-// blank reports whether the text token is nothing but white space.
-func (d *Decoder) blank() bool {
-	for _, c := range d.bytes(d.s.text) {
-		if class[c]&isBlank == 0 {
-			return false
-		}
-	}
-	return true
+	return io.EOF // the scanner lets nothing else stand there
 }
 
 // readTop reads one child of the document element. read is false if it was no
@@ -220,11 +202,14 @@ func (d *Decoder) content() string {
 
 // public appends a part of the buffer without the private elements in it.
 func (d *Decoder) public(b []byte, part span) []byte {
-	for _, p := range d.draft.private {
-		if p.from >= part.from && p.to <= part.to {
-			b = append(b, d.s.buf[part.from:p.from]...)
-			part.from = p.to
+	private := d.draft.private
+	first := sort.Search(len(private), func(i int) bool { return private[i].from >= part.from })
+	for _, p := range private[first:] {
+		if p.to > part.to {
+			break
 		}
+		b = append(b, d.s.buf[part.from:p.from]...)
+		part.from = p.to
 	}
 	return append(b, d.s.buf[part.from:part.to]...)
 }

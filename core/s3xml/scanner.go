@@ -129,6 +129,9 @@ func (s *scanner) scan() (kind token, complete bool, err error) {
 }
 
 func (s *scanner) scanText(b []byte, i int) (token, bool, error) {
+	if s.depth == 0 {
+		return s.scanBlanks(b, i)
+	}
 	plain := true
 	for {
 		if i = plainText(b, i); i >= len(b) {
@@ -155,6 +158,17 @@ func (s *scanner) scanText(b []byte, i int) (token, bool, error) {
 			i++
 		}
 	}
+}
+
+// scanBlanks reads what may stand outside of the document element.
+func (s *scanner) scanBlanks(b []byte, i int) (token, bool, error) {
+	for ; i < len(b) && b[i] != '<'; i++ {
+		if class[b[i]]&isBlank == 0 {
+			return 0, false, s.malformed(i, "text outside of the document element")
+		}
+	}
+	s.pos = i
+	return skipToken, true, nil
 }
 
 func (s *scanner) textUpTo(end int, plain bool) (token, bool, error) {
@@ -568,15 +582,8 @@ func (s *scanner) ended() (token, error) {
 	default:
 		return 0, s.broken
 	}
-	rest := s.buf[s.begin:]
-	if s.done && s.broken == io.EOF {
-		if len(rest) == 0 {
-			return eofToken, nil
-		}
-		if rest[0] != '<' && s.ready == len(s.buf) { // only blanks may stand here: the decoder looks
-			kind, _, err := s.textUpTo(len(s.buf), false)
-			return kind, err
-		}
+	if s.done && s.broken == io.EOF && s.begin == len(s.buf) {
+		return eofToken, nil
 	}
 	return 0, s.fail(len(s.buf), core.Truncated, "the document breaks off")
 }
