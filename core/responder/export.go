@@ -44,7 +44,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	d.root.Results, d.root.Success = count, count > 0
+	d.root.Results = count
 	d.root.URL = d.c.publicURL()
 	out := d.c.newStream()
 	d.enc = s3xml.NewEncoder(out, d.root)

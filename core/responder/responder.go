@@ -31,8 +31,8 @@ type Options struct {
 	MaxBody       int64         // bytes of one request, default 64 MiB
 	MaxHeader     int           // bytes of all headers, default 32 KiB
 	MaxConcurrent int           // requests at a time, default 32
-	Rate          float64       // requests a second from one address, default 20
-	Burst         int           // and at once, default 100
+	Rate          float64       // requests a second from one address, default 100
+	Burst         int           // and at once, default 400
 	HeaderTimeout time.Duration // to receive the headers, default 10 s
 	ReadTimeout   time.Duration // without a byte of the body, default 1 min
 	WriteTimeout  time.Duration // without taking a byte of the answer, default 2 min
@@ -60,8 +60,8 @@ func (o Options) filled() Options {
 	set(&o.MaxBody, 64<<20)
 	set(&o.MaxHeader, 32<<10)
 	set(&o.MaxConcurrent, 32)
-	set(&o.Rate, 20)
-	set(&o.Burst, 100)
+	set(&o.Rate, 100)
+	set(&o.Burst, 400)
 	set(&o.HeaderTimeout, 10*time.Second)
 	set(&o.ReadTimeout, time.Minute)
 	set(&o.WriteTimeout, 2*time.Minute)
