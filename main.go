@@ -1,0 +1,133 @@
+// Fieldsync keeps a laptop's copy of a Sahana Eden server's records in step with
+// the server. This file only joins the parts: the data folder, the log, the
+// store, the engine, and the commands or the window.
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	_ "time/tzdata" // Windows has no time zones of its own
+
+	"gopkg.in/natefinch/lumberjack.v2"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/ui/cli"
+)
+
+// version is set when the program is built.
+var version = "unknown"
+
+// window opens the window and returns when it is closed; nil in the program for
+// servers (build tag headless), which links no OpenGL. window.go sets it.
+var window func(ctx context.Context, dir string) error
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, app(), os.Args[1:], cli.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+func app() cli.App {
+	return cli.App{Version: version, Data: dataFolder(), Person: person(), Open: open, Window: window}
+}
+
+// dataFolder is where the data lies by default: not in a folder that a company's
+// network copies round (Windows' Roaming).
+func dataFolder() string {
+	switch runtime.GOOS {
+	case "windows":
+		if dir := os.Getenv("LocalAppData"); dir != "" {
+			return filepath.Join(dir, "fieldsync")
+		}
+	case "linux", "freebsd":
+		if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "fieldsync")
+		}
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, ".local", "share", "fieldsync")
+		}
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(dir, "fieldsync")
+	}
+	return "fieldsync-data"
+}
+
+// person is who edits, for the history.
+func person() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "somebody"
+}
+
+// open joins the parts over one data folder.
+func open(ctx context.Context, dir string) (*cli.Node, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder " + dir + " cannot be made or written.", Err: err}
+	}
+	logFile := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
+	log := slog.New(slog.NewTextHandler(logFile, nil))
+	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log})
+	if err != nil {
+		log.Error("Store not opened", "err", err)
+		return nil, errors.Join(err, logFile.Close())
+	}
+	events := &event.Bus{}
+	c := connector{db: db, log: log}
+	return &cli.Node{
+		Dir:    dir,
+		Store:  replica{db},
+		Engine: &replicate.Engine{Store: db, Connect: c.connect, Events: events, Log: log},
+		Check:  c.check,
+		Events: events,
+		Log:    log,
+		Close:  func() error { return errors.Join(db.Close(), logFile.Close()) },
+	}, nil
+}
+
+// A connector makes peers with the passwords they need.
+type connector struct {
+	db  *storage.DB
+	log *slog.Logger
+}
+
+func (c connector) connect(r core.Repository, n core.Node) (replicate.Peer, error) {
+	return c.peer(r, n)
+}
+
+func (c connector) peer(r core.Repository, n core.Node) (*eden.Peer, error) {
+	if r.Proxy == "" && r.ProxyPassword == "" {
+		password, err := c.db.NodeProxyPassword(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		r.ProxyPassword = password
+	}
+	return eden.New(r, n, eden.Options{Log: c.log, UserAgent: "Fieldsync/" + version})
+}
+
+func (c connector) check(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error) {
+	n, err := c.db.Node(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.peer(r, n)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return p.Check(ctx, tasks), nil
+}

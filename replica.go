@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/ui/cli"
+)
+
+var _ cli.Store = replica{}
+
+// A replica is the store as the commands ask for it. It stands here because ui
+// and storage do not know each other: it only translates their queries.
+type replica struct{ *storage.DB }
+
+// Log returns log rows, newest first.
+func (r replica) Log(ctx context.Context, q cli.LogQuery) ([]core.LogEntry, error) {
+	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Run: q.Run, Limit: q.Limit})
+}
+
+// Conflicts returns conflicts, newest first.
+func (r replica) Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error) {
+	return r.DB.Conflicts(ctx, storage.ConflictQuery{Repository: repo, OpenOnly: openOnly})
+}
+
+// Unsent counts what one repository lacks.
+func (r replica) Unsent(ctx context.Context, repo int64) (int, error) {
+	all, err := r.DB.Unsent(ctx)
+	return all[repo], err
+}
+
+// Tables returns the resources that have records here.
+func (r replica) Tables(ctx context.Context) ([]cli.Table, error) {
+	counts, err := r.Resources(ctx)
+	tables := make([]cli.Table, 0, len(counts))
+	for _, c := range counts {
+		tables = append(tables, cli.Table{Resource: c.Resource, Records: c.Records, Deleted: c.Deleted})
+	}
+	return tables, err
+}
+
+// pageSize is how many records a list reads at a time.
+const pageSize = 500
+
+// Records returns records in the order of their names.
+func (r replica) Records(ctx context.Context, q cli.RecordQuery) ([]core.Record, error) {
+	if q.Resource == "" {
+		rows, err := r.Search(ctx, q.Words, q.Limit)
+		return records(nil, rows), err
+	}
+	query := storage.Query{Resource: q.Resource, Search: q.Words, Limit: pageSize}
+	if q.Deleted {
+		query.Only = storage.MarkDeleted
+	}
+	var found []core.Record
+	for {
+		page, err := r.List(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		found = records(found, page.Rows)
+		if query.After = page.Next; query.After == "" || q.Limit > 0 && len(found) >= q.Offset+q.Limit {
+			break
+		}
+	}
+	found = found[min(q.Offset, len(found)):]
+	if q.Limit > 0 {
+		found = found[:min(q.Limit, len(found))]
+	}
+	return found, nil
+}
+
+func records(to []core.Record, rows []storage.ListRow) []core.Record {
+	for i := range rows {
+		to = append(to, rows[i].Record)
+	}
+	return to
+}
+
+// Save makes rec the present version, as an edit of a person.
+func (r replica) Save(ctx context.Context, rec core.Record, by string) error {
+	return r.edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, By: by})
+}
+
+// Delete makes the record a tombstone.
+func (r replica) Delete(ctx context.Context, l core.Link, by string) error {
+	return r.edit(ctx, storage.EditRequest{Action: storage.EditDelete, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: by})
+}
+
+// Undelete brings a deleted record back.
+func (r replica) Undelete(ctx context.Context, l core.Link, by string) error {
+	return r.edit(ctx, storage.EditRequest{Action: storage.EditRestore, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: by})
+}
+
+func (r replica) edit(ctx context.Context, req storage.EditRequest) error {
+	_, _, err := r.Edit(ctx, req)
+	return err
+}
+
+// Restore makes a version of the history the present one.
+func (r replica) Restore(ctx context.Context, version int64, by string) error {
+	_, _, err := r.RestoreVersion(ctx, version, by, 0)
+	return err
+}
+
+// Examine looks the database over.
+func (r replica) Examine(ctx context.Context) ([]eden.Finding, error) {
+	checks, err := r.Doctor(ctx)
+	findings := make([]eden.Finding, 0, len(checks))
+	for _, c := range checks {
+		findings = append(findings, eden.Finding{Name: c.Name, OK: c.OK, Message: c.Message})
+	}
+	return findings, err
+}

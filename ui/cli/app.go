@@ -1,0 +1,143 @@
+// Package cli is Fieldsync as commands, for a terminal, a script and a server
+// without a screen. It offers what the window offers, through the same
+// interfaces; main.go gives it the store and the engine.
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/responder"
+)
+
+// An App is the program around the commands.
+type App struct {
+	Version string
+	// Data is the data folder unless --data names another.
+	Data string
+	// Person is who edits, as the history shows it.
+	Person string
+	// Open opens a data folder and makes it if it does not exist. The error is a
+	// Problem.
+	Open func(ctx context.Context, dir string) (*Node, error)
+	// Window opens the window and returns when it is closed; nil in a program
+	// without one.
+	Window func(ctx context.Context, dir string) error
+}
+
+// A Node is an opened data folder with what works on it.
+type Node struct {
+	Dir    string
+	Store  Store
+	Engine Engine
+	// Check tries everything a sync with the repository needs and changes
+	// nothing there.
+	Check  func(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error)
+	Events *event.Bus
+	Log    *slog.Logger
+	Close  func() error
+}
+
+// IO is where a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// An Engine makes runs: *replicate.Engine.
+type Engine interface {
+	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
+	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
+}
+
+// A Store is what the commands need of the replica. Where a single thing is
+// asked for and does not exist, the error is core.ErrNotFound.
+type Store interface {
+	intake.Store
+	responder.Store
+
+	// SaveNode stores name and proxy; the identity never changes.
+	SaveNode(ctx context.Context, n core.Node) error
+
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	Repository(ctx context.Context, id int64) (core.Repository, error)
+	RepositoryByName(ctx context.Context, name string) (core.Repository, error)
+	AddRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+	DeleteRepository(ctx context.Context, id int64) error
+
+	AddTask(ctx context.Context, t core.Task) (core.Task, error)
+	UpdateTask(ctx context.Context, t core.Task) error
+	DeleteTask(ctx context.Context, id int64) error
+
+	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
+	SaveJob(ctx context.Context, j core.Job) (core.Job, error)
+	DeleteJob(ctx context.Context, id int64) error
+
+	// Unsent counts the records whose present version the repository lacks.
+	Unsent(ctx context.Context, repo int64) (int, error)
+	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)
+	Log(ctx context.Context, q LogQuery) ([]core.LogEntry, error)
+
+	// Tables returns the resources that have records here, by name.
+	Tables(ctx context.Context) ([]Table, error)
+	Records(ctx context.Context, q RecordQuery) ([]core.Record, error)
+	History(ctx context.Context, l core.Link) ([]core.Version, error)
+
+	// Save makes rec the present version of its record, as an edit of a person:
+	// it sets the stamp and the next seq.
+	Save(ctx context.Context, rec core.Record, by string) error
+	// Delete makes the record a tombstone, with its components.
+	Delete(ctx context.Context, l core.Link, by string) error
+	// Undelete brings a deleted record back, with the components that were
+	// deleted with it.
+	Undelete(ctx context.Context, l core.Link, by string) error
+	// Restore makes a version of the history the present one again.
+	Restore(ctx context.Context, version int64, by string) error
+
+	// Conflicts returns conflicts, newest first; of all repositories for 0.
+	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
+	Conflict(ctx context.Context, id int64) (core.Conflict, error)
+	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error)
+	RetryQuarantine(ctx context.Context, id int64) error
+
+	Accounts(ctx context.Context) ([]core.Account, error)
+	SaveAccount(ctx context.Context, a core.Account) (core.Account, error)
+	DeleteAccount(ctx context.Context, name string) error
+	Share(ctx context.Context, r core.Resource, on bool) error
+
+	// Examine looks the database over.
+	Examine(ctx context.Context) ([]eden.Finding, error)
+	// SecretsWhere says where passwords are kept, for a person.
+	SecretsWhere() string
+}
+
+// A Table is a resource with records here.
+type Table struct {
+	Resource core.Resource `json:"resource"`
+	Records  int           `json:"records"`
+	Deleted  int           `json:"deleted"`
+}
+
+// A LogQuery selects log rows, newest first.
+type LogQuery struct {
+	Repository int64  // 0: all
+	Run        string // "": all
+	Limit      int
+}
+
+// A RecordQuery selects records in the order of their names.
+type RecordQuery struct {
+	Resource core.Resource // "" only with Words: all resources
+	Words    string        // full-text search; "": all
+	Deleted  bool          // the deleted ones instead of the living
+	Offset   int
+	Limit    int
+}

@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/sheet"
+)
+
+const fieldsHelp = `Fields are given as name=value. References are given by uuid or by name, choices by value or label, dates as 2026-12-31,
+lists with semicolons; "name=" clears a field.`
+
+func (c *commands) recordsSet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "set TABLE UUID FIELD=VALUE…",
+		Short:   "Change fields of a record",
+		Long:    "Changes fields of a record. The change is sent with the next sync.\n\n" + fieldsHelp,
+		Example: `  fieldsync records set org_office urn:uuid:5e7c… name="Kathmandu office" phone1="+977 1 123456"`,
+		Args:    cobra.MinimumNArgs(3),
+	}
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		l, err := link(args)
+		if err != nil {
+			return err
+		}
+		rec, err := n.Store.Record(ctx, l)
+		if errors.Is(err, core.ErrNotFound) {
+			return core.Invalid("uuid", fmt.Sprintf("There is no record %s in %s.", l.UUID, l.Resource))
+		}
+		if err != nil {
+			return err
+		}
+		if rec.Deleted {
+			return core.Invalid("uuid", "This record is deleted. Restore it first: fieldsync records restore "+args[0]+" "+args[1])
+		}
+		changed, err := assign(ctx, n.Store, &rec, args[2:])
+		if err != nil {
+			return err
+		}
+		if !changed {
+			c.say("Nothing to change: the record has these values already.")
+			return nil
+		}
+		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
+			return err
+		}
+		return c.saved("Changed", &rec)
+	})
+	return c.withJSON(cmd)
+}
+
+func (c *commands) recordsNew() *cobra.Command {
+	var master, alias string
+	cmd := &cobra.Command{
+		Use:   "new TABLE FIELD=VALUE…",
+		Short: "Add a record",
+		Long:  "Adds a record. It gets its uuid now, for ever, and is sent with the next sync.\n\n" + fieldsHelp,
+		Example: `  fieldsync records new org_office name="Pokhara office" organisation_id="Nepal Red Cross"
+  fieldsync records new pr_contact --master pr_person/urn:uuid:5e7c… contact_method=SMS value="+977 1 123456"`,
+		Args: cobra.MinimumNArgs(2),
+	}
+	cmd.Flags().StringVar(&master, "master", "", "for a component: the record it belongs to, as TABLE/UUID")
+	cmd.Flags().StringVar(&alias, "alias", "", "for a component: the name under which the server nests it, if it has several of that table")
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		resource, err := table(args[0])
+		if err != nil {
+			return err
+		}
+		if resource.Private() {
+			return core.Invalid("resource", fmt.Sprintf("%s holds accounts or settings. Such tables are never exchanged.", resource))
+		}
+		rec := core.Record{Resource: resource, UUID: core.NewUUID(), Alias: alias}
+		if rec.Master, err = masterLink(ctx, n.Store, master); err != nil {
+			return err
+		}
+		if _, err := assign(ctx, n.Store, &rec, args[1:]); err != nil {
+			return err
+		}
+		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
+			return err
+		}
+		return c.saved("Added", &rec)
+	})
+	return c.withJSON(cmd)
+}
+
+func (c *commands) saved(verb string, rec *core.Record) error {
+	if c.json {
+		return c.printJSON(map[string]any{"resource": rec.Resource, "uuid": rec.UUID, "title": rec.Title()})
+	}
+	c.say("%s %s %s: %s", verb, rec.Resource, rec.UUID, orDash(oneLine(rec.Title())))
+	return nil
+}
+
+func masterLink(ctx context.Context, s Store, text string) (core.Link, error) {
+	if text == "" {
+		return core.Link{}, nil
+	}
+	name, uuid, _ := strings.Cut(text, "/")
+	l, err := link([]string{name, uuid})
+	if err != nil {
+		return l, err
+	}
+	if _, err := s.Record(ctx, l); errors.Is(err, core.ErrNotFound) {
+		return l, core.Invalid("master", fmt.Sprintf("There is no record %s in %s.", uuid, name))
+	} else if err != nil {
+		return l, err
+	}
+	return l, nil
+}
+
+// assign puts name=value texts into rec by the table's schema and reports
+// whether that changed anything.
+func assign(ctx context.Context, s Store, rec *core.Record, texts []string) (changed bool, err error) {
+	schema, err := s.Schema(ctx, rec.Resource)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return false, err
+	}
+	for _, text := range texts {
+		name, value, found := strings.Cut(text, "=")
+		if !found || !core.ValidField(name) {
+			return false, core.Invalid("field", fmt.Sprintf("%q is not of the form name=value.", text))
+		}
+		field, known := schema.Field(name)
+		if !known {
+			if len(schema.Fields) > 0 {
+				return false, core.Invalid(name, fmt.Sprintf("%s has no field %q. It has: %s.", rec.Resource, name, fieldNames(schema)))
+			}
+			field = core.FieldSchema{Name: name, Type: "string"}
+		}
+		v, err := sheet.ParseValue(field, value, lookupIn(ctx, s))
+		if err != nil {
+			return false, err
+		}
+		present, has := rec.Field(name)
+		if has && core.SameValue(present.Value, v) || !has && v.Kind == core.Null {
+			continue
+		}
+		rec.Set(core.Field{Name: name, Value: v})
+		changed = true
+	}
+	return changed, nil
+}
+
+func fieldNames(schema core.Schema) string {
+	var names []string
+	for _, f := range schema.Fields {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// lookupMost bounds how many records with a similar name are looked at.
+const lookupMost = 200
+
+// lookupIn finds records by uuid or by their exact name.
+func lookupIn(ctx context.Context, s Store) sheet.Lookup {
+	return func(resource core.Resource, text string) ([]string, error) {
+		if resource != "" && core.ValidUUID(text) {
+			if _, err := s.Record(ctx, core.Link{Resource: resource, UUID: text}); err == nil {
+				return []string{text}, nil
+			}
+		}
+		recs, err := s.Records(ctx, RecordQuery{Resource: resource, Words: text, Limit: lookupMost})
+		if err != nil {
+			return nil, err
+		}
+		var uuids []string
+		for i := range recs {
+			if strings.EqualFold(strings.TrimSpace(recs[i].Title()), strings.TrimSpace(text)) {
+				uuids = append(uuids, recs[i].UUID)
+			}
+		}
+		return uuids, nil
+	}
+}
+
+func (c *commands) recordsDelete() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "delete TABLE UUID",
+		Short: "Delete a record; it can be restored",
+		Long:  "Deletes a record with its components. The deletion travels with the next sync. The record stays in the history and can be restored.",
+		Args:  cobra.ExactArgs(2),
+	}
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		l, err := link(args)
+		if err != nil {
+			return err
+		}
+		rec, err := n.Store.Record(ctx, l)
+		if errors.Is(err, core.ErrNotFound) || err == nil && rec.Deleted {
+			return core.Invalid("uuid", fmt.Sprintf("There is no record %s in %s.", l.UUID, l.Resource))
+		}
+		if err != nil {
+			return err
+		}
+		if err := n.Store.Delete(ctx, l, c.app.Person); err != nil {
+			return err
+		}
+		return c.saved("Deleted", &rec)
+	})
+	return c.withJSON(cmd)
+}
+
+func (c *commands) recordsRestore() *cobra.Command {
+	var version int64
+	cmd := &cobra.Command{
+		Use:   "restore TABLE UUID",
+		Short: "Bring a deleted record or a former version back",
+		Long:  "Brings back the version before the present one, or any other of the history by its number. See: fieldsync records show TABLE UUID --history",
+		Args:  cobra.ExactArgs(2),
+	}
+	cmd.Flags().Int64Var(&version, "version", 0, "the number in the history (default: the newest one that is not a deletion)")
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		l, err := link(args)
+		if err != nil {
+			return err
+		}
+		present, err := n.Store.Record(ctx, l)
+		if errors.Is(err, core.ErrNotFound) {
+			return core.Invalid("uuid", fmt.Sprintf("There is no record %s in %s.", l.UUID, l.Resource))
+		}
+		if err != nil {
+			return err
+		}
+		if version == 0 && present.Deleted {
+			err = n.Store.Undelete(ctx, l, c.app.Person)
+		} else {
+			err = restoreVersion(ctx, n.Store, l, version, c.app.Person)
+		}
+		if err != nil {
+			return err
+		}
+		if present, err = n.Store.Record(ctx, l); err != nil {
+			return err
+		}
+		return c.saved("Restored", &present)
+	})
+	return c.withJSON(cmd)
+}
+
+func restoreVersion(ctx context.Context, s Store, l core.Link, id int64, by string) error {
+	versions, err := s.History(ctx, l)
+	if err != nil {
+		return err
+	}
+	v, err := chooseVersion(versions, id)
+	if err != nil {
+		return err
+	}
+	return s.Restore(ctx, v.ID, by)
+}
+
+// chooseVersion picks from a history, which is newest first.
+func chooseVersion(versions []core.Version, id int64) (core.Version, error) {
+	for _, v := range versions {
+		if id == 0 && !v.Record.Deleted || id == v.ID {
+			return v, nil
+		}
+	}
+	return core.Version{}, core.Invalid("version", "There is no such version of this record in the history.")
+}

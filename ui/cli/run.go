@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Exit codes, for scripts.
+const (
+	exitDone   = 0
+	exitLater  = 1 // try again later
+	exitUsage  = 2 // wrong use
+	exitPerson = 7 // a person is needed
+)
+
+// commands is the state of one command line. It is used once.
+type commands struct {
+	app     App
+	io      IO
+	data    string // --data
+	json    bool   // --json
+	verbose bool   // --verbose
+	started bool   // flags and arguments are fine, a command has begun
+	node    *Node  // open while a command runs
+}
+
+// Run carries out one command line and returns the exit code. args does not hold
+// the program's name. Ending ctx stops the command in an orderly way.
+func Run(ctx context.Context, app App, args []string, std IO) int {
+	c := &commands{app: app, io: std}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(std.In)
+	root.SetOut(std.Out)
+	root.SetErr(std.Err)
+	return c.report(root.ExecuteContext(ctx))
+}
+
+const intro = `Fieldsync keeps a copy of a Sahana Eden server's records on this laptop in step with the server.
+
+Try it without a server:   fieldsync demo
+The first steps:           fieldsync init
+                           fieldsync repository add "Headquarters" https://hub.example.org/eden --username you@example.org
+                           fieldsync resource add "Headquarters" org_organisation
+                           fieldsync sync
+
+Exit codes: 0 done, 1 try again later, 2 wrong use, 7 a person is needed.`
+
+func (c *commands) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "fieldsync",
+		Short:         "Keeps records in step with a Sahana Eden server",
+		Long:          intro,
+		Version:       c.app.Version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.started = true
+			return c.withoutCommand(cmd)
+		},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.data, "data", c.app.Data, "the data folder")
+	flags.BoolVar(&c.verbose, "verbose", false, "show the technical cause of trouble too")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddGroup(&cobra.Group{ID: "daily", Title: "Every day:"}, &cobra.Group{ID: "setup", Title: "Set up:"},
+		&cobra.Group{ID: "peers", Title: "Answer other peers:"}, &cobra.Group{ID: "help", Title: "Try, check, help:"})
+	root.SetHelpCommandGroupID("help")
+	for group, list := range map[string][]*cobra.Command{
+		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand()},
+		"setup": {c.initCommand(), c.settingsCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand()},
+		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
+		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand()},
+	} {
+		for _, cmd := range list {
+			cmd.GroupID = group
+			root.AddCommand(cmd)
+		}
+	}
+	return root
+}
+
+// withoutCommand opens the window where there is one, else shows the help.
+func (c *commands) withoutCommand(cmd *cobra.Command) error {
+	if c.app.Window != nil {
+		return c.app.Window(cmd.Context(), c.data)
+	}
+	return cmd.Help()
+}
+
+// action is what a command does with an open data folder.
+type action func(ctx context.Context, n *Node, args []string) error
+
+// opened opens the data folder round an action.
+func (c *commands) opened(do action) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) (err error) {
+		c.started = true
+		ctx := cmd.Context()
+		n, err := c.app.Open(ctx, c.data)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, n.Close()) }()
+		c.node = n
+		return do(ctx, n, args)
+	}
+}
+
+// withJSON adds --json to a command a script would want.
+func (c *commands) withJSON(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON, for scripts")
+	return cmd
+}
+
+// group returns a command that only holds others.
+func group(use, short string, sub ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("“%s” needs one of: %s", cmd.CommandPath(), names(cmd))
+	}}
+	cmd.AddCommand(sub...)
+	return cmd
+}
+
+func names(cmd *cobra.Command) string {
+	var list []string
+	for _, sub := range cmd.Commands() {
+		list = append(list, sub.Name())
+	}
+	return strings.Join(list, ", ")
+}
+
+// personNeeded ends a command that did its work but leaves something for a
+// person: what was to say has been said.
+type personNeeded struct{ sentence string }
+
+func (p *personNeeded) Error() string { return p.sentence }
+
+// later ends a command that should be repeated.
+type later struct{ sentence string }
+
+func (l *later) Error() string { return l.sentence }
+
+// report tells the error and returns the exit code.
+func (c *commands) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if !c.started {
+		fmt.Fprintf(c.io.Err, "fieldsync: %s.\nSee fieldsync help.\n", strings.TrimSuffix(err.Error(), "."))
+		return exitUsage
+	}
+	var person *personNeeded
+	if errors.As(err, &person) {
+		fmt.Fprintln(c.io.Err, person.sentence)
+		return exitPerson
+	}
+	var again *later
+	if errors.As(err, &again) {
+		fmt.Fprintln(c.io.Err, again.sentence)
+		return exitLater
+	}
+	p := core.AsProblem(err)
+	if errors.Is(err, core.ErrNotFound) {
+		p = core.Invalid("", "There is no such thing here.")
+	}
+	c.tell(c.io.Err, p)
+	return exitCode(p)
+}
+
+// tell says what happened, whether the data is safe and what to do.
+func (c *commands) tell(w io.Writer, p *core.Problem) {
+	fmt.Fprintln(w, p.Message())
+	if p.Peer != "" {
+		fmt.Fprintf(w, "The server said: %s\n", p.Peer)
+	}
+	for _, line := range []string{p.Safe(), p.Hint()} {
+		if line != "" {
+			fmt.Fprintln(w, line)
+		}
+	}
+	if c.verbose {
+		fmt.Fprintf(w, "(%s)\n", p.Error())
+	}
+	if c.node != nil && c.node.Log != nil && p.Kind != core.InvalidSetting {
+		c.node.Log.Error("Command failed", "problem", p.Error())
+	}
+}
+
+func exitCode(p *core.Problem) int {
+	switch {
+	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable, p.Kind == core.NoPassword:
+		return exitUsage
+	case p.Retryable():
+		return exitLater
+	}
+	return exitPerson
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func (c *commands) settingsCommand() *cobra.Command {
+	var name, proxy string
+	cmd := &cobra.Command{
+		Use:   "settings",
+		Short: "Show or change this laptop's name and proxy; show its UUID",
+		Example: `  fieldsync settings
+  fieldsync settings --proxy http://proxy.example.org:3128
+  fieldsync settings --proxy system      as the environment says (HTTPS_PROXY, NO_PROXY)
+  fieldsync settings --proxy none`,
+		Args: cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&name, "name", "", "what servers show for this laptop")
+	cmd.Flags().StringVar(&proxy, "proxy", "", "the default for all repositories: none, system, or an address; a password in it goes to the keyring")
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
+		node, err := n.Store.Node(ctx)
+		if err != nil {
+			return err
+		}
+		flags := cmd.Flags()
+		if flags.Changed("name") {
+			node.Name = name
+		}
+		if flags.Changed("proxy") {
+			node.Proxy = proxy
+		}
+		if flags.Changed("name") || flags.Changed("proxy") {
+			if err := n.Store.SaveNode(ctx, node); err != nil {
+				return err
+			}
+			if node, err = n.Store.Node(ctx); err != nil {
+				return err
+			}
+		}
+		if c.json {
+			return c.printJSON(map[string]string{"uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
+		}
+		return c.table([][]string{
+			{"UUID", node.UUID}, {"Name", node.Name}, {"Proxy", orDash(node.Proxy)}, {"Data folder", n.Dir}, {"Passwords", "in " + n.Store.SecretsWhere()},
+		})
+	})
+	return c.withJSON(cmd)
+}

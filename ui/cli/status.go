@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A repositoryState is where we stand with one repository.
+type repositoryState struct {
+	Repository    string      `json:"repository"`
+	URL           string      `json:"url"`
+	LastConnected core.MTime  `json:"last_connected"`
+	LastResult    core.Result `json:"last_result"`
+	LastMessage   string      `json:"last_message"`
+	Stopped       string      `json:"stopped"`
+	Unsent        int         `json:"unsent"`
+	Conflicts     int         `json:"conflicts"`
+	Refused       int         `json:"refused"`
+	SetAside      int         `json:"set_aside"`
+}
+
+func (c *commands) statusCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say where things stand: unsent changes, last sync, what needs you",
+		Args:  cobra.NoArgs,
+	}
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
+		node, err := n.Store.Node(ctx)
+		if err != nil {
+			return err
+		}
+		repos, err := n.Store.Repositories(ctx)
+		if err != nil {
+			return err
+		}
+		states := make([]repositoryState, 0, len(repos))
+		for _, r := range repos {
+			state, err := stateFor(ctx, n.Store, r)
+			if err != nil {
+				return err
+			}
+			states = append(states, state)
+		}
+		tables, err := n.Store.Tables(ctx)
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "repositories": states, "resources": tables})
+		}
+		return c.showStatus(states, tables)
+	})
+	return c.withJSON(cmd)
+}
+
+func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState, error) {
+	state := repositoryState{Repository: r.Name, URL: r.URL, LastConnected: r.LastConnected, Stopped: r.Stopped}
+	var err error
+	if state.Unsent, err = s.Unsent(ctx, r.ID); err != nil {
+		return state, err
+	}
+	open, err := s.Conflicts(ctx, r.ID, true)
+	if err != nil {
+		return state, err
+	}
+	state.Conflicts = len(open)
+	aside, err := s.Quarantines(ctx, r.ID)
+	if err != nil {
+		return state, err
+	}
+	for _, q := range aside {
+		if q.Outgoing {
+			state.Refused++
+		} else {
+			state.SetAside++
+		}
+	}
+	runs, err := s.Runs(ctx, r.ID, 1)
+	if err != nil || len(runs) == 0 {
+		return state, err
+	}
+	state.LastResult, state.LastMessage = runs[0].Result, runs[0].Message
+	return state, nil
+}
+
+func (c *commands) showStatus(states []repositoryState, tables []Table) error {
+	if len(states) == 0 {
+		c.say("No server is set up yet. Try “fieldsync demo”, or add one: fieldsync repository add NAME URL")
+	}
+	for _, s := range states {
+		c.say("%s", s.sentence())
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	c.say("")
+	return c.showTables(tables)
+}
+
+func (c *commands) showTables(tables []Table) error {
+	rows := [][]string{{"TABLE", "RECORDS"}}
+	for _, t := range tables {
+		rows = append(rows, []string{string(t.Resource), fmt.Sprint(t.Records)})
+	}
+	return c.table(rows)
+}
+
+// sentence says in words where we stand.
+func (s repositoryState) sentence() string {
+	var b strings.Builder
+	switch {
+	case s.URL == "":
+		fmt.Fprintf(&b, "%s calls us; last at %s.", s.Repository, when(s.LastConnected))
+	case s.LastConnected.IsZero():
+		fmt.Fprintf(&b, "%s was never reached yet.", s.Repository)
+	case s.Unsent == 0:
+		fmt.Fprintf(&b, "Everything is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
+	default:
+		fmt.Fprintf(&b, "%s not at %s yet. Last sync %s.", isAre(s.Unsent, "change"), s.Repository, when(s.LastConnected))
+	}
+	if s.Stopped != "" {
+		b.WriteString(" Stopped: " + s.Stopped)
+	} else if gravity(s.LastResult) >= gravity(core.ResultError) {
+		b.WriteString(" The last try failed: " + s.LastMessage)
+	}
+	if s.Conflicts > 0 {
+		b.WriteString(" " + changedBoth(s.Conflicts))
+	}
+	if s.Refused > 0 {
+		b.WriteString(" " + isAre(s.Refused, "record") + " refused there.")
+	}
+	if s.SetAside > 0 {
+		b.WriteString(" " + isAre(s.SetAside, "received record") + " set aside.")
+	}
+	return b.String()
+}
