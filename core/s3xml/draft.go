@@ -19,7 +19,8 @@ type draft struct {
 	private []span // of the scanner's buffer: elements that were not read
 	bad     *RecordError
 
-	text string // the arena, once complete
+	text  string      // the arena, once complete
+	built []core.Attr // attrs, once complete
 }
 
 type recordDraft struct {
@@ -73,7 +74,7 @@ func (d *draft) reset() {
 	}
 	d.arena, d.records, d.fields = d.arena[:0], d.records[:0], d.fields[:0]
 	d.attrs, d.unknown, d.private, d.bad = d.attrs[:0], d.unknown[:0], d.private[:0], nil
-	d.text = ""
+	d.text, d.built = "", nil
 }
 
 func (d *draft) string(s span) string { return d.text[s.from:s.to] }
@@ -100,6 +101,7 @@ func (d *draft) place() (components, alone int) {
 // stands twice in a record, "" if all is well.
 func (d *draft) build(rec *core.Record) (inline []core.Record, double string) {
 	d.text = string(d.arena)
+	d.buildAttrs()
 	componentCount, alone := d.place()
 	fields := d.buildFields()
 	var components []core.Record
@@ -142,7 +144,7 @@ func (d *draft) buildRecord(out *core.Record, r *recordDraft) {
 		Resource: r.resource, UUID: d.string(r.uuid), Alias: r.alias, MCI: r.mci,
 		CreatedOn: r.created, ModifiedOn: r.modified, CreatedBy: r.createdBy, ModifiedBy: r.modifiedBy,
 		OwnedBy: r.owner, OwnedGroup: r.group, Deleted: r.deleted, ReplacedBy: d.string(r.replaced),
-		URL: d.string(r.url), Attrs: d.buildAttrs(r.attrs),
+		URL: d.string(r.url), Attrs: d.attrsAt(r.attrs),
 	}
 	if r.parent >= 0 {
 		p := &d.records[r.parent]
@@ -170,22 +172,29 @@ func (d *draft) buildFields() []core.Field {
 		if f.kind == core.File {
 			out.Value.Aux = d.string(f.file)
 		}
-		if f.attrs.to > f.attrs.from {
-			out.Attrs = d.buildAttrs(f.attrs)
-		}
+		out.Attrs = d.attrsAt(f.attrs)
 	}
 	return fields
 }
 
-func (d *draft) buildAttrs(s span) []core.Attr {
-	if s.from == s.to {
+// buildAttrs makes the attributes of all records and fields in one slice.
+func (d *draft) buildAttrs() {
+	d.built = nil
+	if len(d.attrs) == 0 {
+		return
+	}
+	d.built = make([]core.Attr, len(d.attrs))
+	for i, a := range d.attrs {
+		d.built[i] = core.Attr{Name: a.name, Value: d.string(a.value)}
+	}
+}
+
+// attrsAt is a part of those attributes, nil if it is empty.
+func (d *draft) attrsAt(s span) []core.Attr {
+	if s.to <= s.from {
 		return nil
 	}
-	attrs := make([]core.Attr, 0, s.to-s.from)
-	for _, a := range d.attrs[s.from:s.to] {
-		attrs = append(attrs, core.Attr{Name: a.name, Value: d.string(a.value)})
-	}
-	return attrs
+	return d.built[s.from:s.to:s.to]
 }
 
 // unknownOf joins the unknown elements of a record, in their order.

@@ -3,6 +3,7 @@ package s3xml
 import (
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,8 +64,11 @@ func onWire(r core.Record) core.Record {
 
 // difference compares what travels of two records, their hashes included.
 func difference(want, got core.Record) string {
-	if diff := cmp.Diff(onWire(want), onWire(got), cmpopts.EquateEmpty()); diff != "" {
-		return diff
+	w, g := onWire(want), onWire(got)
+	if !reflect.DeepEqual(w, g) { // much faster than the words for it
+		if diff := cmp.Diff(w, g, cmpopts.EquateEmpty()); diff != "" {
+			return diff
+		}
 	}
 	if want.Hash() != got.Hash() {
 		return "same parts, but other hashes"
