@@ -27,6 +27,8 @@ type Situation struct {
 	BaseHash Hash
 	// ChangedHere: our version is not what the peer last had of us.
 	ChangedHere bool
+	// SeenBefore: theirs is a version that we had once, and not the last one.
+	SeenBefore bool
 }
 
 // An Action is what must be done with a received record.
@@ -87,13 +89,19 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
 	case s.ChangedHere:
 		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
-	case r.Update.Accepts(s.Ours.Stamp, s.theirStamp()):
+	case r.Update.Accepts(s.Ours.Stamp, s.theirStamp()), r.Update.name() == string(PolicyNewer) && s.grown():
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:
 		return Verdict{ActKeepSend, StateKept, m, "update THIS"}
 	}
 	return Verdict{ActKeep, StateKept, m, "update " + r.Update.name()}
 }
+
+// grown reports whether theirs must be newer whatever its stamp says: ours is
+// what the peer had before, and theirs is nothing we ever had. A former version
+// that comes back with its old stamp means that the peer went back in time
+// (PROMISES 5 and 6).
+func (s Situation) grown() bool { return s.HasBase && !s.ChangedHere && !s.SeenBefore }
 
 // theirStamp fills in the mci that Eden leaves out. An absent one counts as 2
 // (spec eden-sync-protocol §11.9), but a deletion never carries one: for a

@@ -42,11 +42,13 @@ func TestDecideEveryCell(t *testing.T) {
 		return Side{Stamp: Stamp{ModifiedOn: m, MCI: 1}, Hash: hashC, Deleted: true, ReplacedBy: "urn:uuid:other"}
 	}
 	rows := []struct {
-		name   string
-		make   func(age MTime) Situation
-		needs  Method // 0: whatever the strategy, the answer is the same
-		want   Verdict
-		policy string // "update": want if the update policy takes it, else kept; "conflict": must be settled
+		name  string
+		make  func(age MTime) Situation
+		needs Method // 0: whatever the strategy, the answer is the same
+		want  Verdict
+		// "update": want if the update policy takes it, else kept. "grown": the
+		// same, but for NEWER it is newer whatever its stamp. "conflict": settled.
+		policy string
 	}{
 		{"unknown here", func(a MTime) Situation { return Situation{Theirs: alive(hashB, a)} },
 			MethodCreate, Verdict{Action: ActTake, State: StateCreated}, ""},
@@ -57,6 +59,9 @@ func TestDecideEveryCell(t *testing.T) {
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},
 		{"known, changed only there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA}
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
+		{"known, changed only there, back to what it was", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, SeenBefore: true}
 		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "update"},
 		{"known, changed only here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashB, ChangedHere: true}
@@ -72,13 +77,13 @@ func TestDecideEveryCell(t *testing.T) {
 		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
 		{"deleted there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: dead(a), HasBase: true, BaseHash: hashA}
-		}, MethodDelete, Verdict{Action: ActTake, State: StateDeleted}, "update"},
+		}, MethodDelete, Verdict{Action: ActTake, State: StateDeleted}, "grown"},
 		{"deleted there, edited here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: dead(a), HasBase: true, BaseHash: hashC, ChangedHere: true}
 		}, MethodDelete, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
 		{"merged there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: merged(a), HasBase: true, BaseHash: hashA}
-		}, MethodMerge, Verdict{Action: ActTake, State: StateMerged}, "update"},
+		}, MethodMerge, Verdict{Action: ActTake, State: StateMerged}, "grown"},
 		{"merged there, edited here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: merged(a), HasBase: true, BaseHash: hashB, ChangedHere: true}
 		}, MethodMerge, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
@@ -90,7 +95,7 @@ func TestDecideEveryCell(t *testing.T) {
 		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
 		{"deleted on both sides and agreed, undeleted there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: alive(hashB, a), HasBase: true, BaseHash: tombstone}
-		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "update"},
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
 		{"deleted on both sides", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: dead(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},
@@ -104,7 +109,8 @@ func TestDecideEveryCell(t *testing.T) {
 						switch {
 						case row.needs != 0 && !strategy.Allows(row.needs):
 							want = Verdict{Action: ActSkip, State: StateFiltered}
-						case row.policy == "update" && !taken[update][age]:
+						case row.policy == "grown" && update == PolicyNewer:
+						case row.policy != "" && row.policy != "conflict" && !taken[update][age]:
 							want = Verdict{Action: ActKeep, State: StateKept}
 							if update == PolicyThis {
 								want.Action = ActKeepSend

@@ -100,8 +100,11 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if err := p.complete(ctx, sum, basedOn); err != nil {
 		return core.Verdict{}, err
 	}
-	v := rules.Decide(p.situation())
-	return p.carryOut(ctx, v)
+	s, err := p.situation(ctx)
+	if err != nil {
+		return core.Verdict{}, err
+	}
+	return p.carryOut(ctx, rules.Decide(s))
 }
 
 // takeBasedOn removes the attribute from r and returns its hash, zero if there
@@ -218,7 +221,7 @@ func (p *pass) changedHere(basedOn core.Hash) bool {
 	return false // Eden's rule: without a common past there is no conflict
 }
 
-func (p *pass) situation() core.Situation {
+func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	s := core.Situation{
 		Known:       p.head.Known,
 		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
@@ -230,7 +233,15 @@ func (p *pass) situation() core.Situation {
 	if p.base != nil {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
 	}
-	return s
+	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn {
+		return s, nil
+	}
+	_, err := p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
+	if errors.Is(err, core.ErrNotFound) {
+		return s, nil
+	}
+	s.SeenBefore = err == nil
+	return s, err
 }
 
 func (p *pass) theirStamp() core.Stamp {

@@ -12,6 +12,10 @@ import (
 // OwnServer is what a Fieldsync answers in the Server header.
 const OwnServer = "Fieldsync"
 
+// clockNoise is what cannot be told from no difference at all: the Date header
+// has whole seconds and travels for a while.
+const clockNoise = 2 * time.Second
+
 // connect finds out who answers, and how far the clocks are apart.
 func (r *run) connect(ctx context.Context) error {
 	r.progress("", event.StepConnect, 0, 0)
@@ -59,7 +63,9 @@ func (r *run) clock(ctx context.Context, id Identity) {
 		r.offset = time.Duration(r.repo.ClockOffset) * time.Second
 		return
 	}
-	r.offset = id.Offset.Round(time.Second)
+	if r.offset = id.Offset.Round(time.Second); r.offset.Abs() <= clockNoise {
+		r.offset = 0
+	}
 	r.repo.ClockOffset = int64(r.offset / time.Second)
 	if r.offset.Abs() <= core.MaxClockDifference || r.opts.Confirm {
 		return
