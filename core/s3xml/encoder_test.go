@@ -148,7 +148,7 @@ func TestDecodingAllocatesAHandfulForARecord(t *testing.T) {
 			t.Error(recs, err)
 		}
 	})
-	if n/records > 4 {
+	if n/records > 5 { // one of them is the record itself
 		t.Errorf("%.1f allocations a record", n/records)
 	}
 }
