@@ -159,8 +159,11 @@ func isCertificateTrouble(err error) bool {
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
-	var alert tls.AlertError
-	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &alert)
+	var alert *net.OpError // the other side refused ours, or the version
+	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
+		return true
+	}
+	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid)
 }
 
 // isOtherProtocol recognises an answer that is no HTTP, or none over TLS.

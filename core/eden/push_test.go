@@ -281,10 +281,10 @@ func TestEnforceFallsBackToSyncSync(t *testing.T) {
 func TestRefusalsOfAPush(t *testing.T) {
 	rec := office("urn:uuid:a", "A", 1)
 	for _, tt := range []struct {
-		name   string
-		break_ func(*edentest.Server)
-		want   core.Trouble
-		calls  int
+		name  string
+		spoil func(*edentest.Server)
+		want  core.Trouble
+		calls int
 	}{
 		{"not registered", func(s *edentest.Server) { s.Unregister(node.UUID) }, core.NotRegistered, 2},
 		{"not registered, in words", func(s *edentest.Server) {
@@ -313,7 +313,7 @@ func TestRefusalsOfAPush(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, p := connect(t)
-			tt.break_(s)
+			tt.spoil(s)
 			_, err := p.Push(context.Background(), pushOf(rec))
 			wantKind(t, err, tt.want)
 			if n := len(s.Requests()); n != tt.calls {

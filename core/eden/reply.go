@@ -210,7 +210,7 @@ func (p *Peer) redirected(op string, r *reply) *core.Problem {
 		return problem
 	}
 	switch {
-	case !strings.EqualFold(to.Hostname(), p.base.Hostname()):
+	case !strings.EqualFold(to.Hostname(), p.base.Hostname()), to.Scheme == p.base.Scheme && portOf(to) != portOf(p.base):
 		return p.problem(op, core.Portal, cause)
 	case strings.Contains(to.Path, "login"):
 		return p.problem(op, core.Unauthorized, cause)

@@ -69,13 +69,10 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 	p.opts.Log.Debug("Answered", "repository", p.repo.Name, "op", c.op, "status", resp.StatusCode, "type", resp.Header.Get("Content-Type"))
 	r.Response = resp
 	r.body = newBody(ctx, cancel, resp.Body, p.opts.Idle, whole)
-	if err := r.unpack(p.limitFor(c)); err != nil {
+	if err := r.open(p.limitFor(c)); err != nil {
+		problem := p.inBody(ctx, c.op, err)
 		r.Close()
-		return nil, p.troubleOf(ctx, c.op, err)
-	}
-	if err := r.sniff(); err != nil {
-		r.Close()
-		return nil, p.troubleOf(ctx, c.op, err)
+		return nil, problem
 	}
 	return r, nil
 }
@@ -112,6 +109,14 @@ func (p *Peer) roundTrip(ctx context.Context, c call) (*http.Response, error) {
 		return nil, err
 	}
 	return p.retrying.Do(again)
+}
+
+// open makes the body ready to read.
+func (r *reply) open(limit int64) error {
+	if err := r.unpack(limit); err != nil {
+		return err
+	}
+	return r.sniff()
 }
 
 // unpack puts a gzip reader over the body where the server packed it, and the

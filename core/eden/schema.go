@@ -1,6 +1,7 @@
 package eden
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -77,8 +78,12 @@ func (p *Peer) get(ctx context.Context, op, address string, want form, read func
 		}
 		return p.problem(op, core.Malformed, &statusError{r.StatusCode, f, "another format than asked for"})
 	}
-	if err := read(r.body); err != nil {
-		return p.messageTrouble(r.body.ctx, op, err)
+	content, err := io.ReadAll(r.body)
+	if err != nil {
+		return p.inBody(r.body.ctx, op, err)
+	}
+	if err := read(bytes.NewReader(content)); err != nil {
+		return p.problem(op, core.Malformed, err)
 	}
 	return nil
 }

@@ -134,3 +134,13 @@ func PortalRedirect() Fault {
 		a.redirect("http://portal.invalid/login?to=" + url.QueryEscape("http://"+a.r.Host+a.r.URL.String()))
 	}
 }
+
+// Header sets a header of the answer, whoever gives it.
+func Header(name, value string) Fault {
+	return func(a *answer) { a.w.Header().Set(name, value) }
+}
+
+// RedirectHost sends the client to the same path at another host.
+func RedirectHost(host string) Fault {
+	return func(a *answer) { a.redirect(host + a.r.URL.RequestURI()) }
+}

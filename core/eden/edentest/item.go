@@ -45,7 +45,12 @@ func (s *Server) newImport(req Request, resource core.Resource, native bool, ite
 	j := &importJob{s: s, resource: resource, items: items, inDoc: map[core.Link]*core.Record{}, done: map[core.Link]string{},
 		policy: core.PolicyNewer, strategy: core.StrategyAll}
 	for i := range items {
-		j.inDoc[items[i].Link()] = &items[i]
+		_ = items[i].Walk(func(r *core.Record) error { // nested elements, too, are found by references
+			if known, ok := j.inDoc[r.Link()]; !ok || len(known.Fields) == 0 {
+				j.inDoc[r.Link()] = r
+			}
+			return nil
+		})
 	}
 	if task, ok := s.tasks[resource]; ok {
 		j.policy, j.strategy = task.Update, task.Strategy
@@ -106,7 +111,7 @@ func (j *importJob) commit(rec *core.Record, master core.Link) string {
 	if master.IsZero() {
 		master = superMaster
 	}
-	errText := j.validate(rec, fields)
+	errText := j.validate(rec, fields, !master.IsZero())
 	if errText != "" {
 		j.done[rec.Link()] = errText
 		j.failed = append(j.failed, failure{rec.Clone(), errText, fields})
@@ -152,7 +157,8 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 }
 
 // validate returns the record's error text and the fields' own.
-func (j *importJob) validate(rec *core.Record, fields map[string]string) string {
+// A component's link to its master needs no field.
+func (j *importJob) validate(rec *core.Record, fields map[string]string, nested bool) string {
 	if rec.Deleted {
 		return j.rejected(rec, fields)
 	}
@@ -162,6 +168,9 @@ func (j *importJob) validate(rec *core.Record, fields map[string]string) string 
 	_, known := j.s.rows[rec.Link()]
 	for _, name := range j.s.mandatory[rec.Resource] {
 		f, present := rec.Field(name)
+		if nested && strings.HasSuffix(name, "_id") {
+			continue
+		}
 		if !present && !known || present && f.Value.Str == "" {
 			return name + ": value(s) required"
 		}
@@ -277,10 +286,13 @@ func (j *importJob) write(original *row, f core.Field) bool {
 // delete buries a record, or merges it into another; the stamp is the server's
 // own. A deletion of what is not known or already gone is no error.
 func (j *importJob) delete(rec *core.Record, original *row, stamp core.Stamp) {
-	if original == nil || original.rec.Deleted {
+	if original == nil {
 		return
 	}
 	j.note(&j.deleted, original)
+	if original.rec.Deleted {
+		return
+	}
 	local := core.Stamp{ModifiedOn: original.rec.ModifiedOn, MCI: original.rec.MCI}
 	if !j.strategy.Allows(core.MethodDelete) || !j.policy.Accepts(local, stamp) {
 		return

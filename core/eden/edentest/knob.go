@@ -182,6 +182,6 @@ func withRight(m map[core.Resource]bool, r core.Resource, may bool) map[core.Res
 func defaultMandatory() map[core.Resource][]string {
 	return map[core.Resource][]string{
 		"org_organisation": {"name"}, "org_office": {"name"}, "org_sector": {"name"}, "cr_shelter": {"name"},
-		"pr_person": {"first_name"}, "hrm_human_resource": {"person_id"}, "gis_location": {"name"},
+		"pr_person": {"first_name"}, "hrm_human_resource": {"person_id"},
 	}
 }

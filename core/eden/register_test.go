@@ -1,0 +1,89 @@
+package eden
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+)
+
+func TestRegisterInTheNewForm(t *testing.T) {
+	s := edentest.New(t)
+	p := newPeer(t, s.Repository(), quick())
+	for range 2 {
+		sender, err := p.Register(context.Background(), node)
+		if err != nil || sender != s.UUID {
+			t.Fatalf("sender = %q, %v", sender, err)
+		}
+	}
+	r := s.Requests()[0]
+	if want := `{"uuid":"` + node.UUID + `","name":"field laptop 1","apitype":"eden"}`; string(r.Body) != want || r.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("sent %s as %s", r.Body, r.Header.Get("Content-Type"))
+	}
+	if !s.Registered(node.UUID) {
+		t.Error("the server does not know us")
+	}
+}
+
+func TestRegisterWithoutANameStillHasOne(t *testing.T) {
+	s := edentest.New(t)
+	if _, err := newPeer(t, s.Repository(), quick()).Register(context.Background(), core.Node{UUID: "urn:uuid:x"}); err != nil {
+		t.Errorf("%v: without a name a real server fails", err)
+	}
+}
+
+func TestRegisterAtAnOldServer(t *testing.T) {
+	for name, bug := range map[string]bool{"405": false, "405 arriving as a bare 500": true} {
+		t.Run(name, func(t *testing.T) {
+			s := edentest.New(t)
+			s.OldRegistration()
+			if bug {
+				s.RoutesBug(time.Millisecond)
+			}
+			sender, err := newPeer(t, s.Repository(), quick()).Register(context.Background(), node)
+			if err != nil || sender != s.UUID || !s.Registered(node.UUID) {
+				t.Errorf("sender = %q, %v", sender, err)
+			}
+		})
+	}
+}
+
+func TestRefusedRegistrations(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		spoil func(*edentest.Server)
+		want  core.Trouble
+	}{
+		{"wrong password", func(s *edentest.Server) { s.SetPassword("other") }, core.Unauthorized},
+		{"no right", func(s *edentest.Server) { s.Forbid(true) }, core.Forbidden},
+		{"no right, as a bare 500", func(s *edentest.Server) { s.Forbid(true); s.RoutesBug(time.Millisecond) }, core.Forbidden},
+		{"200 that says failed", func(s *edentest.Server) {
+			s.Inject(1, edentest.Reply(200, "application/json", `{"status": "failed", "statuscode": "400", "message": "No repository identifier specified"}`))
+		}, core.PeerRefused},
+		{"400", func(s *edentest.Server) {
+			s.Inject(1, edentest.Reply(400, "application/json", `{"status": "failed", "statuscode": "400", "message": "Invalid parameters"}`))
+		}, core.PeerRefused},
+		{"server error", func(s *edentest.Server) { s.Inject(-1, edentest.Status(500)) }, core.ServerFault},
+		{"not an Eden", func(s *edentest.Server) { s.Inject(1, edentest.Reply(200, "text/html", "<html>bakery</html>")) }, core.NotEden},
+		{"a portal", func(s *edentest.Server) { s.Inject(1, edentest.Portal()) }, core.Portal},
+		{"wrong path", func(s *edentest.Server) { s.Inject(1, edentest.Status(404)) }, core.WrongPath},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := edentest.New(t)
+			p := newPeer(t, s.Repository(), quick())
+			tt.spoil(s)
+			_, err := p.Register(context.Background(), node)
+			wantKind(t, err, tt.want)
+		})
+	}
+}
+
+func TestARegistrationIsRepeatedAfterABrokenConnection(t *testing.T) {
+	s := edentest.New(t)
+	s.Inject(1, edentest.Reset())
+	if _, err := newPeer(t, s.Repository(), quick()).Register(context.Background(), node); err != nil {
+		t.Error(err)
+	}
+}
