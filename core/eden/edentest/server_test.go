@@ -33,7 +33,10 @@ func TestRecordedRequestsGetTheRecordedAnswers(t *testing.T) {
 		s.Register(client)
 		s.Unknown("org_nosuch")
 		for _, e := range Scenario(t, filepath.Join(corpus, scenario)) {
-			if skip[e.N] != "" {
+			if reason := skip[e.N]; reason != "" {
+				if strings.HasPrefix(reason, "records") { // others go on from there
+					resend(t, s, e)
+				}
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/%02d %s", scenario, e.N, e.Note), func(t *testing.T) {
