@@ -33,7 +33,8 @@ type document struct {
 
 	enc    *s3xml.Encoder
 	wanted map[core.Resource][]string // referenced and not written yet
-	seen   map[core.Link]bool         // written or wanted
+	// seen holds what was written (true) or is wanted (false).
+	seen map[core.Link]bool
 }
 
 // write sends the document and returns how many masters it has. The error is
@@ -105,7 +106,8 @@ func (d *document) writeReferences(ctx context.Context) error {
 		wanted := d.wanted
 		d.wanted = make(map[core.Resource][]string)
 		for _, resource := range sortedKeys(wanted) {
-			for uuids := range slices.Chunk(wanted[resource], referenceBatch) {
+			unwritten := slices.DeleteFunc(wanted[resource], func(uuid string) bool { return d.seen[core.Link{Resource: resource, UUID: uuid}] })
+			for uuids := range slices.Chunk(unwritten, referenceBatch) {
 				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true}
 				q.Filters = d.filtersFor(resource)
 				_, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
@@ -202,8 +204,8 @@ func (d *document) want(resource core.Resource, uuids []string) {
 	}
 	for _, uuid := range uuids {
 		l := core.Link{Resource: resource, UUID: uuid}
-		if !d.seen[l] {
-			d.seen[l] = true
+		if _, ok := d.seen[l]; !ok {
+			d.seen[l] = false
 			d.wanted[resource] = append(d.wanted[resource], uuid)
 		}
 	}

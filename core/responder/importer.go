@@ -217,18 +217,16 @@ func (imp *importer) loadRules(ctx context.Context, p *page) error {
 }
 
 func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *item) error {
+	if it.bad == nil {
+		it.bad = unfit(&it.rec)
+	}
 	if it.bad != nil {
-		rules := imp.rules[imp.resource]
-		counts, err := intake.Reject(ctx, tx, rules, it.bad.Record, it.bad.Reason, it.bad.Error(), it.bad.Content)
-		p.counts.Add(counts)
-		p.outcomes = append(p.outcomes, outcome{it, it.bad.Record, core.Verdict{State: core.StateQuarantined, Rule: it.bad.Reason}})
-		return err
+		return imp.reject(ctx, tx, p, it)
 	}
 	if rule := imp.excluded(&it.rec); rule != "" {
 		p.skip(it, rule)
 		return nil
 	}
-	identify(&it.rec, imp.peer.UUID)
 	if it.rec.Resource == imp.resource {
 		p.masters++
 	}
@@ -236,6 +234,28 @@ func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *i
 	rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
 	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
 	p.counts.Add(counts)
+	return err
+}
+
+// unfit says what makes a well-formed record impossible to store, nil if
+// nothing does.
+func unfit(rec *core.Record) *s3xml.RecordError {
+	var bad *s3xml.RecordError
+	_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
+		if bad == nil && !core.ValidUUID(r.UUID) {
+			bad = &s3xml.RecordError{Element: "resource", Record: rec.Link(), Reason: fmt.Sprintf("%.128q cannot be a uuid", r.UUID),
+				Content: string(s3xml.AppendRecord(nil, rec))}
+		}
+		return nil
+	})
+	return bad
+}
+
+// reject sets a record aside that cannot be read.
+func (imp *importer) reject(ctx context.Context, tx intake.Tx, p *page, it *item) error {
+	counts, err := intake.Reject(ctx, tx, imp.rules[imp.resource], it.bad.Record, it.bad.Reason, it.bad.Error(), it.bad.Content)
+	p.counts.Add(counts)
+	p.outcomes = append(p.outcomes, outcome{it, it.bad.Record, core.Verdict{State: core.StateQuarantined, Rule: it.bad.Reason}})
 	return err
 }
 

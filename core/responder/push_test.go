@@ -302,15 +302,19 @@ func TestAnEditOfWhatThePeerWasGivenIsNoConflict(t *testing.T) {
 	}
 }
 
-func TestRecordsWithoutUUIDAreTheSameWhenPushedAgain(t *testing.T) {
+func TestRecordsWithoutAUsableUUIDAreNamedAndBlockNothing(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
-	person := `<resource name="org_organisation" uuid="urn:uuid:a" modified_on="2026-01-0%dT00:00:00"><data field="name">A</data>` +
-		`<resource name="pr_contact"><data field="value">x@example.org</data></resource></resource>`
-	s.push(toOrganisations, document(fmt.Sprintf(person, 1)))
-	s.push(toOrganisations, document(fmt.Sprintf(person, 2)))
-	if got := s.store.Records("pr_contact"); len(got) != 1 || got[0].Master.UUID != "urn:uuid:a" {
-		t.Errorf("contacts %+v", got)
+	m := s.push(toOrganisations, document(
+		`<resource name="org_organisation" modified_on="2026-01-01T00:00:00"><data field="name">none</data></resource>`,
+		org("two words", "blank", "2026-01-01T00:00:00"),
+		`<resource name="org_organisation" uuid="urn:uuid:b" modified_on="2026-01-01T00:00:00"><resource name="pr_contact"><data field="value">x</data></resource></resource>`,
+		org("urn:uuid:a", "A", "2026-01-01T00:00:00"))).message(t)
+	if !m.OK() || m.Records != 1 || len(m.Tree) != 3 || s.title("urn:uuid:a") != "A" {
+		t.Errorf("%+v", m)
+	}
+	if got := len(s.store.Quarantined()); got != 3 {
+		t.Errorf("%d records were set aside", got)
 	}
 }
 
