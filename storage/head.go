@@ -48,29 +48,39 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	if tb == nil {
 		return h, nil
 	}
-	row, ok, err := t.first(tb.head, uuidValue(l.UUID), repo)
+	row, ok, err := t.first(tb.head, uuidValue(l.UUID))
 	if err != nil {
 		return h, err
 	}
 	t.last = place{link: l}
-	if !ok {
-		return h, nil
-	}
-	t.last.fill(row)
-	if t.last.known() {
-		h.Known = true
-		h.Deleted = t.last.state == stateDeleted
-		h.Hash, h.Seq = t.last.hash, t.last.seq
-		h.ModifiedOn, h.MCI, h.Origin = core.MTime(asInt(row[4])), int(asInt(row[5])), asInt(row[6])
-	}
-	if row[7] != nil {
-		h.HasBase = true
-		copy(h.BaseHash[:], asBlob(row[7]))
-		h.BaseModifiedOn, h.BaseSeq = core.MTime(asInt(row[8])), asInt(row[9])
+	if ok {
+		t.last.fill(row)
+		if t.last.known() {
+			h.Known = true
+			h.Deleted = t.last.state == stateDeleted
+			h.Hash, h.Seq = t.last.hash, t.last.seq
+			h.ModifiedOn, h.MCI, h.Origin = core.MTime(asInt(row[4])), int(asInt(row[5])), asInt(row[6])
+		}
+		if err := t.headBase(&h, repo, tb); err != nil {
+			return h, err
+		}
 	}
 	open, err := t.openConflicts(repo)
 	h.OpenConflict = open[l]
 	return h, err
+}
+
+// headBase adds the base of the record located last. A statement of its own is
+// several times faster than a join: most of a join's cost is in starting it.
+func (t *tx) headBase(h *core.Head, repo int64, tb *table) error {
+	row, ok, err := t.first(`SELECT hash, modified_on, seq FROM base WHERE repository_id = ? AND resource_id = ? AND record_id = ?`, repo, tb.id, t.last.id)
+	if err != nil || !ok {
+		return err
+	}
+	h.HasBase = true
+	copy(h.BaseHash[:], asBlob(row[0]))
+	h.BaseModifiedOn, h.BaseSeq = core.MTime(asInt(row[1])), asInt(row[2])
+	return nil
 }
 
 // openConflicts returns the links in open conflict with the repository. They are
