@@ -13,61 +13,78 @@ import (
 // fields a record is some 200 bytes.
 const inventoryPage = 1000
 
-// Inventory lists uuid and stamp of all records of the task's resource and of
-// their components through the plain export of the resource's own controller:
-// the only one that can leave out fields (spec s3xml-format §12.1). Pages overlap
-// by one record: if the last one of a page does not show again, records have
-// moved in between, and the page before is read once more.
+// maxSteps bounds how often an inventory steps back: a peer whose order changes
+// with every request must not keep us for ever.
+const maxSteps = 10
+
+// Inventory lists all records of the task's resource and their components, by
+// uuid and stamp, through the plain export of the resource's own controller: the
+// only one that can leave out fields (spec s3xml-format §12.1). Pages overlap by
+// one record: if the last one of a page does not show again, records have moved
+// forward in between, and the page before is read once more. A line comes once,
+// unless the peer's order is wild.
 func (p *Peer) Inventory(ctx context.Context, task core.Task, yield func(core.InventoryLine) error) error {
-	var before pageSeen
+	var list listing
 	for start := 0; ; {
-		page := pageSeen{links: map[core.Link]bool{}}
+		page := listing{recent: list.recent, links: map[core.Link]bool{}}
 		reply, err := p.inventoryPage(ctx, task, start, func(rec *core.Record, master bool) error {
-			return page.take(rec, master, before, yield)
+			return page.take(rec, master, yield)
 		})
 		if err != nil {
 			return inventoryProblem(err)
 		}
-		moved := before.last != "" && !page.links[core.Link{Resource: task.Resource, UUID: before.last}]
+		moved := list.last != "" && !page.links[core.Link{Resource: task.Resource, UUID: list.last}]
+		steps := list.steps
+		list = page.turned()
+		list.steps = steps
 		switch {
 		case !reply.Paged || reply.Masters < inventoryPage && !moved:
 			return nil
-		case moved && !before.again:
+		case moved && steps < maxSteps:
 			p.opts.Log.Debug("Records moved between two pages", "repository", p.repo.Name, "resource", task.Resource, "start", start)
+			list.steps, list.last = steps+1, ""
 			start = max(start-inventoryPage, 0)
-			before = pageSeen{links: before.links, again: true}
-			continue
-		case reply.Masters == 0:
+		case reply.Masters < inventoryPage:
 			return nil
+		default:
+			start += reply.Masters - 1
 		}
-		start += max(reply.Masters-1, 1)
-		before = page
 	}
 }
 
-// A pageSeen is what one page of an inventory had.
-type pageSeen struct {
-	links map[core.Link]bool
-	last  string // uuid of the last master
-	again bool   // the page is read for the second time
+// A listing is what the latest pages of an inventory had.
+type listing struct {
+	recent []map[core.Link]bool // pages before this one, a few
+	links  map[core.Link]bool   // this page
+	last   string               // uuid of its last master
+	steps  int                  // how often it stepped back
 }
 
-// take hands over the lines of one master, but for those of the page before.
-func (s *pageSeen) take(rec *core.Record, master bool, before pageSeen, yield func(core.InventoryLine) error) error {
+// turned returns the listing for the page after this one.
+func (l listing) turned() listing {
+	const kept = 3 // a step back leads to pages that were handed over
+	recent := append([]map[core.Link]bool{l.links}, l.recent...)
+	return listing{recent: recent[:min(len(recent), kept)], last: l.last}
+}
+
+// take hands over the lines of one master that the latest pages did not have.
+func (l *listing) take(rec *core.Record, master bool, yield func(core.InventoryLine) error) error {
 	if !master {
 		return nil
 	}
-	s.last = rec.UUID
+	l.last = rec.UUID
 	return rec.Walk(func(r *core.Record) error {
-		l := r.Link()
-		if l.IsZero() || s.links[l] {
+		link := r.Link()
+		if link.IsZero() || l.links[link] {
 			return nil
 		}
-		s.links[l] = true
-		if before.links[l] {
-			return nil
+		l.links[link] = true
+		for _, page := range l.recent {
+			if page[link] {
+				return nil
+			}
 		}
-		return yield(core.InventoryLine{Link: l, ModifiedOn: r.ModifiedOn, Deleted: r.Deleted})
+		return yield(core.InventoryLine{Link: link, ModifiedOn: r.ModifiedOn, Deleted: r.Deleted})
 	})
 }
 

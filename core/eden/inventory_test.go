@@ -77,6 +77,9 @@ func TestInventoryMissesNothingWhenRecordsMoveBetweenPages(t *testing.T) {
 		if n++; n == inventoryPage {
 			hidden = true // some records leave the list: all others move forward
 		}
+		if seen[l.UUID] {
+			t.Errorf("%s came twice", l.UUID)
+		}
 		seen[l.UUID] = true
 		return nil
 	})
@@ -132,5 +135,20 @@ func TestAnErrorOfTheReceiverEndsTheInventory(t *testing.T) {
 	stop := errors.New("stop")
 	if err := p.Inventory(context.Background(), core.NewTask(1, "org_office"), func(core.InventoryLine) error { return stop }); err != stop { //nolint:errorlint // the very same
 		t.Errorf("err = %v", err)
+	}
+}
+
+func TestInventoryOfAPeerWithAWildOrderEnds(t *testing.T) {
+	s, p := connect(t)
+	for i := range 2 * inventoryPage {
+		s.Put(office(fmt.Sprintf("urn:uuid:%d", i), "Office", i))
+	}
+	n := 0
+	s.NativeHides(func(core.Link) bool { n++; return n%3 == 0 }) // others at every request
+	if err := p.Inventory(context.Background(), core.NewTask(1, "org_office"), func(core.InventoryLine) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.Requests()); n > 2*maxSteps+4 {
+		t.Errorf("%d requests", n)
 	}
 }

@@ -119,7 +119,7 @@ func New(repo core.Repository, node core.Node, opts Options) (*Peer, error) {
 func (p *Peer) Close() { p.client.CloseIdleConnections() }
 
 // usesSyncOnly reports whether the resource's own controller was found not to
-// answer; without is remembered for the life of the Peer.
+// answer.
 func (p *Peer) usesSyncOnly(r core.Resource) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

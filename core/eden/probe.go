@@ -62,8 +62,9 @@ func identityOf(r *reply) replicate.Identity {
 	if id.Server == "" {
 		id.Server = r.Header.Get("X-Powered-By")
 	}
-	if at, ok := peerTime(r); ok {
-		middle := r.started.Add(r.arrived.Sub(r.started) / 2)
+	at, told := peerTime(r)
+	middle, known := r.middle()
+	if told && known {
 		id.Offset, id.OffsetKnown = at.Add(time.Second/2).Sub(middle), true
 	}
 	return id

@@ -303,7 +303,7 @@ func TestCertificatesAreVerified(t *testing.T) {
 
 func TestOldTLSIsRefused(t *testing.T) {
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
-	srv.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // that is the point
+	srv.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
@@ -368,5 +368,26 @@ func TestWhichHostIsTheRepositorysOwn(t *testing.T) {
 		if got := sameHost(base, other); got != tt.want {
 			t.Errorf("%s and %s: %v", tt.base, tt.other, got)
 		}
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	protocol := make(chan string, 1)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocol <- r.Proto
+		_, _ = w.Write([]byte(`<s3xml success="false" results="0"/>`))
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pull(newPeer(t, core.Repository{Name: "hub", URL: srv.URL, CAFile: file}, quick()), anOffice); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-protocol; got != "HTTP/2.0" {
+		t.Errorf("spoke %s", got)
 	}
 }

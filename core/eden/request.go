@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -38,8 +40,32 @@ type reply struct {
 	*http.Response
 	body *body
 	head []byte // the first bytes, for sniffing; still to be read from body
-	// started and arrived are when the request left and its head was here.
-	started, arrived time.Time
+	// sent and arrived are when the request had left and its answer began: of
+	// the last attempt, without the time it took to connect.
+	sent, arrived atomic.Pointer[time.Time]
+}
+
+// clock notes the two times. The transport may call it from its own goroutines.
+func (r *reply) clock(now func() time.Time) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			t := now()
+			r.sent.Store(&t)
+		},
+		GotFirstResponseByte: func() {
+			t := now()
+			r.arrived.Store(&t)
+		},
+	}
+}
+
+// middle returns the moment halfway between the request and its answer.
+func (r *reply) middle() (time.Time, bool) {
+	sent, arrived := r.sent.Load(), r.arrived.Load()
+	if sent == nil || arrived == nil {
+		return time.Time{}, false
+	}
+	return sent.Add(arrived.Sub(*sent) / 2), true
 }
 
 // send makes the request and returns as soon as the head of the answer is here.
@@ -56,10 +82,9 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 	}
 	// Retries and their pauses count into the wait for an answer, too.
 	waiting := time.AfterFunc(p.opts.Connect+first, func() { cancel(errNoAnswer) })
-	r := &reply{started: p.opts.Now()}
-	resp, err := p.roundTrip(ctx, c)
+	r := new(reply)
+	resp, err := p.roundTrip(httptrace.WithClientTrace(ctx, r.clock(p.opts.Now)), c)
 	waiting.Stop()
-	r.arrived = p.opts.Now()
 	if err != nil {
 		stop(whole)
 		problem := p.troubleOf(ctx, c.op, err)
@@ -167,7 +192,7 @@ func (r *reply) Close() { r.body.Close() }
 // A body watches a reply while it is read: each wait for bytes has a deadline,
 // and bytes are counted.
 type body struct {
-	ctx    context.Context //nolint:containedctx // the life of one reply
+	ctx    context.Context
 	cancel context.CancelCauseFunc
 	r      io.Reader
 	raw    io.ReadCloser
@@ -209,11 +234,14 @@ func (b *body) Read(buf []byte) (int, error) {
 	return n, err
 }
 
+// drainTime is how long a reply that nobody wants any more may delay us.
+const drainTime = 200 * time.Millisecond
+
 // Close drains a little, so that the connection can be used again, and lets go.
 func (b *body) Close() {
 	b.once.Do(func() {
 		if b.ctx.Err() == nil {
-			b.timer.Reset(time.Second)
+			b.timer.Reset(drainTime)
 			_, _ = io.CopyN(io.Discard, b.raw, 16<<10)
 		}
 		b.timer.Stop()

@@ -94,7 +94,7 @@ func (s *Server) importBody(a *answer, req Request, resource core.Resource, nati
 
 func parse(body []byte) ([]core.Record, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, errors.New("Document is empty, line 1, column 1 (injected)") //nolint:staticcheck // Eden's own words
+		return nil, errors.New("Document is empty, line 1, column 1 (injected)")
 	}
 	d := s3xml.NewDecoder(bytes.NewReader(body), s3xml.Limits{})
 	var out []core.Record

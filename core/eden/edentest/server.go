@@ -39,20 +39,19 @@ type Server struct {
 	t    testing.TB
 	http *httptest.Server
 
-	mu         sync.Mutex // guards everything below
-	users      map[string]string
-	peers      map[string]string // registered uuid -> name
-	rows       map[core.Link]*row
-	order      []*row
-	files      map[string][]byte
-	documents  map[string]document
-	tasks      map[core.Resource]core.Task
-	mandatory  map[core.Resource][]string
-	components map[core.Link]string
-	knobs      knobs
-	faults     []*injection
-	requests   []Request
-	served     int
+	mu        sync.Mutex // guards everything below
+	users     map[string]string
+	peers     map[string]string // registered uuid -> name
+	rows      map[core.Link]*row
+	order     []*row
+	files     map[string][]byte
+	documents map[string]document
+	tasks     map[core.Resource]core.Task
+	mandatory map[core.Resource][]string
+	knobs     knobs
+	faults    []*injection
+	requests  []Request
+	served    int
 }
 
 // A Request is what a client sent.
