@@ -153,6 +153,7 @@ type pass struct {
 
 	theirs  core.Record  // completed
 	sum     core.Hash    // of theirs
+	whole   core.Record  // what the peer has: theirs without what only we know of it
 	ours    *core.Record // nil if unknown here
 	base    *core.Record // nil if not known
 	changed bool         // here, since the base
@@ -168,20 +169,44 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 		}
 		p.ours = &ours
 	}
-	if err := p.loadBase(ctx, link, basedOn); err != nil {
+	if err := p.loadBase(ctx, link, sum, basedOn); err != nil {
 		return err
 	}
-	known := p.base
-	if known == nil {
-		known = p.ours
-	}
-	p.theirs = core.Complete(&p.theirs, known, !p.rules.Partial && p.base != nil)
+	p.fillIn()
 	p.sum = p.hasher.Sum(&p.theirs)
 	p.changed = p.changedHere(basedOn)
 	return nil
 }
 
-func (p *pass) loadBase(ctx context.Context, link core.Link, basedOn core.Hash) error {
+// fillIn completes theirs. Without a base, what only we have is kept, but the
+// peer is known not to have it: it must still be sent.
+func (p *pass) fillIn() {
+	switch {
+	case p.base != nil:
+		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
+		p.theirs = p.whole
+	case p.ours != nil && !p.rules.Partial:
+		p.whole = core.Complete(&p.theirs, p.ours, true)
+		p.theirs = core.Complete(&p.theirs, p.ours, false)
+	default:
+		p.whole = core.Complete(&p.theirs, p.ours, false)
+		p.theirs = p.whole
+	}
+}
+
+// hasWhole is the seq for SetBase of a version we took over: ours is then what
+// the peer has, unless ours has more.
+func (p *pass) hasWhole() int64 {
+	if core.SameContent(&p.theirs, &p.whole) {
+		return core.SeqCurrent
+	}
+	return core.SeqNone
+}
+
+// loadBase finds the common past of the two versions. Without a base on record,
+// a former version of ours that the peer has is one: we sent it and never heard
+// what became of it.
+func (p *pass) loadBase(ctx context.Context, link core.Link, sum, basedOn core.Hash) error {
 	var base core.Record
 	var err error
 	switch {
@@ -191,6 +216,8 @@ func (p *pass) loadBase(ctx context.Context, link core.Link, basedOn core.Hash) 
 		base = *p.ours // what the peer was last given is what it edited
 	case p.head.HasBase:
 		base, err = p.tx.Base(ctx, p.rules.Repository, link)
+	case p.ours != nil && sum != p.head.Hash:
+		base, err = p.tx.VersionByHash(ctx, link, sum)
 	default:
 		return nil
 	}
@@ -209,6 +236,8 @@ func (p *pass) changedHere(basedOn core.Hash) bool {
 	switch {
 	case p.ours == nil:
 		return false
+	case !p.rules.Passive && !p.head.HasBase && p.base != nil:
+		return true // the peer has a former version of ours
 	case !p.rules.Passive:
 		return p.head.ChangedHere()
 	case !basedOn.IsZero():
@@ -268,6 +297,10 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		return v, p.agree(ctx)
 	case core.ActTake:
 		return p.take(ctx, v)
+	case core.ActKeep:
+		if !p.head.HasBase && p.base != nil { // found in our history: now it is known
+			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
+		}
 	case core.ActKeepSend:
 		return v, p.keepAndSend(ctx, v.Rule, false)
 	case core.ActSettle:
@@ -279,6 +312,9 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 // agree notes that both sides have the same, though the documents differed in
 // form.
 func (p *pass) agree(ctx context.Context) error {
+	if p.sum == p.head.Hash && p.hasWhole() == core.SeqNone {
+		return p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
+	}
 	if p.sum == p.head.Hash {
 		return agree(ctx, p.tx, p.rules, p.head, &p.theirs)
 	}
@@ -295,7 +331,11 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	if err := p.tx.Put(ctx, &rec, p.change(v.Rule)); err != nil {
 		return v, err
 	}
-	if err := p.tx.SetBase(ctx, p.rules.Repository, &rec, core.SeqCurrent); err != nil {
+	base := rec
+	if p.hasWhole() == core.SeqNone {
+		base = p.whole
+	}
+	if err := p.tx.SetBase(ctx, p.rules.Repository, &base, p.hasWhole()); err != nil {
 		return v, err
 	}
 	return v, p.tx.ClearQuarantine(ctx, p.rules.Repository, rec.Link(), false)
@@ -363,7 +403,7 @@ func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string) error 
 	if err := p.tx.Put(ctx, &rec, change); err != nil {
 		return err
 	}
-	return p.tx.SetBase(ctx, p.rules.Repository, &p.theirs, core.SeqNone)
+	return p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 }
 
 // settle decides a record that both sides changed.
