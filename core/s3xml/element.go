@@ -22,6 +22,8 @@ func (d *Decoder) readRecord(parent int) (int, error) {
 		return n, d.skipUnknown() // Eden ignores what a tombstone holds (spec s3xml-format §17)
 	}
 	for {
+		for d.readFamiliar(n) {
+		}
 		kind, err := d.s.next()
 		if err != nil {
 			return n, err

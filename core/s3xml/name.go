@@ -14,6 +14,9 @@ type name struct {
 	table   bool // can be a resource
 	private bool // a resource that may not travel
 	next    *name
+
+	start  string // how the element of the field began, see familiar.go
+	target *name  // the resource that the field refers to, nil for <data>
 }
 
 const (

@@ -1,0 +1,156 @@
+package s3xml
+
+import (
+	"bytes"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Records of one table have the same fields in the same order, written by the
+// same program. So each field name remembers the bytes with which its element
+// began, and which name came next. Where those bytes come again and nothing in
+// the element needs decoding, it is read here without being split into tokens:
+// equal bytes are as well-formed as they were the first time. Everything else
+// is left to the scanner, as it stands.
+
+// Ends of the elements that are read here.
+var (
+	dataEnd      = []byte("</data>")
+	referenceEnd = []byte("</reference>")
+)
+
+// learnData notes how the <data> of a field begins, if the name is one.
+func (n *name) learnData() {
+	if n.field && (n.target != nil || n.start == "") {
+		n.start, n.target = `<data field="`+n.text+`"`, nil
+	}
+}
+
+// learnReference notes how the <reference> of a field begins, if both names are
+// such.
+func (n *name) learnReference(target *name) {
+	if n.field && target.table && n.target != target {
+		n.start, n.target = `<reference field="`+n.text+`" resource="`+target.text+`" uuid="`, target
+	}
+}
+
+// readFamiliar reads the next child of a record if it is the field that came
+// here the last time, in the same words. If not, nothing has changed.
+func (d *Decoder) readFamiliar(record int) bool {
+	n := d.fieldNames.last.next
+	if n == nil || n.start == "" || d.s.empty || d.s.depth >= d.s.limits.Depth {
+		return false
+	}
+	b := d.s.buf[d.s.pos:d.s.ready]
+	if len(b) < len(n.start) || string(b[:len(n.start)]) != n.start {
+		return false
+	}
+	mark := len(d.draft.arena)
+	f := fieldDraft{owner: record, name: n.text}
+	end := 0
+	if n.target != nil {
+		end = d.familiarReference(&f, n, b)
+	} else {
+		end = d.familiarData(&f, b, len(n.start))
+	}
+	if end <= 0 || end > d.s.limits.Field {
+		d.draft.arena = d.draft.arena[:mark]
+		return false
+	}
+	d.s.pos += end
+	d.fieldNames.last = n
+	d.add(&f)
+	return true
+}
+
+// familiarData reads a <data> from behind its field attribute at i. It returns
+// where the element ends, 0 if it is not plain.
+func (d *Decoder) familiarData(f *fieldDraft, b []byte, i int) (end int) {
+	if i < len(b) && b[i] == '>' {
+		f.kind = core.String
+		f.value, end = d.familiarText(b, i+1, dataEnd)
+		return end
+	}
+	const opening = ` value="`
+	if len(b) < i+len(opening) || string(b[i:i+len(opening)]) != opening {
+		return 0
+	}
+	i += len(opening)
+	stop := plainValue(b, i)
+	switch {
+	case stop < len(b) && b[stop] == '"':
+		f.kind, f.value = d.readValue(d.put(b[i:stop]))
+	case stop == i:
+		if stop = d.familiarString(f, b, i); stop == 0 {
+			return 0
+		}
+	default:
+		return 0
+	}
+	f.text, end = d.familiarRest(b, stop+1, dataEnd)
+	if f.kind == core.Null || d.same(f.text, f.value) {
+		f.text = span{}
+	}
+	return end
+}
+
+// familiarString reads a JSON string without escapes between two &quot; at i.
+func (d *Decoder) familiarString(f *fieldDraft, b []byte, i int) (stop int) {
+	const quote = "&quot;"
+	if len(b) < i+len(quote) || string(b[i:i+len(quote)]) != quote {
+		return 0
+	}
+	from := i + len(quote)
+	to := plainValue(b, from)
+	stop = to + len(quote)
+	if stop >= len(b) || string(b[to:stop]) != quote || b[stop] != '"' || bytes.IndexByte(b[from:to], '\\') >= 0 {
+		return 0
+	}
+	f.kind, f.value = core.String, d.put(b[from:to])
+	return stop
+}
+
+// familiarReference reads a <reference> from behind the beginning that n
+// remembers.
+func (d *Decoder) familiarReference(f *fieldDraft, n *name, b []byte) (end int) {
+	i := len(n.start)
+	stop := plainValue(b, i)
+	if stop >= len(b) || b[stop] != '"' || b[i] == '[' || uuidReason(b[i:stop]) != "" {
+		return 0
+	}
+	f.kind, f.aux, f.value = core.Reference, n.target.text, d.put(b[i:stop])
+	f.text, end = d.familiarRest(b, stop+1, referenceEnd)
+	if text := d.draft.arena[f.text.from:f.text.to]; len(text) > 0 && class[text[0]]&isBlank != 0 {
+		return 0 // perhaps nothing but blanks
+	}
+	if d.same(f.text, f.value) {
+		f.text = span{}
+	}
+	return end
+}
+
+// familiarRest reads the end of a start tag at i, and the text behind it.
+func (d *Decoder) familiarRest(b []byte, i int, closing []byte) (text span, end int) {
+	switch {
+	case i < len(b) && b[i] == '>':
+		return d.familiarText(b, i+1, closing)
+	case i+1 < len(b) && b[i] == '/' && b[i+1] == '>':
+		return span{}, i + 2
+	}
+	return span{}, 0
+}
+
+func (d *Decoder) familiarText(b []byte, i int, closing []byte) (text span, end int) {
+	stop := plainText(b, i)
+	if end = stop + len(closing); end > len(b) || string(b[stop:end]) != string(closing) {
+		return span{}, 0
+	}
+	return d.put(b[i:stop]), end
+}
+
+// put copies what needs no decoding to the end of the arena.
+func (d *Decoder) put(b []byte) span {
+	from := len(d.draft.arena)
+	d.draft.arena = append(d.draft.arena, b...)
+	return span{from, len(d.draft.arena)}
+}
