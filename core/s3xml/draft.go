@@ -25,6 +25,8 @@ type draft struct {
 
 type recordDraft struct {
 	resource core.Resource
+	table    *name // the same, nil if it is no resource
+	expect   int   // of table.order: the field that may come next
 	alias    string
 	parent   int // index of the master, -1 if it has none
 	uuid     span

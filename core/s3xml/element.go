@@ -100,7 +100,7 @@ func (d *Decoder) readTable(n int, a attribute) {
 		d.reject(d.s.begin, n, "a resource name that is none: "+clip([]byte(table.text)))
 		return
 	}
-	d.draft.records[n].resource = core.Resource(table.text)
+	d.draft.records[n].resource, d.draft.records[n].table = core.Resource(table.text), table
 }
 
 func (d *Decoder) checkIdentity(n int) {

@@ -2,16 +2,29 @@ package s3xml
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
 // Records of one table have the same fields in the same order, written by the
-// same program. So each field name remembers the bytes with which its element
-// began, and which name came next. Where those bytes come again and nothing in
-// the element needs decoding, it is read here without being split into tokens:
-// equal bytes are as well-formed as they were the first time. Everything else
-// is left to the scanner, as it stands.
+// same program. So each table remembers the bytes with which the elements of its
+// fields began. Where those bytes come again and nothing in the element needs
+// decoding, it is read here without being split into tokens: equal bytes are as
+// well-formed as they were the first time. Everything else is left to the
+// scanner, as it stands.
+
+// A familiar field is one that a table had before.
+type familiar struct {
+	start  string // how its element began
+	field  *name
+	target *name // the resource that it refers to, nil for <data>
+}
+
+const (
+	maxFamiliar = 64 // fields of one table; the rest is read the usual way
+	lookAhead   = 4  // fields that may be missing from a record
+)
 
 // Ends of the elements that are read here.
 var (
@@ -19,34 +32,58 @@ var (
 	referenceEnd = []byte("</reference>")
 )
 
-// learnData notes how the <data> of a field begins, if the name is one.
-func (n *name) learnData() {
-	if n.field && (n.target != nil || n.start == "") {
-		n.start, n.target = `<data field="`+n.text+`"`, nil
+// learn notes a field of a record that was written in the usual words, and
+// expects after it what came after it the last time.
+func (d *Decoder) learn(record int, field, target *name) {
+	r := &d.draft.records[record]
+	if r.table == nil || !field.field || target != nil && !target.table {
+		return
 	}
+	order := r.table.order
+	for i := range order {
+		if order[i].field == field && order[i].target == target {
+			r.expect = i + 1
+			return
+		}
+	}
+	if len(order) >= maxFamiliar {
+		return
+	}
+	start := `<data field="` + field.text + `"`
+	if target != nil {
+		start = `<reference field="` + field.text + `" resource="` + target.text + `" uuid="`
+	}
+	at := min(r.expect, len(order))
+	r.table.order = slices.Insert(order, at, familiar{start, field, target})
+	r.expect = at + 1
 }
 
-// learnReference notes how the <reference> of a field begins, if both names are
-// such.
-func (n *name) learnReference(target *name) {
-	if n.field && target.table && n.target != target {
-		n.start, n.target = `<reference field="`+n.text+`" resource="`+target.text+`" uuid="`, target
-	}
-}
-
-// readFamiliar reads the next child of a record if it is the field that came
-// here the last time, in the same words. If not, nothing has changed.
+// readFamiliar reads the next child of a record if it is a field that is
+// expected here, in the same words. If not, nothing has changed.
 func (d *Decoder) readFamiliar(record int) bool {
-	n := d.fieldNames.last.next
-	if n == nil || n.start == "" || d.s.empty || d.s.depth >= d.s.limits.Depth {
+	r := &d.draft.records[record]
+	if r.table == nil || d.s.empty || d.s.depth >= d.s.limits.Depth {
 		return false
 	}
 	b := d.s.buf[d.s.pos:d.s.ready]
-	if len(b) < len(n.start) || string(b[:len(n.start)]) != n.start {
-		return false
+	order := r.table.order
+	for i := r.expect; i < len(order) && i < r.expect+lookAhead; i++ {
+		n := &order[i]
+		if len(b) < len(n.start) || string(b[:len(n.start)]) != n.start {
+			continue
+		}
+		if !d.readAsFamiliar(record, n, b) {
+			return false
+		}
+		r.expect = i + 1
+		return true
 	}
+	return false
+}
+
+func (d *Decoder) readAsFamiliar(record int, n *familiar, b []byte) bool {
 	mark := len(d.draft.arena)
-	f := fieldDraft{owner: record, name: n.text}
+	f := fieldDraft{owner: record, name: n.field.text}
 	end := 0
 	if n.target != nil {
 		end = d.familiarReference(&f, n, b)
@@ -58,7 +95,6 @@ func (d *Decoder) readFamiliar(record int) bool {
 		return false
 	}
 	d.s.pos += end
-	d.fieldNames.last = n
 	d.add(&f)
 	return true
 }
@@ -112,7 +148,7 @@ func (d *Decoder) familiarString(f *fieldDraft, b []byte, i int) (stop int) {
 
 // familiarReference reads a <reference> from behind the beginning that n
 // remembers.
-func (d *Decoder) familiarReference(f *fieldDraft, n *name, b []byte) (end int) {
+func (d *Decoder) familiarReference(f *fieldDraft, n *familiar, b []byte) (end int) {
 	i := len(n.start)
 	stop := plainValue(b, i)
 	if stop >= len(b) || b[stop] != '"' || b[i] == '[' || uuidReason(b[i:stop]) != "" {

@@ -88,10 +88,10 @@ func (d *Decoder) readData(record int) error {
 	switch n := len(d.s.attrs); {
 	case n == 1 && d.is(0, "field"):
 		f.kind, f.name = core.String, d.readName(record, 0)
-		d.fieldNames.last.learnData()
+		d.learn(record, d.fieldNames.last, nil)
 	case n == 2 && d.is(0, "field") && d.is(1, "value"):
 		f.name = d.readName(record, 0)
-		d.fieldNames.last.learnData()
+		d.learn(record, d.fieldNames.last, nil)
 		f.kind, f.value = d.readValue(d.take(d.s.attrs[1]))
 		return d.readRepresentation(&f)
 	default:
@@ -266,7 +266,7 @@ func (d *Decoder) readReference(record int) error {
 	f.owner, f.kind = record, core.Reference
 	if len(d.s.attrs) == 3 && d.is(0, "field") && d.is(1, "resource") && d.is(2, "uuid") {
 		f.name, f.aux = d.readName(record, 0), d.readTarget(record, d.s.attrs[1])
-		d.fieldNames.last.learnReference(d.tables.last)
+		d.learn(record, d.fieldNames.last, d.tables.last)
 		d.readTargets(&f, d.s.attrs[2])
 	} else {
 		tuid = d.readOddReference(&f)

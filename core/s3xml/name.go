@@ -15,8 +15,7 @@ type name struct {
 	private bool // a resource that may not travel
 	next    *name
 
-	start  string // how the element of the field began, see familiar.go
-	target *name  // the resource that the field refers to, nil for <data>
+	order []familiar // of a resource: its fields as they came, see familiar.go
 }
 
 const (
