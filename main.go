@@ -92,6 +92,7 @@ func open(ctx context.Context, dir string) (*cli.Node, error) {
 		Store:  replica{db},
 		Engine: &replicate.Engine{Store: db, Connect: c.connect, Events: events, Log: log},
 		Check:  c.check,
+		Schema: c.schema,
 		Events: events,
 		Log:    log,
 		Close:  func() error { return errors.Join(db.Close(), logFile.Close()) },
@@ -130,4 +131,17 @@ func (c connector) check(ctx context.Context, r core.Repository, tasks []core.Ta
 	}
 	defer p.Close()
 	return p.Check(ctx, tasks), nil
+}
+
+func (c connector) schema(ctx context.Context, r core.Repository, resource core.Resource) (core.Schema, error) {
+	n, err := c.db.Node(ctx)
+	if err != nil {
+		return core.Schema{}, err
+	}
+	p, err := c.peer(r, n)
+	if err != nil {
+		return core.Schema{}, err
+	}
+	defer p.Close()
+	return p.Schema(ctx, resource)
 }

@@ -38,7 +38,9 @@ type Node struct {
 	Engine Engine
 	// Check tries everything a sync with the repository needs and changes
 	// nothing there.
-	Check  func(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error)
+	Check func(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error)
+	// Schema asks the repository what fields a table has.
+	Schema func(ctx context.Context, r core.Repository, resource core.Resource) (core.Schema, error)
 	Events *event.Bus
 	Log    *slog.Logger
 	Close  func() error
@@ -84,6 +86,10 @@ type Store interface {
 	Unsent(ctx context.Context, repo int64) (int, error)
 	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)
 	Log(ctx context.Context, q LogQuery) ([]core.LogEntry, error)
+
+	// SaveSchema keeps what a peer said of a table; Schema returns it, else what
+	// was seen in the data, with Fetched zero.
+	SaveSchema(ctx context.Context, s core.Schema) error
 
 	// Tables returns the resources that have records here, by name.
 	Tables(ctx context.Context) ([]Table, error)

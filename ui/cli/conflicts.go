@@ -183,6 +183,6 @@ func mixture(ctx context.Context, s Store, k *core.Conflict, theirs, texts []str
 		}
 		m.Set(f)
 	}
-	_, err := assign(ctx, s, &m, texts)
+	_, err := assign(ctx, s, &m, texts, false)
 	return m, err
 }

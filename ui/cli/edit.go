@@ -16,6 +16,7 @@ const fieldsHelp = `Fields are given as name=value. References are given by uuid
 lists with semicolons; "name=" clears a field.`
 
 func (c *commands) recordsSet() *cobra.Command {
+	var newFields bool
 	cmd := &cobra.Command{
 		Use:     "set TABLE UUID FIELD=VALUE…",
 		Short:   "Change fields of a record",
@@ -23,6 +24,7 @@ func (c *commands) recordsSet() *cobra.Command {
 		Example: `  fieldsync records set org_office urn:uuid:5e7c… name="Kathmandu office" phone1="+977 1 123456"`,
 		Args:    cobra.MinimumNArgs(3),
 	}
+	newFieldFlag(cmd, &newFields)
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
 		l, err := link(args)
 		if err != nil {
@@ -38,7 +40,7 @@ func (c *commands) recordsSet() *cobra.Command {
 		if rec.Deleted {
 			return core.Invalid("uuid", "This record is deleted. Restore it first: fieldsync records restore "+args[0]+" "+args[1])
 		}
-		changed, err := assign(ctx, n.Store, &rec, args[2:])
+		changed, err := assign(ctx, n.Store, &rec, args[2:], newFields)
 		if err != nil {
 			return err
 		}
@@ -56,6 +58,7 @@ func (c *commands) recordsSet() *cobra.Command {
 
 func (c *commands) recordsNew() *cobra.Command {
 	var master, alias string
+	var newFields bool
 	cmd := &cobra.Command{
 		Use:   "new TABLE FIELD=VALUE…",
 		Short: "Add a record",
@@ -64,6 +67,7 @@ func (c *commands) recordsNew() *cobra.Command {
   fieldsync records new pr_contact --master pr_person/urn:uuid:5e7c… contact_method=SMS value="+977 1 123456"`,
 		Args: cobra.MinimumNArgs(2),
 	}
+	newFieldFlag(cmd, &newFields)
 	cmd.Flags().StringVar(&master, "master", "", "for a component: the record it belongs to, as TABLE/UUID")
 	cmd.Flags().StringVar(&alias, "alias", "", "for a component: the name under which the server nests it, if it has several of that table")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
@@ -78,7 +82,7 @@ func (c *commands) recordsNew() *cobra.Command {
 		if rec.Master, err = masterLink(ctx, n.Store, master); err != nil {
 			return err
 		}
-		if _, err := assign(ctx, n.Store, &rec, args[1:]); err != nil {
+		if _, err := assign(ctx, n.Store, &rec, args[1:], newFields); err != nil {
 			return err
 		}
 		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
@@ -87,6 +91,10 @@ func (c *commands) recordsNew() *cobra.Command {
 		return c.saved("Added", &rec)
 	})
 	return c.withJSON(cmd)
+}
+
+func newFieldFlag(cmd *cobra.Command, newFields *bool) {
+	cmd.Flags().BoolVar(newFields, "new-field", false, "allow fields that the table is not known to have; they are texts")
 }
 
 func (c *commands) saved(verb string, rec *core.Record) error {
@@ -116,7 +124,7 @@ func masterLink(ctx context.Context, s Store, text string) (core.Link, error) {
 
 // assign puts name=value texts into rec by the table's schema and reports
 // whether that changed anything.
-func assign(ctx context.Context, s Store, rec *core.Record, texts []string) (changed bool, err error) {
+func assign(ctx context.Context, s Store, rec *core.Record, texts []string, newFields bool) (changed bool, err error) {
 	schema, err := s.Schema(ctx, rec.Resource)
 	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return false, err
@@ -128,8 +136,10 @@ func assign(ctx context.Context, s Store, rec *core.Record, texts []string) (cha
 		}
 		field, known := schema.Field(name)
 		if !known {
-			if len(schema.Fields) > 0 {
-				return false, core.Invalid(name, fmt.Sprintf("%s has no field %q. It has: %s.", rec.Resource, name, fieldNames(schema)))
+			// A schema that was only seen in the data, or of a peer that knows no
+			// more itself, may lack fields that the table has.
+			if !newFields && !schema.Fetched.IsZero() {
+				return false, core.Invalid(name, fmt.Sprintf("%s has no field %q. It has: %s. If you know better, add --new-field.", rec.Resource, name, fieldNames(schema)))
 			}
 			field = core.FieldSchema{Name: name, Type: "string"}
 		}

@@ -40,7 +40,8 @@ func Run(ctx context.Context, app App, args []string, std IO) int {
 	root.SetIn(std.In)
 	root.SetOut(std.Out)
 	root.SetErr(std.Err)
-	return c.report(root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	return c.report(cmd, err)
 }
 
 const intro = `Fieldsync keeps a copy of a Sahana Eden server's records on this laptop in step with the server.
@@ -149,12 +150,12 @@ type later struct{ sentence string }
 func (l *later) Error() string { return l.sentence }
 
 // report tells the error and returns the exit code.
-func (c *commands) report(err error) int {
+func (c *commands) report(cmd *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
 	if !c.started {
-		fmt.Fprintf(c.io.Err, "fieldsync: %s.\nSee fieldsync help.\n", strings.TrimSuffix(err.Error(), "."))
+		fmt.Fprintf(c.io.Err, "%s: %s.\nUsage: %s\nMore: %s --help\n", cmd.CommandPath(), strings.TrimSuffix(err.Error(), "."), cmd.UseLine(), cmd.CommandPath())
 		return exitUsage
 	}
 	var person *personNeeded

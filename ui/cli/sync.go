@@ -175,7 +175,12 @@ func (s *syncing) one(ctx context.Context, r core.Repository) (core.Run, error) 
 		}
 	}
 	done := s.c.progress(s.n.Events)
+	started := time.Now()
 	run, err := s.n.Engine.Sync(ctx, r, s.opts)
+	run.Seconds = time.Since(started).Seconds()
+	if err == nil && !s.opts.DryRun {
+		learn(ctx, s.n, r)
+	}
 	done()
 	if s.c.json {
 		return run, err

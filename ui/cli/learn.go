@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// What a server says of its tables is asked again after schemaLife; asking takes
+// no longer than schemaPatience, because a sync should not wait for it.
+const (
+	schemaLife     = 7 * 24 * time.Hour
+	schemaPatience = 30 * time.Second
+)
+
+// learn asks the server what fields its tables have, so that a field can be set
+// that no record here has yet, and keeps the answers for use without a network.
+// It is no part of the sync: trouble is noted in the technical log only.
+func learn(ctx context.Context, n *Node, r core.Repository) {
+	ctx, cancel := context.WithTimeout(ctx, schemaPatience)
+	defer cancel()
+	tasks, err := n.Store.Tasks(ctx, r.ID)
+	if err != nil {
+		n.Log.Warn("Tables not listed", "repository", r.Name, "err", err)
+		return
+	}
+	var wanted []core.Resource
+	for _, t := range tasks {
+		wanted = append(wanted, t.Resource)
+	}
+	seen := make(map[core.Resource]bool)
+	for len(wanted) > 0 && ctx.Err() == nil {
+		resource := wanted[0]
+		wanted = wanted[1:]
+		if seen[resource] {
+			continue
+		}
+		seen[resource] = true
+		schema, err := learnTable(ctx, n, r, resource)
+		if err != nil {
+			n.Log.Info("Fields not learnt", "repository", r.Name, "resource", resource, "err", err)
+			continue
+		}
+		for _, c := range schema.Components {
+			wanted = append(wanted, c.Resource)
+		}
+	}
+}
+
+func learnTable(ctx context.Context, n *Node, r core.Repository, resource core.Resource) (core.Schema, error) {
+	known, err := n.Store.Schema(ctx, resource)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return known, err
+	}
+	if !known.Fetched.IsZero() && time.Since(known.Fetched.Time()) < schemaLife {
+		return known, nil
+	}
+	schema, err := n.Schema(ctx, r, resource)
+	if err != nil {
+		return schema, err
+	}
+	return schema, n.Store.SaveSchema(ctx, schema)
+}
