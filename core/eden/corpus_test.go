@@ -393,3 +393,28 @@ func TestRecordedSchemasAreRead(t *testing.T) {
 		})
 	}
 }
+
+func TestRecordedDownloads(t *testing.T) {
+	for _, tt := range []struct {
+		scenario string
+		n        int
+		want     core.Trouble // Internal: the file came
+	}{
+		{"20-push-file-and-image", 2, core.Internal}, {"20-push-file-and-image", 4, core.Internal}, {"21-pull-org-logo-files", 2, core.Internal},
+		{"45-client-files", 9, core.Internal}, {"45-client-files", 10, core.Internal}, {"45-client-files", 11, core.WrongPath},
+	} {
+		t.Run(fmt.Sprintf("%s/%02d", tt.scenario, tt.n), func(t *testing.T) {
+			_, p := replayed(t, tt.scenario, tt.n)
+			got, err := p.Fetch(context.Background(), "default/download/file", 1<<20)
+			if tt.want != core.Internal {
+				wantKind(t, err, tt.want)
+				return
+			}
+			for _, e := range edentest.Scenario(t, filepath.Join(edentest.Corpus(t), tt.scenario)) {
+				if e.N == tt.n && (err != nil || !bytes.Equal(got, e.Response)) {
+					t.Errorf("%d of %d bytes, %v", len(got), len(e.Response), err)
+				}
+			}
+		})
+	}
+}

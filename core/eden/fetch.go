@@ -39,7 +39,7 @@ func (p *Peer) Fetch(ctx context.Context, address string, max int64) ([]byte, er
 	}
 	content, err := io.ReadAll(io.LimitReader(r.body, max+1))
 	if err != nil {
-		return nil, p.inBody(r.body.ctx, op, err)
+		return nil, p.inBody(r, op, err)
 	}
 	if int64(len(content)) > max {
 		return nil, p.problem(op, core.Dangerous, fmt.Errorf("the file has more than %d bytes", max))

@@ -34,7 +34,7 @@ func (p *Peer) Probe(ctx context.Context) (replicate.Identity, error) {
 	}
 	id.UUID, err = configUUID(io.LimitReader(r.body, 1<<20))
 	if err != nil {
-		return id, p.inBody(ctx, op, err)
+		return id, p.inBody(r, op, err)
 	}
 	return id, nil
 }

@@ -111,8 +111,8 @@ func kindOfNetwork(err error) core.Trouble {
 }
 
 // inBody returns what an error means once the head of an answer was here.
-func (p *Peer) inBody(ctx context.Context, op string, err error) *core.Problem {
-	problem := p.troubleOf(ctx, op, err)
+func (p *Peer) inBody(r *reply, op string, err error) *core.Problem {
+	problem := p.troubleOf(r.body.ctx, op, err)
 	if problem.Kind == core.Unreachable {
 		problem.Kind = core.Truncated
 	}

@@ -191,7 +191,7 @@ func (p *Peer) readDocument(ctx context.Context, c call, req replicate.PullReque
 		if errors.As(err, &own) {
 			return out, err
 		}
-		return out, p.inBody(r.body.ctx, c.op, err)
+		return out, p.inBody(r, c.op, err)
 	}
 	return out, nil
 }

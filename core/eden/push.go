@@ -121,7 +121,7 @@ func (p *Peer) pushOnce(ctx context.Context, c call) (replicate.PushReply, *core
 	}
 	m, err := p.message(r)
 	if err != nil {
-		return replicate.PushReply{}, p.messageTrouble(r.body.ctx, c.op, err)
+		return replicate.PushReply{}, p.messageTrouble(r, c.op, err)
 	}
 	if !m.OK() {
 		return replicate.PushReply{}, p.failed(c.op, r, m)

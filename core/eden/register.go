@@ -91,7 +91,7 @@ func (p *Peer) registration(ctx context.Context, c call) (string, *core.Problem)
 	}
 	m, err := p.message(r)
 	if err != nil {
-		return "", p.messageTrouble(ctx, c.op, err)
+		return "", p.messageTrouble(r, c.op, err)
 	}
 	if !m.OK() {
 		return "", p.failed(c.op, r, m)
@@ -101,8 +101,8 @@ func (p *Peer) registration(ctx context.Context, c call) (string, *core.Problem)
 
 // messageTrouble is the problem of a message that cannot be read: broken off or
 // no message at all.
-func (p *Peer) messageTrouble(ctx context.Context, op string, err error) *core.Problem {
-	problem := p.troubleOf(ctx, op, err)
+func (p *Peer) messageTrouble(r *reply, op string, err error) *core.Problem {
+	problem := p.troubleOf(r.body.ctx, op, err)
 	if problem.Kind == core.Unreachable {
 		if problem.Kind = core.Malformed; isBroken(err) {
 			problem.Kind = core.Truncated

@@ -124,6 +124,9 @@ func (p *Peer) message(r *reply) (s3xml.Message, error) {
 // says "failed" under HTTP 200.
 func (p *Peer) failed(op string, r *reply, m s3xml.Message) *core.Problem {
 	kind := core.PeerRefused
+	if m.Status != "failed" && m.Status != "success" {
+		return p.problem(op, core.NotEden, &statusError{r.StatusCode, formJSON, "JSON that is no message"})
+	}
 	switch m.StatusCode {
 	case "401":
 		kind = core.Unauthorized

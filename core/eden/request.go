@@ -83,7 +83,7 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 	// Retries and their pauses count into the wait for an answer, too.
 	waiting := time.AfterFunc(p.opts.Connect+first, func() { cancel(errNoAnswer) })
 	r := new(reply)
-	resp, err := p.roundTrip(httptrace.WithClientTrace(ctx, r.clock(p.opts.Now)), c)
+	resp, err := p.roundTrip(httptrace.WithClientTrace(ctx, r.clock(p.opts.Now)), c) //nolint:bodyclose // reply.Close does
 	waiting.Stop()
 	if err != nil {
 		stop(whole)
@@ -95,7 +95,7 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 	r.Response = resp
 	r.body = newBody(ctx, cancel, resp.Body, p.opts.Idle, whole)
 	if err := r.open(p.limitFor(c)); err != nil {
-		problem := p.inBody(ctx, c.op, err)
+		problem := p.inBody(r, c.op, err)
 		r.Close()
 		return nil, problem
 	}

@@ -80,7 +80,7 @@ func (p *Peer) get(ctx context.Context, op, address string, want form, read func
 	}
 	content, err := io.ReadAll(r.body)
 	if err != nil {
-		return p.inBody(r.body.ctx, op, err)
+		return p.inBody(r, op, err)
 	}
 	if err := read(bytes.NewReader(content)); err != nil {
 		return p.problem(op, core.Malformed, err)

@@ -44,6 +44,7 @@ func TestEveryBadAnswerToAPullHasItsKind(t *testing.T) {
 		{"plain text", []edentest.Fault{edentest.Reply(200, "text/plain", "It works!")}, core.NotEden},
 		{"a news feed", []edentest.Fault{edentest.Reply(200, "text/xml", `<?xml version="1.0"?><rss version="2.0"><channel/></rss>`)}, core.NotEden},
 		{"JSON of something else", []edentest.Fault{edentest.Reply(200, "application/json", `[1, 2`)}, core.NotEden},
+		{"JSON of another service", []edentest.Fault{edentest.Reply(200, "application/json", `{"error": "no such route"}`)}, core.NotEden},
 		{"a message that says failed", []edentest.Fault{edentest.Reply(200, "text/html", `{"status": "failed", "statuscode": "400", "message": "Mixed resource synchronization not supported"}`)}, core.PeerRefused},
 		{"nothing at all", []edentest.Fault{edentest.Reply(200, "text/xml", "")}, core.Truncated},
 		{"cut in the head of the document", []edentest.Fault{edentest.CutAfter(30)}, core.Truncated},
@@ -123,6 +124,7 @@ func TestWhatDoesNotSpeakHTTPIsNotEden(t *testing.T) {
 			if err != nil {
 				return
 			}
+			_, _ = c.Read(make([]byte, 4096))
 			_, _ = c.Write([]byte("220 mail.example.org ESMTP\r\n\r\n"))
 			_ = c.Close()
 		}
@@ -227,6 +229,13 @@ func TestAPackedBombIsRefused(t *testing.T) {
 	opts := quick()
 	opts.MaxReply = 1 << 20
 	_, err := pull(newPeer(t, core.Repository{Name: "hub", URL: srv.URL}, opts), anOffice)
+	wantKind(t, err, core.Dangerous)
+}
+
+func TestAnEndlessFieldIsRefused(t *testing.T) {
+	s, p := connect(t)
+	s.Inject(1, edentest.Reply(200, "text/xml", `<s3xml results="1"><resource name="org_office" uuid="u"><data field="name">`+strings.Repeat("A", 17<<20)))
+	_, err := pull(p, anOffice)
 	wantKind(t, err, core.Dangerous)
 }
 
