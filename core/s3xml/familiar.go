@@ -151,7 +151,7 @@ func (d *Decoder) familiarString(f *fieldDraft, b []byte, i int) (stop int) {
 func (d *Decoder) familiarReference(f *fieldDraft, n *familiar, b []byte) (end int) {
 	i := len(n.start)
 	stop := plainValue(b, i)
-	if stop >= len(b) || b[stop] != '"' || b[i] == '[' || uuidReason(b[i:stop]) != "" {
+	if stop >= len(b) || b[stop] != '"' || b[i] == '[' || plainUUIDReason(b[i:stop]) != "" {
 		return 0
 	}
 	f.kind, f.aux, f.value = core.Reference, n.target.text, d.put(b[i:stop])

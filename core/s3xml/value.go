@@ -181,6 +181,16 @@ func peek(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // uuidReason says why b cannot be the uuid of a record; "" if it can. Eden
 // takes any text of up to 128 characters (spec s3xml-format §9).
 func uuidReason(b []byte) string {
+	for _, c := range b {
+		if c < 0x20 {
+			return "a uuid with control characters"
+		}
+	}
+	return plainUUIDReason(b)
+}
+
+// plainUUIDReason is uuidReason for what has no control characters.
+func plainUUIDReason(b []byte) string {
 	switch {
 	case len(b) == 0:
 		return "no uuid"
@@ -188,11 +198,6 @@ func uuidReason(b []byte) string {
 		return "a uuid longer than 128 characters"
 	case b[0] == ' ' || b[len(b)-1] == ' ':
 		return "a uuid with blanks around it"
-	}
-	for _, c := range b {
-		if c < 0x20 || c == 0x7F {
-			return "a uuid with control characters"
-		}
 	}
 	return ""
 }
