@@ -22,7 +22,8 @@ const maxSteps = 10
 // only one that can leave out fields (spec s3xml-format §12.1). Pages overlap by
 // one record: if the last one of a page does not show again, records have moved
 // forward in between, and the page before is read once more. A line comes once,
-// unless the peer's order is wild.
+// unless the peer's order is wild. What the controller hides (see Pull) is
+// missing from the list: no reason to believe it deleted.
 func (p *Peer) Inventory(ctx context.Context, task core.Task, yield func(core.InventoryLine) error) error {
 	var list listing
 	for start := 0; ; {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
 func inventory(p *Peer, task core.Task) (map[core.Link]core.InventoryLine, error) {
@@ -150,5 +151,22 @@ func TestInventoryOfAPeerWithAWildOrderEnds(t *testing.T) {
 	}
 	if n := len(s.Requests()); n > 2*maxSteps+4 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+func TestWhatArrivesLateBelowTheMarkerIsSeenByTheInventoryOnly(t *testing.T) {
+	s, p := connect(t)
+	s.Put(office("urn:uuid:young", "Young", 1000))
+	// A third laptop pushes a record it edited long ago.
+	if _, err := p.Push(context.Background(), pushOf(office("urn:uuid:late", "Late", 5))); err != nil {
+		t.Fatal(err)
+	}
+	got, err := pull(p, replicate.PullRequest{Resource: "org_office", Since: at(1000)})
+	if err != nil || len(got.masters) != 1 {
+		t.Errorf("the pull has %v, %v", uuids(got.masters), err)
+	}
+	all, err := inventory(p, core.NewTask(1, "org_office"))
+	if err != nil || len(all) != 2 {
+		t.Errorf("the inventory has %v, %v", all, err)
 	}
 }

@@ -341,3 +341,17 @@ func TestAccountTablesAreNeverPushed(t *testing.T) {
 		t.Error("something was sent")
 	}
 }
+
+func TestAPushComesBackWithTheNextPull(t *testing.T) {
+	s, p := connect(t)
+	s.Put(office("urn:uuid:theirs", "Theirs", 10))
+	ours := office("urn:uuid:ours", "Ours", 20)
+	ours.MCI = 1
+	if _, err := p.Push(context.Background(), pushOf(ours)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := pull(p, replicate.PullRequest{Resource: "org_office", Since: at(11), Limit: 10})
+	if err != nil || len(got.masters) != 1 || !core.SameContent(&got.masters[0], &ours) || got.masters[0].MCI != 2 {
+		t.Errorf("the echo is %+v, %v", got.masters, err)
+	}
+}
