@@ -191,7 +191,7 @@ func TestALaptopRegistersAndPullsEverythingAtOnce(t *testing.T) {
 		for {
 			var rec core.Record
 			err := d.Next(&rec)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

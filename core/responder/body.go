@@ -41,7 +41,7 @@ func xmlParts(parts *multipart.Reader, fn func(io.Reader) error) error {
 	found := false
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -82,7 +82,11 @@ func (p *patient) Read(b []byte) (int, error) {
 	control := http.NewResponseController(p.c.w)
 	_ = control.SetReadDeadline(time.Now().Add(p.c.opts.ReadTimeout))
 	_ = control.SetWriteDeadline(time.Now().Add(p.c.opts.ReadTimeout + p.c.opts.WriteTimeout))
-	return p.r.Read(b)
+	n, err := p.r.Read(b)
+	if err != nil {
+		_ = control.SetReadDeadline(time.Time{}) // see ServeHTTP
+	}
+	return n, err
 }
 
 // limited ends with errTooLarge, not with io.EOF, when more comes than may.

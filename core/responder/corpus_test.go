@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -327,6 +328,16 @@ func TestARealEdenPushes(t *testing.T) {
 	}
 }
 
+// find returns our version of a record; missing is true if there is none.
+func (s *site) find(l core.Link) (rec core.Record, missing bool) {
+	s.t.Helper()
+	rec, err := s.store.Record(s.t.Context(), l)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		s.t.Fatal(err)
+	}
+	return rec, err != nil
+}
+
 // contains reports whether all that was pushed of a record stands in got. Eden
 // nests a link record in both its masters, each time without the reference that
 // the nesting implies: together they are the whole.
@@ -353,12 +364,13 @@ func checkPushed(t *testing.T, s *site, e exchange, m s3xml.Message) {
 	stored := 0
 	for _, rec := range pushed {
 		_ = rec.Walk(func(p *core.Record) error {
-			got, err := s.store.Record(t.Context(), p.Link())
+			got, missing := s.find(p.Link())
 			switch {
 			case refused[p.Link()] != "":
-			case p.Deleted && err != nil: // never here
-			case err != nil:
-				t.Errorf("%v is neither stored nor named", p.Link())
+			case missing:
+				if !p.Deleted { // else it was never here
+					t.Errorf("%v is neither stored nor named", p.Link())
+				}
 			case !contains(&got, p):
 				t.Errorf("%v is stored as %+v, pushed %+v", p.Link(), got, *p)
 			default:

@@ -48,16 +48,16 @@ func safeName(name string) string {
 // download answers GET default/download/<name> for the uploads of shared
 // records. What is meant is in the query; the name is for people only and is
 // never looked up anywhere.
-func download(c *call) error {
+func download(ctx context.Context, c *call) error {
 	l := core.Link{Resource: core.Resource(c.query.get("resource")), UUID: c.query.get("uuid")}
 	field := c.query.get("field")
 	if !l.Resource.Valid() || !core.ValidUUID(l.UUID) || !core.ValidField(field) {
 		return notFound()
 	}
-	if err := c.mayDownload(l); err != nil {
+	if err := c.mayDownload(ctx, l); err != nil {
 		return err
 	}
-	attachment, content, err := c.store.Attachment(c.ctx(), l, field)
+	attachment, content, err := c.store.Attachment(ctx, l, field)
 	if errors.Is(err, core.ErrNotFound) {
 		return notFound()
 	}
@@ -74,17 +74,17 @@ func download(c *call) error {
 
 // mayDownload reports whether the caller may read the record: a component is
 // read with its master.
-func (c *call) mayDownload(l core.Link) error {
-	rec, err := c.store.Record(c.ctx(), l)
+func (c *call) mayDownload(ctx context.Context, l core.Link) error {
+	rec, err := c.store.Record(ctx, l)
 	if errors.Is(err, core.ErrNotFound) || err == nil && rec.Deleted {
 		return notFound()
 	}
 	if err != nil {
 		return err
 	}
-	_, _, err = c.reader(l.Resource)
+	_, _, err = c.reader(ctx, l.Resource)
 	if err != nil && !rec.Master.IsZero() && !l.Resource.Private() {
-		_, _, err = c.reader(rec.Master.Resource)
+		_, _, err = c.reader(ctx, rec.Master.Resource)
 	}
 	return err
 }

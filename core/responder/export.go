@@ -2,7 +2,9 @@ package responder
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
@@ -97,7 +99,7 @@ func (d *document) writeMasters(ctx context.Context, page []core.Record, count i
 
 // errChanged breaks off a document whose announced count turned out wrong: the
 // peer could not tell masters from the records that come along.
-var errChanged = busy(503, "The records changed while they were being read; try again", 1)
+var errChanged = busy(http.StatusServiceUnavailable, "The records changed while they were being read; try again", time.Second)
 
 // writeReferences sends the records that the masters refer to, and those that
 // these refer to, each once. Only shared tables; no tombstones.

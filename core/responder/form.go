@@ -2,6 +2,7 @@ package responder
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -14,8 +15,8 @@ import (
 // form answers GET <prefix>/<name>/mform.json with what is known of the
 // resource's fields, in the shape of Eden's mobile forms (spec s3xml-format
 // §14.4), so that a peer can make forms for people.
-func (c *call) form(resource core.Resource) error {
-	schema, err := c.schema(resource)
+func (c *call) form(ctx context.Context, resource core.Resource) error {
+	schema, err := c.schema(ctx, resource)
 	if err != nil {
 		return err
 	}
@@ -27,11 +28,11 @@ func (c *call) form(resource core.Resource) error {
 	return nil
 }
 
-func (c *call) schema(resource core.Resource) (core.Schema, error) {
-	if _, _, err := c.reader(resource); err != nil {
+func (c *call) schema(ctx context.Context, resource core.Resource) (core.Schema, error) {
+	if _, _, err := c.reader(ctx, resource); err != nil {
 		return core.Schema{}, err
 	}
-	schema, err := c.store.Schema(c.ctx(), resource)
+	schema, err := c.store.Schema(ctx, resource)
 	if errors.Is(err, core.ErrNotFound) {
 		err = notFound()
 	}
@@ -108,8 +109,8 @@ func fieldType(f core.FieldSchema) string {
 }
 
 // fields answers GET <prefix>/<name>/fields.xml (spec s3xml-format §14.1).
-func (c *call) fields(resource core.Resource) error {
-	schema, err := c.schema(resource)
+func (c *call) fields(ctx context.Context, resource core.Resource) error {
+	schema, err := c.schema(ctx, resource)
 	if err != nil {
 		return err
 	}

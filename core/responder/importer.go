@@ -66,8 +66,8 @@ type outcome struct {
 }
 
 // prepare reads what the rules depend on.
-func (imp *importer) prepare() error {
-	tasks, err := imp.c.store.Tasks(imp.c.ctx(), imp.peer.ID)
+func (imp *importer) prepare(ctx context.Context) error {
+	tasks, err := imp.c.store.Tasks(ctx, imp.peer.ID)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 
 // document applies one document, page by page. A page that cannot be read to
 // its end is not applied.
-func (imp *importer) document(r io.Reader) error {
+func (imp *importer) document(ctx context.Context, r io.Reader) error {
 	d := s3xml.NewDecoder(r, s3xml.Limits{})
 	defer func() { imp.counts.Dropped += d.Dropped() }()
 	for {
@@ -150,7 +150,7 @@ func (imp *importer) document(r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := imp.apply(p); err != nil {
+		if err := imp.apply(ctx, p); err != nil {
 			return err
 		}
 		if last {
@@ -164,7 +164,7 @@ func (p *page) fill(d *s3xml.Decoder, position *int) (last bool, err error) {
 	for start := d.Offset(); len(p.items) < pageRecords && d.Offset()-start < pageBytes; {
 		it := item{position: *position + 1}
 		err := d.Next(&it.rec)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
 		if err != nil && !errors.As(err, &it.bad) {
@@ -177,11 +177,10 @@ func (p *page) fill(d *s3xml.Decoder, position *int) (last bool, err error) {
 }
 
 // apply stores one page in one transaction.
-func (imp *importer) apply(p *page) error {
+func (imp *importer) apply(ctx context.Context, p *page) error {
 	if len(p.items) == 0 {
 		return nil
 	}
-	ctx := imp.c.ctx()
 	if err := imp.loadRules(ctx, p); err != nil {
 		return err
 	}

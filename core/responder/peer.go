@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -23,13 +24,13 @@ func checkResource(resource core.Resource) error {
 
 // peer returns the repository that calls. Without a repository parameter, as in
 // plain REST requests, it is the one that last used the same account.
-func (c *call) peer() (core.Repository, error) {
+func (c *call) peer(ctx context.Context) (core.Repository, error) {
 	uuid := c.query.get("repository")
 	named := uuid != ""
 	if !named {
 		uuid = c.journal.callerOf(c.account.Name)
 	}
-	peer, err := c.store.PeerByUUID(c.ctx(), uuid)
+	peer, err := c.store.PeerByUUID(ctx, uuid)
 	if errors.Is(err, core.ErrNotFound) {
 		return peer, forbidden(RegistrationRequired)
 	}
@@ -41,18 +42,18 @@ func (c *call) peer() (core.Repository, error) {
 
 // reader returns the peer that calls if it may read the resource, and all the
 // resources that it may.
-func (c *call) reader(resource core.Resource) (core.Repository, resources, error) {
+func (c *call) reader(ctx context.Context, resource core.Resource) (core.Repository, resources, error) {
 	if err := checkResource(resource); err != nil {
 		return core.Repository{}, nil, err
 	}
-	peer, err := c.peer()
+	peer, err := c.peer(ctx)
 	if err != nil {
 		return peer, nil, err
 	}
 	if !peer.AllowPull {
 		return peer, nil, forbidden(NotAccepted)
 	}
-	allowed, err := c.allowed(peer)
+	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {
 		err = badRequest(fmt.Sprintf("%s is not shared", resource))
 	}
@@ -64,12 +65,12 @@ type resources map[core.Resource]bool
 
 // allowed returns what is shared with everybody and what the peer's own tasks
 // are about. Private tables are never among them.
-func (c *call) allowed(peer core.Repository) (resources, error) {
-	shared, err := c.store.Shared(c.ctx())
+func (c *call) allowed(ctx context.Context, peer core.Repository) (resources, error) {
+	shared, err := c.store.Shared(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := c.store.Tasks(c.ctx(), peer.ID)
+	tasks, err := c.store.Tasks(ctx, peer.ID)
 	if err != nil {
 		return nil, err
 	}

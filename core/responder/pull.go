@@ -18,25 +18,25 @@ const identity core.Resource = "sync_config"
 
 // send answers a pull (spec §5.2, §12). native is the resource's own
 // controller, where pages work and tombstones must be asked for.
-func (c *call) send(resource core.Resource, native bool) error {
+func (c *call) send(ctx context.Context, resource core.Resource, native bool) error {
 	if resource == identity {
-		return c.sendIdentity()
+		return c.sendIdentity(ctx)
 	}
-	peer, allowed, err := c.reader(resource)
+	peer, allowed, err := c.reader(ctx, resource)
 	if err != nil {
-		return c.refusePull(resource, err)
+		return c.refusePull(ctx, resource, err)
 	}
 	d := &document{c: c, allowed: allowed, depth: referenceDepth, files: true}
 	start, limit, err := d.ask(resource, native)
 	if err != nil {
-		return c.refusePull(resource, err)
+		return c.refusePull(ctx, resource, err)
 	}
-	seq, err := c.store.Seq(c.ctx())
+	seq, err := c.store.Seq(ctx)
 	if err != nil {
 		return err
 	}
-	masters, err := d.write(c.ctx())
-	ctx, cancel := unhurried(c.ctx())
+	masters, err := d.write(ctx)
+	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	if err != nil {
 		logErr := c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
@@ -54,6 +54,9 @@ func (c *call) send(resource core.Resource, native bool) error {
 // sent notes what the peer was given, once for all pages of a pull.
 func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pull, start, limit, masters int) error {
 	resource := d.query.Resource
+	if err := c.journal.connected(ctx, peer.UUID, c.now); err != nil {
+		return err
+	}
 	if len(d.query.UUIDs) == 0 {
 		key := pullKey{peer.ID, resource}
 		all, done := c.journal.page(key, p, start, limit, masters)
@@ -64,9 +67,6 @@ func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pu
 		if err := c.journal.served(ctx, key, all); err != nil {
 			return err
 		}
-	}
-	if err := c.journal.connected(ctx, peer.UUID, c.now); err != nil {
-		return err
 	}
 	return c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
 		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (%d records)", masters)})
@@ -112,8 +112,8 @@ func (d *document) askComponents() {
 	}
 }
 
-func (c *call) sendIdentity() error {
-	node, err := c.store.Node(c.ctx())
+func (c *call) sendIdentity(ctx context.Context) error {
+	node, err := c.store.Node(ctx)
 	if err != nil {
 		return err
 	}
@@ -133,12 +133,12 @@ func (c *call) sendIdentity() error {
 }
 
 // refusePull logs that a known peer was refused. Strangers do not fill the log.
-func (c *call) refusePull(resource core.Resource, cause error) error {
-	peer, err := c.store.PeerByUUID(c.ctx(), c.query.get("repository"))
+func (c *call) refusePull(ctx context.Context, resource core.Resource, cause error) error {
+	peer, err := c.store.PeerByUUID(ctx, c.query.get("repository"))
 	if err != nil {
 		return cause
 	}
-	logErr := c.journal.note(c.ctx(), peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: nameOrNone(resource), Mode: "pull", Action: "send",
+	logErr := c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: nameOrNone(resource), Mode: "pull", Action: "send",
 		Result: core.ResultFatal, Remote: true, Message: asAnswer(cause).message})
 	return errors.Join(cause, logErr)
 }

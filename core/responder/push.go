@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,17 +16,17 @@ import (
 
 // receive answers a push (spec eden-sync-protocol §6.2): the body's records are
 // applied page by page, and the answer names each one that was not taken over.
-func (c *call) receive(resource core.Resource) error {
-	peer, allowed, err := c.writer(resource)
+func (c *call) receive(ctx context.Context, resource core.Resource) error {
+	peer, allowed, err := c.writer(ctx, resource)
 	if err != nil {
-		return c.refusePush(resource, err)
+		return c.refusePush(ctx, resource, err)
 	}
 	imp := &importer{c: c, peer: peer, resource: resource, allowed: allowed, run: core.NewUUID()}
-	if err := imp.prepare(); err != nil {
+	if err := imp.prepare(ctx); err != nil {
 		return err
 	}
-	err = c.documents(func(r io.Reader) error { return imp.document(r) })
-	ctx, cancel := unhurried(c.ctx())
+	err = c.documents(func(r io.Reader) error { return imp.document(ctx, r) })
+	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	imp.announce()
 	if err != nil {
@@ -47,11 +48,11 @@ func (c *call) receive(resource core.Resource) error {
 }
 
 // writer returns the peer that pushes, if it may, and what it may push.
-func (c *call) writer(resource core.Resource) (core.Repository, resources, error) {
+func (c *call) writer(ctx context.Context, resource core.Resource) (core.Repository, resources, error) {
 	if err := checkResource(resource); err != nil {
 		return core.Repository{}, nil, err
 	}
-	peer, err := c.store.PeerByUUID(c.ctx(), c.query.get("repository"))
+	peer, err := c.store.PeerByUUID(ctx, c.query.get("repository"))
 	if errors.Is(err, core.ErrNotFound) {
 		return peer, nil, forbidden(RegistrationRequired)
 	}
@@ -62,7 +63,7 @@ func (c *call) writer(resource core.Resource) (core.Repository, resources, error
 	if !peer.AcceptPush {
 		return peer, nil, forbidden(NotAccepted)
 	}
-	allowed, err := c.allowed(peer)
+	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {
 		err = badRequest(fmt.Sprintf("%s is not shared", resource))
 	}
@@ -70,12 +71,12 @@ func (c *call) writer(resource core.Resource) (core.Repository, resources, error
 }
 
 // refusePush logs that a known peer was refused.
-func (c *call) refusePush(resource core.Resource, cause error) error {
-	peer, err := c.store.PeerByUUID(c.ctx(), c.query.get("repository"))
+func (c *call) refusePush(ctx context.Context, resource core.Resource, cause error) error {
+	peer, err := c.store.PeerByUUID(ctx, c.query.get("repository"))
 	if err != nil {
 		return cause
 	}
-	logErr := c.journal.note(c.ctx(), peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: nameOrNone(resource), Mode: "push", Action: "receive",
+	logErr := c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: nameOrNone(resource), Mode: "push", Action: "receive",
 		Result: core.ResultFatal, Remote: true, Message: asAnswer(cause).message})
 	return errors.Join(cause, logErr)
 }

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,7 +21,7 @@ const (
 // register answers POST sync/repository/register.json (spec eden-sync-protocol
 // §4.2). A new peer is stored but may neither push nor pull before an
 // administrator accepts it.
-func register(c *call) error {
+func register(ctx context.Context, c *call) error {
 	var body struct {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
@@ -30,34 +31,36 @@ func register(c *call) error {
 		return err
 	}
 	if err := json.Unmarshal(data, &body); err != nil {
-		return c.refuseRegistration(badRequest("Invalid parameters: " + err.Error()))
+		return c.refuseRegistration(ctx, badRequest("Invalid parameters: "+err.Error()))
 	}
-	return c.register(body.UUID, body.Name)
+	return c.register(ctx, body.UUID, body.Name)
 }
 
 // registerOld answers GET sync/repository/register.xml?repository=, the form
 // before October 2016, in which the name is the uuid.
-func registerOld(c *call) error { return c.register(c.query.get("repository"), "") }
+func registerOld(ctx context.Context, c *call) error {
+	return c.register(ctx, c.query.get("repository"), "")
+}
 
-func (c *call) register(uuid, name string) error {
-	node, err := c.store.Node(c.ctx())
+func (c *call) register(ctx context.Context, uuid, name string) error {
+	node, err := c.store.Node(ctx)
 	if err != nil {
 		return err
 	}
 	switch {
 	case uuid == "":
-		return c.refuseRegistration(handled("No repository identifier specified", node.UUID))
+		return c.refuseRegistration(ctx, handled("No repository identifier specified", node.UUID))
 	case !core.ValidUUID(uuid):
-		return c.refuseRegistration(badRequest("Invalid parameters: this uuid cannot be used"))
+		return c.refuseRegistration(ctx, badRequest("Invalid parameters: this uuid cannot be used"))
 	case uuid == node.UUID:
-		return c.refuseRegistration(badRequest("Invalid parameters: this uuid is that of the repository you are calling"))
+		return c.refuseRegistration(ctx, badRequest("Invalid parameters: this uuid is that of the repository you are calling"))
 	}
-	peer, message, err := c.enrol(uuid, peerName(name))
+	peer, message, err := c.enrol(ctx, uuid, peerName(name))
 	if err != nil {
 		return err
 	}
 	c.journal.called(c.account.Name, uuid)
-	if err := c.journal.note(c.ctx(), peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
+	if err := c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
 		Result: core.ResultSuccess, Message: message}); err != nil {
 		return err
 	}
@@ -66,13 +69,13 @@ func (c *call) register(uuid, name string) error {
 }
 
 // enrol stores a new peer, or what is new of a known one.
-func (c *call) enrol(uuid, name string) (core.Repository, string, error) {
-	peer, err := c.store.PeerByUUID(c.ctx(), uuid)
+func (c *call) enrol(ctx context.Context, uuid, name string) (core.Repository, string, error) {
+	peer, err := c.store.PeerByUUID(ctx, uuid)
 	if errors.Is(err, core.ErrNotFound) {
 		if name == "" {
 			name = peerName(uuid)
 		}
-		peer, err = c.store.AddPeer(c.ctx(), core.Repository{UUID: uuid, Name: name, LastConnected: c.now,
+		peer, err = c.store.AddPeer(ctx, core.Repository{UUID: uuid, Name: name, LastConnected: c.now,
 			AcceptPush: c.opts.Welcome, AllowPull: c.opts.Welcome})
 		return peer, "Registration successful", err
 	}
@@ -86,11 +89,11 @@ func (c *call) enrol(uuid, name string) (core.Repository, string, error) {
 		peer.AcceptPush, peer.AllowPull = true, true
 	}
 	peer.LastConnected = c.now
-	return peer, "Registration update successful", c.store.SaveRepository(c.ctx(), peer)
+	return peer, "Registration update successful", c.store.SaveRepository(ctx, peer)
 }
 
-func (c *call) refuseRegistration(a *answer) error {
-	err := c.journal.note(c.ctx(), core.Repository{}, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
+func (c *call) refuseRegistration(ctx context.Context, a *answer) error {
+	err := c.journal.note(ctx, core.Repository{}, core.LogEntry{Time: c.now, Run: core.NewUUID(), Mode: "register", Action: "none",
 		Result: core.ResultError, Remote: true, Message: a.message})
 	return errors.Join(a, err)
 }

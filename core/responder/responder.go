@@ -121,14 +121,19 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h.Set("Server", "Fieldsync")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	if req.Body == http.NoBody {
+		// The server goes on reading while we work, to notice that the caller
+		// has gone; at the deadline it would take a slow answer for that.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // where there are none, none is in the way
+	}
 	c := &call{Responder: r, w: w, req: req, now: core.MTimeOf(r.opts.Now())}
-	if err := c.answer(); err != nil {
+	if err := c.answer(req.Context()); err != nil {
 		c.fail(err)
 	}
 }
 
 // answer lets the request through one gate after the other.
-func (c *call) answer() error {
+func (c *call) answer(ctx context.Context) error {
 	switch c.req.Method {
 	case http.MethodGet, http.MethodPost, http.MethodPut:
 	default:
@@ -137,7 +142,7 @@ func (c *call) answer() error {
 	if wait := c.limits.tooMany(c.req.RemoteAddr); wait > 0 {
 		return busy(http.StatusTooManyRequests, "Too many requests", wait)
 	}
-	leave, err := c.limits.enter(c.req.Context())
+	leave, err := c.limits.enter(ctx)
 	if err != nil {
 		return err
 	}
@@ -153,7 +158,7 @@ func (c *call) answer() error {
 	if err != nil {
 		return err
 	}
-	return handler(c)
+	return handler(ctx, c)
 }
 
 // fail answers with what went wrong. Once an answer has begun, all that can be
@@ -172,6 +177,3 @@ func (c *call) fail(err error) {
 	}
 	a.write(c.w, c.opts.Realm)
 }
-
-// ctx is the request's context.
-func (c *call) ctx() context.Context { return c.req.Context() }

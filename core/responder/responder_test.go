@@ -2,6 +2,7 @@ package responder_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -164,14 +165,14 @@ func decode(r io.Reader) (s3xml.Root, []core.Record, error) {
 	var all []core.Record
 	for {
 		var rec core.Record
-		switch err := d.Next(&rec); err {
-		case nil:
-			all = append(all, rec)
-		case io.EOF:
+		err := d.Next(&rec)
+		if errors.Is(err, io.EOF) {
 			return root, all, nil
-		default:
+		}
+		if err != nil {
 			return root, all, err
 		}
+		all = append(all, rec)
 	}
 }
 

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -9,8 +10,8 @@ import (
 
 // rest answers GET <prefix>/<name>.xml, the plain export (spec s3xml-format
 // §12.1). A peer asks it for its inventory: uuids and stamps without fields.
-func (c *call) rest(resource core.Resource) error {
-	_, allowed, err := c.reader(resource)
+func (c *call) rest(ctx context.Context, resource core.Resource) error {
+	_, allowed, err := c.reader(ctx, resource)
 	if err != nil {
 		return err
 	}
@@ -25,7 +26,7 @@ func (c *call) rest(resource core.Resource) error {
 		d.depth = min(depth, referenceDepth)
 	}
 	d.query.Bare = d.fields != nil && len(d.fields) == 0 && d.references != nil && len(d.references) == 0
-	_, err = d.write(c.ctx())
+	_, err = d.write(ctx)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 // route finds what the path asks for (spec eden-sync-protocol §1, s3xml-format
 // §12). Nothing of the path ever reaches a file system.
-func (c *call) route() (func(*call) error, error) {
+func (c *call) route() (func(context.Context, *call) error, error) {
 	path := c.req.URL.Path
 	if rest, ok := strings.CutPrefix(path, c.opts.Prefix+"/"); ok {
 		path = rest
@@ -38,34 +39,34 @@ func (c *call) route() (func(*call) error, error) {
 			return nil, notFound()
 		}
 		resource := core.Resource(parts[0] + "_" + name)
-		return c.only(func(c *call) error { return c.rest(resource) }, http.MethodGet)
+		return c.only(func(ctx context.Context, c *call) error { return c.rest(ctx, resource) }, http.MethodGet)
 	}
 	return nil, notFound()
 }
 
 // table routes what stands below a resource's own controller.
-func (c *call) table(resource core.Resource, method string) (func(*call) error, error) {
+func (c *call) table(resource core.Resource, method string) (func(context.Context, *call) error, error) {
 	switch method {
 	case "sync.xml":
 		return c.sync(resource, true)
 	case "mform.json":
-		return c.only(func(c *call) error { return c.form(resource) }, http.MethodGet)
+		return c.only(func(ctx context.Context, c *call) error { return c.form(ctx, resource) }, http.MethodGet)
 	case "fields.xml":
-		return c.only(func(c *call) error { return c.fields(resource) }, http.MethodGet)
+		return c.only(func(ctx context.Context, c *call) error { return c.fields(ctx, resource) }, http.MethodGet)
 	}
 	return nil, notFound()
 }
 
 // sync is a pull or a push. native tells the resource's own controller from
 // sync/sync.
-func (c *call) sync(resource core.Resource, native bool) (func(*call) error, error) {
+func (c *call) sync(resource core.Resource, native bool) (func(context.Context, *call) error, error) {
 	if c.req.Method == http.MethodGet {
-		return func(c *call) error { return c.send(resource, native) }, nil
+		return func(ctx context.Context, c *call) error { return c.send(ctx, resource, native) }, nil
 	}
-	return func(c *call) error { return c.receive(resource) }, nil
+	return func(ctx context.Context, c *call) error { return c.receive(ctx, resource) }, nil
 }
 
-func (c *call) only(handler func(*call) error, methods ...string) (func(*call) error, error) {
+func (c *call) only(handler func(context.Context, *call) error, methods ...string) (func(context.Context, *call) error, error) {
 	for _, m := range methods {
 		if c.req.Method == m {
 			return handler, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -204,4 +205,91 @@ func TestHeadersBeyondReasonAreRefused(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
+}
+
+// slow takes its time before an export, and notices if it is called off.
+type slow struct{ responder.Store }
+
+func (s slow) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (int, error) {
+	if q.Bare {
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+	return s.Store.Export(ctx, q, yield)
+}
+
+func TestASlowAnswerIsNotTakenForASlowCaller(t *testing.T) {
+	store := newStore(t)
+	if _, err := store.AddPeer(t.Context(), core.Repository{UUID: laptop, AllowPull: true}); err != nil {
+		t.Fatal(err)
+	}
+	address, stop := serve(t, slow{store}, responder.Options{HeaderTimeout: 20 * time.Millisecond, ReadTimeout: 20 * time.Millisecond, WriteTimeout: 20 * time.Millisecond})
+	req := identityRequest(t, "http://"+address)
+	req.URL.RawQuery = toOrganisations
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("%s %s %v", res.Status, body, err)
+	}
+	_ = res.Body.Close()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyPeersAtOnceAreServed(t *testing.T) {
+	store := newStore(t)
+	const peers, rounds = 8, 5
+	for i := range peers {
+		if _, err := store.AddPeer(t.Context(), core.Repository{UUID: fmt.Sprintf("urn:uuid:peer%d", i), AllowPull: true, AcceptPush: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	address, stop := serve(t, store, responder.Options{MaxConcurrent: 3, Rate: 1000, Burst: 1000})
+	client := &http.Client{Transport: &http.Transport{}}
+	ended := make(chan error, peers)
+	for i := range peers {
+		go func() { ended <- exchangeOften(t, client, address, i, rounds) }()
+	}
+	for range peers {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	client.CloseIdleConnections()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if got := len(store.Records("org_organisation")); got != peers*rounds {
+		t.Errorf("%d records are stored, want %d", got, peers*rounds)
+	}
+}
+
+// exchangeOften pushes one record and pulls everything, several times.
+func exchangeOften(t *testing.T, client *http.Client, address string, peer, rounds int) error {
+	query := fmt.Sprintf("resource=org_organisation&repository=urn:uuid:peer%d", peer)
+	for round := range rounds {
+		for _, body := range []string{document(org(fmt.Sprintf("urn:uuid:%d-%d", peer, round), "N", "2026-01-01T00:00:00")), ""} {
+			req := identityRequest(t, "http://"+address)
+			req.URL.RawQuery = query
+			if body != "" {
+				req.Method, req.Body, req.ContentLength = http.MethodPost, io.NopCloser(strings.NewReader(body)), int64(len(body))
+			}
+			res, err := client.Do(req)
+			if err != nil {
+				return err
+			}
+			content, err := io.ReadAll(res.Body)
+			_ = res.Body.Close()
+			if err != nil || res.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s %s %w", res.Status, content, err)
+			}
+		}
+	}
+	return nil
 }
