@@ -1,0 +1,34 @@
+package ui
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/home"
+)
+
+// A Store is what the pages need of the replica, together.
+type Store interface {
+	home.StartStore
+}
+
+// An Engine makes runs and registers.
+type Engine interface {
+	home.Engine
+}
+
+// Deps are what the window works with.
+type Deps struct {
+	Store   Store
+	Engine  Engine
+	Connect home.Connect
+	// Practice is the practice repository; nil if there is none.
+	Practice home.Practice
+	Events   *event.Bus
+	Log      *slog.Logger
+	Version  string
+	Person   string // who edits, as the history shows it
+	Dir      string // the data folder
+	Now      func() time.Time
+}

@@ -1,0 +1,58 @@
+// Package frame is what a page may ask of the window around it: where to run
+// things, how to show trouble, how to ask, how to go to another page.
+package frame
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/async"
+)
+
+// A Page is one entry of the navigation. Its methods are called on the window's
+// goroutine.
+type Page interface {
+	Content() fyne.CanvasObject
+	Shown()  // it is to be seen from now on: load, listen
+	Hidden() // it is not: stop listening
+}
+
+// The pages by name.
+const (
+	Home         = "home"
+	Records      = "records"
+	NeedsYou     = "needsyou"
+	Log          = "log"
+	Repositories = "repositories"
+	Settings     = "settings"
+)
+
+// A Host is the window as its pages see it. A test makes one with NewHost.
+type Host struct {
+	// Context ends with the window: what a page started ends with it. It is a
+	// field because Fyne's callbacks hand none over.
+	Context context.Context
+	Window  fyne.Window
+	Lanes   async.Lanes
+	Now     func() time.Time
+	Person  string // who edits, as the history shows it
+
+	OpenPage   func(name string)
+	OpenRecord func(core.Link)
+	// Toast shows a sentence for a few seconds at the bottom, with a button if
+	// action is not "".
+	Toast func(text, action string, do func())
+	// Pause bounds how often the screen follows events, and how long a search
+	// waits for the next letter. Zero in tests.
+	Pause time.Duration
+}
+
+// NewHost returns a host that runs everything at once and goes nowhere: for tests
+// and as a start for the window.
+func NewHost(ctx context.Context, w fyne.Window) *Host {
+	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
+		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, Toast: func(string, string, func()) {}}
+}

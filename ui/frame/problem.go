@@ -1,0 +1,62 @@
+package frame
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// Problem tells a person what went wrong: what happened, whether the data is
+// safe, what to do; the technical cause only behind "Details". A nil error and
+// a person's own cancelling show nothing.
+func (h *Host) Problem(err error) {
+	if err == nil || errors.Is(err, context.Canceled) || core.IsKind(err, core.Cancelled) {
+		return
+	}
+	p := core.AsProblem(err)
+	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(widgets.Danger.Icon())), nil, widgets.Text(tr.L(p.Message()))))
+	if p.Peer != "" {
+		body.Add(widgets.Text(tr.L("The server says: “{{.Words}}”", tr.D{"Words": p.Peer})))
+	}
+	for _, text := range []string{p.Safe(), p.Hint()} {
+		if text != "" {
+			body.Add(widgets.Text(tr.L(text)))
+		}
+	}
+	body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), h.details(p))))
+	d := dialog.NewCustom(tr.L("That did not work"), tr.L("Close"), widgets.Wide(480, body), h.Window)
+	d.Show()
+}
+
+// details shows the chain of causes, to be read out to an administrator.
+func (h *Host) details(p *core.Problem) fyne.CanvasObject {
+	text := widget.NewLabel(p.Error())
+	text.Wrapping = fyne.TextWrapWord
+	text.Selectable = true
+	text.TextStyle.Monospace = true
+	copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(p.Error()) })
+	return container.NewVBox(text, container.NewHBox(copied))
+}
+
+// Ask puts a question; yes says what the button does ("Delete 12 records") and do
+// does it. A dangerous one is red.
+func (h *Host) Ask(title, text, yes string, dangerous bool, do func()) {
+	d := dialog.NewCustomConfirm(title, yes, tr.L("Cancel"), widgets.Wide(420, widgets.Text(text)), func(ok bool) {
+		if ok {
+			do()
+		}
+	}, h.Window)
+	if dangerous {
+		d.SetConfirmImportance(widget.DangerImportance)
+	}
+	d.Show()
+}

@@ -1,0 +1,297 @@
+package home
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Page is the first page of the window.
+type Page struct {
+	host      *frame.Host
+	presenter *Presenter
+	start     *startPage
+	events    *event.Bus
+	practice  Practice
+	deaf      func() // ends the subscription
+
+	content *fyne.Container // either body or the first start
+	body    fyne.CanvasObject
+
+	mood          *canvas.Image
+	title, detail *widget.Label
+	sync, cancel  *widget.Button
+	steps         *widgets.Steps
+	bar           *widget.ProgressBar
+	infinite      *widget.ProgressBarInfinite
+	doing, counts *widget.Label
+	progress      *fyne.Container
+	result        *fyne.Container
+	tiles         [3]*tile
+	cards         *fyne.Container
+}
+
+// New returns the page. It follows the events as long as the window lives: the
+// navigation and the tray show its state too.
+func New(host *frame.Host, store StartStore, engine Engine, connect Connect, practice Practice, events *event.Bus) *Page {
+	p := &Page{host: host, events: events, practice: practice}
+	p.presenter = NewPresenter(host.Context, store, engine, host.Lanes, host.Now, host.Pause, p)
+	p.start = newStartPage(host, store, connect, practice, func() { p.presenter.Load(); p.presenter.Sync(0) }, func() { p.presenter.Load() })
+	p.body = widgets.Scrolled(widgets.Column(14, p.makeHero(), p.makeTiles(), p.makeCards()))
+	p.content = container.NewStack()
+	p.deaf = events.Subscribe(p.presenter.Happened)
+	return p
+}
+
+// Presenter gives the tray and the navigation the state.
+func (p *Page) Presenter() *Presenter { return p.presenter }
+
+// Content is the page's place in the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown loads the state.
+func (p *Page) Shown() { p.presenter.Load() }
+
+// Hidden does nothing: the tray goes on listening.
+func (p *Page) Hidden() {}
+
+// Close stops following events.
+func (p *Page) Close() { p.deaf() }
+
+// SyncNow presses "Sync now".
+func (p *Page) SyncNow() { p.presenter.Sync(0) }
+
+func (p *Page) makeHero() fyne.CanvasObject {
+	p.mood = canvas.NewImageFromResource(look.MoodIcon(int(MoodNew)))
+	p.mood.FillMode = canvas.ImageFillContain
+	p.mood.SetMinSize(fyne.NewSize(64, 64))
+	p.title, p.detail = widgets.Title(""), widgets.Muted("")
+	p.sync = widgets.Primary(widget.NewButtonWithIcon(tr.L("Sync now"), theme.ViewRefreshIcon(), p.SyncNow))
+	p.cancel = widget.NewButtonWithIcon(tr.L("Cancel"), theme.CancelIcon(), p.presenter.Cancel)
+	p.cancel.Hide()
+	p.result = container.NewStack()
+	p.result.Hide()
+	right := container.NewCenter(widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
+	line := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), right, widgets.Column(-6, p.title, p.detail))
+	return widgets.Card(widgets.Column(8, line, p.makeProgress(), p.result))
+}
+
+func (p *Page) makeProgress() fyne.CanvasObject {
+	p.steps = widgets.NewSteps(StepNames()...)
+	p.bar, p.infinite = widget.NewProgressBar(), widget.NewProgressBarInfinite()
+	p.infinite.Stop()
+	p.doing, p.counts = widgets.Line(""), widgets.Caption("")
+	p.progress = widgets.Column(4, widget.NewSeparator(), p.steps, widgets.Tall(14, container.NewStack(p.bar, p.infinite)), container.NewBorder(nil, nil, nil, p.counts, p.doing))
+	p.bar.TextFormatter = func() string { return "" }
+	p.progress.Hide()
+	return p.progress
+}
+
+func (p *Page) makeTiles() fyne.CanvasObject {
+	p.tiles = [3]*tile{newTile(tr.L("wait to be sent"), nil), newTile(tr.L("need you"), func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last sync"), func() { p.host.OpenPage(frame.Log) })}
+	return widgets.Columns(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
+}
+
+func (p *Page) makeCards() fyne.CanvasObject {
+	p.cards = widgets.Column(10)
+	return widgets.Column(4, widgets.Heading(tr.L("Repositories")), p.cards)
+}
+
+// A tile is a number with a word below.
+type tile struct {
+	panel  *widgets.Panel
+	number *widget.Label
+}
+
+func newTile(word string, tapped func()) *tile {
+	t := &tile{number: widgets.Title("–")}
+	t.number.Wrapping = fyne.TextWrapOff
+	t.panel = widgets.Card(widgets.Column(-8, t.number, widgets.Muted(word)))
+	t.panel.Padding = 8
+	t.panel.OnTapped = tapped
+	return t
+}
+
+func (t *tile) set(text string, importance widget.Importance) {
+	t.number.Importance = importance
+	t.number.SetText(text)
+}
+
+// ShowState shows the sentence, the numbers and the cards, or the first start.
+func (p *Page) ShowState(s State, sentence Sentence) {
+	if len(s.Repositories) == 0 || p.start.busy {
+		p.put(p.start.content)
+		return
+	}
+	p.put(p.body)
+	p.mood.Resource = look.MoodIcon(int(sentence.Mood))
+	p.mood.Refresh()
+	p.title.SetText(sentence.Title)
+	p.detail.SetText(sentence.Detail)
+	p.showWorking(s.Working)
+	p.tiles[0].set(tr.Number(s.Unsent()), widget.MediumImportance)
+	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
+	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)
+	p.cards.RemoveAll()
+	for _, r := range s.Repositories {
+		p.cards.Add(p.makeCard(r, s.Working))
+	}
+}
+
+func importanceOf(needs int) widget.Importance {
+	if needs > 0 {
+		return widget.WarningImportance
+	}
+	return widget.MediumImportance
+}
+
+func lastWords(s State, p *Page) string {
+	newest := s.Repositories[0].Success
+	for _, r := range s.Repositories {
+		newest = max(newest, r.Success)
+	}
+	return words.When(newest, p.host.Now())
+}
+
+func (p *Page) put(o fyne.CanvasObject) {
+	if len(p.content.Objects) == 1 && p.content.Objects[0] == o {
+		return
+	}
+	p.content.Objects = []fyne.CanvasObject{o}
+	p.content.Refresh()
+}
+
+func (p *Page) showWorking(on bool) {
+	if on == !p.progress.Hidden {
+		return
+	}
+	p.progress.Hidden, p.sync.Hidden, p.cancel.Hidden = !on, on, !on
+	if on {
+		p.result.Hide()
+		p.steps.SetNow(0)
+		p.doing.SetText("")
+		p.counts.SetText("")
+		p.bar.Hide()
+		p.infinite.Show()
+		p.infinite.Start()
+	} else {
+		p.infinite.Stop()
+	}
+	p.body.Refresh()
+}
+
+// ShowProgress shows where the run is.
+func (p *Page) ShowProgress(g Progress) {
+	p.steps.SetNow(g.Step)
+	p.doing.SetText(g.Words)
+	p.counts.SetText(g.Counts)
+	if g.Portion >= 0 {
+		p.infinite.Stop()
+		p.infinite.Hide()
+		p.bar.Show()
+		p.bar.SetValue(g.Portion)
+		return
+	}
+	if p.infinite.Hidden {
+		p.bar.Hide()
+		p.infinite.Show()
+		p.infinite.Start()
+	}
+}
+
+// ShowResult says how the run ended.
+func (p *Page) ShowResult(r Result) {
+	tone := widgets.Success
+	if !r.Good {
+		tone = widgets.Warning
+	}
+	p.result.Objects = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}
+	p.result.Show()
+	p.result.Refresh()
+}
+
+// ShowProblem shows trouble in a dialog.
+func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
+
+// makeCard shows one repository.
+func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
+	mark := markOf(r)
+	name := widgets.Strong(r.Repository.Name)
+	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r)))
+	buttons := container.NewHBox()
+	if p.practice != nil && p.practice.Is(r.Repository) {
+		buttons.Add(widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
+	}
+	if r.Repository.Active() {
+		one := widget.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })
+		if working {
+			one.Disable()
+		}
+		buttons.Add(one)
+	}
+	return widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(buttons), lines))
+}
+
+func (p *Page) colleague() {
+	p.host.Lanes.Run(func() func() {
+		what, err := p.practice.Colleague(p.host.Context)
+		return func() {
+			p.host.Problem(err)
+			if err == nil {
+				p.host.Toast(what, tr.L("Sync now"), p.SyncNow)
+			}
+		}
+	})
+}
+
+func markOf(r RepositoryState) widgets.Mark {
+	switch {
+	case r.Repository.Stopped != "":
+		return widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
+	case r.Needs() > 0:
+		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
+	case r.Failed() != "":
+		return widgets.Mark{Text: tr.L("not reached"), Tone: widgets.Warning}
+	case r.Success.IsZero() && r.Repository.Active():
+		return widgets.Mark{Text: tr.L("new"), Tone: widgets.Info}
+	case r.Unsent > 0:
+		return widgets.Mark{Text: tr.N("{{.N}} to send", r.Unsent), Tone: widgets.Info}
+	}
+	return widgets.Mark{Text: tr.L("up to date"), Tone: widgets.Success}
+}
+
+// cardWords tells what a card knows besides its mark.
+func (p *Page) cardWords(r RepositoryState) string {
+	text := tr.L("Last success: {{.When}}.", tr.D{"When": words.When(r.Success, p.host.Now())})
+	if !r.Repository.Active() {
+		text = tr.L("This one calls us.")
+	}
+	if r.Unsent > 0 {
+		text += " " + tr.N("{{.N}} changes wait to be sent.", r.Unsent)
+	}
+	if r.Refused > 0 {
+		text += " " + tr.N("{{.N}} records were refused.", r.Refused)
+	}
+	if r.SetAside > 0 {
+		text += " " + tr.N("{{.N}} received records are set aside.", r.SetAside)
+	}
+	if !r.Next.IsZero() {
+		text += " " + tr.L("Next sync {{.When}}.", tr.D{"When": words.When(r.Next, p.host.Now())})
+	}
+	switch {
+	case r.Repository.Stopped != "":
+		text += "\n" + words.Sentence(r.Repository.Stopped)
+	case r.Failed() != "":
+		text += "\n" + words.FirstSentence(r.Failed())
+	}
+	return text
+}

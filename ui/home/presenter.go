@@ -1,0 +1,300 @@
+package home
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/schedule"
+	"github.com/fieldsync/fieldsync/ui/async"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Store is what the page needs of the replica.
+type Store interface {
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	Unsent(ctx context.Context, repo int64) (int, error)
+	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)
+	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
+	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
+	Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error)
+}
+
+// An Engine makes runs.
+type Engine interface {
+	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
+}
+
+// A view is the page as the presenter sees it. Its methods are called on the
+// screen's lane.
+type view interface {
+	ShowState(State, Sentence)
+	ShowProgress(Progress)
+	ShowResult(Result)
+	ShowProblem(error)
+}
+
+// A Result is how a run ended, in words.
+type Result struct {
+	Good  bool
+	Words string
+}
+
+// A Presenter decides what the page shows. Its methods may be called on the
+// screen's lane only, except Happened.
+type Presenter struct {
+	ctx    context.Context // the window's life: no callback of Fyne's hands one over
+	store  Store
+	engine Engine
+	lanes  async.Lanes
+	now    func() time.Time
+	view   view
+	// Told is called with every state, also while the page is hidden: for the
+	// navigation and the tray.
+	Told func(State, Sentence)
+
+	gate   *async.Gate
+	ticket async.Ticket
+	cancel context.CancelFunc // ends the run that "Sync now" began
+	state  State
+
+	mu      sync.Mutex // guards the rest, which events write
+	running map[string]string
+	latest  *event.Progress
+	meter   meter
+}
+
+// NewPresenter returns a presenter that follows events no faster than every pause.
+func NewPresenter(ctx context.Context, store Store, engine Engine, lanes async.Lanes, now func() time.Time, pause time.Duration, v view) *Presenter {
+	p := &Presenter{ctx: ctx, store: store, engine: engine, lanes: lanes, now: now, view: v, running: map[string]string{}, Told: func(State, Sentence) {}}
+	p.gate = &async.Gate{Pause: pause, Do: p.follow}
+	return p
+}
+
+// State returns what was shown last.
+func (p *Presenter) State() State { return p.state }
+
+// Load reads the state and shows it.
+func (p *Presenter) Load() {
+	ticket := p.ticket.Next()
+	p.lanes.Run(func() func() {
+		state, err := p.read(p.ctx)
+		return func() {
+			if ticket != p.ticket {
+				return
+			}
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.show(state)
+		}
+	})
+}
+
+func (p *Presenter) show(state State) {
+	state.Working = p.working()
+	p.state = state
+	sentence := state.Sentence(p.now())
+	p.view.ShowState(state, sentence)
+	p.Told(state, sentence)
+}
+
+func (p *Presenter) working() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.running) > 0 || p.cancel != nil
+}
+
+func (p *Presenter) read(ctx context.Context) (State, error) {
+	repositories, err := p.store.Repositories(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	var state State
+	for _, r := range repositories {
+		s, err := p.readRepository(ctx, r)
+		if err != nil {
+			return State{}, err
+		}
+		state.Repositories = append(state.Repositories, s)
+	}
+	return state, nil
+}
+
+func (p *Presenter) readRepository(ctx context.Context, r core.Repository) (RepositoryState, error) {
+	s := RepositoryState{Repository: r}
+	var errs [4]error
+	var runs []core.Run
+	var conflicts []core.Conflict
+	var quarantines []core.Quarantine
+	s.Unsent, errs[0] = p.store.Unsent(ctx, r.ID)
+	runs, errs[1] = p.store.Runs(ctx, r.ID, 50)
+	conflicts, errs[2] = p.store.Conflicts(ctx, r.ID, true)
+	quarantines, errs[3] = p.store.Quarantines(ctx, r.ID)
+	s.Conflicts = len(conflicts)
+	for _, q := range quarantines {
+		switch {
+		case q.Outgoing:
+			s.Refused++
+		case q.Reason == core.HeldDeletion:
+			s.Held++
+		default:
+			s.SetAside++
+		}
+	}
+	s.readRuns(runs)
+	jobs, err := p.store.Jobs(ctx, r.ID)
+	s.Next = nextRun(jobs, p.now())
+	return s, errors.Join(append(errs[:], err)...)
+}
+
+// readRuns takes the last finished run and the last that came through. A run
+// without an end was cut off and says nothing.
+func (s *RepositoryState) readRuns(runs []core.Run) {
+	for i, run := range runs {
+		if run.Finished.IsZero() || run.DryRun {
+			continue
+		}
+		if s.Last == nil {
+			s.Last = &runs[i]
+		}
+		if run.Result == core.ResultSuccess || run.Result == core.ResultWarning {
+			s.Success = run.Finished
+			return
+		}
+	}
+}
+
+func nextRun(jobs []core.Job, now time.Time) (next core.MTime) {
+	for _, j := range jobs {
+		if t, ok := schedule.Next(j, now, now.Location()); ok && (next == 0 || core.MTimeOf(t) < next) {
+			next = core.MTimeOf(t)
+		}
+	}
+	return next
+}
+
+// Sync runs all repositories that we call, one after the other, or only the one
+// with the id given. Pressed again while one runs, it does nothing.
+func (p *Presenter) Sync(only int64) {
+	if p.working() {
+		return
+	}
+	ctx, cancel := context.WithCancel(p.ctx)
+	p.setCancel(cancel)
+	p.show(p.state)
+	p.lanes.Run(func() func() {
+		runs, err := p.syncAll(ctx, only)
+		cancel()
+		p.setCancel(nil)
+		result := resultOf(runs, err)
+		state, readErr := p.read(p.ctx)
+		return func() {
+			p.view.ShowResult(result)
+			if readErr == nil {
+				p.show(state)
+			}
+			p.view.ShowProblem(errors.Join(err, readErr))
+		}
+	})
+}
+
+func (p *Presenter) setCancel(cancel context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cancel = cancel
+}
+
+// Cancel ends the run that Sync began; what it has done is kept.
+func (p *Presenter) Cancel() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cancel != nil {
+		p.cancel()
+	}
+}
+
+// syncAll goes on with the next repository when one fails; the first problem is
+// returned.
+func (p *Presenter) syncAll(ctx context.Context, only int64) (runs []core.Run, first error) {
+	repositories, err := p.store.Repositories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	repositories = slices.DeleteFunc(repositories, func(r core.Repository) bool { return !r.Active() || only != 0 && r.ID != only })
+	for _, r := range repositories {
+		run, err := p.engine.Sync(ctx, r, replicate.Options{})
+		runs = append(runs, run)
+		if err != nil && first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return runs, first
+}
+
+func resultOf(runs []core.Run, err error) Result {
+	var sum core.Counts
+	for _, r := range runs {
+		sum.Add(r.Counts)
+	}
+	outcome := words.Outcome(sum)
+	switch {
+	case err == nil:
+		return Result{Good: true, Words: words.Sentence(outcome)}
+	case core.AsProblem(err).Kind == core.Cancelled:
+		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome})}
+	}
+	return Result{Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": core.AsProblem(err).Message(), "Outcome": outcome})}
+}
+
+// Happened takes note of an event, on any goroutine.
+func (p *Presenter) Happened(e event.Event) {
+	p.mu.Lock()
+	switch e := e.(type) {
+	case event.RunStarted:
+		p.running[e.Run] = e.Repository.Name
+	case event.Progress:
+		p.latest = &e
+	case event.RunFinished:
+		delete(p.running, e.Run.ID)
+		p.latest = nil
+	case event.Changed:
+	default:
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Unlock()
+	p.gate.Wish()
+}
+
+// follow shows what happened since the last time. It is called off the screen.
+func (p *Presenter) follow() {
+	p.mu.Lock()
+	latest := p.latest
+	p.latest = nil
+	var progress Progress
+	if latest != nil {
+		progress = p.meter.read(*latest, p.now())
+	}
+	p.mu.Unlock()
+	if latest != nil {
+		p.lanes.Screen(func() {
+			if !p.state.Working {
+				p.show(p.state)
+			}
+			p.view.ShowProgress(progress)
+		})
+		return
+	}
+	p.lanes.Screen(p.Load)
+}

@@ -1,0 +1,214 @@
+package home
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/inspect"
+)
+
+// fakeStore holds what a test needs of a replica.
+type fakeStore struct {
+	repositories []core.Repository
+	unsent       int
+	runs         []core.Run
+	conflicts    []core.Conflict
+	quarantines  []core.Quarantine
+	tasks        []core.Task
+}
+
+func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
+	return f.repositories, nil
+}
+func (f *fakeStore) Unsent(context.Context, int64) (int, error)           { return f.unsent, nil }
+func (f *fakeStore) Runs(context.Context, int64, int) ([]core.Run, error) { return f.runs, nil }
+func (f *fakeStore) Jobs(context.Context, int64) ([]core.Job, error)      { return nil, nil }
+func (f *fakeStore) Node(context.Context) (core.Node, error)              { return core.Node{UUID: "me"}, nil }
+func (f *fakeStore) Conflicts(context.Context, int64, bool) ([]core.Conflict, error) {
+	return f.conflicts, nil
+}
+func (f *fakeStore) Quarantines(context.Context, int64) ([]core.Quarantine, error) {
+	return f.quarantines, nil
+}
+func (f *fakeStore) AddRepository(_ context.Context, r core.Repository) (core.Repository, error) {
+	r.ID = int64(len(f.repositories) + 1)
+	f.repositories = append(f.repositories, r)
+	return r, nil
+}
+func (f *fakeStore) AddTask(_ context.Context, t core.Task) (core.Task, error) {
+	f.tasks = append(f.tasks, t)
+	return t, nil
+}
+
+// fakeEngine does what a test says.
+type fakeEngine func(ctx context.Context, r core.Repository) (core.Run, error)
+
+func (f fakeEngine) Sync(ctx context.Context, r core.Repository, _ replicate.Options) (core.Run, error) {
+	return f(ctx, r)
+}
+
+// screen remembers what was shown.
+type screen struct {
+	sentence Sentence
+	state    State
+	progress Progress
+	result   Result
+	problem  error
+}
+
+func (s *screen) ShowState(state State, sentence Sentence) { s.state, s.sentence = state, sentence }
+func (s *screen) ShowProgress(p Progress)                  { s.progress = p }
+func (s *screen) ShowResult(r Result)                      { s.result = r }
+func (s *screen) ShowProblem(err error)                    { s.problem = err }
+
+func newTest(store *fakeStore, engine fakeEngine) (*Presenter, *screen) {
+	s := &screen{}
+	return NewPresenter(context.Background(), store, engine, async.Direct(), func() time.Time { return now }, 0, s), s
+}
+
+func TestTheStateIsCountedFromTheStore(t *testing.T) {
+	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example"}}, unsent: 2,
+		conflicts:   []core.Conflict{{ID: 1}},
+		quarantines: []core.Quarantine{{Outgoing: true}, {Reason: "odd"}, {Reason: core.HeldDeletion}, {Reason: core.HeldDeletion}},
+		runs:        []core.Run{{Started: at(15, 0)}, {Result: core.ResultError, Finished: at(14, 30), Message: "no"}, {Result: core.ResultWarning, Finished: at(14, 0)}}}
+	p, s := newTest(store, nil)
+	p.Load()
+	r := s.state.Repositories[0]
+	if r.Conflicts != 1 || r.Refused != 1 || r.SetAside != 1 || r.Held != 2 || r.Unsent != 2 || r.Needs() != 3 {
+		t.Errorf("counted %+v", r)
+	}
+	if r.Success != at(14, 0) || r.Failed() != "no" {
+		t.Errorf("last success %v, failed %q: an unfinished run says nothing, a warning is a success", r.Success, r.Failed())
+	}
+}
+
+func TestSyncNowGoesThroughAllRepositoriesAndSumsUp(t *testing.T) {
+	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "A", URL: "https://a.example"}, {ID: 2, Name: "calls us"}, {ID: 3, Name: "B", URL: "https://b.example"}}}
+	var met []string
+	p, s := newTest(store, func(_ context.Context, r core.Repository) (core.Run, error) {
+		met = append(met, r.Name)
+		if r.Name == "A" {
+			return core.Run{Counts: core.Counts{Created: 2}}, &core.Problem{Kind: core.Unreachable, Subject: "A"}
+		}
+		return core.Run{Counts: core.Counts{Delivered: 1, Sent: 1}}, nil
+	})
+	p.Sync(0)
+	if len(met) != 2 || met[1] != "B" {
+		t.Errorf("ran %v: one that fails must not keep the next from running, one that only calls us is not run", met)
+	}
+	if want := "A does not answer. 2 new here; 1 of yours delivered."; s.result.Words != want || s.result.Good {
+		t.Errorf("result %+v, want %q", s.result, want)
+	}
+	if !core.IsKind(s.problem, core.Unreachable) || s.state.Working {
+		t.Errorf("problem %v, working %v", s.problem, s.state.Working)
+	}
+}
+
+func TestCancelEndsTheRunAndIsNoFailure(t *testing.T) {
+	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "A", URL: "https://a.example"}}}
+	var p *Presenter
+	p, s := newTest(store, func(ctx context.Context, _ core.Repository) (core.Run, error) {
+		p.Cancel()
+		return core.Run{Counts: core.Counts{Created: 2}}, ctx.Err()
+	})
+	p.Sync(0)
+	if want := "Stopped at your request. 2 new here."; s.result.Words != want {
+		t.Errorf("result %q, want %q", s.result.Words, want)
+	}
+}
+
+func TestASecondSyncDoesNotBeginWhileOneRuns(t *testing.T) {
+	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "A", URL: "https://a.example"}}}
+	p, s := newTest(store, func(context.Context, core.Repository) (core.Run, error) {
+		t.Error("a second run began")
+		return core.Run{}, nil
+	})
+	p.Load()
+	p.Happened(event.RunStarted{Run: "by the scheduler"})
+	if s.sentence.Mood != MoodWorking {
+		t.Errorf("mood %d while a run goes on", s.sentence.Mood)
+	}
+	p.Sync(0)
+	p.Happened(event.RunFinished{Run: core.Run{ID: "by the scheduler"}})
+	if s.sentence.Mood == MoodWorking {
+		t.Error("still working after the end")
+	}
+}
+
+func TestProgressIsToldInPlainWords(t *testing.T) {
+	p, s := newTest(&fakeStore{repositories: []core.Repository{{ID: 1, URL: "https://a.example"}}}, nil)
+	p.Happened(event.Progress{Repository: "HQ", Step: event.StepConnect})
+	if s.progress.Step != 0 || s.progress.Words != "HQ" {
+		t.Errorf("connecting: %+v", s.progress)
+	}
+	p.Happened(event.Progress{Repository: "HQ", Resource: "org_office", Step: event.StepSend, Done: 5, Total: 20, Counts: core.Counts{Created: 2}})
+	if want := "Offices: 5 of 20"; s.progress.Words != want || s.progress.Step != 3 || s.progress.Portion != 0.25 || s.progress.Counts != "2 new here" {
+		t.Errorf("sending: %+v, want %q", s.progress, want)
+	}
+}
+
+func TestTheTimeLeftIsEstimatedAfterAWhile(t *testing.T) {
+	m := &meter{}
+	e := event.Progress{Resource: "org_office", Step: event.StepFetch, Total: 1000}
+	m.read(e, now)
+	e.Done = 100
+	if got := m.read(e, now.Add(10*time.Second)).Words; got != "Offices: 100 of 1000 · 10 a second · about 2 minutes left" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// startScreen remembers what the first start showed.
+type startScreen struct {
+	step    int
+	trouble map[string]string
+	checks  []inspect.Check
+	tested  bool
+	done    bool
+	problem error
+}
+
+func (s *startScreen) ShowStep(step int)               { s.step = step }
+func (s *startScreen) ShowTrouble(field, words string) { s.trouble[field] = words }
+func (s *startScreen) ShowTesting(bool)                {}
+func (s *startScreen) ShowCheck(c inspect.Check)       { s.checks = append(s.checks, c) }
+func (s *startScreen) ShowTested(ok bool)              { s.tested = ok }
+func (s *startScreen) ShowProblem(err error)           { s.problem = err }
+func (s *startScreen) ShowDone(bool)                   { s.done = true }
+
+func TestConnectingLeadsThroughFourSteps(t *testing.T) {
+	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
+	connect := func(r core.Repository, _ core.Node) (replicate.Peer, error) {
+		return nil, &core.Problem{Kind: core.Unreachable, Subject: r.Name}
+	}
+	p := &startPresenter{ctx: t.Context(), store: store, connect: connect, lanes: async.Direct(), view: s}
+
+	p.setAddress("HQ", "not an address at all://")
+	if s.trouble["url"] == "" || s.step != 0 {
+		t.Fatal("a wrong address was taken")
+	}
+	p.setAddress("HQ", "hub.example.org/eden/default/index")
+	if s.step != stepLogin {
+		t.Fatalf("step %d after a good address", s.step)
+	}
+	p.setLogin("me@example.org", "")
+	if s.trouble["password"] == "" || s.step != stepLogin {
+		t.Fatal("an empty password was taken")
+	}
+	p.setLogin("me@example.org", "secret")
+	if s.step != stepTest || s.tested || len(s.checks) != 2 || s.checks[1].OK {
+		t.Fatalf("an unreachable server passed the test: %+v", s.checks)
+	}
+	p.finish(nil)
+	if s.trouble["resources"] == "" || s.done {
+		t.Fatal("nothing to exchange was taken")
+	}
+	p.finish([]core.Resource{"org_office"})
+	if !s.done || len(store.tasks) != 1 || store.repositories[0].URL != "https://hub.example.org/eden" {
+		t.Errorf("stored %+v with %+v", store.repositories, store.tasks)
+	}
+}

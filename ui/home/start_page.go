@@ -1,0 +1,210 @@
+package home
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/inspect"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// startPage is the first start.
+type startPage struct {
+	host      *frame.Host
+	presenter *startPresenter
+	content   *fyne.Container
+	begun     func() // a repository is there: run the first sync
+	left      func()
+	busy      bool // somebody is in the middle of it
+
+	name, address, user, password *widget.Entry
+	fields                        map[string]*widgets.Field
+	checks                        *fyne.Container
+	testing                       *widget.Activity
+	forward                       *widget.Button
+	again                         *widget.Button
+	picked                        map[core.Resource]bool
+	noResources                   *widgets.Field
+}
+
+func newStartPage(host *frame.Host, store StartStore, connect Connect, practice Practice, begun, left func()) *startPage {
+	s := &startPage{host: host, begun: begun, left: left, content: container.NewStack(), fields: map[string]*widgets.Field{}, picked: map[core.Resource]bool{}}
+	s.presenter = &startPresenter{ctx: host.Context, store: store, connect: connect, practice: practice, lanes: host.Lanes, view: s}
+	for i, r := range words.Common() {
+		s.picked[r] = i < 8
+	}
+	s.name, s.address, s.user, s.password = widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewPasswordEntry()
+	s.name.SetText(tr.L("Headquarters"))
+	s.address.SetPlaceHolder("https://hub.example.org/eden")
+	s.address.OnChanged = s.presenter.checkAddress
+	s.address.OnSubmitted = func(string) { s.presenter.setAddress(s.name.Text, s.address.Text) }
+	s.password.OnSubmitted = func(string) { s.presenter.setLogin(s.user.Text, s.password.Text) }
+	for _, e := range []*widget.Entry{s.name, s.user, s.password} {
+		e.OnChanged = func(string) { s.clear() }
+	}
+	s.ShowStep(stepChoose)
+	return s
+}
+
+func (s *startPage) clear() {
+	for _, f := range s.fields {
+		f.SetTrouble("")
+	}
+}
+
+// ShowStep shows one step of the way.
+func (s *startPage) ShowStep(step int) {
+	s.busy = step != stepChoose
+	page := []func() fyne.CanvasObject{s.makeChoose, s.makeAddress, s.makeLogin, s.makeTest, s.makeResources}[step]
+	s.content.Objects = []fyne.CanvasObject{page()}
+	s.content.Refresh()
+	focus := map[int]fyne.Focusable{stepAddress: s.address, stepLogin: s.user}[step]
+	if focus != nil && s.host.Window != nil {
+		s.host.Window.Canvas().Focus(focus)
+	}
+}
+
+func (s *startPage) makeChoose() fyne.CanvasObject {
+	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo.FillMode = canvas.ImageFillContain
+	logo.SetMinSize(fyne.NewSize(84, 84))
+	title := widgets.Title(tr.L("Welcome to Fieldsync"))
+	title.Alignment = fyne.TextAlignCenter
+	text := widgets.Muted(tr.L("A working copy of your organisation's records on this laptop, kept in step with the server whenever there is a network."))
+	text.Alignment = fyne.TextAlignCenter
+	practice := s.choice(theme.MediaPlayIcon(), tr.L("Try it with practice data"), tr.L("A practice server inside this program, with invented records. Nothing leaves this laptop, nothing can break."),
+		widgets.Primary(widget.NewButton(tr.L("Start practising"), s.presenter.practise)))
+	connect := s.choice(theme.ComputerIcon(), tr.L("Connect to my organisation's server"), tr.L("You need the address of the Sahana Eden server, and a user name and password there."),
+		widget.NewButton(tr.L("Connect"), func() { s.ShowStep(stepAddress) }))
+	if s.presenter.practice == nil {
+		practice.Hide()
+	}
+	cards := widgets.Columns(16, practice, connect)
+	return container.NewCenter(widgets.Wide(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards)))
+}
+
+func (s *startPage) choice(icon fyne.Resource, title, text string, button *widget.Button) fyne.CanvasObject {
+	head := widgets.Heading(title)
+	head.Wrapping = fyne.TextWrapWord
+	line := container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(theme.NewPrimaryThemedResource(icon))), nil, head)
+	return widgets.Card(container.NewBorder(line, widgets.Tall(40, button), nil, nil, widgets.Muted(text)))
+}
+
+// frame puts a step on a card with its place among the four and its buttons.
+func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, forward *widget.Button) fyne.CanvasObject {
+	steps := widgets.NewSteps(tr.L("Address"), tr.L("Login"), tr.L("Test"), tr.L("Records"))
+	steps.SetNow(step - 1)
+	back := widget.NewButton(tr.L("Back"), func() {
+		s.ShowStep(step - 1)
+		if step == stepAddress {
+			s.left()
+		}
+	})
+	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
+	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
+	card.Padding = 22
+	return container.NewVScroll(container.NewCenter(widgets.Wide(640, widgets.Column(10, container.NewCenter(steps), card))))
+}
+
+func (s *startPage) field(key, label string, entry fyne.CanvasObject, hint string) *widgets.Field {
+	f := widgets.NewField(label, true, entry, hint)
+	s.fields[key] = f
+	return f
+}
+
+func (s *startPage) makeAddress() fyne.CanvasObject {
+	next := widget.NewButton(tr.L("Next"), func() { s.presenter.setAddress(s.name.Text, s.address.Text) })
+	return s.frame(stepAddress, tr.L("Where is the server?"), tr.L("Copy the address from your web browser while you look at Sahana Eden."), widgets.Column(6,
+		s.field("url", tr.L("Address"), s.address, tr.L("It begins with https:// and often ends with /eden.")),
+		s.field("name", tr.L("Name"), s.name, tr.L("What you call it; it is shown on the first page."))), next)
+}
+
+func (s *startPage) makeLogin() fyne.CanvasObject {
+	next := widget.NewButton(tr.L("Test"), func() { s.presenter.setLogin(s.user.Text, s.password.Text) })
+	return s.frame(stepLogin, tr.L("How do you log in there?"), tr.L("The same user name and password as in the web browser."), widgets.Column(6,
+		s.field("user", tr.L("User name"), s.user, tr.L("Usually your e-mail address.")),
+		s.field("password", tr.L("Password"), s.password, tr.L("It is kept in this laptop's keyring and never written to a log."))), next)
+}
+
+func (s *startPage) makeTest() fyne.CanvasObject {
+	s.checks = widgets.Column(0)
+	s.testing = widget.NewActivity()
+	s.again = widget.NewButtonWithIcon(tr.L("Test again"), theme.ViewRefreshIcon(), func() {
+		s.checks.RemoveAll()
+		s.presenter.test()
+	})
+	s.forward = widget.NewButton(tr.L("Next"), func() { s.ShowStep(stepResources) })
+	s.forward.Disable()
+	return s.frame(stepTest, tr.L("Does everything work?"), tr.L("Fieldsync asks the server a few questions. Nothing is changed there."),
+		widgets.Column(4, s.checks, container.NewHBox(s.again, s.testing)), s.forward)
+}
+
+func (s *startPage) makeResources() fyne.CanvasObject {
+	grid := container.NewGridWithColumns(2)
+	for _, r := range words.Common() {
+		check := widget.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
+		check.Checked = s.picked[r]
+		grid.Add(check)
+	}
+	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, grid, tr.L("You can change this later under Repositories. Records that are referred to come along."))
+	s.fields["resources"] = s.noResources
+	done := widget.NewButtonWithIcon(tr.L("First sync"), theme.ViewRefreshIcon(), func() {
+		var chosen []core.Resource
+		for _, r := range words.Common() {
+			if s.picked[r] {
+				chosen = append(chosen, r)
+			}
+		}
+		s.presenter.finish(chosen)
+	})
+	return s.frame(stepResources, tr.L("Which records do you need?"), tr.L("They are fetched to this laptop, and what you change is sent back."), s.noResources, done)
+}
+
+// ShowTrouble shows what is wrong with a field, "" that nothing is.
+func (s *startPage) ShowTrouble(field, words string) {
+	if f := s.fields[field]; f != nil {
+		f.SetTrouble(words)
+	}
+}
+
+// ShowTesting shows that the test goes on.
+func (s *startPage) ShowTesting(on bool) {
+	if !on {
+		s.testing.Stop()
+		s.testing.Hide()
+		s.again.Enable()
+		return
+	}
+	s.testing.Show()
+	s.testing.Start()
+	s.again.Disable()
+}
+
+// ShowCheck adds one answer.
+func (s *startPage) ShowCheck(c inspect.Check) {
+	s.checks.Add(widgets.CheckLine(c.OK, c.Name, c.Answer))
+}
+
+// ShowTested lets the way go on if all was well.
+func (s *startPage) ShowTested(ok bool) {
+	if ok {
+		s.forward.Enable()
+	}
+}
+
+// ShowProblem shows trouble in a dialog.
+func (s *startPage) ShowProblem(err error) { s.host.Problem(err) }
+
+// ShowDone leaves the first start.
+func (s *startPage) ShowDone(bool) {
+	s.ShowStep(stepChoose)
+	s.begun()
+}

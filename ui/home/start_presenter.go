@@ -1,0 +1,180 @@
+package home
+
+import (
+	"context"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/inspect"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// Connect makes the peer of a repository.
+type Connect = inspect.Connect
+
+// A StartStore is what the first start needs besides.
+type StartStore interface {
+	Store
+	Node(ctx context.Context) (core.Node, error)
+	AddRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+	AddTask(ctx context.Context, t core.Task) (core.Task, error)
+}
+
+// A Practice is the practice repository inside the program.
+type Practice interface {
+	// Start starts it and returns how to reach it and what it offers.
+	Start(ctx context.Context) (core.Repository, []core.Resource, error)
+	// Is reports whether r is the practice repository.
+	Is(r core.Repository) bool
+	// Colleague lets somebody there change something and says what.
+	Colleague(ctx context.Context) (string, error)
+}
+
+// A startView is the first start as its presenter sees it.
+type startView interface {
+	ShowStep(step int)
+	ShowTrouble(field, words string) // "" clears
+	ShowTesting(on bool)
+	ShowCheck(inspect.Check)
+	ShowTested(ok bool)
+	ShowProblem(error)
+	ShowDone(first bool) // first: a first sync is to follow
+}
+
+// The steps of connecting.
+const (
+	stepChoose = iota
+	stepAddress
+	stepLogin
+	stepTest
+	stepResources
+)
+
+// A startPresenter leads through the first start: practice data, or four steps to
+// the organisation's server.
+type startPresenter struct {
+	ctx      context.Context // the window's life
+	store    StartStore
+	connect  Connect
+	practice Practice
+	lanes    async.Lanes
+	view     startView
+
+	ticket     async.Ticket
+	repository core.Repository
+}
+
+// practise sets the practice repository up and asks for the first sync.
+func (p *startPresenter) practise() {
+	p.lanes.Run(func() func() {
+		r, resources, err := p.practice.Start(p.ctx)
+		if err == nil {
+			err = p.add(r, resources)
+		}
+		return func() { p.done(err) }
+	})
+}
+
+func (p *startPresenter) done(err error) {
+	if err != nil {
+		p.view.ShowProblem(err)
+		return
+	}
+	p.view.ShowDone(true)
+}
+
+func (p *startPresenter) add(r core.Repository, resources []core.Resource) error {
+	stored, err := p.store.AddRepository(p.ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, resource := range resources {
+		if _, err := p.store.AddTask(p.ctx, core.NewTask(stored.ID, resource)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setAddress takes the first step: the name, and the address once it is one.
+func (p *startPresenter) setAddress(name, address string) {
+	url, err := core.NormalizeURL(address)
+	if err != nil {
+		p.view.ShowTrouble("url", core.AsProblem(err).Message())
+		return
+	}
+	if strings.TrimSpace(name) == "" {
+		p.view.ShowTrouble("name", tr.L("Give the server a name, for example “Headquarters”."))
+		return
+	}
+	p.repository.URL, p.repository.Name = url, strings.TrimSpace(name)
+	p.view.ShowStep(stepLogin)
+}
+
+// checkAddress says while one types whether the address is one.
+func (p *startPresenter) checkAddress(address string) {
+	words := ""
+	if address != "" {
+		if _, err := core.NormalizeURL(address); err != nil {
+			words = core.AsProblem(err).Message()
+		}
+	}
+	p.view.ShowTrouble("url", words)
+}
+
+// setLogin takes the second step and goes on to the test.
+func (p *startPresenter) setLogin(user, password string) {
+	switch {
+	case strings.TrimSpace(user) == "":
+		p.view.ShowTrouble("user", tr.L("Enter the user name, usually your e-mail address."))
+		return
+	case password == "":
+		p.view.ShowTrouble("password", tr.L("Enter the password."))
+		return
+	}
+	p.repository.Username, p.repository.Password = strings.TrimSpace(user), core.Secret(password)
+	p.view.ShowStep(stepTest)
+	p.test()
+}
+
+// test asks the server everything and shows each answer as it comes.
+func (p *startPresenter) test() {
+	ticket := p.ticket.Next()
+	r := p.repository
+	p.view.ShowTesting(true)
+	p.lanes.Run(func() func() {
+		node, err := p.store.Node(p.ctx)
+		ok := false
+		if err == nil {
+			ok = inspect.Run(p.ctx, p.connect, node, r, nil, func(c inspect.Check) {
+				p.lanes.Screen(func() {
+					if ticket == p.ticket {
+						p.view.ShowCheck(c)
+					}
+				})
+			})
+		}
+		return func() {
+			if ticket != p.ticket {
+				return
+			}
+			p.view.ShowTesting(false)
+			p.view.ShowTested(ok)
+			p.view.ShowProblem(err)
+		}
+	})
+}
+
+// finish stores the repository with what is to be exchanged.
+func (p *startPresenter) finish(resources []core.Resource) {
+	if len(resources) == 0 {
+		p.view.ShowTrouble("resources", tr.L("Choose at least one kind of record."))
+		return
+	}
+	r := p.repository
+	p.lanes.Run(func() func() {
+		err := p.add(r, resources)
+		return func() { p.done(err) }
+	})
+}

@@ -1,0 +1,180 @@
+package home
+
+import (
+	"strings"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A RepositoryState is a repository as its card shows it.
+type RepositoryState struct {
+	Repository core.Repository
+	Unsent     int
+	Conflicts  int // that wait for a person
+	Refused    int // our records the peer refused
+	SetAside   int // its records that could not be applied here
+	Held       int // its deletions the brake put off
+	Last       *core.Run
+	Success    core.MTime // when a run last came through; zero: never
+	Next       core.MTime // the next planned run; zero: none
+}
+
+// Needs counts what waits for a person.
+func (r RepositoryState) Needs() int {
+	n := r.Conflicts + r.Refused
+	if r.Held > 0 {
+		n++ // one question, however many deletions
+	}
+	return n
+}
+
+// Failed returns the words of the last run if it did not come through.
+func (r RepositoryState) Failed() string {
+	if r.Last != nil && (r.Last.Result == core.ResultError || r.Last.Result == core.ResultFatal) {
+		return r.Last.Message
+	}
+	return ""
+}
+
+// A Mood is the state of everything in one of five kinds; each has a shape and a
+// colour of its own, also in the tray.
+type Mood int
+
+// The moods.
+const (
+	MoodNew      Mood = iota // no repository yet, or never synchronised
+	MoodGood                 // everything is there
+	MoodWaiting              // changes wait to be sent
+	MoodNeedsYou             // a person is needed
+	MoodOffline              // the last try did not get through
+	MoodWorking              // a run is going on
+)
+
+// A Sentence is the state in words.
+type Sentence struct {
+	Mood   Mood
+	Title  string
+	Detail string
+}
+
+// A State is all repositories, and whether a run is going on.
+type State struct {
+	Repositories []RepositoryState
+	Working      bool
+}
+
+// Needs counts what waits for a person.
+func (s State) Needs() (n int) {
+	for _, r := range s.Repositories {
+		n += r.Needs()
+	}
+	return n
+}
+
+// Unsent counts what no repository, or not every one, has yet.
+func (s State) Unsent() (n int) {
+	for _, r := range s.Repositories {
+		n += r.Unsent
+	}
+	return n
+}
+
+// Sentence says how things are. It is honest: "everything is there" only if the
+// last run came through and nothing waits.
+func (s State) Sentence(now time.Time) Sentence {
+	switch {
+	case len(s.Repositories) == 0:
+		return Sentence{MoodNew, tr.L("Welcome to Fieldsync"), ""}
+	case s.Working:
+		return Sentence{MoodWorking, tr.L("Synchronising…"), tr.L("You can go on working meanwhile.")}
+	}
+	last := s.lastSync(now)
+	if r := s.stopped(); r != nil {
+		return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", tr.D{"Name": r.Repository.Name}), join(words.Sentence(r.Repository.Stopped), s.unsentWords(), last)}
+	}
+	if n := s.Needs(); n > 0 {
+		return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", n), join(s.unsentWords(), last)}
+	}
+	if r := s.failed(); r != nil {
+		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
+	}
+	if s.never() {
+		return Sentence{MoodNew, tr.L("Never synchronised yet."), join(s.unsentWords(), tr.L("Press “Sync now” to fetch the records."))}
+	}
+	if n := s.Unsent(); n > 0 {
+		return Sentence{MoodWaiting, tr.N("{{.N}} changes wait to be sent.", n), last}
+	}
+	if len(s.Repositories) == 1 {
+		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": s.Repositories[0].Repository.Name}), last}
+	}
+	return Sentence{MoodGood, tr.L("Everything is delivered."), last}
+}
+
+func (s State) stopped() *RepositoryState {
+	for i, r := range s.Repositories {
+		if r.Repository.Stopped != "" {
+			return &s.Repositories[i]
+		}
+	}
+	return nil
+}
+
+func (s State) failed() *RepositoryState {
+	for i, r := range s.Repositories {
+		if r.Failed() != "" {
+			return &s.Repositories[i]
+		}
+	}
+	return nil
+}
+
+func (s State) never() bool {
+	for _, r := range s.Repositories {
+		if r.Success.IsZero() && r.Repository.Active() {
+			return true
+		}
+	}
+	return false
+}
+
+// lastSync tells when everything was last known to be in step: the oldest of the
+// repositories' last successes.
+func (s State) lastSync(now time.Time) string {
+	var oldest, next core.MTime
+	for _, r := range s.Repositories {
+		if r.Success.IsZero() {
+			return ""
+		}
+		if oldest == 0 || r.Success < oldest {
+			oldest = r.Success
+		}
+		if r.Next != 0 && (next == 0 || r.Next < next) {
+			next = r.Next
+		}
+	}
+	if next != 0 {
+		return tr.L("Last sync {{.Last}}, next {{.Next}}.", tr.D{"Last": words.When(oldest, now), "Next": words.When(next, now)})
+	}
+	return tr.L("Last sync {{.Last}}.", tr.D{"Last": words.When(oldest, now)})
+}
+
+func (s State) unsentWords() string {
+	if n := s.Unsent(); n > 0 {
+		return tr.N("{{.N}} changes wait to be sent.", n)
+	}
+	return ""
+}
+
+func (s State) safeWords() string {
+	if n := s.Unsent(); n > 0 {
+		return tr.N("Your {{.N}} changes are safe on this laptop.", n)
+	}
+	return ""
+}
+
+func join(parts ...string) string {
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}

@@ -1,0 +1,64 @@
+package home
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+var now = time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
+
+func at(hour, minute int) core.MTime {
+	return core.MTimeOf(time.Date(2026, 3, 12, hour, minute, 0, 0, time.UTC))
+}
+
+// hq is a repository where all is well.
+func hq(change ...func(*RepositoryState)) RepositoryState {
+	s := RepositoryState{Repository: core.Repository{ID: 1, Name: "Headquarters", URL: "https://hq.example.org/eden"}, Success: at(14, 3),
+		Last: &core.Run{Result: core.ResultSuccess, Finished: at(14, 3)}}
+	for _, c := range change {
+		c(&s)
+	}
+	return s
+}
+
+func TestTheSentenceIsHonest(t *testing.T) {
+	offline := func(s *RepositoryState) {
+		s.Last = &core.Run{Result: core.ResultError, Message: "Headquarters does not answer. Nothing is lost: your changes stay on this laptop.", Finished: at(14, 30)}
+	}
+	unsent := func(s *RepositoryState) { s.Unsent = 3 }
+	for _, tt := range []struct {
+		name   string
+		state  State
+		mood   Mood
+		title  string
+		detail string
+	}{
+		{"nothing set up yet", State{}, MoodNew, "Welcome to Fieldsync", ""},
+		{"all delivered", State{Repositories: []RepositoryState{hq()}}, MoodGood, "Everything is at Headquarters.", "Last sync today 14:03."},
+		{"the next planned sync is named", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Next = at(16, 0) })}}, MoodGood,
+			"Everything is at Headquarters.", "Last sync today 14:03, next today 16:00."},
+		{"changes wait", State{Repositories: []RepositoryState{hq(unsent)}}, MoodWaiting, "3 changes wait to be sent.", "Last sync today 14:03."},
+		{"one change is one", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Unsent = 1 })}}, MoodWaiting, "1 change waits to be sent.", "Last sync today 14:03."},
+		{"a person is needed before anything else is said", State{Repositories: []RepositoryState{hq(unsent, func(s *RepositoryState) { s.Conflicts, s.Refused = 1, 1 })}},
+			MoodNeedsYou, "2 records need you.", "3 changes wait to be sent. Last sync today 14:03."},
+		{"held deletions are one question", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Held = 40 })}}, MoodNeedsYou, "1 record needs you.", "Last sync today 14:03."},
+		{"never synchronised is not up to date", State{Repositories: []RepositoryState{{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}}}},
+			MoodNew, "Never synchronised yet.", "Press “Sync now” to fetch the records."},
+		{"offline says that the changes are safe", State{Repositories: []RepositoryState{hq(unsent, offline)}}, MoodOffline, "The last sync did not get through.",
+			"Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync today 14:03."},
+		{"a stopped repository needs a person", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Repository.Stopped = "Headquarters refused the user name or password." })}},
+			MoodNeedsYou, "Headquarters needs your attention.", "Headquarters refused the user name or password. Last sync today 14:03."},
+		{"of two repositories the older success counts", State{Repositories: []RepositoryState{hq(), hq(func(s *RepositoryState) { s.Success = at(9, 0) })}},
+			MoodGood, "Everything is delivered.", "Last sync today 09:00."},
+		{"a run is going on", State{Working: true, Repositories: []RepositoryState{hq()}}, MoodWorking, "Synchronising…", "You can go on working meanwhile."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := tt.state.Sentence(now)
+			if got != (Sentence{tt.mood, tt.title, tt.detail}) {
+				t.Errorf("got %d %q %q\nwant %d %q %q", got.Mood, got.Title, got.Detail, tt.mood, tt.title, tt.detail)
+			}
+		})
+	}
+}

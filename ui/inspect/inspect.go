@@ -1,0 +1,129 @@
+// Package inspect asks a server everything a sync depends on, and says each
+// answer in a sentence. It changes nothing there.
+package inspect
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Check is one question and its answer.
+type Check struct {
+	Name    string
+	OK      bool
+	Answer  string
+	Problem *core.Problem // what went wrong, if anything
+}
+
+// Connect makes the peer of a repository.
+type Connect func(core.Repository, core.Node) (replicate.Peer, error)
+
+// A stage is a check that the first contact makes all by itself, and the kinds of
+// trouble that mean it failed.
+type stage struct {
+	name, good string
+	kinds      []core.Trouble
+}
+
+func stages(r core.Repository) []stage {
+	list := []stage{{tr.L("Settings"), tr.L("The settings can be used."), []core.Trouble{core.InvalidSetting, core.FileUnreadable, core.NoPassword}}}
+	if r.Proxy != "" && r.Proxy != "none" {
+		list = append(list, stage{tr.L("Proxy"), tr.L("The proxy lets us through."), []core.Trouble{core.ProxyWrong}})
+	}
+	list = append(list, stage{tr.L("Network"), tr.L("The server answers."), []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Busy, core.ServerFault, core.Truncated}})
+	if strings.HasPrefix(r.URL, "https:") {
+		list = append(list, stage{tr.L("Certificate"), tr.L("The connection is encrypted and the server is who it says it is."), []core.Trouble{core.CertificateWrong}})
+	}
+	return append(list,
+		stage{tr.L("Sahana Eden"), tr.L("What answers is a Sahana Eden or a Fieldsync."), []core.Trouble{core.WrongPath, core.NotEden, core.Malformed, core.Dangerous, core.IdentityChanged}},
+		stage{tr.L("Login"), tr.L("User name and password are accepted."), []core.Trouble{core.Unauthorized, core.Forbidden}})
+}
+
+// Run makes the checks one after the other and hands each to tell as soon as it
+// is known. It ends with the first one that makes the others pointless and
+// reports whether everything was well.
+func Run(ctx context.Context, connect Connect, node core.Node, r core.Repository, resources []core.Resource, tell func(Check)) (ok bool) {
+	peer, err := connect(r, node)
+	var id replicate.Identity
+	if err == nil {
+		id, err = peer.Probe(ctx)
+	}
+	if err == nil && r.UUID != "" && id.UUID != "" && id.UUID != r.UUID {
+		err = &core.Problem{Kind: core.IdentityChanged, Subject: r.Name}
+	}
+	if !tellStages(stages(r), err, tell) {
+		return false
+	}
+	ok = tellClock(r, id, tell)
+	for _, resource := range resources {
+		ok = tellRights(ctx, peer, resource, tell) && ok
+	}
+	return ok
+}
+
+// tellStages tells what the first contact showed: everything up to the stage that
+// failed was well.
+func tellStages(list []stage, err error, tell func(Check)) bool {
+	problem := core.AsProblem(err)
+	for _, s := range list {
+		if problem != nil {
+			for _, k := range s.kinds {
+				if k == problem.Kind {
+					tell(Check{Name: s.name, Answer: problem.Message(), Problem: problem})
+					return false
+				}
+			}
+		}
+		tell(Check{Name: s.name, OK: true, Answer: s.good})
+	}
+	if problem != nil {
+		tell(Check{Name: tr.L("First contact"), Answer: problem.Message(), Problem: problem})
+	}
+	return problem == nil
+}
+
+func tellClock(r core.Repository, id replicate.Identity, tell func(Check)) bool {
+	c := Check{Name: tr.L("Clock"), OK: true, Answer: tr.L("The server does not tell its time.")}
+	if id.OffsetKnown {
+		c.Answer = offsetWords(id.Offset)
+		if id.Offset.Abs() > core.MaxClockDifference {
+			c.OK, c.Problem = false, &core.Problem{Kind: core.ClockWrong, Subject: r.Name}
+			c.Answer = c.Problem.Message()
+		}
+	}
+	tell(c)
+	return c.OK
+}
+
+func offsetWords(offset time.Duration) string {
+	seconds := int(offset.Abs().Round(time.Second) / time.Second)
+	switch {
+	case seconds < 5:
+		return tr.L("The clocks agree.")
+	case seconds < 120:
+		return tr.N("The clocks differ by {{.N}} seconds; that is taken into account.", seconds)
+	}
+	return tr.N("The clocks differ by {{.N}} minutes; that is taken into account.", seconds/60)
+}
+
+// tellRights asks for one record of a table.
+func tellRights(ctx context.Context, peer replicate.Peer, resource core.Resource, tell func(Check)) bool {
+	c := Check{Name: words.Many(resource, nil), OK: true, Answer: tr.L("Your account can read them.")}
+	reply, err := peer.Pull(ctx, replicate.PullRequest{Resource: resource, Limit: 1},
+		func(*core.Record, bool, *replicate.BadRecord) error { return nil })
+	switch {
+	case err != nil:
+		c.OK, c.Problem = false, core.AsProblem(err)
+		c.Answer = c.Problem.Message()
+	case reply.Masters == 0:
+		c.Answer = tr.L("There are none, or your account may not read them.")
+	}
+	tell(c)
+	return c.OK
+}

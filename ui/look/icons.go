@@ -1,0 +1,28 @@
+package look
+
+import (
+	"embed"
+	"path"
+
+	"fyne.io/fyne/v2"
+)
+
+//go:embed icons/*.svg
+var drawn embed.FS
+
+// Icon returns one of Fieldsync's own drawings by its name without ".svg".
+func Icon(name string) fyne.Resource {
+	file := path.Join("icons", name+".svg")
+	data, err := drawn.ReadFile(file)
+	if err != nil {
+		panic("bug: there is no drawing " + file)
+	}
+	return fyne.NewStaticResource("fieldsync-"+name+".svg", data)
+}
+
+// moods are the drawings of package home's moods, in their order: told apart by
+// shape as well as colour, on light and dark panels alike.
+var moods = []string{"new", "good", "waiting", "needsyou", "offline", "working"}
+
+// MoodIcon returns the drawing of a mood.
+func MoodIcon(mood int) fyne.Resource { return Icon(moods[mood]) }

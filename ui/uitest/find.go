@@ -1,0 +1,83 @@
+// Package uitest finds things in a window as a person would: by what is written
+// on them. It is for tests.
+package uitest
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+)
+
+// walk calls fn for everything visible below o until it returns true.
+func walk(o fyne.CanvasObject, fn func(fyne.CanvasObject) bool) bool {
+	if o == nil || !o.Visible() {
+		return false
+	}
+	if fn(o) {
+		return true
+	}
+	var children []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		children = o.Objects
+	case fyne.Widget:
+		children = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range children {
+		if walk(c, fn) {
+			return true
+		}
+	}
+	return false
+}
+
+// tops are the layers of a canvas, the topmost first: what is below an overlay
+// cannot be reached.
+func top(c fyne.Canvas) fyne.CanvasObject {
+	if o := c.Overlays().Top(); o != nil {
+		return o
+	}
+	return c.Content()
+}
+
+// Find returns the first visible object for which fn is true.
+func Find(c fyne.Canvas, fn func(fyne.CanvasObject) bool) (found fyne.CanvasObject) {
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		if fn(o) {
+			found = o
+		}
+		return found != nil
+	})
+	return found
+}
+
+// Button returns the visible button with that text, or nil.
+func Button(c fyne.Canvas, text string) *widget.Button {
+	o := Find(c, func(o fyne.CanvasObject) bool {
+		b, ok := o.(*widget.Button)
+		return ok && b.Text == text
+	})
+	b, _ := o.(*widget.Button)
+	return b
+}
+
+// Says reports whether the text stands anywhere on the screen.
+func Says(c fyne.Canvas, text string) bool {
+	return Find(c, func(o fyne.CanvasObject) bool {
+		l, ok := o.(*widget.Label)
+		return ok && strings.Contains(l.Text, text)
+	}) != nil
+}
+
+// Entries returns the visible entries, in the order they stand.
+func Entries(c fyne.Canvas) (all []*widget.Entry) {
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		if e, ok := o.(*widget.Entry); ok {
+			all = append(all, e)
+		}
+		return false
+	})
+	return all
+}

@@ -1,0 +1,66 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Search is an entry to search as one types.
+func Search(placeholder string, changed func(string)) *widget.Entry {
+	e := widget.NewEntry()
+	e.SetPlaceHolder(placeholder)
+	e.Icon = theme.SearchIcon()
+	e.OnChanged = changed
+	return e
+}
+
+// A Choice is a drop-down list whose entries have a value behind them. What
+// cannot be chosen twice is told apart by its place in the list.
+type Choice struct {
+	widget.Select
+
+	Values []string
+	OnPick func(value string)
+}
+
+// NewChoice returns a drop-down list of labels with the values behind them.
+func NewChoice(labels, values []string, pick func(value string)) *Choice {
+	c := &Choice{Values: values, OnPick: pick}
+	c.Options = labels
+	c.OnChanged = func(string) {
+		if c.OnPick != nil {
+			c.OnPick(c.Value())
+		}
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Value returns the value chosen; "" if none is.
+func (c *Choice) Value() string {
+	if i := c.SelectedIndex(); i >= 0 && i < len(c.Values) {
+		return c.Values[i]
+	}
+	return ""
+}
+
+// SetValue chooses without calling OnPick. A value that is not offered chooses
+// nothing.
+func (c *Choice) SetValue(value string) {
+	pick := c.OnPick
+	c.OnPick = nil
+	defer func() { c.OnPick = pick }()
+	for i, v := range c.Values {
+		if v == value {
+			c.SetSelectedIndex(i)
+			return
+		}
+	}
+	c.ClearSelected()
+}
+
+// MinSize leaves room for more than the present entry.
+func (c *Choice) MinSize() fyne.Size {
+	return c.Select.MinSize().Max(fyne.NewSize(160, 0))
+}

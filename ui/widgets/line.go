@@ -1,0 +1,72 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// An Item is a row of a list: an icon, two lines of text, a few chips. It is made
+// once and filled again and again, and clips its texts rather than measuring
+// them: an ellipsis costs a long list its smoothness.
+type Item struct {
+	widget.BaseWidget
+
+	icon         *widget.Icon
+	first, below *widget.Label
+	side         *widget.Label
+	chips        []*Chip
+}
+
+// NewItem returns a row with room for so many chips.
+func NewItem(chips int) *Item {
+	clip := func(l *widget.Label) *widget.Label {
+		l.Truncation = fyne.TextTruncateClip
+		return l
+	}
+	i := &Item{icon: widget.NewIcon(nil), first: clip(Strong("")), below: clip(Caption("")), side: Caption("")}
+	for range chips {
+		i.chips = append(i.chips, NewChip("", Neutral))
+	}
+	i.ExtendBaseWidget(i)
+	return i
+}
+
+// Mark is the content of a chip.
+type Mark struct {
+	Text string
+	Tone Tone
+}
+
+// Fill shows one row. What is empty takes no room.
+func (i *Item) Fill(icon fyne.Resource, first, below, side string, marks ...Mark) {
+	i.icon.SetResource(icon)
+	i.icon.Hidden = icon == nil
+	i.first.SetText(first)
+	i.below.SetText(below)
+	i.side.SetText(side)
+	i.side.Hidden = side == ""
+	for n, c := range i.chips {
+		if n < len(marks) {
+			c.Set(marks[n].Text, marks[n].Tone)
+		} else {
+			c.Set("", Neutral)
+		}
+	}
+	i.Refresh()
+}
+
+// First returns the row's first line.
+func (i *Item) First() string { return i.first.Text }
+
+// CreateRenderer lays the row out.
+func (i *Item) CreateRenderer() fyne.WidgetRenderer {
+	right := container.NewHBox(container.NewCenter(i.side))
+	for _, c := range i.chips {
+		right.Add(c)
+	}
+	right.Add(Gap(4, 0))
+	texts := Column(-2.6*theme.Size(theme.SizeNamePadding), i.first, i.below)
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, texts))
+}

@@ -1,0 +1,64 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Steps show how far something has got: done, under way, to come.
+type Steps struct {
+	widget.BaseWidget
+
+	labels []*widget.Label
+	icons  []*widget.Icon
+	now    int
+}
+
+// NewSteps returns steps of which the first is to come.
+func NewSteps(names ...string) *Steps {
+	s := &Steps{now: -1}
+	for _, n := range names {
+		s.labels = append(s.labels, widget.NewLabel(n))
+		s.icons = append(s.icons, widget.NewIcon(theme.RadioButtonIcon()))
+	}
+	s.ExtendBaseWidget(s)
+	s.SetNow(-1)
+	return s
+}
+
+// SetNow says which step is under way: -1 none yet, the number of steps for all
+// done.
+func (s *Steps) SetNow(now int) {
+	s.now = now
+	for i, l := range s.labels {
+		l.TextStyle.Bold = i == now
+		l.Importance = widget.LowImportance
+		icon := theme.NewDisabledResource(theme.RadioButtonIcon())
+		switch {
+		case i < now:
+			l.Importance = widget.MediumImportance
+			icon = theme.NewDisabledResource(theme.ConfirmIcon())
+			s.icons[i].SetResource(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
+		case i == now:
+			l.Importance = widget.HighImportance
+			s.icons[i].SetResource(theme.NewPrimaryThemedResource(theme.RadioButtonCheckedIcon()))
+		default:
+			s.icons[i].SetResource(icon)
+		}
+		l.Refresh()
+	}
+}
+
+// Now returns the step under way.
+func (s *Steps) Now() int { return s.now }
+
+// CreateRenderer lays the steps out in a row.
+func (s *Steps) CreateRenderer() fyne.WidgetRenderer {
+	row := container.NewHBox()
+	for i := range s.labels {
+		row.Add(container.NewHBox(s.icons[i], s.labels[i]))
+	}
+	return widget.NewSimpleRenderer(row)
+}

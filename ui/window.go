@@ -1,0 +1,193 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/home"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// followPause is how often the screen follows a run at most.
+const followPause = 120 * time.Millisecond
+
+// A Window is the shell around the pages.
+type Window struct {
+	app    fyne.App
+	window fyne.Window
+	host   *frame.Host
+	home   *home.Page
+
+	order   []string
+	items   map[string]*widgets.NavItem
+	pages   map[string]frame.Page
+	current string
+	place   *fyne.Container // where the page is
+	toasts  *toasts
+}
+
+// NewWindow builds the window with its pages over deps. Nothing is shown before
+// Show; ctx ends with the window.
+func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, pause time.Duration) *Window {
+	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, place: container.NewStack()}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	w.toasts = newToasts(pause > 0)
+	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
+		OpenPage: w.Open, Toast: w.toasts.show, OpenRecord: func(core.Link) {}}
+	side := w.makeSide(deps)
+	w.window.SetContent(container.NewStack(container.NewBorder(nil, nil, side, nil, w.place), w.toasts.place))
+	w.window.SetPadded(false)
+	w.window.Resize(fyne.NewSize(1180, 700))
+	w.window.SetIcon(look.Icon("app"))
+	w.window.SetMaster()
+	w.addShortcuts()
+	w.Open(frame.Home)
+	return w
+}
+
+// addPages joins every page that is whole.
+func (w *Window) addPages(deps Deps) {
+	w.home = home.New(w.host, deps.Store, deps.Engine, deps.Connect, deps.Practice, deps.Events)
+	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), w.home)
+	w.home.Presenter().Told = w.told
+}
+
+func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {
+	w.pages[name] = page
+	w.order = append(w.order, name)
+	w.items[name] = widgets.NewNavItem(icon, text, func() { w.Open(name) })
+}
+
+func (w *Window) makeSide(deps Deps) fyne.CanvasObject {
+	w.addPages(deps)
+	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo.FillMode = canvas.ImageFillContain
+	logo.SetMinSize(fyne.NewSize(30, 30))
+	head := container.NewHBox(logo, widgets.Heading("Fieldsync"))
+	column := widgets.Column(4, head, widgets.Gap(0, 10))
+	for _, name := range w.order {
+		column.Add(widgets.Tall(40, w.items[name]))
+	}
+	version := widgets.Caption(deps.Version)
+	ground := widgets.Surface(nil, look.ColorSide, 0)
+	ground.Square = true
+	body := container.New(layout.NewCustomPaddedLayout(16, 8, 12, 12), container.NewBorder(column, version, nil, nil))
+	return container.NewStack(ground, widgets.Wide(216, body))
+}
+
+// told follows the state on every page: badges and tray.
+func (w *Window) told(s home.State, sentence home.Sentence) {
+	badge := ""
+	if n := s.Needs(); n > 0 {
+		badge = tr.Number(n)
+	}
+	if item := w.items[frame.NeedsYou]; item != nil {
+		item.SetBadge(badge)
+	}
+}
+
+// Open shows the page of that name; one that does not exist does nothing.
+func (w *Window) Open(name string) {
+	page := w.pages[name]
+	if page == nil || name == w.current {
+		return
+	}
+	if old := w.pages[w.current]; old != nil {
+		old.Hidden()
+		w.items[w.current].SetSelected(false)
+	}
+	w.current = name
+	w.items[name].SetSelected(true)
+	w.place.Objects = []fyne.CanvasObject{page.Content()}
+	w.place.Refresh()
+	page.Shown()
+}
+
+// Fyne returns the window itself.
+func (w *Window) Fyne() fyne.Window { return w.window }
+
+// What a page may answer to the keyboard.
+type (
+	finder interface{ Find() }
+	adder  interface{ Add() }
+	saver  interface{ Save() }
+)
+
+func (w *Window) addShortcuts() {
+	control := func(key fyne.KeyName, do func(frame.Page)) {
+		w.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do(w.pages[w.current]) })
+	}
+	control(fyne.KeyF, func(p frame.Page) {
+		if f, ok := p.(finder); ok {
+			f.Find()
+		}
+	})
+	control(fyne.KeyN, func(p frame.Page) {
+		if a, ok := p.(adder); ok {
+			a.Add()
+		}
+	})
+	control(fyne.KeyS, func(p frame.Page) {
+		if s, ok := p.(saver); ok {
+			s.Save()
+		}
+	})
+	control(fyne.KeyR, func(frame.Page) { w.home.SyncNow() })
+	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyF5 {
+			w.home.SyncNow()
+		}
+	})
+}
+
+// toasts show a sentence at the bottom for a while.
+type toasts struct {
+	place *fyne.Container
+	fades bool
+	shown int
+}
+
+func newToasts(fades bool) *toasts {
+	return &toasts{place: container.NewVBox(), fades: fades}
+}
+
+// toastTime is how long a toast stays.
+const toastTime = 8 * time.Second
+
+func (t *toasts) show(text, action string, do func()) {
+	t.shown++
+	mine := t.shown
+	away := func() {
+		if mine == t.shown {
+			t.place.Objects = nil
+			t.place.Refresh()
+		}
+	}
+	buttons := container.NewHBox()
+	if action != "" {
+		buttons.Add(widget.NewButton(action, func() { away(); do() }))
+	}
+	buttons.Add(widgets.Quiet(widget.NewButtonWithIcon("", theme.CancelIcon(), away)))
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(buttons), widgets.Wide(420, widgets.Text(text))))
+	card.Padding = 8
+	t.place.Objects = []fyne.CanvasObject{layout.NewSpacer(), container.NewCenter(card), widgets.Gap(0, 16)}
+	t.place.Refresh()
+	if t.fades {
+		time.AfterFunc(toastTime, func() { fyne.Do(away) })
+	}
+}

@@ -1,0 +1,49 @@
+package words
+
+import (
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// Result is how a step went, for a person.
+func Result(r core.Result) string {
+	switch r {
+	case core.ResultSuccess:
+		return tr.L("Done")
+	case core.ResultWarning:
+		return tr.L("Done, with remarks")
+	case core.ResultError:
+		return tr.L("Will be tried again")
+	}
+	return tr.L("Needs a change")
+}
+
+// Outcome sums up a run: "12 new, 3 changed here; 5 of yours delivered; 1 needs
+// you".
+func Outcome(c core.Counts) string {
+	var here, parts []string
+	add := func(list *[]string, n int, text string) {
+		if n > 0 {
+			*list = append(*list, tr.N(text, n))
+		}
+	}
+	add(&here, c.Created, "{{.N}} new")
+	add(&here, c.Updated+c.Merged, "{{.N}} changed")
+	add(&here, c.Deleted, "{{.N}} deleted")
+	if len(here) > 0 {
+		parts = append(parts, tr.L("{{.Changes}} here", tr.D{"Changes": strings.Join(here, ", ")}))
+	}
+	add(&parts, c.Delivered, "{{.N}} of yours delivered")
+	if waiting := c.Sent - c.Delivered - c.Refused; waiting > 0 {
+		add(&parts, waiting, "{{.N}} sent, not yet confirmed")
+	}
+	add(&parts, c.Refused, "{{.N}} refused by the server")
+	add(&parts, c.Conflicts, "{{.N}} changed on both sides")
+	add(&parts, c.Quarantined, "{{.N}} set aside")
+	if len(parts) == 0 {
+		return tr.L("Nothing was new on either side")
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,98 @@
+//go:build !headless
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/ui"
+	"github.com/fieldsync/fieldsync/ui/cli"
+)
+
+func init() { window = openWindow }
+
+// appID is how desktops know the program.
+const appID = "io.github.fieldsync.fieldsync"
+
+// openWindow opens the data folder and shows the window until it is closed.
+func openWindow(ctx context.Context, dir string) error {
+	// Fyne writes its preferences below it and does not make it.
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700) //nolint:errcheck // without it only the window's own memory of sizes is lost
+	}
+	node, err := open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	school := &school{}
+	err = ui.Run(ctx, fyneapp.NewWithID(appID), windowDeps(node, school))
+	return errors.Join(err, school.close(), node.Close())
+}
+
+// windowDeps joins the window's parts.
+func windowDeps(n *cli.Node, s *school) ui.Deps {
+	db := n.Store.(replica).DB
+	c := connector{db: db, log: n.Log}
+	return ui.Deps{Store: windowReplica{replica{db}}, Engine: n.Engine, Connect: c.connect, Practice: s, Events: n.Events, Log: n.Log,
+		Version: version, Person: person(), Dir: n.Dir}
+}
+
+// A windowReplica is the store as the window asks for it.
+type windowReplica struct{ replica }
+
+var _ storage.Query // the lists come with the records page
+
+// A school is the practice repository as the window starts it: once, when
+// somebody wants to practise.
+type school struct {
+	mu      sync.Mutex // guards running
+	running *practice.Practice
+}
+
+// Start starts the practice repository if it does not run yet.
+func (s *school) Start(ctx context.Context) (core.Repository, []core.Resource, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		p, err := practice.Start(ctx, practice.Options{})
+		if err != nil {
+			return core.Repository{}, nil, err
+		}
+		s.running = p
+	}
+	return s.running.Repository(), practice.Resources(), nil
+}
+
+// Is reports whether r is the practice repository.
+func (s *school) Is(r core.Repository) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running != nil && r.URL == s.running.URL()
+}
+
+// Colleague lets somebody there change something.
+func (s *school) Colleague(ctx context.Context) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return "", core.Invalid("practice", "The practice repository does not run.")
+	}
+	return s.running.Colleague(ctx)
+}
+
+func (s *school) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return nil
+	}
+	return s.running.Close()
+}
