@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,12 +91,17 @@ func (c *commands) root() *cobra.Command {
 	return root
 }
 
-// withoutCommand opens the window where there is one, else shows the help.
+// withoutCommand opens the window where there is one and a display to show it
+// on, else shows the help.
 func (c *commands) withoutCommand(cmd *cobra.Command) error {
-	if c.app.Window != nil {
+	if c.app.Window != nil && hasDisplay() {
 		return c.app.Window(cmd.Context(), c.data)
 	}
 	return cmd.Help()
+}
+
+func hasDisplay() bool {
+	return runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
 // action is what a command does with an open data folder.
