@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -16,7 +17,14 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return core.Invalid("path", fmt.Sprintf("The file %s exists already. Choose another name for the copy.", path))
 	}
-	return problem("backup", backup(ctx, db.readers, path))
+	// Neither the writer, which others wait for, nor a reader, which may not write
+	// anything anywhere.
+	source, err := sql.Open("sqlite3", dataSource(filepath.Join(db.dir, databaseName), scratching))
+	if err != nil {
+		return problem("backup", err)
+	}
+	err = backup(ctx, source, path)
+	return problem("backup", errors.Join(err, source.Close()))
 }
 
 // execer is what a backup needs of a connection or pool.

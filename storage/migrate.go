@@ -18,11 +18,14 @@ import (
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var embedded embed.FS
+
+// migrations returns the numbered files that make the database what it is.
+func migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
 
 // migrate brings the database at path to the present version. An existing one is
 // copied first, and the copy is checked: "fieldsync-v<old version>-<time>.db".
-func migrate(ctx context.Context, path string, now time.Time, log *slog.Logger) (err error) {
+func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *slog.Logger) (err error) {
 	_, statErr := os.Stat(path)
 	existed := statErr == nil
 	db, err := sql.Open("sqlite3", dataSource(path, writing))
@@ -32,10 +35,6 @@ func migrate(ctx context.Context, path string, now time.Time, log *slog.Logger) 
 	db.SetMaxOpenConns(1)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := checkFullText(ctx, db); err != nil {
-		return err
-	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
 		return err
 	}
 	steps, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithTableName("migration"), goose.WithLogger(goose.NopLogger()))

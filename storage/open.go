@@ -87,13 +87,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 func (db *DB) open(ctx context.Context) error {
 	path := filepath.Join(db.dir, databaseName)
-	if err := migrate(ctx, path, db.now(), db.log); err != nil {
+	files, err := migrations()
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, path, files, db.now(), db.log); err != nil {
 		return err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
 	}
-	var err error
 	if db.writers, err = sql.Open("sqlite3", dataSource(path, writing)); err != nil {
 		return err
 	}

@@ -69,7 +69,10 @@ type part struct {
 
 // collect looks at unsent parts in the order of their seq.
 func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next int64, err error) {
-	const chunk = 500
+	chunk := 500
+	if limit > 0 {
+		chunk = min(chunk, 2*limit)
+	}
 	for {
 		parts, more, err := o.parts(after, chunk)
 		if err != nil {

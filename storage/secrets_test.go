@@ -1,0 +1,79 @@
+package storage_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/storage/storagetest"
+)
+
+func TestNoPasswordLiesReadableInTheDataFolder(t *testing.T) {
+	db, _ := storagetest.New(t)
+	const planted, proxy, inURL = "pl4nted-password", "pl4nted-proxy", "pl4nted-in-url"
+	r, err := db.AddRepository(ctx, core.Repository{Name: "hub", URL: "https://hub.example.org", Username: "ada", Password: planted, ProxyPassword: proxy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Proxy = "http://ada:" + inURL + "@proxy.example.org:3128"
+	if r, err = db.UpdateRepository(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Repository(ctx, r.ID)
+	if err != nil || got.Password.Reveal() != planted || got.ProxyPassword.Reveal() != inURL || strings.Contains(got.Proxy, inURL) {
+		t.Errorf("%+v %v", got, err)
+	}
+	err = filepath.WalkDir(db.Dir(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, s := range []string{planted, proxy, inURL} {
+			if bytes.Contains(content, []byte(s)) {
+				t.Errorf("%s holds %s", path, s)
+			}
+		}
+		if info, _ := d.Info(); strings.HasPrefix(d.Name(), "secrets") && runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.DeleteRepository(ctx, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := storage.NewFileSecrets(db.Dir()).Get("repository/1/password"); err != nil || s != "" {
+		t.Errorf("the password outlived its repository: %v", err)
+	}
+}
+
+func TestFileSecretsComeBackAndGo(t *testing.T) {
+	dir := t.TempDir()
+	for name, value := range map[string]core.Secret{"a": "one", "b": "zwei ü \x00"} {
+		if err := storage.NewFileSecrets(dir).Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+		got, err := storage.NewFileSecrets(dir).Get(name)
+		if err != nil || got.Reveal() != value.Reveal() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := storage.NewFileSecrets(dir)
+	if err := s.Delete("a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete("never there"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get("a"); err != nil || got != "" {
+		t.Errorf("%v %v", got, err)
+	}
+}
