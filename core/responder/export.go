@@ -33,6 +33,8 @@ type document struct {
 	components map[string]bool // aliases or tables to nest; nil: all
 	files      bool            // point uploads that lie here to us
 
+	counted bool // the masters were counted first: they may have changed meanwhile
+
 	enc    *s3xml.Encoder
 	wanted map[core.Resource][]string // referenced and not written yet
 	// seen holds what was written (true) or is wanted (false).
@@ -64,19 +66,27 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 }
 
 // count finds out how many masters there will be, because the document says so
-// at its beginning. A page is fetched whole for that; the rest is only counted.
+// at its beginning. If they are few they are held until they are written; else
+// the store counts, and page is nil.
 func (d *document) count(ctx context.Context) (page []core.Record, count int, err error) {
 	q := d.query
 	if q.Limit == 0 || q.Limit > wholePage {
-		q.Bare, q.NoComponents = true, true
-		count, err = d.c.store.Export(ctx, q, func(*core.Record) error { return nil })
-		return nil, count, err
+		q.Limit = wholePage + 1
 	}
+	page = make([]core.Record, 0, min(q.Limit, 64))
 	count, err = d.c.store.Export(ctx, q, func(rec *core.Record) error {
 		page = append(page, rec.Clone())
 		return nil
 	})
-	return page, count, err
+	if err != nil || count <= wholePage {
+		return page, count, err
+	}
+	q = d.query
+	q.Bare = true
+	// Without msince components do not matter for which masters are meant.
+	q.NoComponents = q.NoComponents || q.Since == 0
+	count, err = d.c.store.Export(ctx, q, func(*core.Record) error { return nil })
+	return nil, count, err
 }
 
 func (d *document) writeMasters(ctx context.Context, page []core.Record, count int) (int, error) {
@@ -85,9 +95,10 @@ func (d *document) writeMasters(ctx context.Context, page []core.Record, count i
 			return i, err
 		}
 	}
-	if page != nil || count == 0 {
+	if page != nil {
 		return len(page), nil
 	}
+	d.counted = true
 	q := d.query
 	q.Limit = count // what arrived meanwhile is for the next pull
 	masters, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })

@@ -44,6 +44,9 @@ func (c *call) send(ctx context.Context, resource core.Resource, native bool) er
 		return errors.Join(err, logErr)
 	}
 	p := pull{seq: seq, began: c.now, since: d.query.Since, whole: d.whole()}
+	if after, err := c.store.Seq(ctx); d.counted && (err != nil || after != seq) {
+		p.whole = false // the last ones may have been pushed out by what arrived
+	}
 	if err := c.sent(ctx, peer, d, p, start, limit, masters); err != nil {
 		// The answer is complete; only our notes about it are not.
 		c.opts.Log.Error("Note about a pull lost", "peer", peer.Name, "resource", resource, "err", err)

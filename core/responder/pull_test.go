@@ -224,6 +224,48 @@ func TestMoreThanAPageIsStreamed(t *testing.T) {
 	}
 }
 
+// counting notes how it was asked.
+type counting struct {
+	responder.Store
+	asked *[]responder.ExportQuery
+}
+
+func (c counting) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (int, error) {
+	*c.asked = append(*c.asked, q)
+	return c.Store.Export(ctx, q, yield)
+}
+
+// A store selects a master for a change of its component only if components are
+// asked for: counting without them would cut the document short.
+func TestTheMastersAreCountedAsTheyAreSelected(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	var many []core.Record
+	for i := range 1001 {
+		many = append(many, organisation(fmt.Sprintf("urn:uuid:%d", i), "N", "2026-01-01T10:00:00"))
+	}
+	if err := s.store.Fill(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string][]bool{ // NoComponents of each export
+		"&msince=2025-01-01T00:00:00": {false, false, false},
+		"":                            {false, true, false},
+		"&msince=2025-01-01T00:00:00&mcomponents=None": {true, true, true},
+		"&msince=2026-06-01T00:00:00":                  {false},
+	} {
+		var asked []responder.ExportQuery
+		s.http.Config.Handler = responder.New(counting{s.store, &asked}, responder.Options{Now: s.clock.Now})
+		s.get(pullOrganisations + query).records(t)
+		var got []bool
+		for _, q := range asked {
+			got = append(got, q.NoComponents)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%q: NoComponents was %v, want %v", query, got, want)
+		}
+	}
+}
+
 func TestAPeerThatReadsGzipGetsGzip(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
