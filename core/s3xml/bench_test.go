@@ -3,6 +3,7 @@ package s3xml
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -74,7 +75,7 @@ func decodeCount(r io.Reader) (records, fields int, err error) {
 	for {
 		var rec core.Record
 		if err := d.Next(&rec); err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return records, fields, nil
 			}
 			return records, fields, err
@@ -109,7 +110,7 @@ func BenchmarkEncodingXML(b *testing.B) {
 			for b.Loop() {
 				dec := xml.NewDecoder(bytes.NewReader(doc))
 				for {
-					if _, err := dec.RawToken(); err == io.EOF {
+					if _, err := dec.RawToken(); errors.Is(err, io.EOF) {
 						break
 					} else if err != nil {
 						b.Fatal(err)

@@ -2,6 +2,7 @@ package s3xml
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 
@@ -51,7 +52,7 @@ func readHead(r io.Reader) ([]byte, error) {
 	for idle := 0; len(head) < cap(head) && bytes.IndexByte(head, '>') < 0; {
 		n, err := r.Read(head[len(head):cap(head)])
 		head = head[:len(head)+n]
-		if err == io.EOF && len(head) > 0 {
+		if errors.Is(err, io.EOF) && len(head) > 0 {
 			return head, nil
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package s3xml
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -131,7 +132,7 @@ func wellFormed(body []byte) bool {
 	dec := standard(body)
 	for {
 		if _, err := dec.Token(); err != nil {
-			return err == io.EOF
+			return errors.Is(err, io.EOF)
 		}
 	}
 }

@@ -126,7 +126,8 @@ func (d *Decoder) Next(rec *core.Record) error {
 
 // final notes and returns the error that ends the document.
 func (d *Decoder) final(err error) error {
-	if e, ok := err.(*SyntaxError); ok && len(d.draft.records) > 0 && d.s.record >= 0 {
+	var e *SyntaxError
+	if errors.As(err, &e) && len(d.draft.records) > 0 && d.s.record >= 0 {
 		last := &d.draft.records[len(d.draft.records)-1]
 		e.Record = core.Link{Resource: last.resource, UUID: string(d.draft.arena[last.uuid.from:last.uuid.to])}
 	}
@@ -312,16 +313,16 @@ func ParseRecord(xml string) (core.Record, error) {
 	d := NewDecoder(io.MultiReader(strings.NewReader("<s3xml>"), strings.NewReader(xml), strings.NewReader("</s3xml>")), Limits{})
 	var rec, more core.Record
 	if err := d.Next(&rec); err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return core.Record{}, &SyntaxError{Line: 1, Reason: "no record", Kind: core.Malformed}
 		}
 		return core.Record{}, err
 	}
 	d.pending = nil
-	switch err := d.Next(&more); err {
-	case io.EOF:
+	switch err := d.Next(&more); {
+	case errors.Is(err, io.EOF):
 		return rec, nil
-	case nil:
+	case err == nil:
 		return core.Record{}, &SyntaxError{Line: 1, Element: "resource", Record: more.Link(), Reason: "more than one record", Kind: core.Malformed}
 	default:
 		return core.Record{}, err

@@ -32,7 +32,7 @@ func TestTheRootSaysWhatTheDocumentHolds(t *testing.T) {
 			}
 			var rec core.Record
 			for range 2 {
-				if err := d.Next(&rec); err != io.EOF {
+				if err := d.Next(&rec); !errors.Is(err, io.EOF) {
 					t.Errorf("Next = %v, want io.EOF", err)
 				}
 			}
@@ -112,7 +112,43 @@ func TestAFieldBecomesAValue(t *testing.T) {
 			if err != nil || difference(rec, again) != "" {
 				t.Errorf("%s: %v %s", xml, err, difference(rec, again))
 			}
+			element := `<resource name="org_office" uuid="u"><data field="e">1</data>` + tt.xml + `<data field="g" value="2">x</data></resource>`
+			recs, bad, err := decodeAll(strings.NewReader("<s3xml>"+strings.Repeat(element, 3)+"</s3xml>"), Limits{})
+			if err != nil || len(bad) > 0 || len(recs) != 3 {
+				t.Fatal(len(recs), bad, err)
+			}
+			for i := range recs {
+				if diff := cmp.Diff(tt.want, recs[i].Fields[1], cmpopts.EquateEmpty()); diff != "" || len(recs[i].Fields) != 3 {
+					t.Errorf("when it has become familiar, in record %d: %s", i, diff)
+				}
+			}
 		})
+	}
+}
+
+func TestFamiliarFieldsMayBeMissingOrWrong(t *testing.T) {
+	const open, closing = `<resource name="org_office" uuid="u">`, `</resource>`
+	full := open + `<data field="a">1</data><data field="b" value="2"/><reference field="c" resource="org_site" uuid="3">C</reference><data field="d">4</data>` + closing
+	doc := "<s3xml>" + full + full +
+		open + `<data field="d">4</data><data field="a">1</data>` + closing + // another order
+		open + `<data field="a">1</data><data field="a">1</data>` + closing + // twice
+		open + `<reference field="c" resource="org_site" uuid=" 3">C</reference>` + closing + // no uuid
+		open + `<reference field="c" resource="org_site" uuid="3"> </reference><data field="d">4</data x="1">` + closing // not well-formed
+	recs, bad, err := decodeAll(strings.NewReader(doc), Limits{})
+	var syntax *SyntaxError
+	if len(recs) != 3 || len(bad) != 2 || !errors.As(err, &syntax) || syntax.Kind != core.Malformed {
+		t.Fatalf("%d records, rejected %v, %v", len(recs), bad, err)
+	}
+	if diff := cmp.Diff(recs[0], recs[1]); diff != "" {
+		t.Error(diff)
+	}
+	if len(recs[2].Fields) != 2 || recs[2].Fields[0].Name != "d" || recs[2].Fields[1].Value.Str != "1" {
+		t.Errorf("got %+v", recs[2].Fields)
+	}
+	long := strings.Repeat("x", 100)
+	_, _, err = decodeAll(strings.NewReader("<s3xml>"+full+open+`<data field="a">`+long+`</data>`+closing+"</s3xml>"), Limits{Field: 90})
+	if !errors.As(err, &syntax) || syntax.Kind != core.Dangerous {
+		t.Errorf("a familiar field over the limit: %v", err)
 	}
 }
 
@@ -209,7 +245,7 @@ func TestPrivateRecordsAreNotRead(t *testing.T) {
 	if err := d.Next(&rec); !errors.As(err, &bad) || strings.Contains(bad.Content, "secret") || !strings.Contains(bad.Content, "pr_person") {
 		t.Errorf("got %v with content %s", err, bad.Content)
 	}
-	if err := d.Next(&rec); err != io.EOF {
+	if err := d.Next(&rec); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v, want io.EOF", err)
 	}
 }
@@ -289,7 +325,7 @@ func TestARecordIsTheCallersToKeep(t *testing.T) {
 func TestParseRecordTakesOneRecord(t *testing.T) {
 	for _, xml := range []string{"", "<!-- none -->", `<resource name="org_office" uuid="1"/><resource name="org_office" uuid="2"/>`,
 		`</s3xml>`, `<resource name="org_office" uuid="1">`, `<resource name="org_office" uuid="1"/></s3xml><s3xml>`, `<resource name="auth_user" uuid="1"/>`} {
-		if rec, err := ParseRecord(xml); err == nil || err == io.EOF {
+		if rec, err := ParseRecord(xml); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%q: got %+v, %v", xml, rec, err)
 		}
 	}

@@ -2,6 +2,7 @@ package s3xml
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -46,21 +47,12 @@ func (d *Decoder) split() fieldParts {
 func (d *Decoder) keepRest(used ...int) span {
 	s := span{len(d.draft.attrs), 0}
 	for i := range d.s.attrs {
-		if !contains(used, i) {
+		if !slices.Contains(used, i) {
 			d.keep(d.s.attrs[i])
 		}
 	}
 	s.to = len(d.draft.attrs)
 	return s
-}
-
-func contains(list []int, i int) bool {
-	for _, x := range list {
-		if x == i {
-			return true
-		}
-	}
-	return false
 }
 
 // readName reads the field attribute; "" if the record must be rejected.

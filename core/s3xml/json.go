@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,7 @@ func appendTables(b []byte, recs []core.Record) []byte {
 	var done []core.Resource
 	for i := range recs {
 		table := recs[i].Resource
-		if table.Private() || containsResource(done, table) {
+		if table.Private() || slices.Contains(done, table) {
 			continue
 		}
 		done = append(done, table)
@@ -58,15 +59,6 @@ func appendTables(b []byte, recs []core.Record) []byte {
 		b = append(b, ']')
 	}
 	return b
-}
-
-func containsResource(list []core.Resource, r core.Resource) bool {
-	for _, x := range list {
-		if x == r {
-			return true
-		}
-	}
-	return false
 }
 
 func appendRecordJSON(b []byte, rec *core.Record) []byte {
@@ -171,7 +163,7 @@ func DecodeJSON(r io.Reader, limits Limits) (Root, []core.Record, error) {
 		var rec core.Record
 		var bad *RecordError
 		switch err := d.Next(&rec); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return root, recs, errors.Join(rejected...)
 		case errors.As(err, &bad):
 			rejected = append(rejected, bad)

@@ -31,7 +31,7 @@ func parseNode(r io.Reader, depth int, size int64) (node, error) {
 	dec.UseNumber()
 	n, err := readNode(dec, depth)
 	if err == nil {
-		if _, err = dec.Token(); err == io.EOF {
+		if _, err = dec.Token(); errors.Is(err, io.EOF) {
 			return n, nil
 		}
 		if err == nil {
@@ -48,7 +48,7 @@ func skipMark(r io.Reader) io.Reader {
 	if n == 3 && string(head) == "\xEF\xBB\xBF" {
 		return r
 	}
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return io.MultiReader(strings.NewReader(string(head[:n])), failing{err})
 	}
 	return io.MultiReader(strings.NewReader(string(head[:n])), r)

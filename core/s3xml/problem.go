@@ -23,7 +23,7 @@ func (e *SyntaxError) Error() string {
 
 // A RecordError is one record that cannot be used; the stream goes on after it.
 type RecordError struct {
-	Line    int    // where the top-level element begins, counted from 1
+	Line    int    // of the element that is wrong, counted from 1; of the top-level one for a field that stands twice
 	Element string // the element that is wrong
 	Record  core.Link
 	Reason  string

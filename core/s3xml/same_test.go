@@ -21,7 +21,7 @@ func decodeAll(r io.Reader, limits Limits) (recs []core.Record, bad []*RecordErr
 		var rec core.Record
 		var rejected *RecordError
 		switch err := d.Next(&rec); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return recs, bad, nil
 		case errors.As(err, &rejected):
 			bad = append(bad, rejected)

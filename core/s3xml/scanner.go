@@ -2,6 +2,7 @@ package s3xml
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -65,8 +66,8 @@ type scanner struct {
 // errCharacter and errLength stand in scanner.broken until the bytes before
 // them are used up.
 var (
-	errCharacter = fmt.Errorf("invalid character")
-	errLength    = fmt.Errorf("document too long")
+	errCharacter = errors.New("invalid character")
+	errLength    = errors.New("document too long")
 )
 
 func newScanner(r io.Reader, limits Limits) scanner {
@@ -573,16 +574,16 @@ func (s *scanner) read() {
 
 // ended says what it means that nothing comes any more.
 func (s *scanner) ended() (token, error) {
-	switch s.broken {
-	case io.EOF, io.ErrUnexpectedEOF:
-	case errCharacter:
+	switch {
+	case errors.Is(s.broken, io.EOF), errors.Is(s.broken, io.ErrUnexpectedEOF):
+	case errors.Is(s.broken, errCharacter):
 		return 0, s.malformed(s.ready, "a character that XML does not allow, or no UTF-8")
-	case errLength:
+	case errors.Is(s.broken, errLength):
 		return 0, s.dangerous(fmt.Sprintf("a document larger than %d bytes", s.limits.Bytes))
 	default:
 		return 0, s.broken
 	}
-	if s.done && s.broken == io.EOF && s.begin == len(s.buf) {
+	if s.done && errors.Is(s.broken, io.EOF) && s.begin == len(s.buf) {
 		return eofToken, nil
 	}
 	return 0, s.fail(len(s.buf), core.Truncated, "the document breaks off")

@@ -104,7 +104,7 @@ func TestHalfADocumentIsNeverTakenForAWholeOne(t *testing.T) {
 		}
 	}
 	broken := errors.New("injected")
-	if _, _, err := decodeAll(io.MultiReader(strings.NewReader(small[:90]), failing{broken}), Limits{}); err != broken {
+	if _, _, err := decodeAll(io.MultiReader(strings.NewReader(small[:90]), failing{broken}), Limits{}); !errors.Is(err, broken) {
 		t.Errorf("the reader's error became %v", err)
 	}
 }
@@ -259,7 +259,7 @@ func TestBlanksAndCommentsBetweenRecordsTakeNoMemory(t *testing.T) {
 	doc := io.MultiReader(strings.NewReader("<s3xml>"), strings.NewReader(strings.Repeat("<!-- nothing -->\n <?pi nothing?>", 1<<20)), strings.NewReader("</s3xml>"))
 	d := NewDecoder(doc, Limits{Record: 1 << 20})
 	var rec core.Record
-	if err := d.Next(&rec); err != io.EOF {
+	if err := d.Next(&rec); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if cap(d.s.buf) > 2*bufferSize {
@@ -277,7 +277,7 @@ func TestABufferThatGrewShrinksAgain(t *testing.T) {
 	for err = d.Next(&rec); err == nil; err = d.Next(&rec) {
 		n++
 	}
-	if err != io.EOF || n != 20001 || cap(d.s.buf) > 4*bufferSize || cap(d.draft.arena) > 4*bufferSize {
+	if !errors.Is(err, io.EOF) || n != 20001 || cap(d.s.buf) > 4*bufferSize || cap(d.draft.arena) > 4*bufferSize {
 		t.Errorf("%v after %d records, buffers %d and %d", err, n, cap(d.s.buf), cap(d.draft.arena))
 	}
 }
