@@ -323,7 +323,7 @@ func document(t *testing.T, file string, resource core.Resource) (masters, other
 	}
 	for n := 0; ; n++ {
 		var rec core.Record
-		if err := d.Next(&rec); err == io.EOF { //nolint:errorlint // as documented
+		if err := d.Next(&rec); err == io.EOF {
 			return masters, others
 		} else if err != nil {
 			t.Fatal(err)

@@ -134,7 +134,7 @@ func TestAnErrorOfTheReceiverEndsTheInventory(t *testing.T) {
 	s, p := connect(t)
 	s.Put(office("urn:uuid:a", "A", 1))
 	stop := errors.New("stop")
-	if err := p.Inventory(context.Background(), core.NewTask(1, "org_office"), func(core.InventoryLine) error { return stop }); err != stop { //nolint:errorlint // the very same
+	if err := p.Inventory(context.Background(), core.NewTask(1, "org_office"), func(core.InventoryLine) error { return stop }); err != stop {
 		t.Errorf("err = %v", err)
 	}
 }

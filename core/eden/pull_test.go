@@ -322,7 +322,7 @@ func TestAnErrorOfTheReceiverEndsThePullAndComesBackAsItIs(t *testing.T) {
 		n++
 		return stop
 	})
-	if err != stop || n != 1 { //nolint:errorlint // the very same error is promised
+	if err != stop || n != 1 {
 		t.Errorf("err = %v after %d records", err, n)
 	}
 	if len(s.Requests()) != 1 {
