@@ -1,7 +1,7 @@
 package s3xml
 
-// Root is the document element's attributes. The zero Root says "no success,
-// no results": NewRoot has the usual values.
+// Root is the document element's attributes. In the zero Root they say 0; NewRoot
+// has a Root in which they are absent.
 type Root struct {
 	Success bool
 	Results int // number of master records in this document; -1 if absent
