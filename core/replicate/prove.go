@@ -13,8 +13,9 @@ import (
 
 // prove reads back what was sent and settles each record: delivered, refused,
 // or changed there meanwhile. What cannot be read back stays unsent: unknown is
-// not delivered.
-func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply) error {
+// not delivered. answered is false if the push had no answer: then what is not
+// there was not refused, it did not arrive.
+func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered bool) error {
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	found, asked, err := p.readBack(ctx, b)
@@ -25,7 +26,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply) error {
 	rules := p.rules(p.task)
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, l := range b.order {
-			if !asked[l.Resource] {
+			if !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]) {
 				p.unproved++
 				continue
 			}
@@ -89,6 +90,15 @@ func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool
 		}
 	}
 	return links
+}
+
+// arrived reports whether the peer shows what was sent.
+func arrived(sent part, there *core.Record) bool {
+	if there == nil {
+		return false
+	}
+	dropped, transformed := mismatches(&sent.wire, there, nil)
+	return len(dropped)+len(transformed) == 0
 }
 
 // judge settles one sent record by what the peer has now.

@@ -164,11 +164,11 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	case err == nil:
 		p.message = reply.Message
 		p.report.Sent += b.parts()
-		return p.prove(ctx, b, reply)
+		return p.prove(ctx, b, reply, true)
 	case unknownOutcome(err):
 		// It may have arrived: ask before anything is sent again (PROMISES 10).
 		p.report.Sent += b.parts()
-		if proveErr := p.prove(ctx, b, reply); proveErr != nil {
+		if proveErr := p.prove(ctx, b, reply, false); proveErr != nil {
 			return errors.Join(err, proveErr)
 		}
 		return err

@@ -169,6 +169,24 @@ func TestALostReplyMakesNoDuplicateAndLosesNothing(t *testing.T) {
 	w.quiet()
 }
 
+func TestWhatDidNotArriveWasNotRefused(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "2"))
+	w.edit(office(2), set("name", "New"))
+	w.eden.InjectOn(edentest.Pushes, 1, edentest.Reset())
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.Unreachable) || run.Delivered+run.Refused != 0 || len(w.quarantine()) != 0 {
+		t.Fatalf("got %v, %s: nobody refused anything\n%s", err, run.Counts, w.logs())
+	}
+	if run := w.sync(); run.Delivered != 2 {
+		t.Errorf("the next run must deliver both: %s", run.Counts)
+	}
+	w.quiet()
+}
+
 func TestOnePoisonRecordDoesNotBlockTheOthers(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.sync()
