@@ -35,7 +35,7 @@ type pull struct {
 	next  int   // where the next page starts
 	seq   int64 // of the store when the first page was asked for
 	began core.MTime
-	sent  int
+	sent  int // masters, each counted once
 	since core.MTime
 	whole bool // neither filters nor components left out
 }
@@ -92,15 +92,18 @@ func (j *journal) callerOf(account string) string {
 func (j *journal) page(key pullKey, p pull, start, limit, masters int) (all pull, done bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	p.sent = masters
 	if start > 0 {
+		// A page may begin within the one before: the peer looks whether
+		// anything has moved meanwhile.
 		earlier, ok := j.pulls[key]
-		if ok && earlier.next == start && earlier.since == p.since && earlier.whole == p.whole {
+		if ok && start <= earlier.next && earlier.since == p.since && earlier.whole == p.whole {
 			p = earlier
+			p.sent += start + masters - earlier.next
 		} else {
 			p.seq = -1 // the first pages were not seen: complete it is not
 		}
 	}
-	p.sent += masters
 	p.next = start + masters
 	if limit > 0 && masters >= limit {
 		if len(j.pulls) >= maxPulls {

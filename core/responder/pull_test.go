@@ -311,8 +311,9 @@ func TestACompletePullIsNoted(t *testing.T) {
 		{"nor one without components", pullOrganisations + "&mcomponents=None", 0},
 		{"nor the first page", page + "0", 0},
 		{"nor a later page out of order", page + "3", 0},
-		{"but the last page does", page + "0", 0},
-		{"the last page", page + "2", 3},
+		{"but all pages do: the first", page + "0", 0},
+		{"one that begins within it", page + "1", 0},
+		{"the last", page + "2", 3},
 	} {
 		s.get(tt.path).records(t)
 		if got := served(); got != tt.want {
