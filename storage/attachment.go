@@ -74,7 +74,7 @@ WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 		}
 		for _, a := range found {
 			have, err := v.attachment(a.Record, a.Field)
-			if err != nil && err != core.ErrNotFound { //nolint:errorlint // attachment returns the sentinel itself
+			if err != nil && !errors.Is(err, core.ErrNotFound) {
 				return out, err
 			}
 			if have.URL == a.URL && (have.Path != "" || have.Attempts >= maxFetches) || have.URL == "" && have.Path != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -97,18 +98,20 @@ func (v *view) baseRow(repo int64, tb *table, id int64) (baseRow, error) {
 	return b, notFound(err)
 }
 
-// baseRecord returns the version a base speaks of, given our present one.
-func (v *view) baseRecord(b baseRow, ours *row) (core.Record, error) {
-	if b.payload != nil {
-		return decodeRecord(b.payload)
+// baseRecord returns the version a base speaks of, given our present one. Its
+// stamp is the one agreed on: a payload may have been saved from our version,
+// which had the same content with another stamp.
+func (v *view) baseRecord(b baseRow, ours *row) (rec core.Record, err error) {
+	switch {
+	case b.payload != nil:
+		rec, err = decodeRecord(b.payload)
+	case bytes.Equal(b.hash, ours.hash[:]) && ours.state != stateAbsent:
+		rec = ours.rec.Clone()
+	default:
+		rec, err = v.former(v.catalog.tables[ours.rec.Resource], ours.id, core.Hash(b.hash))
 	}
-	if bytes.Equal(b.hash, ours.hash[:]) && ours.state != stateAbsent {
-		rec := ours.rec.Clone()
-		rec.ModifiedOn = b.modifiedOn
-		return rec, nil
-	}
-	tb := v.catalog.tables[ours.rec.Resource]
-	return v.former(tb, ours.id, core.Hash(b.hash))
+	rec.ModifiedOn = b.modifiedOn
+	return rec, err
 }
 
 // former returns the version with that content from the history;
@@ -135,7 +138,7 @@ func (t *tx) VersionByHash(_ context.Context, l core.Link, h core.Hash) (core.Re
 	}
 	v, tb := t.view(), t.catalog.tables[l.Resource]
 	rec, err := v.former(tb, ours.id, h)
-	if err != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+	if !errors.Is(err, core.ErrNotFound) {
 		return rec, err
 	}
 	var blob []byte

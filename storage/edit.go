@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -87,7 +88,7 @@ func (e *edit) run() (core.Record, bool, error) {
 	link := e.EditRequest.Record.Link()
 	old, err := e.find(link)
 	exists := err == nil && old.state != stateAbsent
-	if err != nil && err != core.ErrNotFound { //nolint:errorlint // find returns the sentinel itself
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return core.Record{}, false, err
 	}
 	if !exists {

@@ -150,12 +150,12 @@ func (m *model) compareTowards(t *rapid.T, db *storage.DB, repo int64, l core.Li
 	err := db.Import(ctx, func(tx intake.Tx) error {
 		h, err := tx.Head(ctx, repo, l)
 		if want := m.head(repo, l); err != nil || h != want {
-			return fmt.Errorf("head of %v towards %d: %w\n got %+v\nwant %+v", l, repo, err, h, want)
+			return fmt.Errorf("head of %v towards %d: %v\n got %+v\nwant %+v", l, repo, err, h, want)
 		}
 		base, err := tx.Base(ctx, repo, l)
 		want, ok := m.bases[repo][l]
 		if !ok && !errors.Is(err, core.ErrNotFound) || ok && (err != nil || base.Hash() != want.rec.Hash() || base.ModifiedOn != want.rec.ModifiedOn) {
-			return fmt.Errorf("base of %v towards %d: %w\n got %+v\nwant %+v", l, repo, err, base, want.rec)
+			return fmt.Errorf("base of %v towards %d: %v\n got %+v\nwant %+v", l, repo, err, base, want.rec)
 		}
 		return nil
 	})

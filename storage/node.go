@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -16,7 +17,7 @@ const (
 
 // makeNode gives the node its identity at the first start.
 func (db *DB) makeNode(ctx context.Context) error {
-	if _, err := db.Setting(ctx, settingUUID); err != core.ErrNotFound { //nolint:errorlint // Setting returns the sentinel itself
+	if _, err := db.Setting(ctx, settingUUID); !errors.Is(err, core.ErrNotFound) {
 		return err
 	}
 	name, err := os.Hostname()
@@ -33,7 +34,7 @@ func (db *DB) makeNode(ctx context.Context) error {
 func (db *DB) Node(ctx context.Context) (n core.Node, err error) {
 	for key, into := range map[string]*string{settingUUID: &n.UUID, settingName: &n.Name, settingProxy: &n.Proxy} {
 		value, err := db.Setting(ctx, key)
-		if err != nil && err != core.ErrNotFound { //nolint:errorlint // Setting returns the sentinel itself
+		if err != nil && !errors.Is(err, core.ErrNotFound) {
 			return n, err
 		}
 		*into = value

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -147,7 +148,7 @@ func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
 		}
 		var seq int64
 		err := o.q.QueryRowContext(o.ctx, `SELECT r._seq `+unsentSQL(tb)+` AND r._uuid = ?2`, o.repo, uuidValue(link.UUID)).Scan(&seq)
-		if notFound(err) == core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+		if errors.Is(notFound(err), core.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -209,7 +210,7 @@ func (o *outgoing) top(l core.Link) (row, error) {
 			return r, nil
 		}
 		master, err := o.find(r.rec.Master)
-		if err == core.ErrNotFound || err == nil && master.state != stateLive { //nolint:errorlint // find returns the sentinel itself
+		if errors.Is(err, core.ErrNotFound) || err == nil && master.state != stateLive {
 			return r, nil
 		}
 		if err != nil {
@@ -231,7 +232,7 @@ func (o *outgoing) gather(r *row, g *gathering, depth int) (rec core.Record, kno
 	tb := o.catalog.tables[l.Resource]
 	b, err := o.baseRow(o.repo, tb, r.id)
 	known = err == nil
-	if err != nil && err != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return rec, false, false, err
 	}
 	rec = r.rec
@@ -325,7 +326,7 @@ func (db *DB) Lacking(ctx context.Context, repo int64, links []core.Link) (out [
 			var lacks bool
 			err := v.q.QueryRowContext(ctx, fmt.Sprintf(`SELECT NOT EXISTS (SELECT 1 FROM base WHERE repository_id = ? AND resource_id = %d AND record_id = r._id)
 FROM %s r WHERE r._uuid = ? AND r._deleted = 0`, tb.id, tb.sql), repo, uuidValue(l.UUID)).Scan(&lacks)
-			if err != nil && notFound(err) != core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+			if err != nil && !errors.Is(notFound(err), core.ErrNotFound) {
 				return err
 			}
 			if lacks {

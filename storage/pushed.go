@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -68,7 +69,7 @@ func (o *outgoing) waitsForMaster(p part) (bool, error) {
 		}
 		r, err = o.find(r.rec.Master)
 	}
-	if err == core.ErrNotFound { //nolint:errorlint // find returns the sentinel itself
+	if errors.Is(err, core.ErrNotFound) {
 		err = nil
 	}
 	return false, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -29,7 +30,7 @@ func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
 	switch {
 	case err == nil:
 		attempts, since = before+1, first
-	case notFound(err) != core.ErrNotFound: //nolint:errorlint // notFound returns the sentinel itself
+	case !errors.Is(notFound(err), core.ErrNotFound):
 		return err
 	default:
 		attempts = max(attempts, 1)

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -83,7 +84,7 @@ func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, 
 	name := r.Name
 	for n := 2; ; n++ {
 		_, err := db.RepositoryByName(ctx, r.Name)
-		if err == core.ErrNotFound { //nolint:errorlint // firstRepository returns the sentinel itself
+		if errors.Is(err, core.ErrNotFound) {
 			return db.AddRepository(ctx, r)
 		}
 		if err != nil {

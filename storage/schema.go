@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -17,7 +18,7 @@ func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema
 			return json.Unmarshal([]byte(content), &s)
 		}
 		tb := v.catalog.tables[resource]
-		if err != core.ErrNotFound || tb == nil { //nolint:errorlint // notFound returns the sentinel itself
+		if !errors.Is(err, core.ErrNotFound) || tb == nil {
 			return err
 		}
 		s = tb.schema(v.catalog)

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -62,7 +63,7 @@ func (v *view) status(s *RepositoryStatus) error {
 func (v *view) lastRun(repo int64, result core.Result) (core.Run, error) {
 	r, err := scanRun(v.q.QueryRowContext(v.ctx, `SELECT `+runColumns+` FROM run WHERE repository_id = ?1 AND dry_run = 0 AND (?2 = '' OR result = ?2)
 ORDER BY started DESC, rowid DESC LIMIT 1`, repo, string(result)).Scan)
-	if notFound(err) == core.ErrNotFound { //nolint:errorlint // notFound returns the sentinel itself
+	if errors.Is(notFound(err), core.ErrNotFound) {
 		return core.Run{}, nil
 	}
 	return r, err
