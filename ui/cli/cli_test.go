@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/event"
+)
+
+func TestTheExitCodeSaysWhatAScriptCanDo(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"all went well", nil, exitDone},
+		{"the server does not answer: later", &core.Problem{Kind: core.Unreachable}, exitLater},
+		{"the answer broke off: later", &core.Problem{Kind: core.Truncated}, exitLater},
+		{"a server error: later", &core.Problem{Kind: core.ServerFault}, exitLater},
+		{"another sync is running: later", &core.Problem{Kind: core.AlreadyRunning}, exitLater},
+		{"interrupted: later", context.Canceled, exitLater},
+		{"an unknown error: later", errors.New("injected"), exitLater},
+		{"the disk is full: later", &core.Problem{Kind: core.DiskFull}, exitLater},
+		{"a wrong setting: wrong use", core.Invalid("url", "No."), exitUsage},
+		{"no password: wrong use", &core.Problem{Kind: core.NoPassword}, exitUsage},
+		{"no such thing: wrong use", fmt.Errorf("look: %w", core.ErrNotFound), exitUsage},
+		{"a file that cannot be read: wrong use", &core.Problem{Kind: core.FileUnreadable}, exitUsage},
+		{"a refused password: a person", fmt.Errorf("sync: %w", &core.Problem{Kind: core.Unauthorized}), exitPerson},
+		{"no right: a person", &core.Problem{Kind: core.Forbidden}, exitPerson},
+		{"another server answers: a person", &core.Problem{Kind: core.IdentityChanged}, exitPerson},
+		{"the brake: a person", &core.Problem{Kind: core.Brake}, exitPerson},
+		{"went back: a person", &core.Problem{Kind: core.WentBack}, exitPerson},
+		{"a wrong clock: a person", &core.Problem{Kind: core.ClockWrong}, exitPerson},
+		{"a damaged database: a person", &core.Problem{Kind: core.StoreDamaged}, exitPerson},
+		{"open conflicts: a person", &personNeeded{"Decide."}, exitPerson},
+		{"records set aside: later", &later{"Again."}, exitLater},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			c := &commands{io: IO{Out: &out, Err: &out}, started: true}
+			if got := c.report(nil, tt.err); got != tt.want {
+				t.Errorf("exit code %d, want %d", got, tt.want)
+			}
+			if tt.err != nil && out.Len() == 0 {
+				t.Error("nothing was said")
+			}
+		})
+	}
+}
+
+func TestTroubleIsToldInTheCataloguesWords(t *testing.T) {
+	var out bytes.Buffer
+	c := &commands{io: IO{Out: &out, Err: &out}, started: true}
+	c.report(nil, &core.Problem{Kind: core.Unreachable, Subject: "HQ", Err: errors.New("dial tcp: injected")})
+	want := "HQ does not answer.\nNothing is lost: your changes stay on this laptop.\nFieldsync tries again by itself. If this lasts, check the network connection.\n"
+	if out.String() != want {
+		t.Errorf("told %q, want %q", out.String(), want)
+	}
+	out.Reset()
+	c.verbose = true
+	c.report(nil, &core.Problem{Kind: core.Unreachable, Subject: "HQ", Err: errors.New("dial tcp: injected")})
+	if !strings.Contains(out.String(), "dial tcp: injected") {
+		t.Errorf("--verbose does not show the cause: %q", out.String())
+	}
+}
+
+func TestAFailedCheckChoosesTheExitCode(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		findings []eden.Finding
+		want     int
+	}{
+		{"all is well", []eden.Finding{{Name: "network", OK: true}}, exitDone},
+		{"only the network fails: later", []eden.Finding{{Name: "HQ: network"}, {Name: "database", OK: true}}, exitLater},
+		{"the login fails: a person", []eden.Finding{{Name: "network", OK: true}, {Name: "login"}}, exitPerson},
+		{"both: a person", []eden.Finding{{Name: "A: network"}, {Name: "B: certificate"}}, exitPerson},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			c := &commands{io: IO{Out: &out, Err: &out}, started: true}
+			if got := c.report(nil, verdict(tt.findings)); got != tt.want {
+				t.Errorf("exit code %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTheGravestProblemIsTheOneThatTryingAgainDoesNotCure(t *testing.T) {
+	offline, refused := &core.Problem{Kind: core.Unreachable}, &core.Problem{Kind: core.Unauthorized}
+	if got := gravest([]*core.Problem{offline, refused}); got != refused {
+		t.Errorf("gravest is %v", got)
+	}
+	if got := gravest(nil); got != nil {
+		t.Errorf("gravest of none is %v", got)
+	}
+}
+
+func TestProgressText(t *testing.T) {
+	for want, p := range map[string]event.Progress{
+		"HQ: connecting":                          {Repository: "HQ", Step: event.StepConnect},
+		"HQ: receiving org_office, 120 of 300":    {Repository: "HQ", Step: event.StepFetch, Resource: "org_office", Done: 120, Total: 300},
+		"HQ: receiving org_office, 120":           {Repository: "HQ", Step: event.StepFetch, Resource: "org_office", Done: 120},
+		"HQ: checking the delivery org_office, 1": {Repository: "HQ", Step: event.StepVerify, Resource: "org_office", Done: 1},
+	} {
+		if got := progressText(p); got != want {
+			t.Errorf("progressText(%+v) = %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestTheProgressLineIsWrittenOverAndCleared(t *testing.T) {
+	var out bytes.Buffer
+	line := &progressLine{w: &out}
+	line.show(event.Progress{Repository: "HQ", Step: event.StepFetch, Resource: "org_office", Done: 1})
+	line.show(event.Progress{Repository: "HQ", Step: event.StepFetch, Resource: "org_office", Done: 2}) // too soon
+	line.show(event.Progress{Repository: "HQ", Step: event.StepSend, Resource: "org_office", Done: 1})  // a new step is always shown
+	line.show(event.Logged{})
+	line.clear()
+	want := "\r\x1b[KHQ: receiving org_office, 1\r\x1b[KHQ: sending org_office, 1\r\x1b[K"
+	if out.String() != want {
+		t.Errorf("wrote %q, want %q", out.String(), want)
+	}
+}
+
+func TestWhatAStrangerTypedCannotControlTheTerminal(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\x1b[31mb\r\nc":       "a [31mb  c",
+		"\u009b2J":              " 2J",
+		strings.Repeat("é", 80): strings.Repeat("é", 69) + "…",
+		"काठमाडौँ":              "काठमाडौँ",
+	} {
+		if got := oneLine(in); got != want {
+			t.Errorf("oneLine(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := safe("a\x1b[31mb\nc"); got != "a[31mb\nc" {
+		t.Errorf("safe = %q", got)
+	}
+}
+
+func TestParseInterval(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 0, "30m": 30 * time.Minute, "2h": 2 * time.Hour, "1d": 24 * time.Hour, "7d": 168 * time.Hour} {
+		if got, err := parseInterval(text); err != nil || got != want {
+			t.Errorf("parseInterval(%q) = %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"soon", "d", "-1d", "0d", "1w", "99999999999d"} {
+		if got, err := parseInterval(text); !core.IsKind(err, core.InvalidSetting) {
+			t.Errorf("parseInterval(%q) = %v, %v, want a problem", text, got, err)
+		}
+	}
+}
+
+func TestParseFilters(t *testing.T) {
+	got := parseFilters([]string{"~.name__like=A*", "gis_location:~.L0=Nepal", "", "~.url=http://x"})
+	want := []core.Filter{{Query: "~.name__like=A*"}, {Table: "gis_location", Query: "~.L0=Nepal"}, {Query: "~.url=http://x"}}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("parseFilters = %v, want %v", got, want)
+	}
+}
+
+func TestWhereWeStandIsOneSentence(t *testing.T) {
+	now := core.MTimeOf(time.Now())
+	for _, tt := range []struct {
+		name  string
+		state repositoryState
+		want  string
+	}{
+		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, "HQ was never reached yet."},
+		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, "Everything is at HQ."},
+		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, "1 change is not at HQ yet."},
+		{"changes wait", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 2}, "2 changes are not at HQ yet."},
+		{"stopped", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Stopped: "Password."}, "Stopped: Password."},
+		{"the last try failed", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastResult: core.ResultError, LastMessage: "Offline."}, "The last try failed: Offline."},
+		{"a conflict", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Conflicts: 1}, "1 record was changed on both sides and needs your decision."},
+		{"refused", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Refused: 3}, "3 records are refused there."},
+		{"only calls us", repositoryState{Repository: "Laptop", LastConnected: now}, "Laptop calls us"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.state.sentence(); !strings.Contains(got, tt.want) {
+				t.Errorf("sentence() = %q, want %q in it", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTheTotalIsAsGraveAsTheGravestRun(t *testing.T) {
+	var sum total
+	sum.add("A", core.Run{Result: core.ResultWarning, Counts: core.Counts{Received: 2, Created: 2}}, nil)
+	sum.add("B", core.Run{Result: core.ResultFatal, Counts: core.Counts{Received: 1, Kept: 1, Sent: 4}}, &core.Problem{Kind: core.Unauthorized, Subject: "B"})
+	sum.add("C", core.Run{Result: core.ResultSuccess}, nil)
+	if sum.Result != core.ResultFatal || sum.Received != 3 || sum.Sent != 4 || len(sum.Runs) != 3 {
+		t.Errorf("total = %+v", sum)
+	}
+	if !strings.Contains(sum.Runs[1].Problem, "B refused the user name or password.") {
+		t.Errorf("problem = %q", sum.Runs[1].Problem)
+	}
+}
+
+func TestEveryCommandExplainsItself(t *testing.T) {
+	c := &commands{}
+	root := c.root()
+	pending := root.Commands()
+	seen := 0
+	for len(pending) > 0 {
+		cmd := pending[0]
+		pending = append(pending[1:], cmd.Commands()...)
+		seen++
+		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
+			t.Errorf("%s: short help %q", cmd.CommandPath(), cmd.Short)
+		}
+		if cmd.Args == nil && cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Parent().Name() != "completion" {
+			t.Errorf("%s does not say how many arguments it takes", cmd.CommandPath())
+		}
+	}
+	if seen < 40 {
+		t.Errorf("%d commands", seen)
+	}
+}
+
+func TestADataFolderThatIsRefusedEndsTheCommand(t *testing.T) {
+	var out bytes.Buffer
+	app := App{Open: func(context.Context, string) (*Node, error) { return nil, &core.Problem{Kind: core.StoreTooNew} }}
+	if got := Run(t.Context(), app, []string{"status"}, IO{Out: &out, Err: &out}); got != exitPerson {
+		t.Errorf("exit code %d, want %d", got, exitPerson)
+	}
+	if !strings.Contains(out.String(), "newer Fieldsync") {
+		t.Errorf("told %q", out.String())
+	}
+}
