@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -127,12 +128,7 @@ func (l *listing) page() (Page, error) {
 			return page, err
 		}
 	}
-	for i := range page.Rows {
-		if err := l.mark(&page.Rows[i], ids[i]); err != nil {
-			return page, err
-		}
-	}
-	return page, nil
+	return page, l.mark(page.Rows, ids)
 }
 
 // sortKey returns the SQL expression a list is sorted by, never NULL.
@@ -252,18 +248,46 @@ func (l *listing) after(key string) error {
 	return nil
 }
 
-// mark finds out what a person has to know of a row.
-func (l *listing) mark(r *ListRow, id int64) error {
+// mark finds out what a person has to know of the rows, whose numbers are ids.
+func (l *listing) mark(rows []ListRow, ids []int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	at := make(map[any]int, 2*len(rows))
+	var numbers, uuids []any
+	for i := range rows {
+		at[ids[i]], at[rows[i].Record.UUID] = i, i
+		numbers, uuids = append(numbers, ids[i]), append(uuids, rows[i].Record.UUID)
+	}
 	for _, b := range l.backlogs {
 		where, args := b.where()
-		var unsent bool
-		if err := l.q.QueryRowContext(l.ctx, `SELECT EXISTS (SELECT 1 FROM `+l.table.sql+` r WHERE r._id = ? AND `+where+`)`, append([]any{id}, args...)...).Scan(&unsent); err != nil {
+		query := `SELECT r._id FROM ` + l.table.sql + ` r WHERE r._id IN (` + marks(len(rows)) + `) AND ` + where
+		err := each(l.ctx, l.q, query, append(slices.Clone(numbers[:len(rows)]), args...), func(found *sql.Rows) error {
+			var id int64
+			err := found.Scan(&id)
+			rows[at[id]].Unsent = true
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		r.Unsent = r.Unsent || unsent
 	}
-	return l.q.QueryRowContext(l.ctx, `SELECT EXISTS (SELECT 1 FROM quarantine WHERE outgoing = 1 AND resource = ?1 AND uuid = ?2),
-EXISTS (SELECT 1 FROM conflict WHERE winner = '' AND resource = ?1 AND uuid = ?2)`, string(r.Record.Resource), r.Record.UUID).Scan(&r.Refused, &r.Conflict)
+	query := `SELECT 'refused', uuid FROM quarantine WHERE outgoing = 1 AND resource = ?1 AND uuid IN (SELECT value FROM json_each(?2))
+UNION ALL SELECT 'conflict', uuid FROM conflict WHERE winner = '' AND resource = ?1 AND uuid IN (SELECT value FROM json_each(?2))`
+	packed, err := json.Marshal(uuids)
+	if err != nil {
+		return err
+	}
+	return each(l.ctx, l.q, query, []any{string(l.Resource), string(packed)}, func(found *sql.Rows) error {
+		var what, uuid string
+		err := found.Scan(&what, &uuid)
+		if r := &rows[at[uuid]]; what == "refused" {
+			r.Refused = true
+		} else {
+			r.Conflict = true
+		}
+		return err
+	})
 }
 
 // Search looks for words in the records of all resources and returns up to limit
