@@ -19,7 +19,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # goroutines or transactions.
 RACE := ./core/event/... ./core/eden/... ./core/replicate/... ./core/responder/... ./core/practice/... ./storage/...
 
-.PHONY: help deps deps-test build run test check bench-quick clean
+.PHONY: help deps deps-test build run test check bench bench-quick clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -54,8 +54,13 @@ check: deps-test ## what a change must pass besides the tests: format, vet, lint
 	$(GO) run $(GOLANGCI) run --build-tags "$(TAGS)" ./...
 	@echo "All checks passed."
 
-bench-quick: deps ## the benchmarks, once each
-	$(GO) test -tags "$(TAGS)" -run '^$$' -bench . -benchtime 1x ./...
+bench: build ## 100,000 records in the terminal, with time and peak memory; then the packages' benchmarks
+	FIELDSYNC_BIN=$(CURDIR)/bin/fieldsync-cli $(GO) test -tags "$(TAGS) headless bench" -count=1 -timeout 60m -run TestTerminalBench -v .
+	$(GO) test -tags "$(TAGS)" -timeout 60m -run '^$$' -bench . -benchmem ./core/... ./storage/...
+
+bench-quick: build ## the same with 10,000 records, each benchmark once
+	FIELDSYNC_BIN=$(CURDIR)/bin/fieldsync-cli FIELDSYNC_BENCH_RECORDS=10000 $(GO) test -tags "$(TAGS) headless bench" -count=1 -timeout 10m -run TestTerminalBench -v .
+	$(GO) test -tags "$(TAGS)" -timeout 10m -run '^$$' -bench . -benchtime 1x -benchmem ./core/... ./storage/...
 
 clean: ## remove what was built
 	rm -rf bin

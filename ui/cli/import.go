@@ -117,39 +117,65 @@ func (im *importing) reader(ctx context.Context, name, resource string) (readFun
 	if err != nil {
 		return nil, err
 	}
-	rows, err := im.readRows(ctx, name, format, schema)
-	if err != nil {
+	names := &memory{find: lookupIn(ctx, im.store), found: make(map[string][]string)}
+	if err := im.check(name, format, schema, names); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx intake.Tx, _ io.Reader) error {
-		for _, row := range rows {
-			if err := im.row(ctx, tx, t, row); err != nil {
-				return err
-			}
-		}
-		return nil
+	names.find = nil
+	return func(ctx context.Context, tx intake.Tx, f io.Reader) error {
+		return eachRow(f, format, schema, names.lookup, func(row sheet.Row) error { return im.row(ctx, tx, t, row) })
 	}, nil
 }
 
-// readRows reads a whole sheet before the transaction begins: looking up a name
-// may itself have to write the search index.
-func (im *importing) readRows(ctx context.Context, name string, format sheet.Format, schema core.Schema) (rows []sheet.Row, err error) {
+// check reads the whole file once before the transaction begins: most mistakes
+// are found without having locked anything, and looking up a name may itself
+// have to write the search index. The answers are remembered for the second
+// reading.
+func (im *importing) check(name string, format sheet.Format, schema core.Schema, names *memory) error {
 	f, err := openFile(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	r, err := sheet.NewReader(f, format, schema, lookupIn(ctx, im.store))
-	for err == nil {
-		var row sheet.Row
-		if row, err = r.Next(); err == nil {
-			rows = append(rows, row)
+	return namedFile(eachRow(f, format, schema, names.lookup, func(sheet.Row) error { return nil }), name)
+}
+
+func eachRow(f io.Reader, format sheet.Format, schema core.Schema, lookup sheet.Lookup, do func(sheet.Row) error) error {
+	r, err := sheet.NewReader(f, format, schema, lookup)
+	if err != nil {
+		return err
+	}
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := do(row); err != nil {
+			return err
 		}
 	}
-	if errors.Is(err, io.EOF) {
-		return rows, nil
+}
+
+// A memory answers each question once by looking, then by heart; without find
+// only by heart.
+type memory struct {
+	find  sheet.Lookup
+	found map[string][]string
+}
+
+func (m *memory) lookup(resource core.Resource, text string) ([]string, error) {
+	key := string(resource) + " " + text
+	if uuids, known := m.found[key]; known || m.find == nil {
+		return uuids, nil
 	}
-	return nil, namedFile(err, name)
+	uuids, err := m.find(resource, text)
+	if err == nil {
+		m.found[key] = uuids
+	}
+	return uuids, err
 }
 
 func openFile(name string) (*os.File, error) {
