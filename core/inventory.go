@@ -6,4 +6,5 @@ type InventoryLine struct {
 	Link
 	ModifiedOn MTime
 	Deleted    bool
+	Master     Link // of a component
 }

@@ -20,18 +20,16 @@ func Complete(theirs, known *Record, cleared bool) Record {
 		full.dropNulls()
 		return full
 	}
-	if full.Master.IsZero() {
+	if !known.Master.IsZero() { // once known it stays: Eden nests some records under several masters
 		full.Master, full.Alias = known.Master, known.Alias
 	}
-	if full.Alias == "" && full.Master == known.Master {
-		full.Alias = known.Alias
-	}
+	full.Fields = slices.DeleteFunc(full.Fields, unresolved)
 	moved := theirs.ModifiedOn != known.ModifiedOn
 	for _, f := range known.Fields {
-		if _, there := theirs.Field(f.Name); there {
+		if _, there := full.Field(f.Name); there {
 			continue
 		}
-		linksMaster := f.Value.Kind == Reference && f.Value.Str == full.Master.UUID
+		linksMaster := f.Value.Kind == Reference && f.Value.Str != "" && (f.Value.Str == theirs.Master.UUID || f.Value.Str == full.Master.UUID)
 		if !cleared || !moved || linksMaster {
 			full.Fields = append(full.Fields, f)
 		}
@@ -39,6 +37,10 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	full.dropNulls()
 	return full
 }
+
+// unresolved reports whether a reference names no target that means anything
+// outside its document (a tuid): such a field says nothing about ours.
+func unresolved(f Field) bool { return f.Value.Kind == Reference && f.Value.Str == "" }
 
 // dropNulls removes the fields that are explicitly null: in the store, absent
 // is null.

@@ -85,7 +85,7 @@ func (l *listing) take(rec *core.Record, master bool, yield func(core.InventoryL
 				return nil
 			}
 		}
-		return yield(core.InventoryLine{Link: link, ModifiedOn: r.ModifiedOn, Deleted: r.Deleted})
+		return yield(core.InventoryLine{Link: link, ModifiedOn: r.ModifiedOn, Deleted: r.Deleted, Master: r.Master})
 	})
 }
 

@@ -36,7 +36,7 @@ func TestInventoryListsRecordsComponentsAndTombstones(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []core.InventoryLine{
-		{Link: person.Link(), ModifiedOn: at(1)}, {Link: person.Components[0].Link(), ModifiedOn: at(7)}, {Link: gone.Link(), ModifiedOn: at(3), Deleted: true},
+		{Link: person.Link(), ModifiedOn: at(1)}, {Link: person.Components[0].Link(), ModifiedOn: at(7), Master: person.Link()}, {Link: gone.Link(), ModifiedOn: at(3), Deleted: true},
 	} {
 		if got[want.Link] != want {
 			t.Errorf("%s: %+v, want %+v", want.UUID, got[want.Link], want)

@@ -52,6 +52,7 @@ type Rules struct {
 // state.
 func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Counts, error) {
 	var counts core.Counts
+	unnest(rec)
 	if rules.Filter != nil && !rules.Filter(rec) {
 		err := rec.Walk(func(r *core.Record) error {
 			rules.count(&counts, r, core.Verdict{Action: core.ActSkip, State: core.StateFiltered, Rule: "filter"})
@@ -71,6 +72,33 @@ func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Cou
 		return nil
 	})
 	return counts, err
+}
+
+// unnest puts right what only looks like a component. Eden nests a person under
+// its staff record once for each thing it reaches through that person, although
+// the staff record already points to it: such a record stands for itself, and
+// counts once.
+func unnest(rec *core.Record) {
+	if len(rec.Components) == 0 {
+		return
+	}
+	seen := map[core.Link]bool{rec.Link(): true}
+	rec.Components = slices.DeleteFunc(rec.Components, func(c core.Record) bool {
+		twice := seen[c.Link()]
+		seen[c.Link()] = true
+		return twice
+	})
+	for i := range rec.Components {
+		c := &rec.Components[i]
+		if pointsTo(rec, c.UUID) {
+			c.Master, c.Alias = core.Link{}, ""
+		}
+		unnest(c)
+	}
+}
+
+func pointsTo(rec *core.Record, uuid string) bool {
+	return slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Value.Kind == core.Reference && f.Value.Str == uuid })
 }
 
 func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {

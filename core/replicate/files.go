@@ -21,10 +21,10 @@ func (r *run) files(ctx context.Context) error {
 		r.progress(a.Record.Resource, event.StepFiles, i, len(wanted))
 		content, err := r.peer.Fetch(ctx, a.URL, r.tuning.FileSize)
 		a.Attempts++
+		if core.IsKind(err, core.Cancelled) {
+			return err
+		}
 		if err != nil {
-			if core.IsKind(err, core.Cancelled) || core.IsKind(err, core.Unreachable) {
-				return err
-			}
 			a.Failed = core.AsProblem(err).Error()
 		}
 		if err := r.Store.SaveAttachment(ctx, a, content); err != nil {

@@ -1,0 +1,19 @@
+package core
+
+import "time"
+
+// MaxClockDifference is how far the clocks of two nodes may be apart before
+// times decide nothing any more (PROMISES 6).
+const MaxClockDifference = 24 * time.Hour
+
+// Corrected returns the stamp of an edit made here as the peer's clock would
+// have written it. offset is the peer's clock minus ours; now is the peer's
+// time: nothing was edited in the future. atLeast, the stamp of the version the
+// peer had before, is never undercut.
+func Corrected(edited MTime, offset time.Duration, now, atLeast MTime) MTime {
+	m := edited.Add(offset)
+	if now != 0 && m > now {
+		m = now
+	}
+	return max(m, atLeast)
+}
