@@ -27,12 +27,12 @@ func TestMain(m *testing.M) {
 // real store, engine, HTTP and responder. Besides testscript's own words there
 // are:
 //
-//	practice                     start a practice repository: $URL, $FIELDSYNC_PASSWORD, $SOMEBODY
+//	practice [SEED]              start a practice repository: $URL, $FIELDSYNC_PASSWORD, $SOMEBODY
 //	colleague                    somebody there changes something
 //	clash TABLE UUID FIELD VALUE somebody there sets a field
-//	gone TABLE UUID              somebody there deletes a record
+//	gone TABLE UUID|all          somebody there deletes a record, or every one
 //	[!] there TABLE UUID [FIELD VALUE]  the repository has a living record [with that value]
-//	serve DIR                    answer peers from a data folder: $PEER
+//	serve DIR [FLAGS…]           answer peers from a data folder: $PEER
 //	exits CODE ARGS…             run fieldsync, expect that exit code
 //	is PATH VALUE                the JSON on stdout has VALUE at PATH: runs.0.sent; VALUE may be >0
 //	let NAME PATH                put what stands at PATH into $NAME
@@ -60,8 +60,14 @@ func setUp(env *testscript.Env) error {
 
 type practiceKey struct{}
 
-func startPractice(ts *testscript.TestScript, _ bool, _ []string) {
-	p, err := practice.Start(context.Background(), practice.Options{Seed: 7})
+func startPractice(ts *testscript.TestScript, _ bool, args []string) {
+	seed := 7
+	if len(args) > 0 {
+		var err error
+		seed, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
+	p, err := practice.Start(context.Background(), practice.Options{Seed: uint64(seed)})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(p.Close()) })
 	*ts.Value(practiceKey{}).(**practice.Practice) = p
@@ -86,6 +92,13 @@ func clash(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func gone(ts *testscript.TestScript, _ bool, args []string) {
+	if args[1] == "all" {
+		for _, rec := range practiceOf(ts).Records(core.Resource(args[0])) {
+			_, err := practiceOf(ts).Delete(context.Background(), rec.Link())
+			ts.Check(err)
+		}
+		return
+	}
 	_, err := practiceOf(ts).Delete(context.Background(), linkOf(args))
 	ts.Check(err)
 }
@@ -108,11 +121,12 @@ func linkOf(args []string) core.Link {
 // serve runs the command in this process, because a script cannot read what one
 // in the background has printed so far.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
+	flags := append([]string{"serve", "--data", ts.MkAbs(args[0]), "--address", "127.0.0.1:0"}, args[1:]...)
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		code := cli.Run(ctx, app(), []string{"serve", "--data", ts.MkAbs(args[0]), "--address", "127.0.0.1:0"}, cli.IO{In: strings.NewReader(""), Out: w, Err: w})
+		code := cli.Run(ctx, app(), flags, cli.IO{In: strings.NewReader(""), Out: w, Err: w})
 		w.CloseWithError(io.EOF)
 		ended <- code
 	}()
