@@ -44,6 +44,7 @@ type Head struct {
 	BaseSeq        int64
 
 	OpenConflict bool
+	HasMaster    bool // the record is known to be a component
 }
 
 // ChangedHere reports whether our version differs from what the repository

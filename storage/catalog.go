@@ -117,7 +117,7 @@ func (t *table) seal() *table {
 	t.insert = fmt.Sprintf("INSERT INTO %s (_id,%s) VALUES (?%s)", t.sql, strings.Join(names, ","), strings.Repeat(",?", len(names)))
 	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())
 	t.locate = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)
-	t.head = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin FROM %s WHERE _uuid=?1", t.sql)
+	t.head = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin,_master IS NOT NULL FROM %s WHERE _uuid=?1", t.sql)
 	return t
 }
 

@@ -60,6 +60,7 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 			h.Deleted = t.last.state == stateDeleted
 			h.Hash, h.Seq = t.last.hash, t.last.seq
 			h.ModifiedOn, h.MCI, h.Origin = core.MTime(asInt(row[4])), int(asInt(row[5])), asInt(row[6])
+			h.HasMaster = asInt(row[7]) != 0
 		}
 		if err := t.headBase(&h, repo, tb); err != nil {
 			return h, err

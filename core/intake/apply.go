@@ -154,16 +154,22 @@ func takeBasedOn(r *core.Record) (h core.Hash) {
 // agree notes the peer's stamp of a version that is the same on both sides. It
 // writes nothing if that is known already, so that a quiet sync stays quiet.
 func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Record) error {
-	if head.HasBase && head.BaseModifiedOn == r.ModifiedOn && head.BaseSeq >= head.Seq && head.Hash == head.BaseHash {
+	orphan := !head.HasMaster && !r.Master.IsZero() // seen alone before: now its master is known
+	if head.HasBase && head.BaseModifiedOn == r.ModifiedOn && head.BaseSeq >= head.Seq && head.Hash == head.BaseHash && !orphan {
 		return nil
 	}
 	ours, err := tx.Record(ctx, r.Link())
 	if err != nil {
 		return err
 	}
+	if orphan {
+		ours.Master, ours.Alias = r.Master, r.Alias
+	}
 	lowered := rules.Passive && r.ModifiedOn < ours.ModifiedOn // never on behalf of a caller (W4)
-	if ours.ModifiedOn != r.ModifiedOn && !lowered {
-		ours.ModifiedOn = r.ModifiedOn
+	if orphan || ours.ModifiedOn != r.ModifiedOn && !lowered {
+		if !lowered {
+			ours.ModifiedOn = r.ModifiedOn
+		}
 		if err := tx.Touch(ctx, &ours); err != nil {
 			return err
 		}

@@ -37,8 +37,8 @@ type Tx interface {
 	// repository than change.Origin relied on the replaced version being ours,
 	// its content is saved first. rec.Components are not looked at.
 	Put(ctx context.Context, rec *core.Record, change core.Change) error
-	// Touch sets stamp, mci, users and representations of our version from rec
-	// without a new seq and without history: the content is the same.
+	// Touch sets stamp, mci, users, representations and the link to the master of
+	// our version from rec, without a new seq and without history: the content is the same.
 	Touch(ctx context.Context, rec *core.Record) error
 	// SetBase notes that the repository has version rec, and that this was our
 	// version when our seq was seq: core.SeqCurrent for our present version,

@@ -70,6 +70,7 @@ func (t *transaction) Head(_ context.Context, repo int64, l core.Link) (core.Hea
 	if e, ok := t.s.entries[l]; ok {
 		h.Known, h.Deleted, h.Hash = true, e.rec.Deleted, e.hash
 		h.ModifiedOn, h.MCI, h.Seq, h.Origin = e.rec.ModifiedOn, e.rec.MCI, e.seq, e.origin
+		h.HasMaster = !e.rec.Master.IsZero()
 	}
 	if b, ok := t.s.bases[baseKey{repo, l}]; ok {
 		h.HasBase, h.BaseHash, h.BaseModifiedOn, h.BaseSeq = true, b.hash, b.rec.ModifiedOn, b.seq
@@ -175,6 +176,9 @@ func (t *transaction) Touch(_ context.Context, rec *core.Record) error {
 	e.rec.MCI, e.rec.CreatedOn, e.rec.ModifiedOn = rec.MCI, rec.CreatedOn, rec.ModifiedOn
 	e.rec.CreatedBy, e.rec.ModifiedBy, e.rec.OwnedBy, e.rec.OwnedGroup = rec.CreatedBy, rec.ModifiedBy, rec.OwnedBy, rec.OwnedGroup
 	e.rec.URL = rec.URL
+	if e.rec.Master.IsZero() {
+		e.rec.Master, e.rec.Alias = rec.Master, rec.Alias
+	}
 	for i := range e.rec.Fields {
 		if f, ok := rec.Field(e.rec.Fields[i].Name); ok {
 			e.rec.Fields[i].Text = f.Text

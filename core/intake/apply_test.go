@@ -1,0 +1,331 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// now is what the clocks say when a test begins; two hours of edits follow.
+const now core.MTime = 1_770_000_000
+
+// A side is one store and the rules by which a peer's records are applied.
+type side struct {
+	t     *testing.T
+	db    *storage.DB
+	rules intake.Rules
+	told  map[core.Link]core.Verdict
+}
+
+func newSide(t *testing.T) *side {
+	t.Helper()
+	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: func() time.Time { return now.Time() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	repo, err := db.AddRepository(t.Context(), core.Repository{Name: "peer", UUID: "urn:uuid:peer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &side{t: t, db: db, told: map[core.Link]core.Verdict{}}
+	s.rules = intake.Rules{Repository: repo.ID, Run: "run", Peer: "peer", Now: now + 7200,
+		Rules: core.Rules{Strategy: core.StrategyAll, Update: core.PolicyNewer, Conflict: core.PolicyNewer, Merge: true},
+		Told:  func(r *core.Record, v core.Verdict) { s.told[r.Link()] = v }}
+	return s
+}
+
+// in runs fn in one transaction.
+func (s *side) in(fn func(context.Context, intake.Tx) error) {
+	s.t.Helper()
+	if err := s.db.Import(s.t.Context(), func(tx intake.Tx) error { return fn(s.t.Context(), tx) }); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// receive applies one document record and returns what was counted.
+func (s *side) receive(rec core.Record) (counts core.Counts) {
+	s.t.Helper()
+	s.in(func(ctx context.Context, tx intake.Tx) (err error) {
+		counts, err = intake.Apply(ctx, tx, &s.rules, &rec)
+		return err
+	})
+	if counts.Accounted() != counts.Received {
+		s.t.Errorf("%d received, %d accounted for", counts.Received, counts.Accounted())
+	}
+	return counts
+}
+
+// edit makes a version here, as a person would.
+func (s *side) edit(rec core.Record) {
+	s.t.Helper()
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		return tx.Put(ctx, &rec, core.Change{Rule: "edit", By: "me", At: rec.ModifiedOn})
+	})
+}
+
+func (s *side) head(l core.Link) (h core.Head) {
+	s.t.Helper()
+	s.in(func(ctx context.Context, tx intake.Tx) (err error) {
+		h, err = tx.Head(ctx, s.rules.Repository, l)
+		return err
+	})
+	return h
+}
+
+// want checks one field of our version.
+func (s *side) want(l core.Link, field, value string) {
+	s.t.Helper()
+	rec, err := s.db.Record(s.t.Context(), l)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got := rec.Value(field).Str; got != value {
+		s.t.Errorf("%s is %q, want %q", field, got, value)
+	}
+}
+
+var office = core.Link{Resource: "org_office", UUID: "urn:uuid:00000000-0000-4000-8000-000000000001"}
+
+// version makes a version of the office: modified some seconds after now.
+func version(after int, pairs ...string) core.Record {
+	r := core.Record{Resource: office.Resource, UUID: office.UUID, MCI: 1, CreatedOn: now, ModifiedOn: now + core.MTime(after)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		r.Set(core.Field{Name: pairs[i], Value: core.Text(pairs[i+1])})
+	}
+	return r
+}
+
+// based says which version an edit grew from.
+func based(r, on core.Record) core.Record {
+	r.Attrs = append(r.Attrs, core.Attr{Name: intake.BasedOn, Value: on.Hash().String()})
+	return r
+}
+
+func TestAPassiveSideSeesConflictsByWhatAnEditGrewFrom(t *testing.T) {
+	first := version(0, "name", "A", "phone", "1")
+	for _, tt := range []struct {
+		name   string
+		ours   *core.Record // our edit after the first version, nil: none
+		theirs core.Record
+		state  core.State
+		phone  string
+	}{
+		{"nobody else changed it", nil, version(60, "name", "A", "phone", "2"), core.StateUpdated, "2"},
+		{"we changed the same field later: ours stays", new(version(90, "name", "A", "phone", "3")), version(60, "name", "A", "phone", "2"), core.StateConflict, "3"},
+		{"we changed the same field earlier: theirs wins", new(version(30, "name", "A", "phone", "3")), version(60, "name", "A", "phone", "2"), core.StateConflict, "2"},
+		{"we changed another field: both stay", new(version(90, "name", "B", "phone", "1")), version(60, "name", "A", "phone", "2"), core.StateMerged, "2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Passive, s.rules.Partial = true, true
+			s.edit(first)
+			if tt.ours != nil {
+				s.edit(*tt.ours)
+			}
+			s.receive(based(tt.theirs, first))
+			if got := s.told[office]; got.State != tt.state {
+				t.Errorf("got %s (%s), want %s", got.State, got.Rule, tt.state)
+			}
+			s.want(office, "phone", tt.phone)
+			if tt.state == core.StateMerged {
+				s.want(office, "name", "B")
+			}
+			rec, _ := s.db.Record(t.Context(), office)
+			if len(rec.Attrs) != 0 {
+				t.Errorf("the attribute is for the journey only: %+v", rec.Attrs)
+			}
+		})
+	}
+}
+
+func TestAPassiveSideBelievesAPeerThatWasServed(t *testing.T) {
+	for _, served := range []bool{true, false} {
+		t.Run(fmt.Sprint(served), func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Passive, s.rules.Partial = true, true
+			s.receive(version(0, "name", "A", "phone", "1")) // the peer's own, so there is a base
+			s.edit(version(30, "name", "A", "phone", "ours"))
+			if served {
+				seq, err := s.db.Seq(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.rules.ServedSeq = seq
+			}
+			s.receive(version(60, "name", "A", "phone", "theirs"))
+			want := core.StateConflict
+			if served {
+				want = core.StateUpdated // it had our version before it edited
+			}
+			if got := s.told[office].State; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestAPassiveSideNeverLowersAStamp(t *testing.T) {
+	s := newSide(t)
+	s.rules.Passive, s.rules.Partial = true, true
+	s.receive(version(60, "name", "A"))
+	s.receive(version(0, "name", "A"))
+	rec, err := s.db.Record(t.Context(), office)
+	if err != nil || rec.ModifiedOn != now+60 {
+		t.Errorf("the stamp is %s, %v: Eden's bug W4", rec.ModifiedOn, err)
+	}
+}
+
+func TestAPartialDocumentLeavesTheRestAlone(t *testing.T) {
+	s := newSide(t)
+	s.rules.Partial = true
+	s.receive(version(0, "name", "A", "phone", "1"))
+	s.receive(version(60, "phone", "2"))
+	s.want(office, "name", "A")
+	s.want(office, "phone", "2")
+}
+
+func TestAFormerVersionOfOursIsABase(t *testing.T) {
+	s := newSide(t)
+	sent := version(0, "name", "A")
+	s.edit(sent)
+	s.edit(version(60, "name", "A", "phone", "later")) // and nobody knows whether the first was delivered
+	s.receive(sent)
+	if got := s.told[office]; got.State != core.StateKept {
+		t.Errorf("got %s (%s), want ours kept", got.State, got.Rule)
+	}
+	if h := s.head(office); !h.HasBase || !h.Unsent() {
+		t.Errorf("the later edit must still be sent: %+v", h)
+	}
+	s.want(office, "phone", "later")
+}
+
+func TestWhatOnlyAnotherPeerKnowsIsKeptAndSent(t *testing.T) {
+	s := newSide(t)
+	s.receive(version(0, "name", "A", "web", "from the first"))
+	second, err := s.db.AddRepository(t.Context(), core.Repository{Name: "second", UUID: "urn:uuid:second"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rules.Repository = second.ID
+	s.receive(version(60, "name", "B"))
+	s.want(office, "name", "B")
+	s.want(office, "web", "from the first")
+	if !s.head(office).Unsent() {
+		t.Error("the second peer lacks a field: it must be sent")
+	}
+}
+
+func TestAMissingStampMeansNow(t *testing.T) {
+	s := newSide(t)
+	r := version(0, "name", "A")
+	r.ModifiedOn = 0
+	s.receive(r)
+	rec, err := s.db.Record(t.Context(), office)
+	if err != nil || rec.ModifiedOn != s.rules.Now {
+		t.Errorf("got %s, %v", rec.ModifiedOn, err)
+	}
+}
+
+func TestStaffDocumentsNestOnePersonManyTimes(t *testing.T) {
+	s := newSide(t)
+	person := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa"}
+	nested := core.Record{Resource: person.Resource, UUID: person.UUID, ModifiedOn: now, Alias: "email"}
+	nested.Set(core.Field{Name: "first_name", Value: core.Text("Ann")})
+	staff := core.Record{Resource: "hrm_human_resource", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000bb", ModifiedOn: now}
+	staff.Set(core.Field{Name: "person_id", Value: core.RefTo(person.Resource, person.UUID)})
+	nested.Master = staff.Link()
+	again := nested.Clone()
+	again.Alias = "phone"
+	staff.Components = []core.Record{nested, again}
+	counts := s.receive(staff)
+	if counts.Received != 2 || counts.Created != 2 {
+		t.Errorf("one staff record and one person, got %s", counts)
+	}
+	rec, err := s.db.Record(t.Context(), person)
+	if err != nil || !rec.Master.IsZero() {
+		t.Errorf("the person must stand for itself: %+v, %v", rec.Master, err)
+	}
+}
+
+func TestAComponentFirstSeenAloneFindsItsMaster(t *testing.T) {
+	s := newSide(t)
+	contact := core.Record{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now}
+	contact.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+	s.receive(contact.Clone())
+	person := core.Record{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa", ModifiedOn: now}
+	contact.Master = person.Link()
+	person.Components = []core.Record{contact}
+	s.receive(person)
+	rec, err := s.db.Record(t.Context(), contact.Link())
+	if err != nil || rec.Master != person.Link() {
+		t.Errorf("its master is %+v, %v", rec.Master, err)
+	}
+	if s.head(contact.Link()).Unsent() {
+		t.Error("learning the master is no change to send")
+	}
+}
+
+func TestTheStrategyBindsEachMethod(t *testing.T) {
+	gone := core.Record{Resource: office.Resource, UUID: office.UUID, Deleted: true, ModifiedOn: now + 60, MCI: core.MCIUnknown}
+	merged := gone
+	merged.ReplacedBy = "urn:uuid:00000000-0000-4000-8000-000000000002"
+	for _, tt := range []struct {
+		method core.Method
+		rec    core.Record
+		known  bool
+		state  core.State
+	}{
+		{core.MethodCreate, version(60, "name", "B"), false, core.StateCreated},
+		{core.MethodUpdate, version(60, "name", "B"), true, core.StateUpdated},
+		{core.MethodDelete, gone, true, core.StateDeleted},
+		{core.MethodMerge, merged, true, core.StateMerged},
+	} {
+		for _, allowed := range []bool{true, false} {
+			t.Run(fmt.Sprint(tt.method, allowed), func(t *testing.T) {
+				s := newSide(t)
+				if tt.known {
+					s.receive(version(0, "name", "A"))
+				}
+				want := tt.state
+				if !allowed {
+					s.rules.Strategy &^= core.Strategy(tt.method)
+					want = core.StateFiltered
+				}
+				before := s.head(office)
+				s.receive(tt.rec.Clone())
+				if got := s.told[office].State; got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				if after := s.head(office); !allowed && after != before {
+					t.Errorf("what is filtered must leave everything as it is: %+v, %+v", before, after)
+				}
+			})
+		}
+	}
+}
+
+func TestALosingVersionIsInTheHistory(t *testing.T) {
+	s := newSide(t)
+	s.rules.Conflict = nil
+	s.rules.Rules.Conflict = core.PolicyThis
+	s.receive(version(0, "phone", "1"))
+	s.edit(version(30, "phone", "ours"))
+	theirs := version(60, "phone", "theirs")
+	s.receive(theirs.Clone())
+	s.want(office, "phone", "ours")
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		if _, err := tx.VersionByHash(ctx, office, theirs.Hash()); err != nil {
+			t.Errorf("their version is not in the history: %v", err)
+		}
+		return nil
+	})
+	if !s.head(office).Unsent() {
+		t.Error("ours must be sent to the peer that lost")
+	}
+}
