@@ -12,7 +12,8 @@ import (
 
 // SetBase notes that the repository has version rec; see intake.Tx. For a record
 // that is not here a row is made that stands for it, so that the next comparison
-// with the repository knows what it has.
+// with the repository knows what it has. A refusal of a version that the
+// repository has by now is forgotten.
 func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64) error {
 	tb, err := t.ensureTable(rec.Resource)
 	if err != nil {
@@ -30,6 +31,11 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 	}
 	if seq == core.SeqCurrent {
 		seq = at.seq
+	}
+	if at.known() && seq >= at.seq {
+		if err := t.settleRefused(repo, at.link); err != nil {
+			return err
+		}
 	}
 	hash := t.hasher.Sum(rec)
 	var payload driver.Value

@@ -20,7 +20,13 @@ const exportChunk = 200
 // is selected too if only a component of it changed. A filter for another table
 // than the query's is applied to the components.
 func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error) {
-	e := export{db: db, q: q, skip: q.Start}
+	e := export{db: db, q: q}
+	e.start()
+	var places []exportPlace
+	first := q.Start
+	if e.started { // keep it: the same page may be asked for again
+		places, first = append(places, e.after), first-1
+	}
 	if q.Since != 0 {
 		// What arrived at or after a time has a seq from the first one given out then.
 		err := db.readers.QueryRowContext(ctx, `SELECT seq FROM tick WHERE at >= ? ORDER BY seq LIMIT 1`, int64(q.Since)).Scan(&e.sinceSeq)
@@ -31,6 +37,7 @@ func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(re
 			return 0, problem("export", err)
 		}
 	}
+	defer func() { db.exports.leave(q, trail{first, places}) }()
 	for !e.done && ctx.Err() == nil {
 		if err := db.read(ctx, "export", e.chunk); err != nil {
 			return masters, err
@@ -40,6 +47,9 @@ func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(re
 				return masters, err
 			}
 			masters++
+			if q.Limit > 0 && len(places) <= maxTrail {
+				places = append(places, e.places[i])
+			}
 			if q.Limit > 0 && masters == q.Limit {
 				return masters, nil
 			}
@@ -53,36 +63,52 @@ type export struct {
 	db       *DB
 	q        responder.ExportQuery
 	sinceSeq int64
-	skip     int // masters still to be left out
+	skip     int // masters that match the filters still to be left out
+	offset   int // rows to be left out by the first query
 
-	afterTime core.MTime // keyset: the last row read
-	afterID   int64
-	started   bool
-	done      bool
-	records   []core.Record
+	after   exportPlace // the last row read
+	started bool
+	done    bool
+	records []core.Record
+	places  []exportPlace // of records
+}
+
+// start finds out where the export begins: behind the page before, if that is
+// remembered, else by counting; the database counts faster, but knows no filters.
+func (e *export) start() {
+	if e.q.Start == 0 {
+		return
+	}
+	if e.after, e.started = e.db.exports.before(e.q); e.started {
+		return
+	}
+	if len(e.q.Filters) > 0 {
+		e.skip = e.q.Start
+	} else {
+		e.offset = e.q.Start
+	}
 }
 
 // chunk reads the next masters into records.
 func (e *export) chunk(v *view) error {
-	e.records = e.records[:0]
+	e.records, e.places = e.records[:0], e.places[:0]
 	tb := v.catalog.tables[e.q.Resource]
 	if tb == nil {
 		e.done = true
 		return nil
 	}
 	where, args := e.where(v.catalog, tb)
-	n := 0
 	var found []core.Record
-	err := v.rows(tb, where, args, func(r *row) error {
-		n++
-		e.started, e.afterTime, e.afterID = true, r.rec.ModifiedOn, r.id
-		found = append(found, r.rec)
+	var places []exportPlace
+	err := v.rows(e.shape(tb), where, args, func(r *row) error {
+		e.started, e.after = true, exportPlace{r.rec.ModifiedOn, r.id}
+		found, places = append(found, r.rec), append(places, e.after)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	e.done = n < exportChunk
+	e.done, e.offset = len(found) < exportChunk, 0
 	for i := range found {
 		if !e.matchesAll(v, &found[i]) {
 			continue
@@ -91,7 +117,7 @@ func (e *export) chunk(v *view) error {
 			e.skip--
 			continue
 		}
-		e.records = append(e.records, found[i])
+		e.records, e.places = append(e.records, found[i]), append(e.places, places[i])
 	}
 	if !e.q.NoComponents {
 		if err := e.nest(v, tb, e.records, 0); err != nil {
@@ -104,6 +130,16 @@ func (e *export) chunk(v *view) error {
 		}
 	}
 	return nil
+}
+
+// shape returns the table as far as its columns have to be read.
+func (e *export) shape(tb *table) *table {
+	if !e.q.Bare || len(e.q.Filters) > 0 {
+		return tb
+	}
+	bare := *tb
+	bare.columns = nil
+	return bare.seal()
 }
 
 // where returns the rest of the query for the next chunk of masters.
@@ -133,10 +169,10 @@ func (e *export) where(cat *catalog, tb *table) (string, []any) {
 	}
 	if e.started {
 		b.WriteString(" AND (r._modified_on, r._id) > (?, ?)")
-		args = append(args, int64(e.afterTime), e.afterID)
+		args = append(args, int64(e.after.modifiedOn), e.after.id)
 	}
-	b.WriteString(" ORDER BY r._modified_on, r._id LIMIT ?")
-	return b.String(), append(args, exportChunk)
+	b.WriteString(" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?")
+	return b.String(), append(args, exportChunk, e.offset)
 }
 
 // marks returns n question marks for a list.
@@ -159,7 +195,7 @@ func (e *export) nest(v *view, tb *table, masters []core.Record, depth int) erro
 	for _, c := range v.catalog.components(tb) {
 		var found []core.Record
 		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._id", marks(len(args)), tb.id, number(e.q.Deleted))
-		err := v.rows(c, where, args, func(r *row) error {
+		err := v.rows(e.shape(c), where, args, func(r *row) error {
 			if e.matchesAll(v, &r.rec) {
 				found = append(found, r.rec)
 			}

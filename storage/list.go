@@ -80,7 +80,12 @@ func (db *DB) indexForSearch(ctx context.Context, typed string) error {
 	if matchQuery(typed) == "" || len(db.turn) > 0 {
 		return nil
 	}
-	return db.IndexSearch(ctx)
+	err := db.IndexSearch(ctx)
+	if core.IsKind(err, core.StoreLocked) || core.IsKind(err, core.DiskFull) {
+		db.log.Warn("Search goes on without what is new", "err", err)
+		return nil
+	}
+	return err
 }
 
 // A listing is a Query being answered.

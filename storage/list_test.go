@@ -180,11 +180,19 @@ func TestAnExportIsOrderedPagedAndFiltered(t *testing.T) {
 		paged = append(paged, export(t, db, q)...)
 	}
 	same(t, whole, paged)
+	q.Start, q.Limit = 300, 2 // no page ended here
+	same(t, whole[300:302], export(t, db, q))
+	q.Start, q.Limit = 301, 3 // the last one of the page before comes again
+	same(t, whole[301:304], export(t, db, q))
 
 	q = responder.ExportQuery{Resource: "org_organisation", UUIDs: []string{storagetest.UUID(3), storagetest.UUID(5), "unknown"}}
 	same(t, []string{"Organisation 00005", "Organisation 00003"}, export(t, db, q))
 	q = responder.ExportQuery{Resource: "org_organisation", Filters: []core.Filter{{Query: "~.name__like=*0011*"}}, Start: 2, Limit: 3}
 	same(t, []string{"Organisation 00117", "Organisation 00116", "Organisation 00115"}, export(t, db, q))
+	q.Start = 5 // the page after that one
+	same(t, []string{"Organisation 00114", "Organisation 00113", "Organisation 00112"}, export(t, db, q))
+	q.Filters[0].Query = "~.name__like=*0012*"
+	same(t, []string{"Organisation 00124", "Organisation 00123", "Organisation 00122"}, export(t, db, q))
 	q = responder.ExportQuery{Resource: "org_organisation", Since: 9_998}
 	same(t, all, len(export(t, db, q))) // all of them arrived after that time
 

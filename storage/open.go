@@ -54,6 +54,8 @@ type DB struct {
 
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 
+	exports trails
+
 	mu   sync.Mutex // guards runs
 	runs map[int64]bool
 }

@@ -290,6 +290,20 @@ func TestARefusedRecordIsTriedAgainWhenDueOrChanged(t *testing.T) {
 	l.wantUnsent(0)
 }
 
+func TestARefusalIsForgottenWhenTheirsIsTaken(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	rec := storagetest.Organisation(1)
+	storagetest.Pull(t, l.DB, l.repo.ID, rec)
+	edit(t, l.DB, link(1), "name", "mine")
+	l.refuse(link(1), head(t, l.DB, l.repo.ID, link(1)).Seq)
+	rec.Set(core.Field{Name: "name", Value: core.Text("theirs")})
+	storagetest.Pull(t, l.DB, l.repo.ID, rec)
+	l.wantUnsent(0)
+	if all, err := l.Quarantines(ctx, 0); err != nil || len(all) != 0 {
+		t.Errorf("%v %v", all, err)
+	}
+}
+
 func TestARefusedRecordWaitsLongerEachTime(t *testing.T) {
 	l := newLaptop(t, "org_organisation")
 	one := link(1)

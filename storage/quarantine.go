@@ -35,6 +35,7 @@ func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
 	default:
 		attempts = max(attempts, 1)
 	}
+	delete(t.refused, q.RepositoryID)
 	next := t.now.Add(retryAfter[min(attempts, len(retryAfter))-1])
 	return t.exec(`INSERT INTO quarantine (repository_id, run, outgoing, resource, uuid, token, reason, details, content, seq, since, attempts, next_try)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET run = excluded.run, reason = excluded.reason, details = excluded.details,
@@ -57,6 +58,33 @@ func quarantineToken(q core.Quarantine) string {
 func (t *tx) ClearQuarantine(_ context.Context, repo int64, l core.Link, outgoing bool) error {
 	return t.hot(`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = ? AND resource = ? AND token = ?`,
 		repo, number(outgoing), string(l.Resource), l.UUID)
+}
+
+// settleRefused removes the refusal of a record that the repository has now, by
+// whatever way: there is nothing left to send. What was refused is read once a
+// transaction: it is little, and every record asks.
+func (t *tx) settleRefused(repo int64, l core.Link) error {
+	refused, ok := t.refused[repo]
+	if !ok {
+		refused = make(map[core.Link]bool)
+		err := each(t.ctx, t.q(), `SELECT resource, uuid FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{repo}, func(rows *sql.Rows) error {
+			var l core.Link
+			err := rows.Scan(&l.Resource, &l.UUID)
+			refused[l] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if t.refused == nil {
+			t.refused = make(map[int64]map[core.Link]bool)
+		}
+		t.refused[repo] = refused
+	}
+	if !refused[l] {
+		return nil
+	}
+	return t.ClearQuarantine(t.ctx, repo, l, true)
 }
 
 const quarantineColumns = `id, repository_id, run, outgoing, resource, uuid, reason, details, content, seq, since, attempts, next_try`

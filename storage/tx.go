@@ -30,6 +30,7 @@ type tx struct {
 	last         place                        // the record touched last
 	nextID       map[int64]int64              // by table: the greatest _id in use
 	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for
+	refused      map[int64]map[core.Link]bool // outgoing quarantine by repository, as first asked for
 	repositories []int64
 }
 
