@@ -51,8 +51,11 @@ func (r replica) Records(ctx context.Context, q cli.RecordQuery) ([]core.Record,
 		return records(nil, rows), err
 	}
 	query := storage.Query{Resource: q.Resource, Search: q.Words, Limit: pageSize}
-	if q.Deleted {
+	switch {
+	case q.Deleted:
 		query.Only = storage.MarkDeleted
+	case q.Unsent:
+		query.Only = storage.MarkUnsent
 	}
 	var found []core.Record
 	for {

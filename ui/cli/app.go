@@ -144,6 +144,7 @@ type RecordQuery struct {
 	Resource core.Resource // "" only with Words: all resources
 	Words    string        // full-text search; "": all
 	Deleted  bool          // the deleted ones instead of the living
+	Unsent   bool          // only those that some repository still has to get
 	Offset   int
 	Limit    int
 }

@@ -29,7 +29,7 @@ func TestTheExitCodeSaysWhatAScriptCanDo(t *testing.T) {
 		{"an unknown error: later", errors.New("injected"), exitLater},
 		{"the disk is full: later", &core.Problem{Kind: core.DiskFull}, exitLater},
 		{"a wrong setting: wrong use", core.Invalid("url", "No."), exitUsage},
-		{"no password: wrong use", &core.Problem{Kind: core.NoPassword}, exitUsage},
+		{"no password: a person", &core.Problem{Kind: core.NoPassword}, exitPerson},
 		{"no such thing: wrong use", fmt.Errorf("look: %w", core.ErrNotFound), exitUsage},
 		{"a file that cannot be read: wrong use", &core.Problem{Kind: core.FileUnreadable}, exitUsage},
 		{"a refused password: a person", fmt.Errorf("sync: %w", &core.Problem{Kind: core.Unauthorized}), exitPerson},

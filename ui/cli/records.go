@@ -28,6 +28,8 @@ func (c *commands) recordsList() *cobra.Command {
 	flags.IntVar(&q.Limit, "limit", 50, "how many; 0 is all")
 	flags.IntVar(&q.Offset, "offset", 0, "leave out this many at the beginning")
 	flags.BoolVar(&q.Deleted, "deleted", false, "the deleted ones, which can be restored")
+	flags.BoolVar(&q.Unsent, "unsent", false, "only those that are not at every server yet")
+	cmd.MarkFlagsMutuallyExclusive("deleted", "unsent")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
 		if len(args) == 0 {
 			tables, err := n.Store.Tables(ctx)

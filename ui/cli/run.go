@@ -204,7 +204,7 @@ func (c *commands) tell(w io.Writer, p *core.Problem) {
 
 func exitCode(p *core.Problem) int {
 	switch {
-	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable, p.Kind == core.NoPassword:
+	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable:
 		return exitUsage
 	case p.Retryable():
 		return exitLater
