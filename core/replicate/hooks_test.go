@@ -31,12 +31,24 @@ func onPush(connect func(core.Repository, core.Node) (replicate.Peer, error), fn
 	}
 }
 
+// beforePush runs fn once, after the pull and before the first push.
+func beforePush(connect func(core.Repository, core.Node) (replicate.Peer, error), fn func()) func(core.Repository, core.Node) (replicate.Peer, error) {
+	return func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		p, err := connect(r, n)
+		return &hooked{Peer: p, before: fn}, err
+	}
+}
+
 type hooked struct {
 	replicate.Peer
-	fn func()
+	before, fn func()
 }
 
 func (h *hooked) Push(ctx context.Context, req replicate.PushRequest) (replicate.PushReply, error) {
+	if h.before != nil {
+		h.before()
+		h.before = nil
+	}
 	reply, err := h.Peer.Push(ctx, req)
 	if h.fn != nil {
 		h.fn()

@@ -22,20 +22,36 @@ var start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 // when a test says so.
 type world struct {
 	t      *testing.T
-	eden   *edentest.Server
+	eden   *edentest.Server // nil if the server is a Fieldsync
+	hub    server
 	db     *storage.DB
 	repo   core.Repository
 	engine *replicate.Engine
 	now    time.Time
 }
 
+// A server is the other side as its own users see it.
+type server interface {
+	Put(...core.Record)
+	Get(core.Link) (core.Record, bool)
+	Delete(core.Link)
+}
+
 // newWorld makes a laptop that has a task for each of the resources.
 func newWorld(t *testing.T, resources ...core.Resource) *world {
 	t.Helper()
 	w := &world{t: t, eden: edentest.New(t, edentest.At(start)), now: start}
+	w.hub = w.eden
+	w.join(w.eden.Repository(), resources...)
+	return w
+}
+
+// join gives the laptop its store, the repository and the tasks.
+func (w *world) join(repo core.Repository, resources ...core.Resource) {
+	t := w.t
+	t.Helper()
 	w.db = w.open(t)
 	w.engine = w.engineFor(w.db)
-	repo := w.eden.Repository()
 	repo.ID = 0
 	var err error
 	if w.repo, err = w.db.AddRepository(t.Context(), repo); err != nil {
@@ -44,7 +60,6 @@ func newWorld(t *testing.T, resources ...core.Resource) *world {
 	for _, r := range resources {
 		w.addTask(core.NewTask(w.repo.ID, r))
 	}
-	return w
 }
 
 func (w *world) open(t *testing.T) *storage.DB {
@@ -83,7 +98,9 @@ func (w *world) addTask(task core.Task) core.Task {
 // pass moves both clocks.
 func (w *world) pass(d time.Duration) {
 	w.now = w.now.Add(d)
-	w.eden.Clock.Advance(d)
+	if w.eden != nil {
+		w.eden.Clock.Advance(d)
+	}
 }
 
 // run synchronises and checks what holds of every run: the states add up.
@@ -181,7 +198,7 @@ func (w *world) here(l core.Link) core.Record {
 // there returns the server's version; the test fails if there is none.
 func (w *world) there(l core.Link) core.Record {
 	w.t.Helper()
-	rec, ok := w.eden.Get(l)
+	rec, ok := w.hub.Get(l)
 	if !ok {
 		w.t.Fatalf("%s is not at the server\n%s", l.UUID, w.logs())
 	}
@@ -254,7 +271,7 @@ func set(field, value string) func(*core.Record) {
 // offices fills the server with n offices.
 func (w *world) offices(n int) {
 	for i := 1; i <= n; i++ {
-		w.eden.Put(rec(office(i), "name", fmt.Sprintf("Office %d", i), "phone", "1"))
+		w.hub.Put(rec(office(i), "name", fmt.Sprintf("Office %d", i), "phone", "1"))
 	}
 }
 
@@ -264,6 +281,6 @@ func (w *world) change(l core.Link, field, value string) {
 	r := w.there(l)
 	r.Set(core.Field{Name: field, Value: core.Text(value)})
 	r.Components = nil
-	r.ModifiedOn = core.MTimeOf(w.eden.Clock.Now())
-	w.eden.Put(r)
+	r.ModifiedOn = core.MTimeOf(w.now)
+	w.hub.Put(r)
 }

@@ -1,0 +1,253 @@
+package replicate_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/responder"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// A node is another Fieldsync as the server: its own store behind its responder,
+// over HTTP, with a place for trouble in between.
+type node struct {
+	w   *world
+	db  *storage.DB
+	url string
+
+	mu    sync.Mutex // guards fault
+	fault func(http.ResponseWriter, *http.Request, http.Handler) bool
+}
+
+const laptopLogin, laptopPassword = "laptop@example.org", "correct horse"
+
+// newNodes makes a laptop and a Fieldsync it synchronises with.
+func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
+	t.Helper()
+	w := &world{t: t, now: start}
+	n := &node{w: w, db: w.open(t)}
+	hash, err := responder.HashPassword(core.Secret(laptopPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.db.SaveAccount(t.Context(), core.Account{Name: laptopLogin, Hash: hash}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range resources {
+		if err := n.db.Share(t.Context(), r, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer := responder.New(n.db, responder.Options{Now: func() time.Time { return w.now }, Welcome: true})
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Date", w.now.UTC().Format(http.TimeFormat))
+		n.mu.Lock()
+		fault := n.fault
+		n.mu.Unlock()
+		if fault == nil || !fault(rw, r, answer) {
+			answer.ServeHTTP(rw, r)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	n.url = srv.URL + "/eden"
+	w.hub = n
+	w.join(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword}, resources...)
+	return w, n
+}
+
+// Put stores records as the hub's own users would.
+func (n *node) Put(recs ...core.Record) {
+	n.w.t.Helper()
+	for _, r := range recs {
+		_ = r.Walk(func(c *core.Record) error {
+			flat := *c
+			flat.Components = nil
+			n.w.editIn(n.db, flat.Link(), func(old *core.Record) {
+				created := old.CreatedOn
+				*old = flat
+				old.CreatedOn = created
+			})
+			return nil
+		})
+	}
+}
+
+func (n *node) Get(l core.Link) (core.Record, bool) {
+	rec, err := n.db.Record(n.w.t.Context(), l)
+	return rec, err == nil
+}
+
+func (n *node) Delete(l core.Link) {
+	n.w.t.Helper()
+	n.w.editIn(n.db, l, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+}
+
+func TestTwoFieldsyncs(t *testing.T) {
+	w, n := newNodes(t, "org_office", "org_organisation")
+	w.offices(35)
+	if run := w.sync(); run.Created != 35 {
+		t.Fatalf("got %s, want 35 new\n%s", run.Counts, w.logs())
+	}
+	w.quiet()
+
+	w.pass(time.Hour)
+	w.change(office(3), "phone", "theirs")
+	w.edit(office(4), set("phone", "ours"))
+	org := link("org_organisation", 1)
+	w.edit(org, set("name", "New NGO"))
+	w.edit(office(99), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("New office")})
+		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+	})
+	w.edit(office(5), func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	n.Delete(office(6))
+	run := w.sync()
+	if run.Updated != 1 || run.Deleted != 1 || run.Delivered != 4 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(office(3), "phone", "theirs")
+	w.agree(office(4), "phone", "ours")
+	w.agree(org, "name", "New NGO")
+	if !w.here(office(6)).Deleted || !w.there(office(5)).Deleted {
+		t.Error("deletions must go both ways")
+	}
+	w.quiet()
+}
+
+func TestTwoFieldsyncsSettleByEveryPolicy(t *testing.T) {
+	for _, tt := range []struct {
+		policy    core.Policy
+		oursLater bool
+		want      string
+	}{
+		{core.PolicyThis, false, "ours"}, {core.PolicyOther, true, "theirs"},
+		{core.PolicyNewer, true, "ours"}, {core.PolicyNewer, false, "theirs"}, {core.PolicyMaster, true, "theirs"},
+	} {
+		t.Run(string(tt.policy), func(t *testing.T) {
+			w, _ := newNodes(t)
+			if err := w.hub.(*node).db.Share(t.Context(), "org_office", true); err != nil {
+				t.Fatal(err)
+			}
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Conflict = tt.policy
+			w.addTask(task)
+			w.offices(2)
+			w.sync()
+			w.pass(time.Hour)
+			w.both(office(1), tt.oursLater)
+			if run := w.sync(); run.Conflicts != 1 {
+				t.Errorf("got %s, want one conflict\n%s", run.Counts, w.logs())
+			}
+			w.agree(office(1), "phone", tt.want)
+			w.quiet()
+		})
+	}
+}
+
+// The hub changes a record between our pull and our push: it sees by based_on
+// that the edit did not know of that.
+func TestAnEditAtTheHubBetweenPullAndPushIsNotOverwritten(t *testing.T) {
+	w, _ := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "ours"))
+	w.engine.Connect = beforePush(w.engine.Connect, func() { w.change(office(1), "name", "Meanwhile") })
+	w.sync()
+	w.engine = w.engineFor(w.db)
+	w.sync()
+	w.agree(office(1), "name", "Meanwhile")
+	w.agree(office(1), "phone", "ours")
+	w.pass(time.Hour)
+	w.quiet()
+}
+
+func TestTheHubsTaskDecidesAboutWhatIsPushed(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	node, err := w.db.Node(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, err := n.db.PeerByUUID(t.Context(), node.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := core.NewTask(peer.ID, "org_office")
+	task.Update = core.PolicyThis
+	if _, err := n.db.AddTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "ours"))
+	run := w.sync()
+	if run.Refused != 1 || run.Delivered != 0 {
+		t.Fatalf("got %s, want it refused\n%s", run.Counts, w.logs())
+	}
+	if q := w.quarantine(); len(q) != 1 || q[0].Reason == "" {
+		t.Errorf("set aside: %+v", q)
+	}
+	if got := w.there(office(1)); got.Value("phone").Str != "1" {
+		t.Errorf("the hub keeps its own by THIS: %q", got.Value("phone").Str)
+	}
+	task.Update = core.PolicyNewer
+	tasks, _ := n.db.Tasks(t.Context(), peer.ID)
+	task.ID = tasks[0].ID
+	if err := n.db.UpdateTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(48 * time.Hour)
+	if run := w.sync(); run.Delivered != 1 || len(w.quarantine()) != 0 {
+		t.Errorf("after the hub changed its mind it must be delivered: %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(office(1), "phone", "ours")
+	w.quiet()
+}
+
+func TestALateArrivalAtAFieldsyncHidesFromNobody(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.pass(time.Hour)
+	late := rec(office(9), "name", "Late")
+	late.ModifiedOn = core.MTimeOf(start.Add(-240 * time.Hour))
+	err := n.db.Import(t.Context(), func(tx intake.Tx) error { // as another laptop's push would
+		return tx.Put(t.Context(), &late, core.Change{Origin: 7, Rule: "create", At: core.MTimeOf(w.now)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(9), "name", "Late")
+	w.quiet()
+}
+
+func TestAnUnacceptedLaptopIsToldSo(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	node, _ := w.db.Node(t.Context())
+	peer, err := n.db.PeerByUUID(t.Context(), node.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer.AcceptPush = false
+	if _, err := n.db.UpdateRepository(t.Context(), peer); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(office(1), set("phone", "ours"))
+	_, err = w.run(replicate.Options{})
+	if !core.IsKind(err, core.NotAccepted) {
+		t.Errorf("got %v\n%s", err, w.logs())
+	}
+	if got := w.here(office(1)); got.Value("phone").Str != "ours" {
+		t.Error("the edit must stay")
+	}
+}
