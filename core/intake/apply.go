@@ -336,6 +336,9 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 		}
 	case core.ActKeepSend:
+		if p.rules.Passive { // the caller learns it from our answer; nothing is to be sent
+			return v, nil
+		}
 		return v, p.keepAndSend(ctx, v.Rule, false)
 	case core.ActSettle:
 		return p.settle(ctx, v)

@@ -1,8 +1,10 @@
 package replicate_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -86,6 +88,50 @@ func (n *node) Get(l core.Link) (core.Record, bool) {
 func (n *node) Delete(l core.Link) {
 	n.w.t.Helper()
 	n.w.editIn(n.db, l, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+}
+
+// spoil lets the request after the next n go wrong; n < 0: none.
+func (n *node) spoil(after int, kind string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fault = nil
+	if after < 0 {
+		return
+	}
+	n.fault = func(w http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		n.mu.Lock()
+		after--
+		hit := after == -1
+		n.mu.Unlock()
+		return hit && broken(kind, w, r, answer)
+	}
+}
+
+// broken answers a request badly.
+func broken(kind string, w http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+	switch kind {
+	case "500", "503", "401":
+		code, _ := strconv.Atoi(kind)
+		http.Error(w, "injected", code)
+	case "portal":
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<html><form action=login><input type=password></form></html>")
+	case "cut":
+		rec := httptest.NewRecorder()
+		answer.ServeHTTP(rec, r)
+		body := rec.Body.Bytes()
+		w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(body[:len(body)/2])
+		panic(http.ErrAbortHandler)
+	case "lost reply":
+		answer.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	default:
+		panic(http.ErrAbortHandler)
+	}
+	return true
 }
 
 func TestTwoFieldsyncs(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 var (
 	seedFrom  = flag.Uint64("from", 1, "first seed of the simulation")
-	seedCount = flag.Uint64("seeds", 60, "how many seeds the simulation runs")
+	seedCount = flag.Uint64("seeds", 40, "how many seeds the simulation runs")
 )
 
 // The promise of the program: two laptops and a server, random edits on all
@@ -24,16 +24,31 @@ var (
 // knowingly changed by somebody who had seen it, or stands in a list of
 // conflicts.
 func TestSimulation(t *testing.T) {
+	simulate(t, "TestSimulation", func(t *testing.T) *world { return newWorld(t) })
+}
+
+// The same with a Fieldsync in the place of the Eden.
+func TestSimulationOfNodes(t *testing.T) {
+	simulate(t, "TestSimulationOfNodes", func(t *testing.T) *world {
+		w, n := newNodes(t)
+		if err := n.db.Share(t.Context(), "org_office", true); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	})
+}
+
+func simulate(t *testing.T, name string, make func(*testing.T) *world) {
 	for seed := *seedFrom; seed < *seedFrom+*seedCount; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			s := newSimulation(t, seed)
+			s := newSimulation(t, make(t), seed)
 			for range 60 {
 				s.step()
 			}
 			s.settle()
 			s.check()
 			if t.Failed() {
-				t.Logf("replay: go test -tags sqlite_fts5 ./core/replicate -run 'TestSimulation$' -from %d -seeds 1", seed)
+				t.Logf("replay: go test -tags sqlite_fts5 ./core/replicate -run '%s$' -from %d -seeds 1", name, seed)
 				for _, line := range s.story {
 					t.Log(line)
 				}
@@ -61,12 +76,12 @@ type laptop struct {
 	engine *replicate.Engine
 }
 
-func newSimulation(t *testing.T, seed uint64) *simulation {
-	s := &simulation{world: newWorld(t), rand: rand.New(rand.NewPCG(seed, seed)), seen: map[string]bool{}, where: map[string]core.Link{}}
+func newSimulation(t *testing.T, w *world, seed uint64) *simulation {
+	s := &simulation{world: w, rand: rand.New(rand.NewPCG(seed, seed)), seen: map[string]bool{}, where: map[string]core.Link{}}
 	for i, db := range []*storage.DB{s.db, s.open(t)} {
 		l := &laptop{name: fmt.Sprintf("laptop %d", i+1), db: db, repo: s.repo, engine: s.engineFor(db)}
 		if i > 0 {
-			repo, err := db.AddRepository(t.Context(), core.Repository{Name: "hub", URL: s.eden.URL, Username: s.repo.Username, Password: s.repo.Password})
+			repo, err := db.AddRepository(t.Context(), core.Repository{Name: "hub", URL: s.repo.URL, Username: s.repo.Username, Password: s.repo.Password})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +94,7 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 	}
 	for i := 1; i <= 4; i++ {
 		s.links = append(s.links, office(i))
-		s.eden.Put(rec(office(i), "name", s.value(office(i)), "b", s.value(office(i)), "c", s.value(office(i))))
+		s.hub.Put(rec(office(i), "name", s.value(office(i)), "b", s.value(office(i)), "c", s.value(office(i))))
 	}
 	return s
 }
@@ -125,10 +140,10 @@ func (s *simulation) step() {
 	case n < 11:
 		s.editThere(link, field)
 	case n < 12:
-		if r, ok := s.eden.Get(link); ok && !r.Deleted {
+		if r, ok := s.hub.Get(link); ok && !r.Deleted {
 			s.supersede(r, "")
 			s.tell("server deletes %s", link.UUID[43:])
-			s.eden.Delete(link)
+			s.hub.Delete(link)
 		}
 	default:
 		s.syncAt(l, s.rand.IntN(3) == 0)
@@ -157,7 +172,7 @@ func (s *simulation) deleteAt(l *laptop, link core.Link) {
 }
 
 func (s *simulation) editThere(link core.Link, field string) {
-	r, ok := s.eden.Get(link)
+	r, ok := s.hub.Get(link)
 	if !ok || r.Deleted {
 		return
 	}
@@ -167,33 +182,48 @@ func (s *simulation) editThere(link core.Link, field string) {
 	s.change(link, field, v)
 }
 
-var faults = []func() edentest.Fault{
-	func() edentest.Fault { return edentest.Status(500) },
-	func() edentest.Fault { return edentest.Status(503) },
-	func() edentest.Fault { return edentest.CutAfter(300) },
-	func() edentest.Fault { return edentest.Reset() },
-	func() edentest.Fault { return edentest.LoseReply() },
-	func() edentest.Fault { return edentest.Portal() },
-	func() edentest.Fault { return edentest.Status(401) },
+// kinds are the troubles that a request may meet.
+var kinds = []string{"500", "503", "cut", "reset", "lost reply", "portal", "401"}
+
+// trouble lets one of the next requests go wrong.
+func (s *simulation) trouble() {
+	kind, after := kinds[s.rand.IntN(len(kinds))], s.rand.IntN(5)
+	s.tell("trouble ahead: %s at request %d", kind, after+1)
+	if s.eden == nil {
+		s.hub.(*node).spoil(after, kind)
+		return
+	}
+	for range after {
+		s.eden.Inject(1, edentest.Delay(0)) // requests that pass
+	}
+	s.eden.Inject(1, map[string]func() edentest.Fault{
+		"500": func() edentest.Fault { return edentest.Status(500) },
+		"503": func() edentest.Fault { return edentest.Status(503) },
+		"cut": func() edentest.Fault { return edentest.CutAfter(300) }, "reset": edentest.Reset,
+		"lost reply": edentest.LoseReply, "portal": edentest.Portal,
+		"401": func() edentest.Fault { return edentest.Status(401) },
+	}[kind]())
+}
+
+func (s *simulation) heal() {
+	if s.eden == nil {
+		s.hub.(*node).spoil(-1, "")
+		return
+	}
+	s.eden.Heal()
 }
 
 func (s *simulation) syncAt(l *laptop, trouble bool) core.Run {
 	s.t.Helper()
 	if trouble {
-		kind := s.rand.IntN(len(faults))
-		s.tell("trouble %d ahead", kind)
-		s.eden.Inject(1, edentest.Delay(0))
-		for range s.rand.IntN(4) {
-			s.eden.Inject(1, edentest.Delay(0)) // requests that pass
-		}
-		s.eden.Inject(1, faults[kind]())
+		s.trouble()
 	}
 	repo, err := l.db.Repository(s.t.Context(), l.repo.ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	run, err := l.engine.Sync(s.t.Context(), repo, replicate.Options{})
-	s.eden.Heal()
+	s.heal()
 	s.tell("%s syncs: %s, %v", l.name, run.Counts, err)
 	if run.Received != run.Accounted() {
 		s.t.Errorf("the states of a run add up to %d of %d", run.Accounted(), run.Received)
@@ -233,7 +263,7 @@ func (s *simulation) check() {
 }
 
 func (s *simulation) compare(l *laptop, link core.Link) {
-	there, ok := s.eden.Get(link)
+	there, ok := s.hub.Get(link)
 	here, err := l.db.Record(s.t.Context(), link)
 	switch {
 	case err != nil && (!ok || there.Deleted):
@@ -256,7 +286,7 @@ func (s *simulation) kept() map[string]bool {
 		}
 	}
 	for _, link := range s.links {
-		if r, ok := s.eden.Get(link); ok && !r.Deleted {
+		if r, ok := s.hub.Get(link); ok && !r.Deleted {
 			note(r)
 		}
 	}
