@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 )
 
 // ErrNotFound is returned where the caller only asks "was it that?".
@@ -22,7 +23,12 @@ type Problem struct {
 	Words string
 	// Peer is what the peer said in its own words, if anything useful.
 	Peer string
-	Err  error
+	// RetryAfter is how long the peer asked to be left alone; 0 if it did not.
+	RetryAfter time.Duration
+	// Offline tells that this laptop found no way out, rather than the peer
+	// being silent: no route, no name service.
+	Offline bool
+	Err     error
 }
 
 // Error returns the chain for the log.

@@ -155,6 +155,7 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 	}
 	problem := p.problem(op, p.kindOfStatus(r), &statusError{r.StatusCode, f, words})
 	problem.Peer = words
+	problem.RetryAfter, _ = p.retryAfter(r.Response)
 	if problem.Kind == core.Forbidden && strings.Contains(strings.ToLower(words), "not accepted") {
 		problem.Kind = core.NotAccepted
 	}

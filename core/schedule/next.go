@@ -1,6 +1,7 @@
-// Package schedule says when a job is due. It is pure: the clock, the zone and
-// the last run are given to it, so that a laptop that slept, travelled or had
-// its clock set is a row in a table test.
+// Package schedule says when repositories are synchronised, and does it. Next and
+// Look are pure: the clock, the zone and the past are given to them, so that a
+// laptop that slept, travelled or had its clock set is a row in a table test. The
+// Runner owns the one goroutine that follows the clock.
 package schedule
 
 import (

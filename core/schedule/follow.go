@@ -1,0 +1,115 @@
+package schedule
+
+import (
+	"context"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// sleep is by how much the wall clock must outrun the monotonic one, which stands
+// still while the laptop sleeps, to count as a wake.
+const sleep = 15 * time.Second
+
+// listen takes what was said and done from outside: "Sync now", runs of others.
+func (l *loop) listen(a Agenda, now time.Time) {
+	for id := range l.takeAsked() {
+		for _, repo := range a.Repositories {
+			if repo.Active() && (repo.ID == id || id == everybody) {
+				l.asked[repo.ID] = true
+			}
+		}
+	}
+	for _, f := range l.takeForeign() {
+		if f.problem != nil && f.problem.Kind == core.AlreadyRunning {
+			continue
+		}
+		l.others[f.repository] = !f.finished
+		m := l.memories[f.repository]
+		if m == nil || !f.finished || f.problem != nil && f.problem.Kind == core.Cancelled {
+			continue
+		}
+		seq := m.RanSeq
+		if f.problem == nil {
+			seq = max(seq, l.seq) // as far as it was known before that run
+		}
+		o := outcome{try: &try{id: f.repository, seq: seq}, ran: true, run: f.run, problem: f.problem}
+		m.learn(o, core.MTimeOf(now), l.surroundings, false, l.o.Chance())
+		l.counted = time.Time{}
+	}
+}
+
+// follow notices that the laptop woke, or that the network changed.
+func (l *loop) follow(now time.Time) {
+	mono := time.Now()
+	current := l.Surroundings()
+	woke := current.Wakes != l.surroundings.Wakes
+	if !l.wall.IsZero() {
+		passed := now.Sub(l.wall)
+		woke = woke || passed-mono.Sub(l.mono) > sleep || passed > l.o.Tuning.Tick+time.Minute
+	}
+	moved, lost := current.moved(l.surroundings)
+	l.wall, l.mono, l.surroundings = now, mono, current
+	switch {
+	case woke:
+		l.o.Log.Info("Woke")
+		l.stir(core.WhyWoke, now)
+		l.interrupt()
+	case moved:
+		l.o.Log.Info("Network changed", "networks", len(current.Networks), "connectivity", current.Connectivity)
+		l.stir(core.WhyReturned, now)
+	}
+	if lost {
+		l.moves++
+		l.interrupt()
+	}
+}
+
+// stir lets every repository be tried at once.
+func (l *loop) stir(why core.Why, now time.Time) {
+	l.moves++
+	for _, m := range l.memories {
+		m.forgive()
+		m.want(why, core.MTimeOf(now))
+	}
+}
+
+// recount is how often edits are counted at least while a run changes records all
+// the time.
+const recount = time.Minute
+
+// countEdits notices changes made here that are not sent yet.
+func (l *loop) countEdits(ctx context.Context, a Agenda, now time.Time) {
+	busy := len(l.tries) > 0 && now.Sub(l.counted).Abs() < recount
+	if busy || a.Seq == l.seq && !l.counted.IsZero() {
+		return
+	}
+	grown := a.Seq != l.seq
+	since := make(map[int64]int64)
+	for _, repo := range a.Repositories {
+		if t := l.tries[repo.ID]; repo.Active() && (t == nil || !t.running.Load()) && !l.others[repo.ID] {
+			since[repo.ID] = l.memories[repo.ID].RanSeq
+		}
+	}
+	fresh, err := l.o.Store.Fresh(ctx, since)
+	if err != nil {
+		l.o.Log.Error("Changes could not be counted", "err", err)
+		return
+	}
+	for id := range since {
+		l.memories[id].edited(fresh[id] > 0, grown, core.MTimeOf(now))
+	}
+	l.seq, l.counted = a.Seq, now
+}
+
+// edited notes whether something waits to be sent, and whether that is news.
+func (m *Memory) edited(waiting, news bool, now core.MTime) {
+	switch {
+	case !waiting:
+		m.Edited, m.EditedFirst = 0, 0
+	case m.Edited == 0:
+		m.Edited, m.EditedFirst = now, now
+	case news:
+		m.Edited = now
+	}
+}

@@ -1,0 +1,84 @@
+package schedule
+
+import (
+	"errors"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// learn takes an outcome into the memory. chance is for the back-off.
+func (m *Memory) learn(o outcome, now core.MTime, s Surroundings, moved bool, chance float64) {
+	m.Tried = now
+	p := o.problem
+	switch {
+	case p == nil || !holdsUp(p):
+		m.through(now, o.seq)
+		if p != nil {
+			m.Message = p.Message()
+		}
+	case errors.Is(o.cause, errInterrupted):
+		m.Cause, m.Wait, m.Failures, m.Demanded = core.CauseNone, 0, 0, false
+		m.Wanted, m.WantedAt = core.WhyWoke, now
+	default:
+		m.fail(p, causeIn(p, s), now, chance)
+		if errors.Is(p, errTimeout) && o.run.Received+o.run.Delivered > 0 {
+			m.Failures, m.Wait = 0, backoffs[core.CausePeer].first // it gets on: no reason to hold back
+		}
+		if moved {
+			m.forgive()
+		}
+	}
+}
+
+// through notes a run that came through; edits are counted anew from seq on.
+func (m *Memory) through(now core.MTime, seq int64) {
+	m.RanAt, m.RanSeq = now, seq
+	m.Cause, m.Since, m.Message, m.Failures, m.Wait, m.Demanded = core.CauseNone, 0, "", 0, 0, false
+	m.Edited, m.EditedFirst, m.Wanted, m.WantedAt = 0, 0, "", 0
+}
+
+func (m *Memory) fail(p *core.Problem, cause core.Cause, now core.MTime, chance float64) {
+	if m.Cause != cause {
+		m.Cause, m.Since, m.Failures = cause, now, 0
+	}
+	m.Failures++
+	m.Message = p.Message()
+	m.Wait = Backoff(cause, m.Failures, p.RetryAfter, chance).Round(time.Second)
+	m.Demanded = p.RetryAfter > 0
+}
+
+// holdsUp reports whether a problem holds the next run up. The others concern one
+// table or some records: the rest came through, and the jobs go on.
+func holdsUp(p *core.Problem) bool {
+	switch p.Kind {
+	case core.Malformed, core.Dangerous, core.UnknownResource, core.NoReadRight, core.PeerRefused, core.RecordRefused, core.RecordInvalid,
+		core.WentBack, core.ClockWrong, core.Brake, core.NotRegistered:
+		return false
+	}
+	return true
+}
+
+// causeIn returns the cause of a problem with what the operating system says of
+// the network taken into account.
+func causeIn(p *core.Problem, s Surroundings) core.Cause {
+	cause := core.CauseOf(p)
+	silent := cause == core.CauseOffline || p.Kind == core.Unreachable || p.Kind == core.ProxyWrong
+	switch {
+	case !silent:
+		return cause
+	case s.Connectivity == ConnectivityPortal:
+		return core.CausePortal
+	case s.Connectivity == ConnectivityNone:
+		return core.CauseOffline
+	case s.Connectivity == ConnectivityFull && cause == core.CauseOffline:
+		return core.CausePeer // only this peer cannot be found
+	}
+	return cause
+}
+
+// asks reports whether the next try must ask the peer how it is before a run:
+// where a connection alone proves nothing.
+func (m *Memory) asks() bool {
+	return m.Cause != core.CauseNone && m.Cause != core.CauseOffline && m.Cause != core.CauseHere
+}
