@@ -18,8 +18,7 @@ func (m *Memory) learn(o outcome, now core.MTime, s Surroundings, moved bool, ch
 			m.Message = p.Message()
 		}
 	case errors.Is(o.cause, errInterrupted):
-		m.Cause, m.Wait, m.Failures, m.Demanded = core.CauseNone, 0, 0, false
-		m.Wanted, m.WantedAt = core.WhyWoke, now
+		m.interrupted(now)
 	default:
 		m.fail(p, causeIn(p, s), now, chance)
 		if errors.Is(p, errTimeout) && o.run.Received+o.run.Delivered > 0 {
@@ -36,6 +35,17 @@ func (m *Memory) through(now core.MTime, seq int64) {
 	m.RanAt, m.RanSeq = now, seq
 	m.Cause, m.Since, m.Message, m.Failures, m.Wait, m.Demanded = core.CauseNone, 0, "", 0, 0, false
 	m.Edited, m.EditedFirst, m.Wanted, m.WantedAt = 0, 0, "", 0
+}
+
+// interrupted lets a run that lost its network begin again at once, but more
+// slowly if that happens again and again.
+func (m *Memory) interrupted(now core.MTime) {
+	if m.Cause != core.CauseNone {
+		m.Cause, m.Since, m.Message, m.Failures, m.Demanded = core.CauseNone, 0, "", 0, false
+	}
+	m.Failures++
+	m.Wait = min(gap<<min(m.Failures-1, 10), quiet)
+	m.Wanted, m.WantedAt = core.WhyWoke, now
 }
 
 func (m *Memory) fail(p *core.Problem, cause core.Cause, now core.MTime, chance float64) {

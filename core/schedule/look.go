@@ -82,7 +82,7 @@ func (v View) wanted() (core.Why, core.MTime) {
 		sooner(m.Wanted, max(m.WantedAt, m.RanAt.Add(quiet)))
 	}
 	if !next.IsZero() {
-		next = max(next, m.Tried.Add(gap))
+		next = max(next, m.Tried.Add(max(m.Wait, gap)))
 	}
 	return why, next
 }

@@ -13,6 +13,7 @@ import (
 type loop struct {
 	*Runner
 	done  chan outcome
+	over  chan struct{} // closed when nobody takes outcomes any more
 	tries map[int64]*try
 
 	memories map[int64]*Memory
@@ -31,7 +32,7 @@ type loop struct {
 }
 
 func newLoop(r *Runner) *loop {
-	return &loop{Runner: r, done: make(chan outcome), tries: make(map[int64]*try), memories: make(map[int64]*Memory), saved: make(map[int64]Memory),
+	return &loop{Runner: r, done: make(chan outcome), over: make(chan struct{}), tries: make(map[int64]*try), memories: make(map[int64]*Memory), saved: make(map[int64]Memory),
 		savedAt: make(map[int64]time.Time), told: make(map[int64]core.Outlook), asked: make(map[int64]bool), others: make(map[int64]bool), seq: -1}
 }
 
@@ -155,7 +156,10 @@ func (l *loop) start(ctx context.Context, v View, why core.Why, seq int64) {
 	l.tries[id] = t
 	go func() {
 		o := t.do(ctx, l.Runner)
-		l.done <- o
+		select {
+		case l.done <- o:
+		case <-l.over:
+		}
 	}()
 }
 
@@ -208,6 +212,7 @@ func (l *loop) rememberJobs(ctx context.Context, o outcome, now core.MTime) {
 
 // end waits for the tries under way, whose context has ended.
 func (l *loop) end() error {
+	defer close(l.over)
 	timer := time.NewTimer(l.o.Tuning.Grace)
 	defer timer.Stop()
 	ended, stop := context.WithCancel(context.Background())

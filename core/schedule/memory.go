@@ -78,9 +78,10 @@ func (m *Memory) want(why core.Why, now core.MTime) {
 }
 
 // forgive lets the next try begin at once: another network, or a wake. What the
-// peer itself asked for stands.
+// peer itself asked for stands, and so does the pause after runs that were
+// interrupted by that very thing.
 func (m *Memory) forgive() {
-	if !m.Demanded {
+	if !m.Demanded && m.Cause != core.CauseNone {
 		m.Wait, m.Failures = 0, 0
 	}
 }
