@@ -21,6 +21,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/platform"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui/cli"
 )
@@ -32,6 +33,9 @@ var version = "unknown"
 // servers (build tag headless), which links no OpenGL. window.go sets it.
 var window func(ctx context.Context, dir string) error
 
+// hidden opens it in the tray only; nil where there is none. window.go sets it.
+var hidden func(ctx context.Context, dir string) error
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, app(), os.Args[1:], cli.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
@@ -40,7 +44,8 @@ func main() {
 }
 
 func app() cli.App {
-	return cli.App{Version: version, Data: dataFolder(), Person: person(), Open: open, Window: window}
+	return cli.App{Version: version, Data: dataFolder(), Person: person(), Open: open, Window: window, Hidden: hidden,
+		Autostart: cli.Autostart{State: platform.Autostart, Set: platform.SetAutostart}}
 }
 
 // dataFolder is where the data lies by default: not in a folder that a company's
@@ -87,10 +92,12 @@ func open(ctx context.Context, dir string) (*cli.Node, error) {
 	}
 	events := &event.Bus{}
 	c := connector{db: db, log: log}
+	engine := &replicate.Engine{Store: db, Connect: c.connect, Events: events, Log: log}
 	return &cli.Node{
 		Dir:    dir,
 		Store:  replica{db},
-		Engine: &replicate.Engine{Store: db, Connect: c.connect, Events: events, Log: log},
+		Engine: engine,
+		Runner: c.runner(engine, events),
 		Check:  c.check,
 		Schema: c.schema,
 		Events: events,

@@ -14,6 +14,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/responder"
+	"github.com/fieldsync/fieldsync/core/schedule"
 )
 
 // An App is the program around the commands.
@@ -29,6 +30,11 @@ type App struct {
 	// Window opens the window and returns when it is closed; nil in a program
 	// without one.
 	Window func(ctx context.Context, dir string) error
+	// Hidden is Window, but nothing is shown before somebody asks for it in the
+	// tray; nil: as Window.
+	Hidden func(ctx context.Context, dir string) error
+	// Autostart starts the program at login.
+	Autostart Autostart
 }
 
 // A Node is an opened data folder with what works on it.
@@ -41,6 +47,8 @@ type Node struct {
 	Check func(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error)
 	// Schema asks the repository what fields a table has.
 	Schema func(ctx context.Context, r core.Repository, resource core.Resource) (core.Schema, error)
+	// Runner synchronises by itself while it is served.
+	Runner *schedule.Runner
 	Events *event.Bus
 	Log    *slog.Logger
 	Close  func() error
@@ -63,6 +71,7 @@ type Engine interface {
 type Store interface {
 	intake.Store
 	responder.Store
+	Background
 
 	// SaveNode stores name and proxy; the identity never changes.
 	SaveNode(ctx context.Context, n core.Node) error

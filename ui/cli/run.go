@@ -29,6 +29,7 @@ type commands struct {
 	data    string // --data
 	json    bool   // --json
 	verbose bool   // --verbose
+	hidden  bool   // --hidden
 	started bool   // flags and arguments are fine, a command has begun
 	node    *Node  // open while a command runs
 }
@@ -73,13 +74,16 @@ func (c *commands) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.data, "data", c.app.Data, "the data folder")
 	flags.BoolVar(&c.verbose, "verbose", false, "show the technical cause of trouble too")
+	if c.app.Window != nil {
+		root.Flags().BoolVar(&c.hidden, "hidden", false, "start in the tray, without showing the window")
+	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "daily", Title: "Every day:"}, &cobra.Group{ID: "setup", Title: "Set up:"},
 		&cobra.Group{ID: "peers", Title: "Answer other peers:"}, &cobra.Group{ID: "help", Title: "Try, check, help:"})
 	root.SetHelpCommandGroupID("help")
 	for group, list := range map[string][]*cobra.Command{
-		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand()},
-		"setup": {c.initCommand(), c.settingsCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand()},
+		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
+		"setup": {c.initCommand(), c.settingsCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
 		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
 		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand()},
 	} {
@@ -94,6 +98,9 @@ func (c *commands) root() *cobra.Command {
 // withoutCommand opens the window where there is one and a display to show it
 // on, else shows the help.
 func (c *commands) withoutCommand(cmd *cobra.Command) error {
+	if c.hidden && c.app.Hidden != nil && hasDisplay() {
+		return c.app.Hidden(cmd.Context(), c.data)
+	}
 	if c.app.Window != nil && hasDisplay() {
 		return c.app.Window(cmd.Context(), c.data)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func (c *commands) scheduleCommand() *cobra.Command {
-	return group("schedule", "When to synchronise by itself (stored; carried out by the window in a later version)",
+	return group("schedule", "When to synchronise by itself (carried out by the window, or by: fieldsync worker)",
 		c.scheduleAdd(), c.scheduleList(), c.scheduleRemove())
 }
 
@@ -103,8 +103,12 @@ func (c *commands) scheduleList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rows := [][]string{{"ID", "REPOSITORY", "WHEN", "NEXT"}}
+		rows := [][]string{{"ID", "REPOSITORY", "WHEN", "LAST RUN", "STATE", "NEXT"}}
 		out := make([]any, 0)
+		agenda, err := n.Store.Agenda(ctx)
+		if err != nil {
+			return err
+		}
 		for _, r := range repos {
 			jobs, err := n.Store.Jobs(ctx, r.ID)
 			if err != nil {
@@ -115,9 +119,11 @@ func (c *commands) scheduleList() *cobra.Command {
 				if t, ok := schedule.Next(j, time.Now(), time.Local); ok {
 					next = t.Format("2006-01-02 15:04")
 				}
-				rows = append(rows, []string{strconv.FormatInt(j.ID, 10), r.Name, schedule.Describe(j), next})
+				status := schedule.StatusOf(j, agenda.JobMemories[j.ID], time.Now(), time.Local)
+				rows = append(rows, []string{strconv.FormatInt(j.ID, 10), r.Name, schedule.Describe(j), when(j.LastRun), string(status), next})
 				out = append(out, map[string]any{"id": j.ID, "repository": r.Name, "enabled": j.Enabled, "words": schedule.Describe(j), "cron": j.Cron,
-					"every_minutes": int(j.Every / time.Minute), "next": next})
+					"every_minutes": int(j.Every / time.Minute), "next": next,
+					"last_run": j.LastRun, "runs": j.Runs, "repeats": j.Repeats, "status": status, "message": agenda.JobMemories[j.ID].Message})
 			}
 		}
 		if c.json {

@@ -33,7 +33,7 @@ func (c *commands) serveCommand() *cobra.Command {
 		Long: `Answers peers, a Sahana Eden or another Fieldsync, until it is interrupted (Ctrl+C). It prints one line with its address as soon as it answers.
 
 A peer needs a login (fieldsync account add), then it registers, then you accept it (fieldsync peer accept), and it exchanges the tables you share
-(fieldsync share add). On any address but this computer's own it uses a certificate: yours, or one it makes itself, whose fingerprint it prints.`,
+(fieldsync share add). Servers that this laptop calls itself are synchronised meanwhile, as by fieldsync worker. On any address but this computer's own it uses a certificate: yours, or one it makes itself, whose fingerprint it prints.`,
 		Example: `  fieldsync serve
   fieldsync serve --address :8443 --host laptop.example.org`,
 		Args: cobra.NoArgs,
@@ -70,7 +70,8 @@ func (c *commands) serve(ctx context.Context, n *Node, f serveFlags) error {
 	if opts.Certificate != nil {
 		c.say("Certificate fingerprint (SHA-256): %s", opts.Certificate.Fingerprint())
 	}
-	return responder.New(n.Store, opts).Serve(ctx, listener)
+	answer := func(ctx context.Context) error { return responder.New(n.Store, opts).Serve(ctx, listener) }
+	return together(ctx, answer, n.Runner.Serve)
 }
 
 // certificate returns the given certificate, one made by ourselves for a network,

@@ -22,6 +22,8 @@ type repositoryState struct {
 	Conflicts     int         `json:"conflicts"`
 	Refused       int         `json:"refused"`
 	SetAside      int         `json:"set_aside"`
+
+	Outlook outlookState `json:"outlook"`
 }
 
 func (c *commands) statusCommand() *cobra.Command {
@@ -47,14 +49,18 @@ func (c *commands) statusCommand() *cobra.Command {
 			}
 			states = append(states, state)
 		}
+		working, err := foresee(ctx, n.Store, states)
+		if err != nil {
+			return err
+		}
 		tables, err := n.Store.Tables(ctx)
 		if err != nil {
 			return err
 		}
 		if c.json {
-			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "repositories": states, "resources": tables})
+			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables})
 		}
-		return c.showStatus(states, tables)
+		return c.showStatus(states, tables, working)
 	})
 	return c.withJSON(cmd)
 }
@@ -89,13 +95,14 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	return state, nil
 }
 
-func (c *commands) showStatus(states []repositoryState, tables []Table) error {
+func (c *commands) showStatus(states []repositoryState, tables []Table, working bool) error {
 	if len(states) == 0 {
 		c.say("No server is set up yet. Try “fieldsync demo”, or add one: fieldsync repository add NAME URL")
 	}
 	for _, s := range states {
 		c.say("%s", s.sentence())
 	}
+	c.showOutlooks(states, working)
 	if len(tables) == 0 {
 		return nil
 	}
