@@ -26,6 +26,15 @@ If another Fieldsync already does this on the same data folder, it waits and tak
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		cancel := c.follow(n)
 		defer cancel()
+		release, free, err := n.Store.Lead(ctx)
+		if err != nil {
+			return err
+		}
+		if free {
+			release()
+		} else if !c.json {
+			c.say("Another Fieldsync syncs on this data folder already; waiting to take over.")
+		}
 		return n.Runner.Serve(ctx)
 	})
 	return c.withJSON(cmd)
