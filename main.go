@@ -37,10 +37,20 @@ var window func(ctx context.Context, dir string) error
 var hidden func(ctx context.Context, dir string) error
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	code := cli.Run(ctx, app(), os.Args[1:], cli.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// ends are the signals that end the program in an orderly way: also that the
+// terminal is gone, unless somebody said that this does not matter (nohup).
+func ends() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 func app() cli.App {

@@ -27,7 +27,7 @@ type week struct {
 
 func TestAWeekOnAFlakyNetwork(t *testing.T) {
 	for _, hints := range []bool{false, true} {
-		for seed := range uint64(3) {
+		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("hints %v seed %d", hints, seed), func(t *testing.T) {
 				in(t, "2026-06-08 08:00", func(t *testing.T, w *world) {
 					w.add("hub", core.Job{Every: 30 * time.Minute}, core.Job{Cron: "0 12 * * 1-5"})
@@ -46,7 +46,11 @@ func TestAWeekOnAFlakyNetwork(t *testing.T) {
 // live is seven days of thirteen hours; the laptop sleeps at night and now and
 // then by day.
 func (k *week) live() {
-	for range 7 {
+	days := 7
+	if hurry {
+		days = 1
+	}
+	for range days {
 		day := k.now()
 		for k.now().Sub(day) < 13*time.Hour {
 			k.something()

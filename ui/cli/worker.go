@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ SIGTERM). It prints when each server is tried next, and why. With --json every l
 If another Fieldsync already does this on the same data folder, it waits and takes over when that one ends.`,
 		Args: cobra.NoArgs,
 	}
+	health := cmd.Flags().Duration("health", 0, "log memory and goroutines this often; 0 is never")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		cancel := c.follow(n)
 		defer cancel()
@@ -35,9 +37,32 @@ If another Fieldsync already does this on the same data folder, it waits and tak
 		} else if !c.json {
 			c.say("Another Fieldsync syncs on this data folder already; waiting to take over.")
 		}
+		if *health > 0 {
+			return together(ctx, n.Runner.Serve, func(ctx context.Context) error { return c.logHealth(ctx, n, *health) })
+		}
 		return n.Runner.Serve(ctx)
 	})
 	return c.withJSON(cmd)
+}
+
+// logHealth writes what the process uses, until ctx ends.
+func (c *commands) logHealth(ctx context.Context, n *Node, every time.Duration) error {
+	log := n.Log
+	if c.json {
+		log = slog.New(slog.NewJSONHandler(c.io.Out, nil))
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			log.Info("Health", "goroutines", runtime.NumGoroutine(), "heap", m.HeapAlloc, "system", m.Sys)
+		}
+	}
 }
 
 // follow prints what the scheduler does: in words, or as JSON lines.
