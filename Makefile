@@ -64,3 +64,10 @@ bench-quick: build ## the same with 10,000 records, each benchmark once
 
 clean: ## remove what was built
 	rm -rf bin
+
+# Packages of the scheduler have goroutines, too.
+RACE += ./core/schedule/... ./core/notice/... ./platform/...
+
+.PHONY: soak
+soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
+	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^TestSoak$$' -count=1 -v -timeout 0 .

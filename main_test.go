@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	exits CODE ARGS…             run fieldsync, expect that exit code
 //	is PATH VALUE                the JSON on stdout has VALUE at PATH: runs.0.sent; VALUE may be >0
 //	let NAME PATH                put what stands at PATH into $NAME
+//	until REGEXP ARGS…           run fieldsync until its output matches
 //	sums                         the states in the JSON on stdout sum to what was received
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 		Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"practice": startPractice, "colleague": colleague, "clash": clash, "gone": gone, "there": there,
-			"serve": serve, "exits": exits, "is": is, "let": let, "sums": sums,
+			"serve": serve, "exits": exits, "is": is, "let": let, "sums": sums, "until": until,
 		},
 		RequireExplicitExec: true,
 	})

@@ -54,8 +54,21 @@ func (m *Memory) fail(p *core.Problem, cause core.Cause, now core.MTime, chance 
 	}
 	m.Failures++
 	m.Message = p.Message()
-	m.Wait = Backoff(cause, m.Failures, p.RetryAfter, chance).Round(time.Second)
+	m.Wait = Backoff(m.rhythm(p, cause), m.Failures, p.RetryAfter, chance).Round(time.Second)
 	m.Demanded = p.RetryAfter > 0
+}
+
+// rhythm returns the cause by whose back-off to wait. A certificate or page that is
+// wrong where all was well before is more likely a network's login page than a
+// mistake in the settings, and passes.
+func (m *Memory) rhythm(p *core.Problem, cause core.Cause) core.Cause {
+	switch p.Kind {
+	case core.CertificateWrong, core.NotEden, core.WrongPath:
+		if m.RanAt != 0 && cause == core.CauseConfiguration {
+			return core.CausePeer
+		}
+	}
+	return cause
 }
 
 // holdsUp reports whether a problem holds the next run up. The others concern one
@@ -74,11 +87,12 @@ func holdsUp(p *core.Problem) bool {
 func causeIn(p *core.Problem, s Surroundings) core.Cause {
 	cause := core.CauseOf(p)
 	silent := cause == core.CauseOffline || p.Kind == core.Unreachable || p.Kind == core.ProxyWrong
+	foreign := p.Kind == core.CertificateWrong || p.Kind == core.NotEden || p.Kind == core.Timeout
 	switch {
+	case s.Connectivity == ConnectivityPortal && (silent || foreign):
+		return core.CausePortal
 	case !silent:
 		return cause
-	case s.Connectivity == ConnectivityPortal:
-		return core.CausePortal
 	case s.Connectivity == ConnectivityNone:
 		return core.CauseOffline
 	case s.Connectivity == ConnectivityFull && cause == core.CauseOffline:

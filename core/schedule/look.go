@@ -117,8 +117,9 @@ func (v View) due(j core.Job) (due core.MTime, missed, ok bool) {
 	if !ok {
 		return 0, false, false
 	}
-	if at, there := dueAfterLast(j, v.Now, v.Location); there && v.Now.Sub(at) > lateness {
-		missed = true
+	if !next.After(v.Now) {
+		at, there := dueAfterLast(j, v.Now, v.Location)
+		missed = there && v.Now.Sub(at) > lateness
 	}
 	return core.MTimeOf(next), missed, true
 }

@@ -382,6 +382,29 @@ func TestAPeerThatIsDownIsLeftAloneMoreAndMore(t *testing.T) {
 	})
 }
 
+func TestAPortalThatShowsAsAWrongCertificateIsPassedSoon(t *testing.T) {
+	for _, hint := range []schedule.Connectivity{schedule.ConnectivityUnknown, schedule.ConnectivityPortal} {
+		in(t, workday, func(t *testing.T, w *world) {
+			w.add("hub", core.Job{Every: 10 * time.Minute})
+			w.start(schedule.Tuning{})
+			w.pass(time.Minute)
+			w.told(schedule.Surroundings{Connectivity: hint, Networks: []string{"hotel"}})
+			w.change(func() { w.trouble[1] = &core.Problem{Kind: core.CertificateWrong, Subject: "hub"} })
+			w.pass(3 * time.Minute)
+			if o := w.outlook(); hint == schedule.ConnectivityPortal && o.Cause != core.CausePortal {
+				t.Errorf("the system says portal, and we %s", o)
+			}
+			w.change(func() { delete(w.trouble, 1) })
+			back := w.now()
+			w.pass(3 * time.Minute)
+			w.end()
+			if n := len(w.since(back)); n == 0 {
+				t.Errorf("no run within 3 minutes after the login")
+			}
+		})
+	}
+}
+
 func TestRetryAfterIsHonouredWhateverTheNetworkDoes(t *testing.T) {
 	in(t, workday, func(t *testing.T, w *world) {
 		w.add("hub", core.Job{Every: 5 * time.Minute})
