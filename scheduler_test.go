@@ -179,6 +179,29 @@ func (s *scheduled) add(r core.Repository) core.Repository {
 	return r
 }
 
+// edit changes a record here, to be sent a second later.
+func (s *scheduled) edit() {
+	s.t.Helper()
+	ctx := context.Background()
+	settings, err := s.db.ScheduleSettings(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	settings.SendAfter = time.Second
+	if err := s.db.SaveScheduleSettings(ctx, settings); err != nil {
+		s.t.Fatal(err)
+	}
+	list, err := s.node.Store.Records(ctx, cli.RecordQuery{Resource: "org_organisation", Limit: 1})
+	if err != nil || len(list) == 0 {
+		s.t.Fatal(list, err)
+	}
+	rec := list[0].Clone()
+	rec.Set(core.Field{Name: "comments", Value: core.Text("edited here")})
+	if err := s.node.Store.Save(ctx, rec, "me"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func practise(t testing.TB) (repo core.Repository, host string) {
 	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
 	if err != nil {
@@ -216,6 +239,12 @@ func TestAServerThatComesAndGoes(t *testing.T) {
 	repo = s.add(repo)
 	s.runner.Kick()
 	s.until("the first run", through)
+	s.edit()
+	took := s.until("the edit goes out", func(e event.Event) bool {
+		f, ok := e.(event.RunFinished)
+		return ok && f.Run.Delivered == 1
+	})
+	t.Logf("an edit was delivered after %s, a second of them to settle", took.Round(time.Millisecond))
 
 	d.shut()
 	s.runner.SyncNow()
@@ -228,7 +257,7 @@ func TestAServerThatComesAndGoes(t *testing.T) {
 	s.until("it says so again", waiting(core.CausePeer))
 	d.open()
 	s.tell(schedule.Surroundings{Networks: []string{"another"}})
-	took := s.until("a run after the change of network", through)
+	took = s.until("a run after the change of network", through)
 	t.Logf("told by the operating system: a run came through after %s", took.Round(time.Millisecond))
 	if took > 30*time.Second {
 		t.Errorf("a run came only %s after the network's return", took)

@@ -24,6 +24,7 @@ var layers = []struct {
 	{"core knows neither ui nor storage, no window and no database", "core",
 		[]string{module + "/ui", module + "/storage", "fyne.io", "database/sql", "github.com/mattn/go-sqlite3"}},
 	{"storage knows no ui and no window", "storage", []string{module + "/ui", "fyne.io"}},
+	{"platform knows no ui, no store and no window", "platform", []string{module + "/ui", module + "/storage", "fyne.io", "database/sql"}},
 	{"ui reaches the store only through interfaces", "ui", []string{module + "/storage", "database/sql"}},
 	{"commands run without a window", "ui/cli", []string{module + "/storage", "database/sql", "fyne.io"}},
 }

@@ -28,8 +28,12 @@ func foresee(ctx context.Context, s Store, states []repositoryState) (working bo
 	if err != nil {
 		return false, err
 	}
-	if free {
+	if free { // then nobody runs, whatever one that was killed has left behind
 		release()
+		for id, m := range a.Memories {
+			m.Why = ""
+			a.Memories[id] = m
+		}
 	}
 	now := time.Now()
 	for _, o := range schedule.Foresee(a, now, time.Local) {
