@@ -31,8 +31,10 @@ func (w *Watcher) Watch(ctx context.Context, tell func(schedule.Surroundings)) e
 	if w.Log == nil {
 		w.Log = slog.New(slog.DiscardHandler)
 	}
-	w.tell = tell
-	w.update(func(s *schedule.Surroundings) { s.Networks = networks() })
+	w.mu.Lock()
+	w.tell, w.last = tell, schedule.Surroundings{Networks: networks()}
+	w.tell(w.last)
+	w.mu.Unlock()
 	var system sync.WaitGroup
 	defer system.Wait()
 	system.Go(func() { w.watchSystem(ctx) })

@@ -27,7 +27,7 @@ func bus(t *testing.T) *dbus.Conn {
 	t.Helper()
 	daemon, err := exec.LookPath("dbus-daemon")
 	if err != nil {
-		t.Skip("dbus-daemon is not installed")
+		t.Fatalf("the tests need dbus-daemon (make deps-test): %v", err)
 	}
 	dir, err := os.MkdirTemp("", "fs") // a socket's path must be short
 	if err != nil {
@@ -125,7 +125,9 @@ func TestWhatTheSystemBusTells(t *testing.T) {
 	if _, err := conn.ReleaseName(networkManager); err != nil {
 		t.Fatal(err)
 	}
-	until("that nobody tells any more", func(s schedule.Surroundings) bool { return s.Connectivity == schedule.ConnectivityUnknown && !s.Metered })
+	until("that nobody tells any more", func(s schedule.Surroundings) bool {
+		return s.Connectivity == schedule.ConnectivityUnknown && !s.Metered
+	})
 }
 
 func TestWithoutASystemBusTheInterfacesAreEnough(t *testing.T) {

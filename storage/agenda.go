@@ -49,11 +49,11 @@ func agendaRepositories(v *view, a *schedule.Agenda) error {
 }
 
 func agendaMemories(v *view, a *schedule.Agenda) error {
-	return each(v.ctx, v.q, `SELECT repository_id, setup, seen, tried, wait, demanded, failures, cause, since, message, ran_at, ran_seq,
+	return each(v.ctx, v.q, `SELECT repository_id, setup, place, seen, tried, wait, demanded, failures, cause, since, message, ran_at, ran_seq,
 edited_first, edited, wanted, wanted_at, why, next FROM presence`, nil, func(rows *sql.Rows) error {
 		var m schedule.Memory
 		var wait int64
-		err := rows.Scan(&m.RepositoryID, &m.Setup, &m.Seen, &m.Tried, &wait, &m.Demanded, &m.Failures, &m.Cause, &m.Since, &m.Message, &m.RanAt, &m.RanSeq,
+		err := rows.Scan(&m.RepositoryID, &m.Setup, &m.Place, &m.Seen, &m.Tried, &wait, &m.Demanded, &m.Failures, &m.Cause, &m.Since, &m.Message, &m.RanAt, &m.RanSeq,
 			&m.EditedFirst, &m.Edited, &m.Wanted, &m.WantedAt, &m.Why, &m.Next)
 		m.Wait = time.Duration(wait) * time.Second
 		a.Memories[m.RepositoryID] = m
@@ -129,10 +129,10 @@ func (db *DB) Lead(context.Context) (release func(), ok bool, err error) {
 // removed meanwhile is no error.
 func (db *DB) SaveMemory(ctx context.Context, m schedule.Memory) error {
 	return db.inTx(ctx, "store schedule", func(t *tx) error {
-		return t.exec(`INSERT OR REPLACE INTO presence (repository_id, setup, seen, tried, wait, demanded, failures, cause, since, message, ran_at, ran_seq,
-edited_first, edited, wanted, wanted_at, why, next) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+		return t.exec(`INSERT OR REPLACE INTO presence (repository_id, setup, place, seen, tried, wait, demanded, failures, cause, since, message, ran_at, ran_seq,
+edited_first, edited, wanted, wanted_at, why, next) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
 WHERE EXISTS (SELECT 1 FROM repository WHERE id = ?1)`,
-			m.RepositoryID, m.Setup, int64(m.Seen), int64(m.Tried), int64(m.Wait/time.Second), number(m.Demanded), int64(m.Failures), string(m.Cause), int64(m.Since),
+			m.RepositoryID, m.Setup, m.Place, int64(m.Seen), int64(m.Tried), int64(m.Wait/time.Second), number(m.Demanded), int64(m.Failures), string(m.Cause), int64(m.Since),
 			m.Message, int64(m.RanAt), m.RanSeq, int64(m.EditedFirst), int64(m.Edited), string(m.Wanted), int64(m.WantedAt), string(m.Why), int64(m.Next))
 	})
 }

@@ -32,7 +32,7 @@ func TestWhatTheSchedulerKnowsSurvivesARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	memory := schedule.Memory{RepositoryID: repo.ID, Setup: "x", Seen: 1, Tried: 2, Wait: 3 * time.Minute, Demanded: true, Failures: 4, Cause: core.CausePortal, Since: 5, Message: "m",
+	memory := schedule.Memory{RepositoryID: repo.ID, Setup: "x", Place: "wlan", Seen: 1, Tried: 2, Wait: 3 * time.Minute, Demanded: true, Failures: 4, Cause: core.CausePortal, Since: 5, Message: "m",
 		RanAt: 6, RanSeq: 7, EditedFirst: 8, Edited: 9, Wanted: core.WhyWoke, WantedAt: 10, Why: core.WhyRetry, Next: 11}
 	jobMemory := schedule.JobMemory{JobID: job.ID, Seen: 12, Result: core.ResultError, Message: "n", Ended: 13}
 	shown := notice.Shown{Class: core.NoticePortal, At: 14, State: "1=portal"}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -42,7 +43,11 @@ func (l *loop) listen(a Agenda, now time.Time) {
 // follow notices that the laptop woke, or that the network changed.
 func (l *loop) follow(now time.Time) {
 	mono := time.Now()
-	current := l.Surroundings()
+	current, heard := l.around()
+	first := heard && !l.heard
+	if l.heard = heard; first {
+		l.surroundings = current // nothing moved: the program started
+	}
 	woke := current.Wakes != l.surroundings.Wakes
 	if !l.wall.IsZero() {
 		passed := now.Sub(l.wall)
@@ -62,6 +67,23 @@ func (l *loop) follow(now time.Time) {
 	if lost {
 		l.moves++
 		l.interrupt()
+	}
+	l.settle(current, now)
+}
+
+// settle notes where the laptop is. Only at the start of the program can a memory
+// be of another place without a move having been seen.
+func (l *loop) settle(current Surroundings, now time.Time) {
+	place := strings.Join(current.Networks, "\n")
+	if place == "" {
+		return
+	}
+	for _, m := range l.memories {
+		if m.Place != "" && m.Place != place {
+			m.forgive()
+			m.want(core.WhyReturned, core.MTimeOf(now))
+		}
+		m.Place = place
 	}
 }
 

@@ -25,6 +25,7 @@ type loop struct {
 
 	wall, mono   time.Time // of the last step
 	surroundings Surroundings
+	heard        bool
 	moves        int // changes of network and wakes so far
 	seq          int64
 	counted      time.Time // when edits were counted last
@@ -39,7 +40,6 @@ func newLoop(r *Runner) *loop {
 // run steps until ctx ends: at every tick, when something was changed, when a
 // try ended, and when the next one is due.
 func (l *loop) run(ctx context.Context) {
-	l.surroundings = l.Surroundings()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -13,6 +13,9 @@ type Memory struct {
 	// Setup is a digest of the repository's settings: when they are changed,
 	// what was learned with the former ones no longer counts.
 	Setup string
+	// Place names the networks the laptop was last seen in: a back-off that was
+	// learnt elsewhere does not count.
+	Place string
 	// Seen is when the Runner first knew of the repository.
 	Seen core.MTime
 

@@ -73,6 +73,7 @@ type Runner struct {
 	asked        map[int64]bool
 	outlooks     []core.Outlook
 	surroundings Surroundings
+	heard        bool      // of the surroundings, in this Serve
 	foreign      []foreign // runs that others made in this process
 	leading      bool
 	signs        map[int64]time.Time // last sign of life of our runs
@@ -139,9 +140,15 @@ func (r *Runner) Leading() bool {
 
 // Surroundings returns what was last heard of the laptop's surroundings.
 func (r *Runner) Surroundings() Surroundings {
+	s, _ := r.around()
+	return s
+}
+
+// around returns the surroundings, and whether anything was heard of them yet.
+func (r *Runner) around() (s Surroundings, heard bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.surroundings
+	return r.surroundings, r.heard
 }
 
 // errStuck says at the end of Serve that a run could not be ended.
@@ -167,6 +174,7 @@ func (r *Runner) Serve(ctx context.Context) error {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	defer stop()
+	r.forgetSurroundings()
 	if r.o.Watch != nil {
 		watching.Go(func() {
 			if err := r.o.Watch(inner, r.surround); err != nil && inner.Err() == nil {
@@ -216,10 +224,16 @@ func (r *Runner) setLeading(on bool) {
 	r.leading = on
 }
 
+func (r *Runner) forgetSurroundings() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.surroundings, r.heard = Surroundings{}, false
+}
+
 // surround takes over what the watcher tells.
 func (r *Runner) surround(s Surroundings) {
 	r.mu.Lock()
-	r.surroundings = s
+	r.surroundings, r.heard = s, true
 	r.mu.Unlock()
 	r.Kick()
 }

@@ -199,6 +199,33 @@ func TestRestartsChangeNothing(t *testing.T) {
 	}
 }
 
+func TestAStartAtTheSamePlaceIsNoReasonToRunAndAStartElsewhereForgetsTheBackOff(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Cron: "0 3 * * *"})
+		w.change(func() { w.trouble[1] = &core.Problem{Kind: core.ServerFault, Subject: "hub"} })
+		w.start(schedule.Tuning{})
+		w.pass(10 * time.Minute)
+		if w.asks > 0 {
+			t.Fatalf("%d requests although nothing is planned", w.asks)
+		}
+		w.runner.SyncNow()
+		w.pass(3 * time.Hour)
+		asked := w.asks
+		w.restart(schedule.Tuning{})
+		w.pass(time.Minute)
+		if w.asks > asked+1 {
+			t.Errorf("%d requests in the minute after a start at the same place", w.asks-asked)
+		}
+		w.change(func() { delete(w.trouble, 1); w.place = "office" })
+		w.restart(schedule.Tuning{})
+		w.pass(time.Minute)
+		w.end()
+		if o := w.outlook(); o.Cause != core.CauseNone {
+			t.Errorf("a minute after the start at another place still %s", o)
+		}
+	})
+}
+
 func TestARunCutOffByTheEndOfTheProgramIsMadeUp(t *testing.T) {
 	in(t, workday, func(t *testing.T, w *world) {
 		w.add("hub", core.Job{Cron: "10 9 * * *"})

@@ -44,6 +44,7 @@ type world struct {
 	saves    int
 	leads    bool
 
+	place    string // the network the program finds when it starts
 	offline  bool
 	portal   bool
 	trouble  map[int64]*core.Problem // what the repository answers with
@@ -78,7 +79,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{t: t, loc: loc, memories: map[int64]schedule.Memory{}, jobMems: map[int64]schedule.JobMemory{}, settings: schedule.DefaultSettings(),
 		unsent: map[int64]int64{}, shown: map[core.NoticeClass]notice.Shown{}, decide: map[int64]int{}, trouble: map[int64]*core.Problem{},
-		takes: 20 * time.Second, running: map[int64]bool{}}
+		takes: 20 * time.Second, place: "home", running: map[int64]bool{}}
 	return w
 }
 
@@ -127,6 +128,7 @@ func (w *world) start(tuning schedule.Tuning) {
 		Chance: rand.New(rand.NewPCG(1, 2)).Float64, Tuning: tuning,
 		Watch: func(ctx context.Context, tell func(schedule.Surroundings)) error {
 			w.told = tell
+			tell(schedule.Surroundings{Networks: []string{w.place}})
 			<-ctx.Done()
 			return nil
 		}})

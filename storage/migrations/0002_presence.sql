@@ -5,6 +5,7 @@
 CREATE TABLE presence (
   repository_id INTEGER PRIMARY KEY REFERENCES repository ON DELETE CASCADE,
   setup TEXT NOT NULL,
+  place TEXT NOT NULL,
   seen INTEGER NOT NULL,
   tried INTEGER NOT NULL,
   wait INTEGER NOT NULL, -- seconds
