@@ -22,7 +22,9 @@ func (l *loop) remember(ctx context.Context, a *Agenda, now time.Time) {
 			m = l.load(a, repo, stamp)
 		}
 		m.rebase(stamp)
-		m.adopt(repo, stamp)
+		if l.tries[repo.ID] == nil { // of our own run the outcome tells more
+			m.adopt(repo, stamp)
+		}
 	}
 	for id := range l.memories {
 		if !there[id] {

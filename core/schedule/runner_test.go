@@ -780,6 +780,27 @@ func TestASecondRunnerWaitsAndTakesOver(t *testing.T) {
 	})
 }
 
+func TestARunIsToldOnce(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Every: 10 * time.Minute})
+		w.change(func() { w.offline = true })
+		w.start(schedule.Tuning{})
+		w.pass(5 * time.Minute)
+		w.change(func() { w.offline = false })
+		w.pass(time.Minute)
+		w.end()
+		told := 0
+		for _, o := range w.outlooks {
+			if o.Why == core.WhyRunning {
+				told++
+			}
+		}
+		if told != 1 || len(w.runs) != 1 {
+			t.Errorf("%d runs were told %d times: %v", len(w.runs), told, w.outlooks)
+		}
+	})
+}
+
 func TestRunsOfOthersCount(t *testing.T) {
 	in(t, workday, func(t *testing.T, w *world) {
 		r := w.add("hub", core.Job{Cron: "0 3 * * *"})
