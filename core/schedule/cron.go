@@ -65,7 +65,26 @@ func parse(expression string) (cron.Schedule, error) {
 	if strings.Contains(expression, "=") || strings.HasPrefix(strings.TrimSpace(expression), "@") {
 		return nil, fmt.Errorf("zones and @ words are not supported")
 	}
-	return parser.Parse(expression)
+	return parser.Parse(sundayFirst(expression))
+}
+
+// sundayFirst writes 0 for a Sunday that was written as 7, as in most crons; the
+// library knows only 0 to 6.
+func sundayFirst(expression string) string {
+	fields := strings.Fields(expression)
+	if len(fields) != 5 || !strings.Contains(fields[4], "7") {
+		return expression
+	}
+	days := strings.Split(fields[4], ",")
+	for i, d := range days {
+		if d == "7" {
+			days[i] = "0"
+		} else if from, ok := strings.CutSuffix(d, "-7"); ok && from != "7" {
+			days[i] = from + "-6,0"
+		}
+	}
+	fields[4] = strings.Join(days, ",")
+	return strings.Join(fields, " ")
 }
 
 // following returns the first time after from. The library gives up after five

@@ -56,9 +56,13 @@ func every(n int, unit string) string {
 
 var weekdays = [...]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
-// cronWords puts the common expressions in words and quotes the others.
+// cronWords puts an expression in words, the common ones in the most common words;
+// one that is not valid is quoted.
 func cronWords(expression string) string {
-	quoted := fmt.Sprintf("by the cron expression %q", expression)
+	quoted, valid := wordsOf(expression)
+	if !valid {
+		quoted = fmt.Sprintf("by the cron expression %q", expression)
+	}
 	f := strings.Fields(expression)
 	if len(f) != 5 || f[2] != "*" || f[3] != "*" {
 		return quoted

@@ -15,7 +15,7 @@ import (
 
 func (c *commands) scheduleCommand() *cobra.Command {
 	return group("schedule", "When to synchronise by itself (carried out by the window, or by: fieldsync worker)",
-		c.scheduleAdd(), c.scheduleList(), c.scheduleRemove())
+		c.scheduleAdd(), c.scheduleList(), c.scheduleSwitch(), c.scheduleRemove())
 }
 
 func (c *commands) scheduleAdd() *cobra.Command {
