@@ -16,7 +16,7 @@ const sleep = 15 * time.Second
 func (l *loop) listen(a Agenda, now time.Time) {
 	for id := range l.takeAsked() {
 		for _, repo := range a.Repositories {
-			if repo.Active() && (repo.ID == id || id == everybody) {
+			if repo.Active() && (repo.ID == id || id == everybody) && !l.atWork(repo.ID) {
 				l.asked[repo.ID] = true
 			}
 		}
@@ -25,19 +25,29 @@ func (l *loop) listen(a Agenda, now time.Time) {
 		if f.problem != nil && f.problem.Kind == core.AlreadyRunning {
 			continue
 		}
-		l.others[f.repository] = !f.finished
+		seq, began := l.others[f.repository]
+		if delete(l.others, f.repository); !f.finished {
+			l.others[f.repository] = l.seq
+		}
 		m := l.memories[f.repository]
 		if m == nil || !f.finished || f.problem != nil && f.problem.Kind == core.Cancelled {
 			continue
 		}
-		seq := m.RanSeq
-		if f.problem == nil {
-			seq = max(seq, l.seq) // as far as it was known before that run
+		if !began {
+			seq = m.RanSeq
 		}
-		o := outcome{try: &try{id: f.repository, seq: seq}, ran: true, run: f.run, problem: f.problem}
+		o := outcome{try: &try{id: f.repository}, ran: true, run: f.run, problem: f.problem}
+		o.seq = max(seq, m.RanSeq)
 		m.learn(o, core.MTimeOf(now), l.surroundings, false, l.o.Chance())
 		l.counted = time.Time{}
 	}
+}
+
+// atWork reports whether the repository is being synchronised, by us or by others.
+func (l *loop) atWork(id int64) bool {
+	t := l.tries[id]
+	_, other := l.others[id]
+	return other || t != nil && t.running.Load()
 }
 
 // follow notices that the laptop woke, or that the network changed.
@@ -109,7 +119,7 @@ func (l *loop) countEdits(ctx context.Context, a Agenda, now time.Time) {
 	grown := a.Seq != l.seq
 	since := make(map[int64]int64)
 	for _, repo := range a.Repositories {
-		if t := l.tries[repo.ID]; repo.Active() && (t == nil || !t.running.Load()) && !l.others[repo.ID] {
+		if repo.Active() && !l.atWork(repo.ID) {
 			since[repo.ID] = l.memories[repo.ID].RanSeq
 		}
 	}

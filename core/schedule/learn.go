@@ -17,6 +17,10 @@ func (m *Memory) learn(o outcome, now core.MTime, s Surroundings, moved bool, ch
 		if p != nil {
 			m.Message = p.Message()
 		}
+	case p.Kind == core.AlreadyRunning: // in another process: nothing is wrong
+		m.Failures++
+		m.Wait = Backoff(core.CauseHere, m.Failures, 0, chance).Round(time.Second)
+		m.Cause, m.Wanted, m.WantedAt = core.CauseNone, core.WhyMissed, now
 	case errors.Is(o.cause, errInterrupted):
 		m.interrupted(now)
 	default:

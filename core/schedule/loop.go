@@ -21,7 +21,7 @@ type loop struct {
 	savedAt  map[int64]time.Time
 	told     map[int64]core.Outlook
 	asked    map[int64]bool
-	others   map[int64]bool // repositories that somebody else synchronises
+	others   map[int64]int64 // repositories that somebody else synchronises; the seq when that began
 
 	wall, mono   time.Time // of the last step
 	surroundings Surroundings
@@ -34,7 +34,7 @@ type loop struct {
 
 func newLoop(r *Runner) *loop {
 	return &loop{Runner: r, done: make(chan outcome), over: make(chan struct{}), tries: make(map[int64]*try), memories: make(map[int64]*Memory), saved: make(map[int64]Memory),
-		savedAt: make(map[int64]time.Time), told: make(map[int64]core.Outlook), asked: make(map[int64]bool), others: make(map[int64]bool), seq: -1}
+		savedAt: make(map[int64]time.Time), told: make(map[int64]core.Outlook), asked: make(map[int64]bool), others: make(map[int64]int64), seq: -1}
 }
 
 // run steps until ctx ends: at every tick, when something was changed, when a
@@ -97,9 +97,6 @@ func (l *loop) unreadable(ctx context.Context, err error) {
 func (l *loop) consider(ctx context.Context, a Agenda, repo core.Repository, now time.Time) (o core.Outlook, wait time.Duration) {
 	v := l.view(a, repo, now)
 	t := l.tries[repo.ID]
-	if t != nil {
-		v.Running = t.running.Load()
-	}
 	o = Look(v)
 	if t != nil && !v.Running {
 		if told, ok := l.told[repo.ID]; ok && told.Why != core.WhyRunning {
@@ -131,7 +128,7 @@ func (l *loop) busy() (n int) {
 
 func (l *loop) view(a Agenda, repo core.Repository, now time.Time) View {
 	v := View{Now: now, Location: l.o.Location(), Repository: repo, JobMemories: a.JobMemories, Memory: *l.memories[repo.ID], Settings: a.Settings,
-		Surroundings: l.surroundings, Asked: l.asked[repo.ID], Running: l.others[repo.ID]}
+		Surroundings: l.surroundings, Asked: l.asked[repo.ID], Running: l.atWork(repo.ID)}
 	for _, j := range a.Jobs {
 		if j.RepositoryID == repo.ID {
 			v.Jobs = append(v.Jobs, j)

@@ -780,6 +780,58 @@ func TestASecondRunnerWaitsAndTakesOver(t *testing.T) {
 	})
 }
 
+func TestNowSaidDuringARunIsThatRun(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Cron: "10 9 * * *"})
+		w.change(func() { w.takes = 4 * time.Minute })
+		w.start(schedule.Tuning{})
+		w.pass(11 * time.Minute)
+		w.runner.SyncNow()
+		w.pass(20 * time.Minute)
+		w.end()
+		if len(w.runs) != 1 {
+			t.Errorf("%d runs, want 1", len(w.runs))
+		}
+	})
+}
+
+func TestARunOfAnotherProcessIsWaitedForInPeace(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Every: 10 * time.Minute})
+		w.change(func() { w.trouble[1] = &core.Problem{Kind: core.AlreadyRunning, Subject: "hub"} })
+		w.start(schedule.Tuning{})
+		w.pass(3 * time.Hour)
+		if len(w.runs) > 12 || len(w.notices) > 0 {
+			t.Errorf("%d attempts and %d notices in three hours", len(w.runs), len(w.notices))
+		}
+		w.change(func() { delete(w.trouble, 1); w.repos[0].LastConnected = core.MTimeOf(w.now0()) })
+		ended := w.now()
+		w.pass(11 * time.Minute)
+		w.end()
+		if n := len(w.since(ended)); n < 1 || n > 2 {
+			t.Errorf("%d runs in the eleven minutes after it ended, every ten are planned", n)
+		}
+	})
+}
+
+func TestAnEditDuringSomebodyElsesRunGoesOut(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		r := w.add("hub", core.Job{Cron: "0 3 * * *"})
+		w.start(schedule.Tuning{})
+		w.pass(time.Minute)
+		w.events.Emit(event.RunStarted{Run: "x", Repository: r})
+		w.pass(time.Minute)
+		w.edit(1)
+		w.pass(time.Minute)
+		w.events.Emit(event.RunFinished{Run: core.Run{ID: "x", Repository: r.ID}})
+		w.pass(10 * time.Minute)
+		w.end()
+		if len(w.runs) != 1 || len(w.unsent) > 0 {
+			t.Errorf("%d runs, unsent %v", len(w.runs), w.unsent)
+		}
+	})
+}
+
 func TestARunIsToldOnce(t *testing.T) {
 	in(t, workday, func(t *testing.T, w *world) {
 		w.add("hub", core.Job{Every: 10 * time.Minute})
