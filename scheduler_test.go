@@ -119,6 +119,7 @@ func startScheduled(t *testing.T) *scheduled {
 		Tuning: schedule.Tuning{Tick: 100 * time.Millisecond},
 		Watch: func(ctx context.Context, tell func(schedule.Surroundings)) error {
 			s.tell = tell
+			tell(schedule.Surroundings{Networks: []string{"home"}})
 			close(watching)
 			<-ctx.Done()
 			return nil

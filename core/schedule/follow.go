@@ -16,7 +16,7 @@ const sleep = 15 * time.Second
 func (l *loop) listen(a Agenda, now time.Time) {
 	for id := range l.takeAsked() {
 		for _, repo := range a.Repositories {
-			if repo.Active() && (repo.ID == id || id == everybody) && !l.atWork(repo.ID) {
+			if repo.Active() && (repo.ID == id || id == everybody) {
 				l.asked[repo.ID] = true
 			}
 		}

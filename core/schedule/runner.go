@@ -98,8 +98,8 @@ func New(o Options) *Runner {
 }
 
 // SyncNow starts runs as soon as possible, whatever pause, back-off, cost or
-// refusal say; for all repositories that we call if none is named. A repository
-// that is being synchronised is not done again.
+// refusal say; for all repositories that we call if none is named. Said during a run
+// it means one more after it: that run may have sent already, and an edit not.
 func (r *Runner) SyncNow(ids ...int64) {
 	r.mu.Lock()
 	if len(ids) == 0 {

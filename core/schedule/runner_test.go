@@ -780,17 +780,20 @@ func TestASecondRunnerWaitsAndTakesOver(t *testing.T) {
 	})
 }
 
-func TestNowSaidDuringARunIsThatRun(t *testing.T) {
+func TestNowSaidDuringARunMeansOneMoreAfterIt(t *testing.T) {
 	in(t, workday, func(t *testing.T, w *world) {
 		w.add("hub", core.Job{Cron: "10 9 * * *"})
 		w.change(func() { w.takes = 4 * time.Minute })
 		w.start(schedule.Tuning{})
 		w.pass(11 * time.Minute)
-		w.runner.SyncNow()
+		for range 5 {
+			w.runner.SyncNow()
+			w.pass(10 * time.Second)
+		}
 		w.pass(20 * time.Minute)
 		w.end()
-		if len(w.runs) != 1 {
-			t.Errorf("%d runs, want 1", len(w.runs))
+		if len(w.runs) != 2 || w.overlaps > 0 {
+			t.Errorf("%d runs, want 2; %d overlapping", len(w.runs), w.overlaps)
 		}
 	})
 }
