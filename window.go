@@ -15,6 +15,8 @@ import (
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/cli"
+	pages "github.com/fieldsync/fieldsync/ui/records"
+	"github.com/fieldsync/fieldsync/ui/synclog"
 )
 
 func init() { window = openWindow }
@@ -48,7 +50,47 @@ func windowDeps(n *cli.Node, s *school) ui.Deps {
 // A windowReplica is the store as the window asks for it.
 type windowReplica struct{ replica }
 
-var _ storage.Query // the lists come with the records page
+// LogEntries returns entries of the log, newest first.
+func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.LogEntry, error) {
+	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Result: q.Result, Search: q.Search, Before: q.Before, Limit: q.Limit})
+}
+
+// Kinds returns the resources that have records here.
+func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
+	counts, err := r.Resources(ctx)
+	var kinds []pages.Kind
+	for _, c := range counts {
+		if c.Records > 0 {
+			kinds = append(kinds, pages.Kind{Resource: c.Resource, Records: c.Records})
+		}
+	}
+	return kinds, err
+}
+
+// ListRecords returns a stretch of a list.
+func (r windowReplica) ListRecords(ctx context.Context, q pages.Query) (pages.ListPage, error) {
+	query := storage.Query{Resource: q.Resource, Search: q.Search, Only: storage.Mark(q.Mark), After: q.After, Limit: q.Limit}
+	if q.Newest {
+		query.Sort, query.Desc = storage.SortModified, true
+	}
+	page, err := r.List(ctx, query)
+	out := pages.ListPage{Next: page.Next, Rows: make([]pages.Row, len(page.Rows))}
+	for i, row := range page.Rows {
+		out.Rows[i] = pages.Row{Record: row.Record, Unsent: row.Unsent, Refused: row.Refused, Conflict: row.Conflict}
+	}
+	return out, err
+}
+
+// SaveRecord stores a person's edit, unless the record changed since it was seen.
+func (r windowReplica) SaveRecord(ctx context.Context, rec core.Record, seen core.Hash, by string) (core.Record, error) {
+	saved, _, err := r.Edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, Seen: seen, By: by})
+	return saved, err
+}
+
+// DeleteRecord makes a record a tombstone.
+func (r windowReplica) DeleteRecord(ctx context.Context, l core.Link, by string) error {
+	return r.Delete(ctx, l, by)
+}
 
 // A school is the practice repository as the window starts it: once, when
 // somebody wants to practise.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 )
@@ -75,6 +76,29 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.picture("start")
 	g.tap("Start practising")
 	g.picture("home")
+	g.tap("Let a colleague change something")
+	g.picture("home-toast")
+	g.window.Open(frame.Records)
+	g.picture("records")
+	g.choose("Offices")
+	g.picture("offices")
+	g.choose("Médecins du Large")
+	g.picture("record")
+	g.tap("Back")
+	g.choose("People")
+	g.choose("A")
+	g.picture("person")
+	g.window.Open(frame.Log)
+	g.picture("log")
+}
+
+// choose presses the list row that begins with text.
+func (g *guide) choose(text string) {
+	g.Helper()
+	c := g.window.Fyne().Canvas()
+	if !uitest.Row(c, text) {
+		g.Fatalf("there is no row %q", text)
+	}
 }
 
 // tap presses the button of that name.

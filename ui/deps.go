@@ -6,11 +6,15 @@ import (
 
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/home"
+	"github.com/fieldsync/fieldsync/ui/records"
+	"github.com/fieldsync/fieldsync/ui/synclog"
 )
 
 // A Store is what the pages need of the replica, together.
 type Store interface {
 	home.StartStore
+	synclog.Store
+	records.Store
 }
 
 // An Engine makes runs and registers.

@@ -17,6 +17,8 @@ import (
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/records"
+	"github.com/fieldsync/fieldsync/ui/synclog"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
@@ -26,10 +28,11 @@ const followPause = 120 * time.Millisecond
 
 // A Window is the shell around the pages.
 type Window struct {
-	app    fyne.App
-	window fyne.Window
-	host   *frame.Host
-	home   *home.Page
+	app     fyne.App
+	window  fyne.Window
+	host    *frame.Host
+	home    *home.Page
+	records *records.Page
 
 	order   []string
 	items   map[string]*widgets.NavItem
@@ -48,7 +51,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	}
 	w.toasts = newToasts(pause > 0)
 	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
-		OpenPage: w.Open, Toast: w.toasts.show, OpenRecord: func(core.Link) {}}
+		OpenPage: w.Open, Toast: w.toasts.show}
 	side := w.makeSide(deps)
 	w.window.SetContent(container.NewStack(container.NewBorder(nil, nil, side, nil, w.place), w.toasts.place))
 	w.window.SetPadded(false)
@@ -65,6 +68,10 @@ func (w *Window) addPages(deps Deps) {
 	w.home = home.New(w.host, deps.Store, deps.Engine, deps.Connect, deps.Practice, deps.Events)
 	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), w.home)
 	w.home.Presenter().Told = w.told
+	w.records = records.New(w.host, deps.Store, deps.Events)
+	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
+	w.host.OpenRecord = w.openRecord
+	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), synclog.New(w.host, deps.Store, deps.Events))
 }
 
 func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {
@@ -116,6 +123,11 @@ func (w *Window) Open(name string) {
 	w.place.Objects = []fyne.CanvasObject{page.Content()}
 	w.place.Refresh()
 	page.Shown()
+}
+
+func (w *Window) openRecord(l core.Link) {
+	w.Open(frame.Records)
+	w.records.Open(l)
 }
 
 // Fyne returns the window itself.

@@ -81,3 +81,30 @@ func Entries(c fyne.Canvas) (all []*widget.Entry) {
 	})
 	return all
 }
+
+// Row presses the first visible row of a list on which a text begins with the
+// one given, and reports whether there was one.
+func Row(c fyne.Canvas, text string) bool {
+	var row fyne.Tappable
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		list, ok := o.(*widget.List)
+		if !ok {
+			return false
+		}
+		return walk(list, func(o fyne.CanvasObject) bool {
+			if t, ok := o.(fyne.Tappable); ok && o != fyne.CanvasObject(list) {
+				if walk(o, func(o fyne.CanvasObject) bool {
+					l, ok := o.(*widget.Label)
+					return ok && strings.HasPrefix(l.Text, text)
+				}) {
+					row = t
+				}
+			}
+			return row != nil
+		})
+	})
+	if row != nil {
+		row.Tapped(&fyne.PointEvent{})
+	}
+	return row != nil
+}

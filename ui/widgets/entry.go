@@ -37,6 +37,16 @@ func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	return c
 }
 
+// SetChoices offers other things; nothing is chosen then.
+func (c *Choice) SetChoices(labels, values []string) {
+	pick := c.OnPick
+	c.OnPick = nil
+	c.Values = values
+	c.SetOptions(labels)
+	c.ClearSelected()
+	c.OnPick = pick
+}
+
 // Value returns the value chosen; "" if none is.
 func (c *Choice) Value() string {
 	if i := c.SelectedIndex(); i >= 0 && i < len(c.Values) {

@@ -95,6 +95,37 @@ func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Sides puts two things side by side, the left one with that portion of the
+// width.
+func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
+	return container.New(sides{portion}, left, right)
+}
+
+type sides struct{ portion float32 }
+
+const sidesGap = 14
+
+func (s sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(a.Width+sidesGap+b.Width, max(a.Height, b.Height))
+}
+
+func (s sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	left := (size.Width - sidesGap) * s.portion
+	objects[0].Resize(fyne.NewSize(left, size.Height))
+	objects[1].Move(fyne.NewPos(left+sidesGap, 0))
+	objects[1].Resize(fyne.NewSize(size.Width-sidesGap-left, size.Height))
+}
+
+// Show shows or hides o.
+func Show(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
 // Indented leaves the room of an icon at the left.
 func Indented(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(0, 0, 28, 0), o)

@@ -1,0 +1,190 @@
+package records
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// A form is the controls of a record's fields.
+type form struct {
+	fields  []Field
+	holders []*widgets.Field
+	changed func(Field)                                    // after every keystroke
+	pick    func(f Field, chosen func(value, text string)) // asks for the target of a reference
+	submit  func()                                         // Enter in a line
+	window  fyne.Window
+	first   fyne.Focusable
+}
+
+// newForm makes the controls; they write into the form's own copy of the fields.
+func newForm(w fyne.Window, fields []Field, changed func(Field), pick func(Field, func(string, string)), submit func()) *form {
+	f := &form{fields: append([]Field(nil), fields...), changed: changed, pick: pick, submit: submit, window: w}
+	for i := range f.fields {
+		field := &f.fields[i]
+		f.holders = append(f.holders, widgets.NewField(field.Label, field.Required, f.control(field), field.Hint))
+	}
+	return f
+}
+
+// content lays the fields out: two short ones side by side, long ones alone.
+func (f *form) content() fyne.CanvasObject {
+	column := widgets.Column(2)
+	var left fyne.CanvasObject
+	for i, h := range f.holders {
+		switch {
+		case f.fields[i].Input == InputArea:
+			if left != nil {
+				column.Add(widgets.Columns(14, left, widgets.Gap(0, 0)))
+				left = nil
+			}
+			column.Add(h)
+		case left == nil:
+			left = h
+		default:
+			column.Add(widgets.Columns(14, left, h))
+			left = nil
+		}
+	}
+	if left != nil {
+		column.Add(widgets.Columns(14, left, widgets.Gap(0, 0)))
+	}
+	return column
+}
+
+// trouble shows what is wrong with a field.
+func (f *form) trouble(name, words string) {
+	for i := range f.fields {
+		if f.fields[i].Name == name {
+			f.holders[i].SetTrouble(words)
+		}
+	}
+}
+
+func (f *form) dirty() bool {
+	for _, field := range f.fields {
+		if field.Changed() {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *form) set(field *Field, value, text string) {
+	if field.Value == value {
+		return
+	}
+	field.Value, field.Text = value, text
+	f.changed(*field)
+}
+
+func (f *form) control(field *Field) fyne.CanvasObject {
+	switch field.Input {
+	case InputArea:
+		e := widget.NewMultiLineEntry()
+		e.Wrapping = fyne.TextWrapWord
+		e.SetMinRowsVisible(3)
+		return f.entry(e, field)
+	case InputBoolean:
+		c := widget.NewCheck(tr.L("Yes"), func(on bool) {
+			value := "false"
+			if on {
+				value = "true"
+			}
+			f.set(field, value, value)
+		})
+		c.Checked = field.Value == "true" || field.Value == "True"
+		return c
+	case InputDate:
+		return f.date(field)
+	case InputOption:
+		return f.option(field)
+	case InputReference:
+		return f.reference(field)
+	case InputShown:
+		l := widgets.Text(shown(field.before))
+		l.Selectable = true
+		return l
+	}
+	e := widget.NewEntry()
+	e.SetPlaceHolder(map[Input]string{InputDateTime: tr.L("year-month-day hour:minute"), InputTime: tr.L("hour:minute")}[field.Input])
+	return f.entry(e, field)
+}
+
+func (f *form) entry(e *widget.Entry, field *Field) *widget.Entry {
+	e.SetText(field.Value)
+	e.OnChanged = func(s string) { f.set(field, s, s) }
+	if !e.MultiLine {
+		e.OnSubmitted = func(string) { f.submit() }
+	}
+	if f.first == nil {
+		f.first = e
+	}
+	return e
+}
+
+func (f *form) date(field *Field) fyne.CanvasObject {
+	e := f.entry(widget.NewEntry(), field)
+	e.SetPlaceHolder(tr.L("year-month-day"))
+	var pop *widget.PopUp
+	button := widget.NewButtonWithIcon("", theme.CalendarIcon(), func() {
+		day, err := time.Parse("2006-01-02", e.Text)
+		if err != nil {
+			day = time.Now()
+		}
+		calendar := widget.NewCalendar(day, func(t time.Time) {
+			e.SetText(t.Format("2006-01-02"))
+			pop.Hide()
+		})
+		pop = widget.NewPopUp(container.NewPadded(calendar), f.window.Canvas())
+		pop.ShowAtRelativePosition(fyne.NewPos(0, e.Size().Height), e)
+	})
+	return container.NewBorder(nil, nil, nil, button, e)
+}
+
+func (f *form) option(field *Field) fyne.CanvasObject {
+	var labels, values []string
+	if !field.Required {
+		labels, values = append(labels, "–"), append(values, "")
+	}
+	known := false
+	for _, o := range field.Options {
+		labels, values = append(labels, o.Label), append(values, o.Value)
+		known = known || o.Value == field.Value
+	}
+	if !known && field.Value != "" {
+		labels, values = append(labels, field.Text), append(values, field.Value)
+	}
+	c := widgets.NewChoice(labels, values, func(v string) { f.set(field, v, field.optionLabel(v)) })
+	c.SetValue(field.Value)
+	return c
+}
+
+func (f *form) reference(field *Field) fyne.CanvasObject {
+	name := widgets.Line("")
+	say := func(text string) {
+		name.Importance = widget.MediumImportance
+		if text == "" {
+			text, name.Importance = tr.L("nothing chosen"), widget.LowImportance
+		}
+		name.SetText(text)
+	}
+	say(field.Text)
+	var clear *widget.Button
+	chosen := func(value, text string) {
+		f.set(field, value, text)
+		say(text)
+		widgets.Show(clear, value != "" && !field.Required)
+	}
+	clear = widgets.Quiet(widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen("", "") }))
+	widgets.Show(clear, field.Value != "" && !field.Required)
+	choose := widget.NewButtonWithIcon("", theme.SearchIcon(), func() { f.pick(*field, chosen) })
+	return container.NewBorder(nil, nil, nil, container.NewHBox(clear, choose), widgets.Surface(name, look.ColorNeutralSoft, 0))
+}

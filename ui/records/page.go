@@ -1,0 +1,220 @@
+package records
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Page shows the records: lists by kind, and one record at a time.
+type Page struct {
+	host      *frame.Host
+	presenter *listPresenter
+	sheet     *sheetPage
+	events    *event.Bus
+	deaf      func()
+
+	content *fyne.Container // the lists, or one record
+	body    fyne.CanvasObject
+	kinds   *widget.List
+	kindsOf []Kind
+	title   *widget.Label
+	count   *widget.Label
+	search  *widget.Entry
+	add     *widget.Button
+	list    *widget.List
+	lines   []Line
+	empty   fyne.CanvasObject
+	nothing fyne.CanvasObject
+	picking bool
+}
+
+// New returns the page.
+func New(host *frame.Host, store Store, events *event.Bus) *Page {
+	p := &Page{host: host, events: events, deaf: func() {}}
+	p.presenter = newListPresenter(host.Context, store, host.Lanes, host.Pause, p)
+	p.sheet = newSheetPage(host, store, p.showList, p.presenter.load)
+	p.body = p.make()
+	p.content = container.NewStack(p.body)
+	return p
+}
+
+// Content is the page's place in the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown loads the list and follows changes.
+func (p *Page) Shown() {
+	p.deaf = p.events.Subscribe(p.presenter.happened)
+	p.presenter.load()
+}
+
+// Hidden stops following.
+func (p *Page) Hidden() { p.deaf() }
+
+// Find puts the keyboard into the search.
+func (p *Page) Find() {
+	if p.listed() {
+		p.host.Window.Canvas().Focus(p.search)
+	}
+}
+
+// Add opens an empty form.
+func (p *Page) Add() {
+	if p.listed() && !p.add.Disabled() {
+		p.add.OnTapped()
+	}
+}
+
+// Save saves the record that is open.
+func (p *Page) Save() {
+	if !p.listed() {
+		p.sheet.saveNow()
+	}
+}
+
+// Open shows one record.
+func (p *Page) Open(l core.Link) {
+	p.put(p.sheet.content)
+	p.sheet.presenter.open(l)
+}
+
+func (p *Page) listed() bool { return p.content.Objects[0] == p.body }
+
+func (p *Page) showList() {
+	p.put(p.body)
+	p.list.UnselectAll()
+}
+
+func (p *Page) put(o fyne.CanvasObject) {
+	p.content.Objects = []fyne.CanvasObject{o}
+	p.content.Refresh()
+}
+
+func (p *Page) make() fyne.CanvasObject {
+	p.title = widgets.Title("")
+	p.title.Wrapping, p.title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
+	p.count = widgets.Caption("")
+	p.search = widgets.Search(tr.L("Search"), p.presenter.search)
+	p.add = widgets.Primary(widget.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() {
+		p.put(p.sheet.content)
+		p.sheet.presenter.add(p.presenter.query.Resource)
+	}))
+	marks := widgets.NewChoice([]string{tr.L("All records"), tr.L("Not sent yet"), tr.L("Refused"), tr.L("Changed on both sides"), tr.L("Deleted")},
+		[]string{string(MarkAny), string(MarkUnsent), string(MarkRefused), string(MarkConflict), string(MarkDeleted)}, func(v string) { p.presenter.setMark(Mark(v)) })
+	marks.SetValue("")
+	order := widgets.NewChoice([]string{tr.L("By name"), tr.L("Last changed first")}, []string{"", "newest"}, func(v string) { p.presenter.setNewest(v != "") })
+	order.SetValue("")
+	head := container.NewBorder(nil, nil, nil, container.NewCenter(widgets.Wide(110, p.add)), widgets.Column(-14, p.title, p.count))
+	filters := container.NewBorder(nil, nil, nil, container.NewHBox(marks, order), p.search)
+	p.makeKinds()
+	p.makeList()
+	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, container.NewStack(widgets.Card(p.list), p.empty))
+	side := widgets.Surface(widgets.Wide(212, p.kinds), look.ColorNeutralSoft, 6)
+	whole := container.NewBorder(nil, nil, container.NewHBox(side, widgets.Gap(12, 0)), nil, right)
+	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widget.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
+	p.nothing.Hide()
+	return container.NewStack(container.New(layout.NewCustomPaddedLayout(14, 14, 18, 26), whole), p.nothing)
+}
+
+func (p *Page) makeKinds() {
+	p.kinds = widget.NewList(func() int { return len(p.kindsOf) },
+		func() fyne.CanvasObject {
+			return container.NewBorder(nil, nil, nil, widgets.Caption(""), clipped())
+		},
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			row := o.(*fyne.Container)
+			name, count := row.Objects[0].(*widget.Label), row.Objects[1].(*widget.Label)
+			k := p.kindsOf[i]
+			name.Importance = widget.MediumImportance
+			if words.Inner(k.Resource) {
+				name.Importance = widget.LowImportance
+			}
+			name.SetText(words.Many(k.Resource, nil))
+			count.SetText(tr.Number(k.Records))
+		})
+	p.kinds.HideSeparators = true
+	p.kinds.OnSelected = func(i widget.ListItemID) {
+		p.title.SetText(words.Many(p.kindsOf[i].Resource, nil))
+		p.count.SetText(tr.N("{{.N}} records", p.kindsOf[i].Records))
+		if !p.picking {
+			p.presenter.open(p.kindsOf[i].Resource)
+		}
+	}
+}
+
+func clipped() *widget.Label {
+	l := widget.NewLabel("")
+	l.Truncation = fyne.TextTruncateClip
+	return l
+}
+
+func (p *Page) makeList() {
+	p.list = widget.NewList(func() int { return len(p.lines) },
+		func() fyne.CanvasObject { return widgets.NewItem(3) },
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			l := p.lines[i]
+			o.(*widgets.Item).Fill(nil, l.Title, l.Below, "", marksOf(l)...)
+			if i >= len(p.lines)-60 {
+				p.presenter.more()
+			}
+		})
+	p.list.OnSelected = func(i widget.ListItemID) { p.Open(p.lines[i].Link) }
+	p.empty = widgets.Empty(theme.SearchIcon(), tr.L("Nothing found"), tr.L("Try other words, or show all records."))
+	p.empty.Hide()
+}
+
+func marksOf(l Line) (marks []widgets.Mark) {
+	if l.Conflict {
+		marks = append(marks, widgets.Mark{Text: tr.L("changed on both sides"), Tone: widgets.Warning})
+	}
+	if l.Refused {
+		marks = append(marks, widgets.Mark{Text: tr.L("refused"), Tone: widgets.Danger})
+	}
+	if l.Deleted {
+		marks = append(marks, widgets.Mark{Text: tr.L("deleted"), Tone: widgets.Neutral})
+	}
+	if l.Unsent && !l.Refused {
+		marks = append(marks, widgets.Mark{Text: tr.L("not sent yet"), Tone: widgets.Info})
+	}
+	return marks
+}
+
+// ShowKinds shows what there is to look at.
+func (p *Page) ShowKinds(kinds []Kind, current core.Resource) {
+	p.kindsOf = kinds
+	widgets.Show(p.nothing, len(kinds) == 0)
+	widgets.Show(p.body.(*fyne.Container).Objects[0], len(kinds) > 0)
+	p.kinds.Refresh()
+	p.picking = true
+	for i, k := range kinds {
+		if k.Resource == current {
+			p.kinds.Unselect(i)
+			p.kinds.Select(i)
+		}
+	}
+	p.picking = false
+}
+
+// ShowLines shows the list as far as it was read.
+func (p *Page) ShowLines(lines []Line, whole, reset bool) {
+	p.lines = lines
+	widgets.Show(p.empty, len(lines) == 0)
+	p.list.Refresh()
+	if reset {
+		p.list.UnselectAll()
+		p.list.ScrollToTop()
+	}
+}
+
+// ShowProblem shows trouble in a dialog.
+func (p *Page) ShowProblem(err error) { p.host.Problem(err) }

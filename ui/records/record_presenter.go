@@ -1,0 +1,348 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/async"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// schemaOf returns what is known of a resource; nothing is known of a new one.
+func schemaOf(ctx context.Context, store Store, r core.Resource) (core.Schema, error) {
+	s, err := store.Schema(ctx, r)
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Schema{Resource: r}, nil
+	}
+	return s, err
+}
+
+// A Part is a component's records inside their master.
+type Part struct {
+	Resource core.Resource
+	Alias    string
+	Name     string // in plain words
+	Schema   core.Schema
+	Records  []core.Record
+}
+
+// An Old is a former version, with what the one after it changed.
+type Old struct {
+	ID      int64
+	Words   string
+	When    core.MTime
+	Changes []Difference
+}
+
+// A Difference is one field before and after.
+type Difference struct{ Field, Before, After string }
+
+// A Sheet is a record as its page shows it.
+type Sheet struct {
+	Record  core.Record
+	New     bool
+	Title   string
+	Kind    string
+	Schema  core.Schema
+	Fields  []Field
+	Parts   []Part
+	History []Old
+	Refused []core.Quarantine
+}
+
+// A sheetView is the record's page as its presenter sees it.
+type sheetView interface {
+	ShowSheet(Sheet)
+	ShowTrouble(field, words string)
+	ShowSaved(rec core.Record, created bool)
+	ShowDeleted(link core.Link, title string)
+	ShowProblem(error)
+}
+
+// A recordPresenter shows and changes one record.
+type recordPresenter struct {
+	ctx   context.Context // the window's life
+	store Store
+	lanes async.Lanes
+	by    string
+	view  sheetView
+
+	ticket async.Ticket
+	sheet  Sheet
+	seen   core.Hash
+}
+
+// open shows a record.
+func (p *recordPresenter) open(l core.Link) {
+	ticket := p.ticket.Next()
+	p.lanes.Run(func() func() {
+		sheet, err := p.read(l)
+		return func() { p.show(ticket, sheet, err) }
+	})
+}
+
+// add shows an empty form of a kind. master is set for a component.
+func (p *recordPresenter) add(r core.Resource) {
+	ticket := p.ticket.Next()
+	p.lanes.Run(func() func() {
+		schema, err := schemaOf(p.ctx, p.store, r)
+		sheet := Sheet{Record: core.Record{Resource: r}, New: true, Schema: schema, Kind: words.One(r, &schema)}
+		sheet.Title = tr.L("New: {{.Kind}}", tr.D{"Kind": sheet.Kind})
+		return func() { p.show(ticket, sheet, err) }
+	})
+}
+
+func (p *recordPresenter) show(ticket async.Ticket, sheet Sheet, err error) {
+	if ticket != p.ticket {
+		return
+	}
+	if err != nil {
+		p.view.ShowProblem(err)
+		return
+	}
+	p.seen = core.Hash{}
+	if !sheet.New {
+		p.seen = sheet.Record.Hash()
+	}
+	sheet.Fields = Fields(sheet.Schema, &sheet.Record)
+	p.sheet = sheet
+	p.view.ShowSheet(sheet)
+}
+
+func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
+	if s.Record, err = p.store.Record(p.ctx, l); err != nil {
+		return s, err
+	}
+	if s.Schema, err = schemaOf(p.ctx, p.store, l.Resource); err != nil {
+		return s, err
+	}
+	s.Kind, s.Title = words.One(l.Resource, &s.Schema), words.Title(&s.Record, &s.Schema)
+	if err = p.nameReferences(&s.Record); err != nil {
+		return s, err
+	}
+	if s.Parts, err = p.parts(l, s.Schema); err != nil {
+		return s, err
+	}
+	if s.Refused, err = p.store.QuarantinesOf(p.ctx, l); err != nil {
+		return s, err
+	}
+	s.Refused = slices.DeleteFunc(s.Refused, func(q core.Quarantine) bool { return !q.Outgoing })
+	versions, err := p.store.History(p.ctx, l)
+	s.History = olds(versions, &s.Record, &s.Schema)
+	return s, err
+}
+
+// nameReferences gives references the names of the records they point to, where
+// the peer sent none.
+func (p *recordPresenter) nameReferences(rec *core.Record) error {
+	rec.Fields = slices.Clone(rec.Fields)
+	for i := range rec.Fields {
+		f := &rec.Fields[i]
+		if f.Value.Kind != core.Reference || f.Text != "" {
+			continue
+		}
+		target, err := p.store.Record(p.ctx, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
+		switch {
+		case errors.Is(err, core.ErrNotFound):
+			f.Text = tr.L("(not on this laptop)")
+		case err != nil:
+			return err
+		default:
+			f.Text = words.Title(&target, nil)
+		}
+	}
+	return nil
+}
+
+// parts groups the components of a record, those that could be added included.
+func (p *recordPresenter) parts(l core.Link, schema core.Schema) ([]Part, error) {
+	records, err := p.store.Components(p.ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	var parts []Part
+	for _, c := range schema.Components {
+		parts = append(parts, Part{Resource: c.Resource, Alias: c.Alias})
+	}
+	for _, rec := range records {
+		i := slices.IndexFunc(parts, func(x Part) bool { return x.Resource == rec.Resource && (rec.Alias == "" || x.Alias == rec.Alias) })
+		if i < 0 {
+			parts = append(parts, Part{Resource: rec.Resource, Alias: rec.Alias})
+			i = len(parts) - 1
+		}
+		parts[i].Records = append(parts[i].Records, rec)
+	}
+	for i := range parts {
+		if parts[i].Schema, err = schemaOf(p.ctx, p.store, parts[i].Resource); err != nil {
+			return nil, err
+		}
+		parts[i].Name = words.Many(parts[i].Resource, &parts[i].Schema)
+	}
+	// What is a kind of its own and has no records here is looked up in its own
+	// list; what nothing is known of cannot be added.
+	return slices.DeleteFunc(parts, func(x Part) bool {
+		return len(x.Records) == 0 && (len(x.Schema.Fields) == 0 || !words.Inner(x.Resource))
+	}), nil
+}
+
+// olds tells of each former version what the next one changed.
+func olds(versions []core.Version, now *core.Record, schema *core.Schema) []Old {
+	after := now
+	var out []Old
+	for i := range versions {
+		v := &versions[i]
+		out = append(out, Old{ID: v.ID, Words: ruleWords(v.Change), When: v.Change.At, Changes: differences(&v.Record, after, schema)})
+		after = &v.Record
+	}
+	return out
+}
+
+func differences(before, after *core.Record, schema *core.Schema) (out []Difference) {
+	if after.Deleted {
+		return nil
+	}
+	for _, name := range core.Differences(before, after) {
+		if words.Technical(core.FieldSchema{Name: name}) {
+			continue
+		}
+		b, _ := before.Field(name)
+		a, _ := after.Field(name)
+		out = append(out, Difference{words.Field(name, schema), shown(b), shown(a)})
+	}
+	return out
+}
+
+// shown is a field's value for a person; a bare uuid says nothing.
+func shown(f core.Field) string {
+	if f.Text == "" && (f.Value.Kind == core.Reference || f.Value.Kind == core.References) {
+		return tr.L("another record")
+	}
+	if f.Display() == "" {
+		return "–"
+	}
+	return short(f.Display())
+}
+
+// check says while one types what is wrong with a field.
+func (p *recordPresenter) check(f Field) { p.view.ShowTrouble(f.Name, f.Trouble()) }
+
+// save stores the filled-in form. If something is wrong with it, nothing is
+// stored and each field says what.
+func (p *recordPresenter) save(fields []Field) {
+	ok := true
+	for _, f := range fields {
+		trouble := f.Trouble()
+		if trouble != "" && (f.Changed() || f.Required) {
+			p.view.ShowTrouble(f.Name, trouble)
+			ok = false
+		}
+	}
+	if !ok {
+		return
+	}
+	rec, created, seen := p.sheet.Record, p.sheet.New, p.seen
+	Apply(&rec, fields)
+	p.lanes.Run(func() func() {
+		saved, err := p.store.SaveRecord(p.ctx, rec, seen, p.by)
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.view.ShowSaved(saved, created)
+			p.open(saved.Link())
+		}
+	})
+}
+
+// savePart stores a component of the present record, a new one if it has no uuid.
+func (p *recordPresenter) savePart(rec core.Record, fields []Field) (troubles map[string]string) {
+	troubles = map[string]string{}
+	for _, f := range fields {
+		if t := f.Trouble(); t != "" && (f.Changed() || f.Required) {
+			troubles[f.Name] = t
+		}
+	}
+	if len(troubles) > 0 {
+		return troubles
+	}
+	Apply(&rec, fields)
+	p.change(func() error {
+		_, err := p.store.SaveRecord(p.ctx, rec, core.Hash{}, p.by)
+		return err
+	})
+	return nil
+}
+
+// newPart is an empty component of the present record.
+func (p *recordPresenter) newPart(part Part) core.Record {
+	return core.Record{Resource: part.Resource, Master: p.sheet.Record.Link(), Alias: part.Alias}
+}
+
+func (p *recordPresenter) deletePart(l core.Link) {
+	p.change(func() error { return p.store.DeleteRecord(p.ctx, l, p.by) })
+}
+
+// restore makes a former version the present one.
+func (p *recordPresenter) restore(version int64) {
+	p.change(func() error { return p.store.Restore(p.ctx, version, p.by) })
+}
+
+// undelete brings the present record back.
+func (p *recordPresenter) undelete(l core.Link) {
+	p.lanes.Run(func() func() {
+		err := p.store.Undelete(p.ctx, l, p.by)
+		return func() {
+			p.view.ShowProblem(err)
+			p.open(l)
+		}
+	})
+}
+
+// change does something to the store and shows the record anew.
+func (p *recordPresenter) change(do func() error) {
+	link := p.sheet.Record.Link()
+	p.lanes.Run(func() func() {
+		err := do()
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.open(link)
+		}
+	})
+}
+
+// delete deletes the present record; it can be undone.
+func (p *recordPresenter) delete() {
+	link, title := p.sheet.Record.Link(), p.sheet.Title
+	p.lanes.Run(func() func() {
+		err := p.store.DeleteRecord(p.ctx, link, p.by)
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.view.ShowDeleted(link, title)
+		}
+	})
+}
+
+// find looks for records that a reference may point to.
+func (p *recordPresenter) find(target core.Resource, text string, found func([]Line)) {
+	p.lanes.Run(func() func() {
+		page, err := p.store.ListRecords(p.ctx, Query{Resource: target, Search: text, Limit: 50})
+		lines := make([]Line, len(page.Rows))
+		for i := range page.Rows {
+			lines[i] = NewLine(&page.Rows[i], nil)
+		}
+		return func() {
+			p.view.ShowProblem(err)
+			found(lines)
+		}
+	})
+}

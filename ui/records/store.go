@@ -1,0 +1,67 @@
+package records
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A Mark restricts a list to records a person has to know about.
+type Mark string
+
+// The marks.
+const (
+	MarkAny      Mark = ""
+	MarkUnsent   Mark = "unsent"
+	MarkRefused  Mark = "refused"
+	MarkConflict Mark = "conflict"
+	MarkDeleted  Mark = "deleted"
+)
+
+// A Kind is a resource with records here.
+type Kind struct {
+	Resource core.Resource
+	Records  int
+}
+
+// A Query selects records of one resource.
+type Query struct {
+	Resource core.Resource
+	Search   string
+	Newest   bool // the last changed first, instead of by name
+	Mark     Mark
+	After    string // ListPage.Next of the page before
+	Limit    int
+}
+
+// A ListPage is a stretch of a list.
+type ListPage struct {
+	Rows []Row
+	Next string // "" at the end
+}
+
+// A Row is a record with what a person has to know of it.
+type Row struct {
+	Record                    core.Record
+	Unsent, Refused, Conflict bool
+}
+
+// A Store is what the page needs of the replica. Where a single thing is asked
+// for and does not exist, the error is core.ErrNotFound.
+type Store interface {
+	Kinds(ctx context.Context) ([]Kind, error)
+	ListRecords(ctx context.Context, q Query) (ListPage, error)
+	Schema(ctx context.Context, r core.Resource) (core.Schema, error)
+	Record(ctx context.Context, l core.Link) (core.Record, error)
+	Components(ctx context.Context, l core.Link) ([]core.Record, error)
+	History(ctx context.Context, l core.Link) ([]core.Version, error)
+	QuarantinesOf(ctx context.Context, l core.Link) ([]core.Quarantine, error)
+
+	// SaveRecord makes rec the present version; an empty UUID makes a new
+	// record. If seen is not zero and not the content that stands, it is
+	// refused: somebody else changed the record meanwhile.
+	SaveRecord(ctx context.Context, rec core.Record, seen core.Hash, by string) (core.Record, error)
+	DeleteRecord(ctx context.Context, l core.Link, by string) error
+	Undelete(ctx context.Context, l core.Link, by string) error
+	Restore(ctx context.Context, version int64, by string) error
+}

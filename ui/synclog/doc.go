@@ -1,0 +1,3 @@
+// Package synclog is the page of the synchronisation log: newest first, with
+// filters, search, and all fields of an entry.
+package synclog

@@ -1,0 +1,158 @@
+package synclog
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Page shows the log.
+type Page struct {
+	host      *frame.Host
+	presenter *presenter
+	events    *event.Bus
+	deaf      func()
+
+	content    fyne.CanvasObject
+	repository *widgets.Choice
+	search     *widget.Entry
+	list       *widget.List
+	entries    []core.LogEntry
+	empty      fyne.CanvasObject
+	detail     *fyne.Container
+}
+
+// New returns the page.
+func New(host *frame.Host, store Store, events *event.Bus) *Page {
+	p := &Page{host: host, events: events, deaf: func() {}}
+	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
+	p.content = p.make()
+	return p
+}
+
+// Content is the page's place in the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown loads the log and follows it.
+func (p *Page) Shown() {
+	p.deaf = p.events.Subscribe(p.presenter.happened)
+	p.presenter.load()
+}
+
+// Hidden stops following.
+func (p *Page) Hidden() { p.deaf() }
+
+// Find puts the keyboard into the search.
+func (p *Page) Find() { p.host.Window.Canvas().Focus(p.search) }
+
+func (p *Page) make() fyne.CanvasObject {
+	p.repository = widgets.NewChoice([]string{tr.L("All repositories")}, []string{"0"}, nil)
+	p.repository.SetValue("0")
+	results := []core.Result{"", core.ResultSuccess, core.ResultWarning, core.ResultError, core.ResultFatal}
+	labels, values := []string{tr.L("All results")}, []string{""}
+	for _, r := range results[1:] {
+		labels, values = append(labels, words.Result(r)), append(values, string(r))
+	}
+	result := widgets.NewChoice(labels, values, func(v string) { p.presenter.setResult(core.Result(v)) })
+	result.SetValue("")
+	p.search = widgets.Search(tr.L("Search the log"), p.presenter.search)
+	filters := container.NewBorder(nil, nil, nil, container.NewHBox(p.repository, result), p.search)
+	p.makeList()
+	p.detail = container.NewStack()
+	p.showDetail(nil)
+	split := widgets.Sides(0.6, container.NewStack(widgets.Card(p.list), p.empty), p.detail)
+	head := widgets.Column(8, widgets.Head(tr.L("Log"), ""), filters)
+	return container.New(layout.NewCustomPaddedLayout(18, 18, 26, 26), container.NewBorder(head, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
+}
+
+func (p *Page) makeList() {
+	p.list = widget.NewList(func() int { return len(p.entries) },
+		func() fyne.CanvasObject { return widgets.NewItem(0) },
+		func(i widget.ListItemID, o fyne.CanvasObject) {
+			e := p.entries[i]
+			first, below := headline(e, p.host.Now())
+			o.(*widgets.Item).Fill(tone(e.Result).Icon(), first, below, "")
+			if i >= len(p.entries)-20 {
+				p.presenter.more()
+			}
+		})
+	p.list.OnSelected = func(i widget.ListItemID) { p.showDetail(&p.entries[i]) }
+	p.empty = widgets.Empty(theme.HistoryIcon(), tr.L("Nothing here"), tr.L("What Fieldsync did with your repositories is written down here. Choose other filters, or sync for the first time."))
+	p.empty.Hide()
+}
+
+func tone(r core.Result) widgets.Tone {
+	switch r {
+	case core.ResultSuccess:
+		return widgets.Success
+	case core.ResultWarning, core.ResultError:
+		return widgets.Warning
+	}
+	return widgets.Danger
+}
+
+// ShowRepositories fills the filter.
+func (p *Page) ShowRepositories(names []string, ids []int64) {
+	now := p.repository.Value()
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = strconv.FormatInt(id, 10)
+	}
+	p.repository.SetChoices(names, values)
+	p.repository.SetValue(now)
+	p.repository.OnPick = func(v string) {
+		id, err := strconv.ParseInt(v, 10, 64)
+		if err == nil {
+			p.presenter.setRepository(id)
+		}
+	}
+}
+
+// ShowEntries shows what was read.
+func (p *Page) ShowEntries(entries []core.LogEntry, reset bool) {
+	p.entries = entries
+	widgets.Show(p.empty, len(entries) == 0)
+	if reset {
+		p.list.UnselectAll()
+		p.list.ScrollToTop()
+	}
+	p.list.Refresh()
+}
+
+// ShowProblem shows trouble in a dialog.
+func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
+
+// showDetail shows all fields of an entry, or a hint for nil.
+func (p *Page) showDetail(e *core.LogEntry) {
+	p.detail.Objects = []fyne.CanvasObject{container.NewCenter(widgets.Caption(tr.L("Choose an entry to see its details.")))}
+	if e != nil {
+		rows := widgets.Column(-6)
+		for _, l := range details(*e, p.host.Now()) {
+			if l.Value == "" {
+				continue
+			}
+			value := widgets.Text(l.Value)
+			value.Selectable = true
+			rows.Add(widgets.Caption(l.Name))
+			rows.Add(value)
+		}
+		copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
+			fyne.CurrentApp().Clipboard().SetContent(text(*e, p.host.Now()))
+			p.host.Toast(tr.L("Copied."), "", nil)
+		})
+		head := container.NewBorder(nil, nil, nil, copied, widgets.Heading(tr.L("Details")))
+		p.detail.Objects = []fyne.CanvasObject{widgets.Card(container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows)))}
+	}
+	p.detail.Refresh()
+}

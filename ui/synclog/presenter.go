@@ -1,0 +1,202 @@
+package synclog
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/async"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// pageSize is how many entries are read at a time.
+const pageSize = 100
+
+// A Query selects entries, newest first.
+type Query struct {
+	Repository int64       // 0: all
+	Result     core.Result // "": any
+	Search     string
+	Before     int64 // only ids below it; 0: from the newest
+	Limit      int
+}
+
+// A Store is what the page needs of the replica.
+type Store interface {
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	LogEntries(ctx context.Context, q Query) ([]core.LogEntry, error)
+}
+
+type view interface {
+	ShowRepositories(names []string, ids []int64)
+	ShowEntries(entries []core.LogEntry, reset bool) // reset: from the top
+	ShowProblem(error)
+}
+
+// A presenter reads the log page by page.
+type presenter struct {
+	ctx   context.Context // the window's life
+	store Store
+	lanes async.Lanes
+	now   func() time.Time
+	view  view
+
+	query   Query
+	entries []core.LogEntry
+	end     bool // there is nothing older
+	loading bool
+	ticket  async.Ticket
+	wait    async.Debouncer
+	gate    *async.Gate
+}
+
+func newPresenter(ctx context.Context, store Store, lanes async.Lanes, now func() time.Time, pause time.Duration, v view) *presenter {
+	p := &presenter{ctx: ctx, store: store, lanes: lanes, now: now, view: v, wait: async.Debouncer{Delay: pause}}
+	p.gate = &async.Gate{Pause: 5 * pause, Do: func() { p.lanes.Screen(p.reload) }}
+	return p
+}
+
+// load reads the repositories for the filter, and the newest entries.
+func (p *presenter) load() {
+	p.lanes.Run(func() func() {
+		list, err := p.store.Repositories(p.ctx)
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			names, ids := []string{tr.L("All repositories")}, []int64{0}
+			for _, r := range list {
+				names, ids = append(names, r.Name), append(ids, r.ID)
+			}
+			p.view.ShowRepositories(names, ids)
+		}
+	})
+	p.reload()
+}
+
+// reload reads from the top with the present filter.
+func (p *presenter) reload() {
+	p.query.Before = 0
+	p.read(true)
+}
+
+// more reads on where the last page ended.
+func (p *presenter) more() {
+	if p.end || p.loading || len(p.entries) == 0 {
+		return
+	}
+	p.query.Before = p.entries[len(p.entries)-1].ID
+	p.read(false)
+}
+
+func (p *presenter) read(reset bool) {
+	ticket := p.ticket.Next()
+	q := p.query
+	q.Limit = pageSize
+	p.loading = true
+	p.lanes.Run(func() func() {
+		list, err := p.store.LogEntries(p.ctx, q)
+		return func() {
+			if ticket != p.ticket {
+				return
+			}
+			p.loading = false
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			if reset {
+				p.entries = nil
+			}
+			p.entries = append(p.entries, list...)
+			p.end = len(list) < pageSize
+			p.view.ShowEntries(p.entries, reset)
+		}
+	})
+}
+
+func (p *presenter) setRepository(id int64) {
+	p.query.Repository = id
+	p.reload()
+}
+
+func (p *presenter) setResult(r core.Result) {
+	p.query.Result = r
+	p.reload()
+}
+
+// search waits for the next letter before it asks the store.
+func (p *presenter) search(text string) {
+	p.wait.Call(func() {
+		p.lanes.Screen(func() {
+			p.query.Search = strings.TrimSpace(text)
+			p.reload()
+		})
+	})
+}
+
+// happened follows the log while a run goes on.
+func (p *presenter) happened(e event.Event) {
+	if _, ok := e.(event.Logged); ok {
+		p.gate.Wish()
+	}
+}
+
+// A line is one labelled field of an entry.
+type line struct{ Name, Value string }
+
+// details are all fields of an entry, in Eden's order.
+func details(e core.LogEntry, now time.Time) []line {
+	table := e.Resource
+	if table != "" && table != "none" {
+		table = words.Many(core.Resource(e.Resource), nil) + " (" + e.Resource + ")"
+	}
+	remote := tr.L("No")
+	if e.Remote {
+		remote = tr.L("Yes")
+	}
+	return []line{
+		{tr.L("Date and time"), words.Exact(e.Time, now)},
+		{tr.L("Repository"), e.Repository},
+		{tr.L("Resource"), table},
+		{tr.L("Mode"), e.Mode},
+		{tr.L("Direction"), e.Direction},
+		{tr.L("Action"), e.Action},
+		{tr.L("Result"), words.Result(e.Result) + " (" + string(e.Result) + ")"},
+		{tr.L("Remote error"), remote},
+		{tr.L("Message"), e.Message},
+		{tr.L("Technical cause"), e.Details},
+		{tr.L("Run"), e.Run},
+	}
+}
+
+// text is an entry as it is copied.
+func text(e core.LogEntry, now time.Time) string {
+	var b strings.Builder
+	for _, l := range details(e, now) {
+		if l.Value != "" {
+			b.WriteString(l.Name + ": " + l.Value + "\n")
+		}
+	}
+	return b.String()
+}
+
+// headline is an entry in one line: what it was about, in plain words.
+func headline(e core.LogEntry, now time.Time) (first, below string) {
+	first = e.Message
+	below = words.When(e.Time, now) + "  ·  " + e.Repository
+	if e.Resource != "" && e.Resource != "none" {
+		below += "  ·  " + words.Many(core.Resource(e.Resource), nil)
+	}
+	switch e.Mode {
+	case "pull":
+		below += "  ·  " + tr.L("received")
+	case "push":
+		below += "  ·  " + tr.L("sent")
+	}
+	return first, below
+}

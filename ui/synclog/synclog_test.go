@@ -1,0 +1,124 @@
+package synclog
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+)
+
+// fakeStore has so many entries, the newest with the greatest id.
+type fakeStore struct {
+	entries []core.LogEntry
+	asked   []Query
+}
+
+func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
+	return []core.Repository{{ID: 7, Name: "HQ"}}, nil
+}
+
+func (f *fakeStore) LogEntries(_ context.Context, q Query) (out []core.LogEntry, _ error) {
+	f.asked = append(f.asked, q)
+	for _, e := range f.entries {
+		if (q.Before == 0 || e.ID < q.Before) && strings.Contains(e.Message, q.Search) && len(out) < q.Limit {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func many(n int) *fakeStore {
+	f := &fakeStore{}
+	for i := n; i > 0; i-- {
+		f.entries = append(f.entries, core.LogEntry{ID: int64(i), Time: core.MTime(i), Repository: "HQ", Resource: "org_office", Mode: "pull", Direction: "incoming",
+			Action: "fetch", Result: core.ResultSuccess, Message: "Fetched", Run: "run-1", Details: "cause"})
+	}
+	return f
+}
+
+type screen struct {
+	entries []core.LogEntry
+	resets  int
+}
+
+func (s *screen) ShowRepositories([]string, []int64) {}
+func (s *screen) ShowProblem(error)                  {}
+func (s *screen) ShowEntries(e []core.LogEntry, reset bool) {
+	s.entries = e
+	if reset {
+		s.resets++
+	}
+}
+
+func TestTheLogIsReadPageByPage(t *testing.T) {
+	store, s := many(250), &screen{}
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, s)
+	p.load()
+	if len(s.entries) != pageSize || s.entries[0].ID != 250 {
+		t.Fatalf("first page: %d entries", len(s.entries))
+	}
+	p.more()
+	p.more()
+	if len(s.entries) != 250 || s.entries[249].ID != 1 {
+		t.Fatalf("all pages: %d entries", len(s.entries))
+	}
+	asked := len(store.asked)
+	p.more()
+	if len(store.asked) != asked {
+		t.Error("asked again behind the end")
+	}
+	p.search("nothing like it")
+	if len(s.entries) != 0 {
+		t.Errorf("the search showed %d entries", len(s.entries))
+	}
+}
+
+func TestARunIsFollowedWhileItWrites(t *testing.T) {
+	s := &screen{}
+	p := newPresenter(t.Context(), many(3), async.Direct(), time.Now, 0, s)
+	p.load()
+	before := s.resets
+	p.happened(event.Logged{})
+	p.happened(event.Progress{})
+	if s.resets != before+1 {
+		t.Errorf("read anew %d times, want once: only a new entry counts", s.resets-before)
+	}
+}
+
+func TestDetailsHaveEveryFieldOfEdensLog(t *testing.T) {
+	e := many(1).entries[0]
+	all := text(e, time.Now())
+	for _, want := range []string{"Date and time", "Repository: HQ", "Offices (org_office)", "Mode: pull", "Direction: incoming", "Action: fetch", "(success)", "Remote error: No", "Message: Fetched", "cause", "run-1"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing in\n%s", want, all)
+		}
+	}
+}
+
+func TestAnEntryShowsItsDetailsWhenChosen(t *testing.T) {
+	a := test.NewTempApp(t)
+	w := a.NewWindow("")
+	host := frame.NewHost(t.Context(), w)
+	p := New(host, many(3), &event.Bus{})
+	w.SetContent(p.Content())
+	w.Resize(fyne.NewSize(1000, 640))
+	p.Shown()
+	defer p.Hidden()
+	p.list.Select(1)
+	if !uitest.Says(w.Canvas(), "Technical cause") || !uitest.Says(w.Canvas(), "Offices (org_office)") {
+		t.Error("the details are not shown")
+	}
+	test.Tap(uitest.Button(w.Canvas(), "Copy"))
+	if got := a.Clipboard().Content(); !strings.Contains(got, "Mode: pull") {
+		t.Errorf("copied %q", got)
+	}
+}
