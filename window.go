@@ -28,7 +28,7 @@ const appID = "io.github.fieldsync.fieldsync"
 func openWindow(ctx context.Context, dir string) error {
 	// Fyne writes its preferences below it and does not make it.
 	if cache, err := os.UserCacheDir(); err == nil {
-		_ = os.MkdirAll(cache, 0o700) //nolint:errcheck // without it only the window's own memory of sizes is lost
+		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
 	}
 	node, err := open(ctx, dir)
 	if err != nil {

@@ -1,6 +1,6 @@
 package core
 
-// An Inventory line is a peer's word that it has a record, without its fields:
+// An InventoryLine is a peer's word that it has a record, without its fields:
 // what the full comparison compares.
 type InventoryLine struct {
 	Link

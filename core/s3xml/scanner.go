@@ -79,7 +79,7 @@ func newScanner(r io.Reader, limits Limits) scanner {
 func (s *scanner) next() (token, error) {
 	if s.empty {
 		s.empty = false
-		return s.closed()
+		return s.closed(), nil
 	}
 	for {
 		s.begin = s.pos
@@ -205,8 +205,7 @@ func (s *scanner) scanEnd(b []byte, i int) (token, bool, error) {
 		return 0, false, s.malformed(i, "</"+clip(name)+"> ends nothing here")
 	}
 	s.pos = end + 1
-	kind, err := s.closed()
-	return kind, true, err
+	return s.closed(), true, nil
 }
 
 // leaf reads the rest of the element whose start was read, if that is plain text
@@ -239,14 +238,14 @@ func (s *scanner) innermost() []byte {
 	return s.root
 }
 
-func (s *scanner) closed() (token, error) {
+func (s *scanner) closed() token {
 	s.depth--
 	if n := len(s.open); n > 0 {
 		s.open = s.open[:n-1]
 	} else {
 		s.done = true
 	}
-	return endToken, nil
+	return endToken
 }
 
 func (s *scanner) scanStart(b []byte, i int) (token, bool, error) {

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // walk calls fn for everything visible below o until it returns true.
@@ -107,4 +109,20 @@ func Row(c fyne.Canvas, text string) bool {
 		row.Tapped(&fyne.PointEvent{})
 	}
 	return row != nil
+}
+
+// Panel returns the smallest visible panel that can be pressed and on which the
+// text stands, or nil.
+func Panel(c fyne.Canvas, text string) (found *widgets.Panel) {
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		p, ok := o.(*widgets.Panel)
+		if ok && p.OnTapped != nil && walk(p.Content, func(o fyne.CanvasObject) bool {
+			l, ok := o.(*widget.Label)
+			return ok && l.Text == text
+		}) {
+			found = p
+		}
+		return false
+	})
+	return found
 }

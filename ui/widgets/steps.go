@@ -35,17 +35,15 @@ func (s *Steps) SetNow(now int) {
 	for i, l := range s.labels {
 		l.TextStyle.Bold = i == now
 		l.Importance = widget.LowImportance
-		icon := theme.NewDisabledResource(theme.RadioButtonIcon())
 		switch {
 		case i < now:
 			l.Importance = widget.MediumImportance
-			icon = theme.NewDisabledResource(theme.ConfirmIcon())
 			s.icons[i].SetResource(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
 		case i == now:
 			l.Importance = widget.HighImportance
 			s.icons[i].SetResource(theme.NewPrimaryThemedResource(theme.RadioButtonCheckedIcon()))
 		default:
-			s.icons[i].SetResource(icon)
+			s.icons[i].SetResource(theme.NewDisabledResource(theme.RadioButtonIcon()))
 		}
 		l.Refresh()
 	}
