@@ -10,7 +10,10 @@ import (
 
 	fyneapp "fyne.io/fyne/v2/app"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui"
@@ -34,21 +37,38 @@ func openWindow(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	services, stop := context.WithCancel(ctx)
+	var group errgroup.Group
+	group.Go(func() error { return node.Runner.Serve(services) })
+	group.Go(func() error { newLearner(node).serve(services); return nil })
 	school := &school{}
 	err = ui.Run(ctx, fyneapp.NewWithID(appID), windowDeps(node, school))
-	return errors.Join(err, school.close(), node.Close())
+	stop()
+	return errors.Join(err, group.Wait(), school.close(), node.Close())
 }
 
 // windowDeps joins the window's parts.
 func windowDeps(n *cli.Node, s *school) ui.Deps {
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
-	return ui.Deps{Store: windowReplica{replica{db}}, Engine: n.Engine, Connect: c.connect, Practice: s, Events: n.Events, Log: n.Log,
+	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Practice: s, Events: n.Events, Log: n.Log,
 		Version: version, Person: person(), Dir: n.Dir}
 }
 
 // A windowReplica is the store as the window asks for it.
-type windowReplica struct{ replica }
+// It tells of what a person changed: the scheduler sends it before long.
+type windowReplica struct {
+	replica
+	events *event.Bus
+}
+
+// tell passes err on, after telling of a change if there is none.
+func (r windowReplica) tell(resource core.Resource, err error) error {
+	if err == nil {
+		r.events.Emit(event.Changed{Resource: resource})
+	}
+	return err
+}
 
 // LogEntries returns entries of the log, newest first.
 func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.LogEntry, error) {
@@ -84,12 +104,27 @@ func (r windowReplica) ListRecords(ctx context.Context, q pages.Query) (pages.Li
 // SaveRecord stores a person's edit, unless the record changed since it was seen.
 func (r windowReplica) SaveRecord(ctx context.Context, rec core.Record, seen core.Hash, by string) (core.Record, error) {
 	saved, _, err := r.Edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, Seen: seen, By: by})
-	return saved, err
+	return saved, r.tell(rec.Resource, err)
 }
 
 // DeleteRecord makes a record a tombstone.
 func (r windowReplica) DeleteRecord(ctx context.Context, l core.Link, by string) error {
-	return r.Delete(ctx, l, by)
+	return r.tell(l.Resource, r.Delete(ctx, l, by))
+}
+
+// Undelete brings a deleted record back.
+func (r windowReplica) Undelete(ctx context.Context, l core.Link, by string) error {
+	return r.tell(l.Resource, r.replica.Undelete(ctx, l, by))
+}
+
+// Restore makes a version of the history the present one.
+func (r windowReplica) Restore(ctx context.Context, version int64, by string) error {
+	return r.tell("", r.replica.Restore(ctx, version, by))
+}
+
+// ResolveConflict carries out a person's decision.
+func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error {
+	return r.tell("", r.replica.ResolveConflict(ctx, id, winner, mixed, by))
 }
 
 // A school is the practice repository as the window starts it: once, when

@@ -11,8 +11,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/cli"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/uitest"
@@ -25,6 +27,8 @@ type guide struct {
 	*testing.T
 	app    fyne.App
 	window *ui.Window
+	node   *cli.Node
+	school *school
 }
 
 func newGuide(t *testing.T) *guide {
@@ -47,7 +51,7 @@ func newGuide(t *testing.T) *guide {
 			t.Error(err)
 		}
 	})
-	return &guide{t, a, w}
+	return &guide{t, a, w, node, s}
 }
 
 // picture writes what is on the screen, light and dark.
@@ -74,22 +78,97 @@ func (g *guide) picture(name string) {
 func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g := newGuide(t)
 	g.picture("start")
+	g.tap("Connect")
+	g.picture("connect")
+	g.tap("Back")
 	g.tap("Start practising")
-	g.picture("home")
+	g.sees("Everything is at Practice repository.")
+	newLearner(g.node).learn(t.Context(), 1)
+
 	g.tap("Let a colleague change something")
-	g.picture("home-toast")
+	g.picture("home")
+	g.tap("Sync now")
+
 	g.window.Open(frame.Records)
-	g.picture("records")
 	g.choose("Offices")
-	g.picture("offices")
+	g.picture("records")
 	g.choose("Médecins du Large")
+	g.write("Phone 1", "+999 555 0101")
+	g.tap("Save")
+	g.sees("Saved on this laptop.")
 	g.picture("record")
 	g.tap("Back")
-	g.choose("People")
-	g.choose("A")
+	person := g.school.running.Records("pr_person")[3]
+	g.window.OpenRecord(person.Link())
 	g.picture("person")
+	g.window.Open(frame.Home)
+	g.sees("1 change waits to be sent.")
+	g.tap("Sync now")
+	g.sees("1 of yours delivered")
+	g.sees("Everything is at Practice repository.")
+
 	g.window.Open(frame.Log)
+	g.choose("Data")
 	g.picture("log")
+}
+
+func TestAPersonSettlesAConflict(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	ctx := t.Context()
+	tasks, err := g.node.Store.Tasks(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		task.Conflict = core.PolicyAsk
+		if err := g.node.Store.UpdateTask(ctx, task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	office := g.school.running.Records("org_office")[0]
+	if _, err := g.school.running.Conflict(ctx, office.Link(), "phone1", core.Text("+999 555 0202")); err != nil {
+		t.Fatal(err)
+	}
+	g.window.OpenRecord(office.Link())
+	g.write("Phone", "+999 555 0303")
+	g.write("Code", "OF-N")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("1 record needs you.")
+	g.picture("home-needsyou")
+
+	g.window.Open(frame.NeedsYou)
+	g.sees("+999 555 0202")
+	g.picture("needsyou")
+	uitest.Panel(g.window.Fyne().Canvas(), "+999 555 0202").Tapped(nil)
+	g.tap("Use this result")
+	g.sees("Nothing needs you")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	there, err := g.school.running.Record(office.Link())
+	if err != nil || there.Value("phone1").Str != "+999 555 0202" || there.Value("code").Str != "OF-N" {
+		t.Errorf("at the server: phone %q, code %q, %v", there.Value("phone1").Str, there.Value("code").Str, err)
+	}
+}
+
+// sees checks that a text stands on the screen.
+func (g *guide) sees(text string) {
+	g.Helper()
+	if !uitest.Says(g.window.Fyne().Canvas(), text) {
+		g.Errorf("the screen does not say %q", text)
+	}
+}
+
+// write writes into the field of that label.
+func (g *guide) write(label, text string) {
+	g.Helper()
+	e := uitest.Entry(g.window.Fyne().Canvas(), label)
+	if e == nil {
+		g.Fatalf("there is no field %q", label)
+	}
+	e.SetText(text)
 }
 
 // choose presses the list row that begins with text.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/records"
 	"github.com/fieldsync/fieldsync/ui/synclog"
@@ -15,6 +16,7 @@ type Store interface {
 	home.StartStore
 	synclog.Store
 	records.Store
+	conflicts.Store
 }
 
 // An Engine makes runs and registers.

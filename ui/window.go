@@ -14,6 +14,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -70,7 +71,8 @@ func (w *Window) addPages(deps Deps) {
 	w.home.Presenter().Told = w.told
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
-	w.host.OpenRecord = w.openRecord
+	w.host.OpenRecord = w.OpenRecord
+	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load))
 	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), synclog.New(w.host, deps.Store, deps.Events))
 }
 
@@ -90,7 +92,10 @@ func (w *Window) makeSide(deps Deps) fyne.CanvasObject {
 	for _, name := range w.order {
 		column.Add(widgets.Tall(40, w.items[name]))
 	}
-	version := widgets.Caption(deps.Version)
+	version := widgets.Caption("")
+	if deps.Version != "unknown" {
+		version.SetText(deps.Version)
+	}
 	ground := widgets.Surface(nil, look.ColorSide, 0)
 	ground.Square = true
 	body := container.New(layout.NewCustomPaddedLayout(16, 8, 12, 12), container.NewBorder(column, version, nil, nil))
@@ -125,7 +130,8 @@ func (w *Window) Open(name string) {
 	page.Shown()
 }
 
-func (w *Window) openRecord(l core.Link) {
+// OpenRecord shows one record.
+func (w *Window) OpenRecord(l core.Link) {
 	w.Open(frame.Records)
 	w.records.Open(l)
 }

@@ -250,7 +250,7 @@ func resultOf(runs []core.Run, err error) Result {
 	outcome := words.Outcome(sum)
 	switch {
 	case err == nil:
-		return Result{Good: true, Words: words.Sentence(outcome)}
+		return Result{Good: sum.Conflicts+sum.Refused+sum.Quarantined == 0, Words: words.Sentence(outcome)}
 	case core.AsProblem(err).Kind == core.Cancelled:
 		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome})}
 	}

@@ -202,7 +202,7 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 		column.Add(widget.NewSeparator())
 		column.Add(container.NewBorder(nil, nil, nil, container.NewCenter(back), widgets.Column(-14, widgets.Line(old.Words), widgets.Caption(words.When(old.When, s.host.Now())))))
 		for _, c := range old.Changes {
-			column.Add(widgets.Muted(tr.L("{{.Field}}: {{.Before}} → {{.After}}", tr.D{"Field": c.Field, "Before": c.Before, "After": c.After})))
+			column.Add(widgets.Muted(tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", tr.D{"Field": c.Field, "Before": c.Before, "After": c.After})))
 		}
 	}
 	card := widgets.Card(column)

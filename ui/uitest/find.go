@@ -126,3 +126,19 @@ func Panel(c fyne.Canvas, text string) (found *widgets.Panel) {
 	})
 	return found
 }
+
+// Entry returns the entry below the label of that text, or nil. A star after the
+// label does not count.
+func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		f, ok := o.(*widgets.Field)
+		if !ok || strings.TrimSuffix(f.Label(), " *") != label {
+			return false
+		}
+		return walk(f, func(o fyne.CanvasObject) bool {
+			found, ok = o.(*widget.Entry)
+			return ok
+		})
+	})
+	return found
+}

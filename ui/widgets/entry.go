@@ -1,7 +1,10 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -68,6 +71,41 @@ func (c *Choice) SetValue(value string) {
 		}
 	}
 	c.ClearSelected()
+}
+
+// CreateRenderer draws the list with a border, so that it is seen on every
+// ground.
+func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
+	border := canvas.NewRectangle(color.Transparent)
+	r := &choiceRenderer{c.Select.CreateRenderer(), c, border}
+	r.paint()
+	return r
+}
+
+type choiceRenderer struct {
+	fyne.WidgetRenderer
+	choice *Choice
+	border *canvas.Rectangle
+}
+
+func (r *choiceRenderer) Objects() []fyne.CanvasObject {
+	return append(r.WidgetRenderer.Objects(), r.border)
+}
+
+func (r *choiceRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.border.Resize(size)
+}
+
+func (r *choiceRenderer) Refresh() {
+	r.paint()
+	r.WidgetRenderer.Refresh()
+}
+
+func (r *choiceRenderer) paint() {
+	r.border.StrokeWidth, r.border.CornerRadius = 1, theme.Size(theme.SizeNameInputRadius)
+	r.border.StrokeColor = theme.ColorForWidget(theme.ColorNameInputBorder, r.choice)
+	r.border.Refresh()
 }
 
 // MinSize leaves room for more than the present entry.

@@ -53,3 +53,6 @@ func (f *Field) Trouble() string {
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(Column(-theme.Size(theme.SizeNamePadding), f.label, container.NewStack(f.control), f.note))
 }
+
+// Label returns what stands above the control.
+func (f *Field) Label() string { return f.label.Text }

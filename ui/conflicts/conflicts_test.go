@@ -1,0 +1,199 @@
+package conflicts
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+)
+
+func version(name, phone, mail string) core.Record {
+	return core.Record{Resource: "org_office", UUID: "urn:uuid:1", Fields: []core.Field{
+		{Name: "name", Value: core.Text(name)}, {Name: "phone1", Value: core.Text(phone)}, {Name: "email", Value: core.Text(mail)}}}
+}
+
+// both changed the phone, I alone the mail.
+func conflict(id int64) core.Conflict {
+	base := version("North", "1", "a@example.org")
+	return core.Conflict{ID: id, RepositoryID: 1, Record: core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, Base: &base,
+		Ours: version("North", "2", "b@example.org"), Theirs: version("North", "3", "a@example.org")}
+}
+
+func TestWhatOnlyOneSideChangedIsChosenAlready(t *testing.T) {
+	q := newQuestion(conflict(1), nil, "HQ", core.MTime.String)
+	sides := map[string]Side{}
+	for _, c := range q.Choices {
+		sides[c.Field] = c.Side
+	}
+	if len(sides) != 2 || sides["email"] != Mine || sides["phone1"] != Open || q.Left() != 1 {
+		t.Errorf("choices %+v", q.Choices)
+	}
+}
+
+func TestTheVerdictIsWhatWasChosen(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		phone, mail Side
+		winner      string
+		phoneIs     string
+	}{
+		{"all mine", Mine, Mine, "ours", ""},
+		{"all theirs", Theirs, Theirs, "theirs", ""},
+		{"a mixture", Theirs, Mine, "both", "3"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			q := newQuestion(conflict(1), nil, "HQ", core.MTime.String)
+			for i := range q.Choices {
+				q.Choices[i].Side = map[string]Side{"phone1": tt.phone, "email": tt.mail}[q.Choices[i].Field]
+			}
+			winner, mixed := q.Verdict()
+			if winner != tt.winner || (mixed != nil) != (tt.phoneIs != "") {
+				t.Fatalf("winner %q, mixed %v", winner, mixed)
+			}
+			if mixed != nil && (mixed.Value("phone1").Str != tt.phoneIs || mixed.Value("email").Str != "b@example.org") {
+				t.Errorf("mixed %+v", mixed.Fields)
+			}
+		})
+	}
+}
+
+type fakeStore struct {
+	conflicts   []core.Conflict
+	quarantines []core.Quarantine
+	resolved    map[int64]string
+	mixed       *core.Record
+	retried     int64
+}
+
+func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
+	return []core.Repository{{ID: 1, Name: "HQ"}}, nil
+}
+func (f *fakeStore) Conflicts(context.Context, int64, bool) (out []core.Conflict, _ error) {
+	for _, c := range f.conflicts {
+		if f.resolved[c.ID] == "" {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+func (f *fakeStore) Quarantines(context.Context, int64) ([]core.Quarantine, error) {
+	return f.quarantines, nil
+}
+func (f *fakeStore) Schema(context.Context, core.Resource) (core.Schema, error) {
+	return core.Schema{}, core.ErrNotFound
+}
+func (f *fakeStore) Record(context.Context, core.Link) (core.Record, error) {
+	return version("North", "2", ""), nil
+}
+func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, mixed *core.Record, _ string) error {
+	f.resolved[id], f.mixed = winner, mixed
+	return nil
+}
+func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error { f.retried = id; return nil }
+
+type fakeEngine struct{ opts replicate.Options }
+
+func (f *fakeEngine) Sync(_ context.Context, _ core.Repository, opts replicate.Options) (core.Run, error) {
+	f.opts = opts
+	return core.Run{}, nil
+}
+
+func open(t *testing.T, store *fakeStore) (*Page, *fakeEngine, fyne.Canvas) {
+	a := test.NewTempApp(t)
+	w := a.NewWindow("")
+	host := frame.NewHost(t.Context(), w)
+	host.Now = func() time.Time { return time.Unix(1_700_000_000, 0) }
+	store.resolved = map[int64]string{}
+	engine := &fakeEngine{}
+	p := New(host, store, engine, &event.Bus{}, func() {})
+	w.SetContent(p.Content())
+	w.Resize(fyne.NewSize(1100, 700))
+	p.Shown()
+	t.Cleanup(p.Hidden)
+	return p, engine, w.Canvas()
+}
+
+func TestAConflictIsDecidedFieldByField(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5)}}
+	_, _, c := open(t, store)
+	use := uitest.Button(c, "Use this result")
+	if !use.Disabled() {
+		t.Fatal("a result can be used although a field is not chosen")
+	}
+	uitest.Panel(c, "3").Tapped(nil)
+	if use.Disabled() {
+		t.Fatal("the result cannot be used although all is chosen")
+	}
+	test.Tap(use)
+	if store.resolved[5] != "both" || store.mixed.Value("phone1").Str != "3" || store.mixed.Value("email").Str != "b@example.org" {
+		t.Errorf("resolved %v with %+v", store.resolved, store.mixed)
+	}
+	if !uitest.Says(c, "Nothing needs you") {
+		t.Error("the page does not say that nothing is left")
+	}
+}
+
+func TestAllOfAKindAreDecidedAtOnce(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
+	p, _, _ := open(t, store)
+	p.presenter.decideWhole(p.presenter.similar(*p.cases[0].Question), Theirs)
+	if store.resolved[5] != "theirs" || store.resolved[6] != "theirs" {
+		t.Errorf("resolved %v", store.resolved)
+	}
+}
+
+func TestEditAgainstDeletionIsAskedAsSuch(t *testing.T) {
+	k := conflict(5)
+	k.Theirs = core.Record{Resource: "org_office", UUID: "urn:uuid:1", Deleted: true}
+	store := &fakeStore{conflicts: []core.Conflict{k}}
+	_, _, c := open(t, store)
+	if !uitest.Says(c, "it was deleted at HQ") {
+		t.Error("the page does not say what happened")
+	}
+	test.Tap(uitest.Button(c, "Keep the record"))
+	if store.resolved[5] != "ours" {
+		t.Errorf("resolved %v", store.resolved)
+	}
+}
+
+func TestARefusedRecordIsShownWithTheServersWords(t *testing.T) {
+	store := &fakeStore{quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Outgoing: true, Record: core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, Reason: "Phone: invalid number"}}}
+	p, _, c := open(t, store)
+	var opened core.Link
+	p.host.OpenRecord = func(l core.Link) { opened = l }
+	if !uitest.Says(c, "Phone: invalid number") || !uitest.Says(c, "North") {
+		t.Error("the server's words or the record's name are missing")
+	}
+	test.Tap(uitest.Button(c, "Try again"))
+	test.Tap(uitest.Button(c, "Open the record"))
+	if store.retried != 9 || opened.UUID != "urn:uuid:1" {
+		t.Errorf("retried %d, opened %v", store.retried, opened)
+	}
+}
+
+func TestHeldDeletionsAreOneQuestionAndGoThroughOnlyWhenConfirmed(t *testing.T) {
+	store := &fakeStore{}
+	for i := range 40 {
+		store.quarantines = append(store.quarantines, core.Quarantine{ID: int64(i), RepositoryID: 1, Record: core.Link{Resource: "org_office"}, Reason: core.HeldDeletion})
+	}
+	p, engine, c := open(t, store)
+	if len(p.cases) != 1 || p.cases[0].Held.Count != 40 {
+		t.Fatalf("%d cases", len(p.cases))
+	}
+	test.Tap(uitest.Button(c, "Delete 40 records here too"))
+	if engine.opts.Confirm {
+		t.Fatal("deleted without asking")
+	}
+	test.Tap(uitest.Button(c, "Delete 40 records"))
+	if !engine.opts.Confirm || len(engine.opts.Resources) != 1 {
+		t.Errorf("ran with %+v", engine.opts)
+	}
+}

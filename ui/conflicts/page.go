@@ -1,0 +1,290 @@
+package conflicts
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// A Page shows what needs a person.
+type Page struct {
+	host      *frame.Host
+	presenter *presenter
+	events    *event.Bus
+	deaf      func()
+	changed   func() // the state of everything may be another one now
+
+	content *fyne.Container
+	body    fyne.CanvasObject
+	list    *widget.List
+	cases   []Case
+	detail  *fyne.Container
+	empty   fyne.CanvasObject
+}
+
+// New returns the page; changed is called when something was decided.
+func New(host *frame.Host, store Store, engine Engine, events *event.Bus, changed func()) *Page {
+	p := &Page{host: host, events: events, deaf: func() {}, changed: changed}
+	p.presenter = newPresenter(host.Context, store, engine, host.Lanes, host.Now, host.Person, host.Pause, p)
+	p.content = container.NewStack(p.make())
+	return p
+}
+
+// Content is the page's place in the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown loads what waits, and follows.
+func (p *Page) Shown() {
+	p.deaf = p.events.Subscribe(p.presenter.happened)
+	p.presenter.load()
+}
+
+// Hidden stops following.
+func (p *Page) Hidden() { p.deaf() }
+
+func (p *Page) make() fyne.CanvasObject {
+	p.list = widget.NewList(func() int { return len(p.cases) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { fillItem(o.(*widgets.Item), p.cases[i]) })
+	p.list.OnSelected = func(i widget.ListItemID) { p.show(p.cases[i]) }
+	p.detail = container.NewStack()
+	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
+	p.body = container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
+		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(p.list), p.detail))))
+	p.body.Hide()
+	return container.NewStack(p.body, p.empty)
+}
+
+func fillItem(item *widgets.Item, c Case) {
+	switch {
+	case c.Question != nil:
+		item.Fill(widgets.Warning.Icon(), c.Question.Title, tr.L("Changed on both sides  ·  {{.Kind}}", tr.D{"Kind": c.Question.Kind}), "")
+	case c.Held != nil:
+		item.Fill(widgets.Warning.Icon(), tr.N("{{.N}} deletions wait", c.Held.Count), c.Held.Kind, "")
+	case c.Refusal.Quarantine.Outgoing:
+		item.Fill(widgets.Danger.Icon(), c.Refusal.Title, tr.L("Refused  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
+	default:
+		item.Fill(widgets.Info.Icon(), c.Refusal.Title, tr.L("Set aside  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
+	}
+}
+
+// ShowCases shows the list and the first of them.
+func (p *Page) ShowCases(cases []Case) {
+	p.cases = cases
+	widgets.Show(p.empty, len(cases) == 0)
+	widgets.Show(p.body, len(cases) > 0)
+	p.list.UnselectAll()
+	p.list.Refresh()
+	if len(cases) > 0 {
+		p.list.Select(0)
+	}
+	p.changed()
+}
+
+// ShowDone says what was done.
+func (p *Page) ShowDone(words string) { p.host.Toast(words, "", nil) }
+
+// ShowProblem shows trouble in a dialog.
+func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
+
+func (p *Page) show(c Case) {
+	var o fyne.CanvasObject
+	switch {
+	case c.Question != nil:
+		o = p.makeQuestion(*c.Question)
+	case c.Held != nil:
+		o = p.makeHeld(*c.Held)
+	default:
+		o = p.makeRefusal(*c.Refusal)
+	}
+	p.detail.Objects = []fyne.CanvasObject{widgets.Card(o)}
+	p.detail.Refresh()
+}
+
+func (p *Page) makeHeld(h Held) fyne.CanvasObject {
+	let := widget.NewButtonWithIcon(tr.N("Delete {{.N}} records here too", h.Count), theme.DeleteIcon(), func() {
+		p.host.Ask(tr.L("Delete them?"), tr.L("They can be restored one by one from their history."), tr.N("Delete {{.N}} records", h.Count), true, func() { p.presenter.confirm(h) })
+	})
+	let.Importance = widget.DangerImportance
+	return widgets.Column(6, widgets.Heading(tr.N("{{.N}} deletions wait for your word", h.Count)),
+		widgets.Text(tr.L("At {{.Where}}, unusually many records of the kind “{{.Kind}}” were deleted. That can be right, or somebody made a mistake there.", tr.D{"Where": h.Repository.Name, "Kind": h.Kind})),
+		widgets.Text(tr.L("Nothing was deleted on this laptop. Everything else was synchronised. Ask the people at the server before you go on; as long as you do nothing, the records stay here.")),
+		widgets.Gap(0, 4), container.NewHBox(let))
+}
+
+func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
+	sentence := tr.L("{{.Where}} refused this record {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
+	advice := tr.L("Correct the record and save it; it is then sent again by itself.")
+	if !r.Quarantine.Outgoing {
+		sentence = tr.L("A record that {{.Where}} sent {{.When}} could not be taken over. It is kept aside; nothing else is affected.", tr.D{"Where": r.Where, "When": r.When})
+		advice = tr.L("It is tried again by itself when it changes there, and at growing intervals.")
+	}
+	quote := widgets.Text("“" + r.Quarantine.Reason + "”")
+	quote.Selectable = true
+	buttons := container.NewHBox()
+	if r.Quarantine.Outgoing {
+		buttons.Add(widgets.Primary(widget.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
+	}
+	buttons.Add(widget.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
+	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(quote, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)
+	if r.Quarantine.Details != "" {
+		details := widgets.Muted(r.Quarantine.Details)
+		details.Selectable = true
+		body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details)))
+	}
+	return container.NewVScroll(body)
+}
+
+// makeQuestion shows both versions side by side; a field is chosen by pressing
+// the value that shall stand.
+func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
+	q.Choices = append([]Choice(nil), q.Choices...)
+	title := widgets.Heading(q.Title)
+	title.Truncation = fyne.TextTruncateEllipsis
+	head := widgets.Column(-8, title, widgets.Caption(q.Kind))
+	if q.MineDeleted || q.TheirsDeleted {
+		return p.makeDeletion(q, head)
+	}
+	text := widgets.Text(tr.L("You and somebody at {{.Where}} changed this record. Press the value that is right; the other one stays in the history.", tr.D{"Where": q.Where}))
+	use := widgets.Primary(widget.NewButtonWithIcon(tr.L("Use this result"), theme.ConfirmIcon(), func() { p.presenter.decide(q) }))
+	left := widgets.Caption("")
+	var rows []*choiceRow
+	update := func() {
+		n := q.Left()
+		left.SetText("")
+		use.Enable()
+		if n > 0 {
+			left.SetText(tr.N("{{.N}} fields left to choose", n))
+			use.Disable()
+		}
+	}
+	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineHead), versionHead(tr.L("Theirs"), q.TheirsHead)))
+	for i := range q.Choices {
+		row := newChoiceRow(&q.Choices[i], update)
+		rows = append(rows, row)
+		grid.Add(row.content)
+	}
+	all := func(side Side) func() {
+		return func() {
+			for _, r := range rows {
+				r.pick(side)
+			}
+		}
+	}
+	buttons := container.NewHBox(widget.NewButton(tr.L("All mine"), all(Mine)), widget.NewButton(tr.L("All theirs"), all(Theirs)))
+	if n := len(p.presenter.similar(q)); n > 1 {
+		buttons.Add(widgets.Quiet(widget.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(q, n) })))
+	}
+	update()
+	foot := container.NewBorder(nil, nil, buttons, container.NewHBox(container.NewCenter(left), use))
+	return container.NewBorder(widgets.Column(0, head, text), foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid)))
+}
+
+func (p *Page) askSimilar(q Question, n int) {
+	menu := fyne.NewMenu("",
+		fyne.NewMenuItem(tr.N("Mine for all {{.N}}", n), func() { p.askAll(q, n, Mine) }),
+		fyne.NewMenuItem(tr.N("Theirs for all {{.N}}", n), func() { p.askAll(q, n, Theirs) }))
+	widget.ShowPopUpMenuAtPosition(menu, p.host.Window.Canvas(), fyne.CurrentApp().Driver().AbsolutePositionForObject(p.detail).AddXY(40, p.detail.Size().Height-140))
+}
+
+func (p *Page) askAll(q Question, n int, side Side) {
+	text, yes := tr.L("Your version of each of them will stand. The other ones stay in the history."), tr.N("Use mine for {{.N}} records", n)
+	if side == Theirs {
+		text, yes = tr.L("The server's version of each of them will stand. Yours stay in the history."), tr.N("Use theirs for {{.N}} records", n)
+	}
+	p.host.Ask(tr.L("Decide all of this kind?"), text, yes, false, func() { p.presenter.decideWhole(p.presenter.similar(q), side) })
+}
+
+func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObject {
+	text := tr.L("You changed this record, but it was deleted at {{.Where}}.", tr.D{"Where": q.Where})
+	keep, remove := Mine, Theirs
+	if q.MineDeleted {
+		text = tr.L("You deleted this record, but somebody at {{.Where}} changed it.", tr.D{"Where": q.Where})
+		keep, remove = Theirs, Mine
+	}
+	buttons := container.NewHBox(
+		widgets.Primary(widget.NewButton(tr.L("Keep the record"), func() { p.presenter.decideWhole([]Question{q}, keep) })),
+		widget.NewButtonWithIcon(tr.L("Delete it"), theme.DeleteIcon(), func() { p.presenter.decideWhole([]Question{q}, remove) }))
+	body := widgets.Column(6, head, widgets.Text(text))
+	kept := &q.Conflict.Ours
+	if q.MineDeleted {
+		kept = &q.Conflict.Theirs
+	}
+	for _, f := range lines(kept) {
+		body.Add(widgets.Muted(f))
+	}
+	body.Add(buttons)
+	return container.NewVScroll(body)
+}
+
+func versionHead(name, who string) fyne.CanvasObject {
+	return widgets.Column(-16, widgets.Strong(name), widgets.Caption(who))
+}
+
+// A choiceRow is a field with both values to press.
+type choiceRow struct {
+	content      fyne.CanvasObject
+	choice       *Choice
+	mine, theirs *widgets.Panel
+	marks        [2]*widget.Icon
+	changed      func()
+}
+
+func newChoiceRow(c *Choice, changed func()) *choiceRow {
+	r := &choiceRow{choice: c, changed: changed}
+	r.mine, r.marks[0] = valuePanel(c.Mine, func() { r.pick(Mine) })
+	r.theirs, r.marks[1] = valuePanel(c.Theirs, func() { r.pick(Theirs) })
+	label := container.NewHBox(widgets.Strong(c.Label))
+	if !c.Clash {
+		label.Add(widgets.NewChip(tr.L("only one side"), widgets.Neutral))
+	}
+	r.content = widgets.Column(-4, label, widgets.Columns(10, r.mine, r.theirs))
+	r.paint()
+	return r
+}
+
+func valuePanel(text string, pick func()) (*widgets.Panel, *widget.Icon) {
+	mark := widget.NewIcon(theme.NewPrimaryThemedResource(theme.RadioButtonIcon()))
+	p := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(mark), nil, widgets.Text(text)))
+	p.Padding = 8
+	p.OnTapped = pick
+	return p, mark
+}
+
+func (r *choiceRow) pick(side Side) {
+	r.choice.Side = side
+	r.paint()
+	r.changed()
+}
+
+func (r *choiceRow) paint() {
+	for i, p := range []*widgets.Panel{r.mine, r.theirs} {
+		p.Fill, p.Border = look.ColorCard, look.ColorCardBorder
+		icon := theme.NewDisabledResource(theme.RadioButtonIcon())
+		if r.choice.Side == Side(i+1) {
+			p.Fill, p.Border = look.ColorInfoSoft, theme.ColorNamePrimary
+			r.marks[i].SetResource(theme.NewPrimaryThemedResource(theme.RadioButtonCheckedIcon()))
+		} else {
+			r.marks[i].SetResource(icon)
+		}
+		p.Refresh()
+	}
+}
+
+// lines lists a record's fields in words.
+func lines(rec *core.Record) (out []string) {
+	for _, f := range rec.Fields {
+		if text := shown(rec, f.Name); f.Display() != "" && len(out) < 8 && !technical(f) {
+			out = append(out, fieldLine(f.Name, text))
+		}
+	}
+	return out
+}

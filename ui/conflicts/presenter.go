@@ -1,0 +1,267 @@
+package conflicts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/async"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Store is what the page needs of the replica.
+type Store interface {
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
+	Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error)
+	Schema(ctx context.Context, r core.Resource) (core.Schema, error)
+	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// ResolveConflict carries out a decision: winner is "ours", "theirs", or
+	// "both" with mixed.
+	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	RetryQuarantine(ctx context.Context, id int64) error
+}
+
+// An Engine makes runs.
+type Engine interface {
+	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
+}
+
+// A Case is one entry of the list; one of the three is set.
+type Case struct {
+	Question *Question
+	Refusal  *Refusal
+	Held     *Held
+}
+
+// A Refusal is a record that a server refused, or one of a server's that could
+// not be applied here.
+type Refusal struct {
+	Quarantine  core.Quarantine
+	Title, Kind string
+	Where       string
+	When        string
+}
+
+// Held are deletions that wait for a word.
+type Held struct {
+	Repository core.Repository
+	Resource   core.Resource
+	Kind       string // in the plural
+	Count      int
+}
+
+type view interface {
+	ShowCases([]Case)
+	ShowDone(words string)
+	ShowProblem(error)
+}
+
+type presenter struct {
+	ctx    context.Context // the window's life
+	store  Store
+	engine Engine
+	lanes  async.Lanes
+	now    func() time.Time
+	by     string
+	view   view
+
+	ticket async.Ticket
+	gate   *async.Gate
+	cases  []Case
+}
+
+func newPresenter(ctx context.Context, store Store, engine Engine, lanes async.Lanes, now func() time.Time, by string, pause time.Duration, v view) *presenter {
+	p := &presenter{ctx: ctx, store: store, engine: engine, lanes: lanes, now: now, by: by, view: v}
+	p.gate = &async.Gate{Pause: 10 * pause, Do: func() { p.lanes.Screen(p.load) }}
+	return p
+}
+
+// load reads what waits for a person.
+func (p *presenter) load() {
+	ticket := p.ticket.Next()
+	p.lanes.Run(func() func() {
+		cases, err := p.read()
+		return func() {
+			if ticket != p.ticket {
+				return
+			}
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.cases = cases
+			p.view.ShowCases(cases)
+		}
+	})
+}
+
+func (p *presenter) read() ([]Case, error) {
+	repositories, err := p.store.Repositories(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[int64]core.Repository)
+	for _, r := range repositories {
+		at[r.ID] = r
+	}
+	conflicts, err := p.store.Conflicts(p.ctx, 0, true)
+	if err != nil {
+		return nil, err
+	}
+	quarantines, err := p.store.Quarantines(p.ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	var cases []Case
+	for _, h := range heldOf(quarantines, at) {
+		cases = append(cases, Case{Held: &h})
+	}
+	for _, c := range conflicts {
+		schema, err := p.schema(c.Record.Resource)
+		if err != nil {
+			return nil, err
+		}
+		q := newQuestion(c, &schema, at[c.RepositoryID].Name, func(m core.MTime) string { return words.When(m, p.now()) })
+		cases = append(cases, Case{Question: &q})
+	}
+	for _, q := range quarantines {
+		if q.Reason == core.HeldDeletion && !q.Outgoing {
+			continue
+		}
+		r, err := p.refusal(q, at[q.RepositoryID].Name)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, Case{Refusal: &r})
+	}
+	return cases, nil
+}
+
+// heldOf sums held deletions up by repository and resource, in the order met.
+func heldOf(quarantines []core.Quarantine, at map[int64]core.Repository) (out []Held) {
+	type key struct {
+		repo     int64
+		resource core.Resource
+	}
+	place := map[key]int{}
+	for _, q := range quarantines {
+		if q.Outgoing || q.Reason != core.HeldDeletion {
+			continue
+		}
+		k := key{q.RepositoryID, q.Record.Resource}
+		i, ok := place[k]
+		if !ok {
+			i = len(out)
+			place[k] = i
+			out = append(out, Held{Repository: at[q.RepositoryID], Resource: q.Record.Resource, Kind: words.Many(q.Record.Resource, nil)})
+		}
+		out[i].Count++
+	}
+	return out
+}
+
+func (p *presenter) schema(r core.Resource) (core.Schema, error) {
+	s, err := p.store.Schema(p.ctx, r)
+	if errors.Is(err, core.ErrNotFound) {
+		err = nil
+	}
+	return s, err
+}
+
+func (p *presenter) refusal(q core.Quarantine, where string) (Refusal, error) {
+	r := Refusal{Quarantine: q, Kind: words.One(q.Record.Resource, nil), Where: where, When: words.When(q.Since, p.now())}
+	rec, err := p.store.Record(p.ctx, q.Record)
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		r.Title = r.Kind
+	case err != nil:
+		return r, err
+	default:
+		r.Title = words.Title(&rec, nil)
+	}
+	return r, nil
+}
+
+// happened follows what comes up while the page is shown.
+func (p *presenter) happened(e event.Event) {
+	switch e.(type) {
+	case event.ConflictFound, event.RunFinished:
+		p.gate.Wish()
+	}
+}
+
+// decide carries out the choices of a question.
+func (p *presenter) decide(q Question) {
+	winner, mixed := q.Verdict()
+	p.resolve([]Question{q}, func(Question) (string, *core.Record) { return winner, mixed })
+}
+
+// decideWhole lets one side's whole version stand.
+func (p *presenter) decideWhole(questions []Question, side Side) {
+	p.resolve(questions, func(Question) (string, *core.Record) {
+		if side == Mine {
+			return "ours", nil
+		}
+		return "theirs", nil
+	})
+}
+
+func (p *presenter) resolve(questions []Question, verdict func(Question) (string, *core.Record)) {
+	p.lanes.Run(func() func() {
+		done := 0
+		var failed error
+		for _, q := range questions {
+			winner, mixed := verdict(q)
+			if failed = p.store.ResolveConflict(p.ctx, q.Conflict.ID, winner, mixed, p.by); failed != nil {
+				break
+			}
+			done++
+		}
+		return func() {
+			p.view.ShowProblem(failed)
+			if done > 0 {
+				p.view.ShowDone(tr.N("{{.N}} records decided. They are sent with the next sync.", done))
+			}
+			p.load()
+		}
+	})
+}
+
+// similar returns the open questions of the same kind.
+func (p *presenter) similar(q Question) (all []Question) {
+	for _, c := range p.cases {
+		if c.Question != nil && c.Question.Conflict.Record.Resource == q.Conflict.Record.Resource {
+			all = append(all, *c.Question)
+		}
+	}
+	return all
+}
+
+// retry lets a record that was set aside be tried again with the next sync.
+func (p *presenter) retry(r Refusal) {
+	p.lanes.Run(func() func() {
+		err := p.store.RetryQuarantine(p.ctx, r.Quarantine.ID)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				p.view.ShowDone(tr.L("It is tried again with the next sync."))
+			}
+		}
+	})
+}
+
+// confirm lets the held deletions through.
+func (p *presenter) confirm(h Held) {
+	p.lanes.Run(func() func() {
+		_, err := p.engine.Sync(p.ctx, h.Repository, replicate.Options{Resources: []core.Resource{h.Resource}, Confirm: true})
+		return func() {
+			p.view.ShowProblem(err)
+			p.load()
+		}
+	})
+}
