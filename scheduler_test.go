@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -232,6 +233,9 @@ func noLeaks(t *testing.T) {
 }
 
 func TestAServerThatComesAndGoes(t *testing.T) {
+	if os.Getenv("FIELDSYNC_REAL_WAITS") == "" {
+		t.Skip("waits for real connections on a real clock: it failed once on a machine busy with other tests; make soak sets FIELDSYNC_REAL_WAITS")
+	}
 	noLeaks(t)
 	repo, host := practise(t)
 	d := newDoor(t, host)
