@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -110,6 +111,29 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.window.Open(frame.Log)
 	g.choose("Data")
 	g.picture("log")
+
+	g.window.Open(frame.Repositories)
+	g.picture("repositories")
+	g.tap("Open")
+	g.tap("Test")
+	g.sees("User name and password are accepted.")
+	g.picture("repository")
+	g.tab("Resources (11)")
+	g.picture("resources")
+	g.tap("Edit")
+	g.picture("resource")
+	g.tap("Cancel")
+	g.tap("What would a sync do?")
+	g.sees("Nothing was changed.")
+	g.tap("OK")
+	g.tab("Schedule (0)")
+	g.tap("Add a time")
+	g.tap("Save")
+	g.sees("Every hour")
+	g.picture("schedule")
+	g.tab("Log")
+	g.sees("Data")
+	g.picture("repository-log")
 }
 
 func TestAPersonSettlesAConflict(t *testing.T) {
@@ -178,6 +202,23 @@ func (g *guide) choose(text string) {
 	if !uitest.Row(c, text) {
 		g.Fatalf("there is no row %q", text)
 	}
+}
+
+// tab opens the tab of that name.
+func (g *guide) tab(text string) {
+	g.Helper()
+	o := uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool { _, ok := o.(*container.AppTabs); return ok })
+	tabs, ok := o.(*container.AppTabs)
+	if !ok {
+		g.Fatal("there are no tabs")
+	}
+	for _, item := range tabs.Items {
+		if item.Text == text {
+			tabs.Select(item)
+			return
+		}
+	}
+	g.Fatalf("there is no tab %q", text)
 }
 
 // tap presses the button of that name.

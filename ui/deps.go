@@ -8,6 +8,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/records"
+	"github.com/fieldsync/fieldsync/ui/repositories"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 )
 
@@ -17,11 +18,13 @@ type Store interface {
 	synclog.Store
 	records.Store
 	conflicts.Store
+	repositories.Store
 }
 
 // An Engine makes runs and registers.
 type Engine interface {
 	home.Engine
+	repositories.Engine
 }
 
 // Deps are what the window works with.

@@ -19,6 +19,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/records"
+	"github.com/fieldsync/fieldsync/ui/repositories"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -74,6 +75,8 @@ func (w *Window) addPages(deps Deps) {
 	w.host.OpenRecord = w.OpenRecord
 	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load))
 	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), synclog.New(w.host, deps.Store, deps.Events))
+	logOf := func(id int64) frame.Page { return synclog.NewOf(w.host, deps.Store, deps.Events, id) }
+	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"), repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf))
 }
 
 func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {

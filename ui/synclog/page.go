@@ -29,6 +29,7 @@ type Page struct {
 	search     *widget.Entry
 	list       *widget.List
 	entries    []core.LogEntry
+	only       int64 // the repository whose log this is; 0: of all
 	empty      fyne.CanvasObject
 	detail     *fyne.Container
 }
@@ -37,6 +38,15 @@ type Page struct {
 func New(host *frame.Host, store Store, events *event.Bus) *Page {
 	p := &Page{host: host, events: events, deaf: func() {}}
 	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
+	p.content = p.make()
+	return p
+}
+
+// NewOf returns the log of one repository, for a tab.
+func NewOf(host *frame.Host, store Store, events *event.Bus, repository int64) *Page {
+	p := &Page{host: host, events: events, deaf: func() {}, only: repository}
+	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
+	p.presenter.query.Repository = repository
 	p.content = p.make()
 	return p
 }
@@ -72,6 +82,10 @@ func (p *Page) make() fyne.CanvasObject {
 	p.detail = container.NewStack()
 	p.showDetail(nil)
 	split := widgets.Sides(0.6, container.NewStack(widgets.Card(p.list), p.empty), p.detail)
+	if p.only != 0 {
+		p.repository.Hide()
+		return container.NewBorder(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 0), filters), nil, nil, nil, split)
+	}
 	head := widgets.Column(8, widgets.Head(tr.L("Log"), ""), filters)
 	return container.New(layout.NewCustomPaddedLayout(18, 18, 26, 26), container.NewBorder(head, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
 }

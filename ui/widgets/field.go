@@ -56,3 +56,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 
 // Label returns what stands above the control.
 func (f *Field) Label() string { return f.label.Text }
+
+// SetHint changes what helps with the field.
+func (f *Field) SetHint(text string) {
+	f.hint = text
+	f.SetTrouble("")
+}

@@ -19,3 +19,12 @@ func Sentence(text string) string {
 	}
 	return text + "."
 }
+
+// Capital returns text with its first letter in upper case.
+func Capital(text string) string {
+	r := []rune(text)
+	if len(r) == 0 {
+		return text
+	}
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}

@@ -1,0 +1,204 @@
+package repositories
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/inspect"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// A Page shows the repositories, or one of them.
+type Page struct {
+	host      *frame.Host
+	presenter *presenter
+	log       func(repo int64) frame.Page // the log of one repository
+	content   *fyne.Container
+	listing   *fyne.Container
+
+	config  *configForm
+	logPage frame.Page // the one shown, if any
+	tab     int        // the tab last looked at
+	shown   int64      // the repository that is open; 0: none, or a new one
+}
+
+// New returns the page; log makes the log of one repository.
+func New(host *frame.Host, store Store, engine Engine, connect inspect.Connect, log func(repo int64) frame.Page) *Page {
+	p := &Page{host: host, log: log, content: container.NewStack()}
+	p.presenter = &presenter{ctx: host.Context, store: store, engine: engine, connect: connect, lanes: host.Lanes, view: p}
+	p.listing = widgets.Column(10)
+	return p
+}
+
+// Content is the page's place in the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Shown shows the list, or goes on with what is not saved.
+func (p *Page) Shown() {
+	if p.config == nil || !p.config.draft.Changed() {
+		p.presenter.list()
+	}
+}
+
+// Hidden stops the log of one repository.
+func (p *Page) Hidden() { p.closeLog() }
+
+// Add opens an empty form.
+func (p *Page) Add() { p.presenter.open(0) }
+
+// Save saves the configuration.
+func (p *Page) Save() {
+	if p.config != nil {
+		p.presenter.save(p.config.draft)
+	}
+}
+
+// ShowList shows all repositories.
+func (p *Page) ShowList(list []Summary) {
+	p.config = nil
+	p.closeLog()
+	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
+	if len(list) == 0 {
+		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add))
+		return
+	}
+	p.listing.RemoveAll()
+	for _, s := range list {
+		p.listing.Add(p.makeSummary(s))
+	}
+	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing)))
+}
+
+func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
+	mark := widgets.Mark{Text: tr.L("registered"), Tone: widgets.Success}
+	switch {
+	case s.Repository.Stopped != "":
+		mark = widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
+	case !s.Repository.Active() && !s.Repository.AcceptPush:
+		mark = widgets.Mark{Text: tr.L("not accepted yet"), Tone: widgets.Warning}
+	case !s.Repository.Active():
+		mark = widgets.Mark{Text: tr.L("calls us"), Tone: widgets.Success}
+	case s.Repository.Registered.IsZero():
+		mark = widgets.Mark{Text: tr.L("not registered yet"), Tone: widgets.Info}
+	}
+	address := s.Repository.URL
+	if address == "" {
+		address = tr.L("It calls us; we do not call it.")
+	}
+	text := tr.N("{{.N}} resources", s.Resources) + "  ·  " + tr.N("{{.N}} planned times", s.Jobs) + "  ·  " +
+		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
+	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Caption(text))
+	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(widget.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)), lines))
+	card.OnTapped = open
+	return card
+}
+
+func (p *Page) put(o fyne.CanvasObject) {
+	p.content.Objects = []fyne.CanvasObject{o}
+	p.content.Refresh()
+}
+
+// ShowRepository shows one repository in its tabs; a new one has only the first.
+func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job) {
+	p.closeLog()
+	if p.shown != r.ID {
+		p.tab = 0
+	}
+	p.shown = r.ID
+	title := r.Name
+	if r.ID == 0 {
+		title = tr.L("New repository")
+	}
+	back := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), p.back))
+	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, widgets.Title(title))
+	p.config = newConfigForm(p, r)
+	var body fyne.CanvasObject = p.config.content
+	if r.ID != 0 {
+		tabs := container.NewAppTabs(
+			container.NewTabItem(tr.L("Configuration"), p.config.content),
+			container.NewTabItem(tr.N("Resources ({{.N}})", len(tasks)), p.makeTasks(r, tasks)),
+			container.NewTabItem(tr.N("Schedule ({{.N}})", len(jobs)), p.makeJobs(r, jobs)),
+			container.NewTabItem(tr.L("Log"), container.NewStack()))
+		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
+		tabs.SelectIndex(p.tab)
+		if p.tab == 3 {
+			p.openTab(tabs, tabs.Items[3], r.ID)
+		}
+		body = tabs
+	}
+	p.put(container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(head, nil, nil, nil, body)))
+}
+
+func (p *Page) openTab(tabs *container.AppTabs, t *container.TabItem, repo int64) {
+	p.tab = tabs.SelectedIndex()
+	p.closeLog()
+	if t != tabs.Items[3] {
+		return
+	}
+	p.logPage = p.log(repo)
+	t.Content.(*fyne.Container).Objects = []fyne.CanvasObject{p.logPage.Content()}
+	t.Content.Refresh()
+	p.logPage.Shown()
+}
+
+func (p *Page) closeLog() {
+	if p.logPage != nil {
+		p.logPage.Hidden()
+		p.logPage = nil
+	}
+}
+
+func (p *Page) back() {
+	if !p.config.draft.Changed() {
+		p.presenter.list()
+		return
+	}
+	p.host.Ask(tr.L("Leave without saving?"), tr.L("What you changed in this configuration is not saved yet."), tr.L("Discard my changes"), true, p.presenter.list)
+}
+
+// ShowTroubles shows what is wrong with the configuration.
+func (p *Page) ShowTroubles(wrong map[string]string) { p.config.showTroubles(wrong) }
+
+// ShowSaved says that the configuration is stored.
+func (p *Page) ShowSaved(id int64, created bool) {
+	if created {
+		p.shown, p.tab = id, 1
+		p.host.Toast(tr.L("Saved. Now choose which records to exchange."), "", nil)
+		return
+	}
+	p.host.Toast(tr.L("Saved."), "", nil)
+}
+
+// ShowGone goes back to the list after a repository was removed.
+func (p *Page) ShowGone() { p.presenter.list() }
+
+// ShowTesting shows that the test goes on.
+func (p *Page) ShowTesting(on bool) {
+	if on {
+		p.config.checks.RemoveAll()
+		p.config.testing.Show()
+		p.config.testing.Start()
+		return
+	}
+	p.config.testing.Stop()
+	p.config.testing.Hide()
+}
+
+// ShowCheck shows one answer of the test.
+func (p *Page) ShowCheck(c inspect.Check) {
+	p.config.checks.Add(widgets.CheckLine(c.OK, c.Name, c.Answer))
+}
+
+// ShowDone says what was done.
+func (p *Page) ShowDone(words string) { p.host.Toast(words, "", nil) }
+
+// ShowProblem shows trouble in a dialog.
+func (p *Page) ShowProblem(err error) { p.host.Problem(err) }

@@ -1,0 +1,193 @@
+package repositories
+
+import (
+	"context"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+)
+
+func TestWhatIsWrongWithAConfigurationIsSaidByField(t *testing.T) {
+	good := Draft{Name: "HQ", URL: "https://hq.example.org/eden", Username: "me", Password: "secret"}
+	for _, tt := range []struct {
+		name   string
+		change func(*Draft)
+		field  string
+	}{
+		{"all is well", func(*Draft) {}, ""},
+		{"no name", func(d *Draft) { d.Name = " " }, fieldName},
+		{"no address", func(d *Draft) { d.URL = "" }, fieldURL},
+		{"a password in the address", func(d *Draft) { d.URL = "https://me:secret@hq.example.org" }, fieldURL},
+		{"a user without a password", func(d *Draft) { d.Password = "" }, fieldPassword},
+		{"a password without a user", func(d *Draft) { d.Username = "" }, fieldUser},
+		{"a stored password need not be typed again", func(d *Draft) { d.Password, d.Repository.Password = "", "stored" }, ""},
+		{"an own proxy without an address", func(d *Draft) { d.Proxy = proxyOwn }, fieldProxy},
+		{"an own proxy of an unknown kind", func(d *Draft) { d.Proxy, d.ProxyURL = proxyOwn, "ftp://proxy" }, fieldProxy},
+		{"a server that only calls us needs no address", func(d *Draft) { d.Repository.ID, d.URL = 4, "" }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := good
+			tt.change(&d)
+			wrong := d.Troubles()
+			if tt.field == "" && len(wrong) > 0 || tt.field != "" && (len(wrong) != 1 || wrong[tt.field] == "") {
+				t.Errorf("wrong: %v, want %q", wrong, tt.field)
+			}
+		})
+	}
+}
+
+func TestAnotherAddressMeansRegisteringAnew(t *testing.T) {
+	r := core.Repository{ID: 1, Name: "HQ", URL: "https://a.example.org/eden", Registered: 5, Stopped: "wrong password", Username: "me", Password: "old"}
+	d := newDraft(r)
+	if got := d.Result(); got.Registered != 5 || got.Password != "old" || got.Stopped != "" {
+		t.Errorf("unchanged: %+v", got)
+	}
+	d.URL, d.Password = "https://b.example.org/eden/", "new"
+	if got := d.Result(); got.Registered != 0 || got.Password != "new" || got.URL != "https://b.example.org/eden" {
+		t.Errorf("changed: %+v", got)
+	}
+}
+
+func TestFiltersAreOneALine(t *testing.T) {
+	text := "~.name__like=A*\norg_office: ~.obsolete=False"
+	filters := parseFilters("\n" + text + "\n\n")
+	if len(filters) != 2 || filters[1].Table != "org_office" || filters[1].Query != "~.obsolete=False" || filterText(filters) != text {
+		t.Errorf("filters %+v", filters)
+	}
+}
+
+type fakeStore struct {
+	repositories []core.Repository
+	tasks        []core.Task
+	jobs         []core.Job
+}
+
+func (f *fakeStore) Node(context.Context) (core.Node, error) { return core.Node{}, nil }
+func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
+	return f.repositories, nil
+}
+func (f *fakeStore) Repository(_ context.Context, id int64) (core.Repository, error) {
+	return f.repositories[id-1], nil
+}
+func (f *fakeStore) AddRepository(_ context.Context, r core.Repository) (core.Repository, error) {
+	if r.Name == "Taken" {
+		return r, core.Invalid("name", "There is already a repository with this name.")
+	}
+	r.ID = int64(len(f.repositories) + 1)
+	f.repositories = append(f.repositories, r)
+	return r, nil
+}
+func (f *fakeStore) UpdateRepository(_ context.Context, r core.Repository) (core.Repository, error) {
+	f.repositories[r.ID-1] = r
+	return r, nil
+}
+func (f *fakeStore) DeleteRepository(context.Context, int64) error {
+	f.repositories = nil
+	return nil
+}
+func (f *fakeStore) Unsent(context.Context, int64) (int, error)        { return 3, nil }
+func (f *fakeStore) Tasks(context.Context, int64) ([]core.Task, error) { return f.tasks, nil }
+func (f *fakeStore) AddTask(_ context.Context, t core.Task) (core.Task, error) {
+	f.tasks = append(f.tasks, t)
+	return t, nil
+}
+func (f *fakeStore) UpdateTask(context.Context, core.Task) error     { return nil }
+func (f *fakeStore) DeleteTask(context.Context, int64) error         { return nil }
+func (f *fakeStore) Jobs(context.Context, int64) ([]core.Job, error) { return f.jobs, nil }
+func (f *fakeStore) SaveJob(_ context.Context, j core.Job) (core.Job, error) {
+	f.jobs = append(f.jobs, j)
+	return j, nil
+}
+func (f *fakeStore) DeleteJob(context.Context, int64) error { return nil }
+
+type fakeEngine struct{}
+
+func (fakeEngine) Sync(context.Context, core.Repository, replicate.Options) (core.Run, error) {
+	return core.Run{}, nil
+}
+func (fakeEngine) Register(_ context.Context, r core.Repository) (core.Repository, error) {
+	return r, nil
+}
+
+type noPage struct{ frame.Page }
+
+func open(t *testing.T) (*fakeStore, *Page, fyne.Canvas) {
+	a := test.NewTempApp(t)
+	w := a.NewWindow("")
+	store := &fakeStore{}
+	p := New(frame.NewHost(t.Context(), w), store, fakeEngine{}, nil, func(int64) frame.Page { return noPage{} })
+	w.SetContent(p.Content())
+	w.Resize(fyne.NewSize(1100, 700))
+	p.Shown()
+	return store, p, w.Canvas()
+}
+
+func write(t *testing.T, c fyne.Canvas, label, text string) {
+	t.Helper()
+	e := uitest.Entry(c, label)
+	if e == nil {
+		t.Fatalf("there is no field %q", label)
+	}
+	e.SetText(text)
+}
+
+func TestARepositoryIsSetUpFromNothing(t *testing.T) {
+	store, _, c := open(t)
+	if !uitest.Says(c, "No repository yet") {
+		t.Fatal("the empty page does not say what to do")
+	}
+	test.Tap(uitest.Button(c, "Add a repository"))
+	write(t, c, "Address (URL)", "nonsense://")
+	if !uitest.Says(c, "The address must begin with https://") && !uitest.Says(c, "This is not a web address.") {
+		t.Error("a wrong address is not complained about while it is typed")
+	}
+	write(t, c, "Name", "Taken")
+	write(t, c, "Address (URL)", "hq.example.org/eden")
+	write(t, c, "User name", "me@example.org")
+	write(t, c, "Password", "secret")
+	test.Tap(uitest.Button(c, "Save"))
+	if !uitest.Says(c, "There is already a repository with this name.") {
+		t.Error("the store's objection is not shown beside the field")
+	}
+	write(t, c, "Name", "Headquarters")
+	test.Tap(uitest.Button(c, "Save"))
+	if len(store.repositories) != 1 || store.repositories[0].URL != "https://hq.example.org/eden" {
+		t.Fatalf("stored %+v", store.repositories)
+	}
+	test.Tap(uitest.Button(c, "Add a resource"))
+	test.Tap(uitest.Button(c, "Save"))
+	if len(store.tasks) != 0 || !uitest.Says(c, "is not a table name") {
+		t.Error("a resource without a name was stored")
+	}
+}
+
+func TestRemovingARepositoryNamesWhatWasNotSent(t *testing.T) {
+	store, p, c := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	p.presenter.open(1)
+	test.Tap(uitest.Button(c, "Remove this repository…"))
+	if !uitest.Says(c, "3 changes have not been sent to it yet.") || len(store.repositories) != 1 {
+		t.Fatal("it was removed without naming what was not sent")
+	}
+	test.Tap(uitest.Button(c, "Remove the repository"))
+	if len(store.repositories) != 0 {
+		t.Error("it was not removed")
+	}
+}
+
+func TestWhatIsNotSavedIsNotLostWithoutAQuestion(t *testing.T) {
+	store, p, c := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	p.presenter.open(1)
+	write(t, c, "Name", "Head office")
+	test.Tap(uitest.Button(c, "Back"))
+	if uitest.Button(c, "Discard my changes") == nil {
+		t.Error("the page was left without a question")
+	}
+}

@@ -1,0 +1,34 @@
+package repositories
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// A Store is what the page needs of the replica.
+type Store interface {
+	Node(ctx context.Context) (core.Node, error)
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	Repository(ctx context.Context, id int64) (core.Repository, error)
+	AddRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+	DeleteRepository(ctx context.Context, id int64) error
+	Unsent(ctx context.Context, repo int64) (int, error)
+
+	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
+	AddTask(ctx context.Context, t core.Task) (core.Task, error)
+	UpdateTask(ctx context.Context, t core.Task) error
+	DeleteTask(ctx context.Context, id int64) error
+
+	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
+	SaveJob(ctx context.Context, j core.Job) (core.Job, error)
+	DeleteJob(ctx context.Context, id int64) error
+}
+
+// An Engine registers and tries runs out.
+type Engine interface {
+	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
+	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
+}

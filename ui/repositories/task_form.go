@@ -1,0 +1,220 @@
+package repositories
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
+)
+
+// makeTasks is the tab "Resources".
+func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject {
+	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(core.NewTask(r.ID, ""), tasks) }))
+	preview := widget.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
+		p.presenter.preview(r, func(text string) { dialog.ShowInformation(tr.L("Preview"), text, p.host.Window) })
+	})
+	if !r.Active() || len(tasks) == 0 {
+		preview.Disable()
+	}
+	head := container.NewBorder(nil, nil, nil, container.NewHBox(preview, add), widgets.Muted(tr.L("Which kinds of record are exchanged, in which direction, and who wins.")))
+	if len(tasks) == 0 {
+		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.ListIcon(), tr.L("No resources yet"), tr.L("Choose the kinds of record that this laptop and the server exchange.")))
+	}
+	column := widgets.Column(8)
+	for _, t := range tasks {
+		column.Add(p.makeTask(t, tasks))
+	}
+	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
+}
+
+func (p *Page) makeTask(t core.Task, all []core.Task) fyne.CanvasObject {
+	text := words.Mode(t.Mode).Label + "  ·  " + tr.L("updates: {{.Update}}, conflicts: {{.Conflict}}", tr.D{"Update": string(t.Update), "Conflict": string(t.Conflict)})
+	if len(t.Filters) > 0 {
+		text += "  ·  " + tr.N("{{.N}} filters", len(t.Filters))
+	}
+	last := tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, p.host.Now()), "Push": words.When(t.LastPush, p.host.Now())})
+	name := container.NewHBox(widgets.Strong(words.Many(t.Resource, nil)), widgets.Caption(string(t.Resource)))
+	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(t, all) })
+	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
+		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
+	}))
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Caption(last))))
+	card.Padding = 8
+	return card
+}
+
+// A taskForm edits one resource in a dialog.
+type taskForm struct {
+	page    *Page
+	task    core.Task
+	trouble *widget.Label
+	dialog  *dialog.CustomDialog
+}
+
+func (p *Page) editTask(t core.Task, all []core.Task) {
+	f := &taskForm{page: p, task: t, trouble: widgets.Text("")}
+	f.trouble.Importance = widget.DangerImportance
+	f.trouble.Hide()
+	column := widgets.Column(8)
+	if t.ID == 0 {
+		column.Add(f.makeResource(all))
+	}
+	column.Add(f.makeMode())
+	column.Add(f.policy(tr.L("When the server changed a record"), words.UpdatePolicies(), words.UpdatePolicy, &f.task.Update))
+	column.Add(f.policy(tr.L("When both sides changed it (conflict)"), words.ConflictPolicies(), words.ConflictPolicy, &f.task.Conflict))
+	column.Add(f.makeMerge())
+	column.Add(f.makeStrategy())
+	column.Add(f.makeFilters())
+	title := tr.L("Add a resource")
+	if t.ID != 0 {
+		title = words.Many(t.Resource, nil) + " (" + string(t.Resource) + ")"
+	}
+	f.dialog = dialog.NewCustomWithoutButtons(title, widgets.Wide(620, container.NewBorder(nil, f.trouble, nil, nil, widgets.Tall(460, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))))), p.host.Window)
+	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
+	f.dialog.Show()
+}
+
+func (f *taskForm) save() {
+	f.page.presenter.saveTask(f.task, func(err error) {
+		if err == nil {
+			f.dialog.Hide()
+			return
+		}
+		f.trouble.SetText(core.AsProblem(err).Message())
+		f.trouble.Show()
+	})
+}
+
+func (f *taskForm) makeResource(all []core.Task) fyne.CanvasObject {
+	entry := widget.NewSelectEntry(nil)
+	byName := map[string]core.Resource{}
+	var names []string
+	for _, r := range words.Common() {
+		if !slices.ContainsFunc(all, func(t core.Task) bool { return t.Resource == r }) {
+			name := words.Many(r, nil) + " (" + string(r) + ")"
+			names, byName[name] = append(names, name), r
+		}
+	}
+	entry.SetOptions(names)
+	entry.SetPlaceHolder("org_organisation")
+	field := widgets.NewField(tr.L("Kind of record"), true, entry, tr.L("Choose one, or type the server's name of a table."))
+	entry.OnChanged = func(s string) {
+		r, ok := byName[s]
+		if !ok {
+			r = core.Resource(strings.TrimSpace(s))
+		}
+		f.task.Resource = r
+		field.SetTrouble("")
+		if err := f.task.Validate(); err != nil && s != "" && core.AsProblem(err).Subject == "resource" {
+			field.SetTrouble(core.AsProblem(err).Message())
+		}
+	}
+	return field
+}
+
+// choice is a drop-down list with the explanation of what is chosen below.
+func choice[T comparable](label string, values []T, explain func(T) words.Choice, value *T) *widgets.Field {
+	labels, keys := make([]string, len(values)), make([]string, len(values))
+	for i, v := range values {
+		labels[i] = explain(v).Label
+		keys[i] = labels[i]
+	}
+	list := widgets.NewChoice(labels, keys, nil)
+	list.SetValue(explain(*value).Label)
+	field := widgets.NewField(label, false, list, explain(*value).Explain)
+	list.OnPick = func(string) {
+		if i := list.SelectedIndex(); i >= 0 {
+			*value = values[i]
+			field.SetHint(explain(*value).Explain)
+		}
+	}
+	return field
+}
+
+func (f *taskForm) makeMode() fyne.CanvasObject {
+	return choice(tr.L("Direction (mode)"), words.Modes(), words.Mode, &f.task.Mode)
+}
+
+func (f *taskForm) policy(label string, values []core.Policy, explain func(core.Policy) words.Choice, value *core.Policy) fyne.CanvasObject {
+	if *value == "" {
+		*value = core.PolicyNewer
+	}
+	return choice(label, values, explain, value)
+}
+
+func (f *taskForm) makeMerge() fyne.CanvasObject {
+	check := widget.NewCheck(tr.L("Join changes to different fields first"), func(on bool) { f.task.Merge = on })
+	check.Checked = f.task.Merge
+	return widgets.NewField(tr.L("Merge what does not clash"), false, check, tr.L("If one side changed the phone number and the other the address, both changes count. Fieldsync's own; recommended."))
+}
+
+func (f *taskForm) makeStrategy() fyne.CanvasObject {
+	grid := container.NewGridWithColumns(2)
+	for m := core.MethodCreate; m <= core.MethodMerge; m <<= 1 {
+		check := widget.NewCheck(words.Method(m), func(on bool) {
+			f.task.Strategy &^= core.Strategy(m)
+			if on {
+				f.task.Strategy |= core.Strategy(m)
+			}
+		})
+		check.Checked = f.task.Strategy.Allows(m)
+		grid.Add(check)
+	}
+	return widgets.NewField(tr.L("What the server may do here (strategy)"), false, grid, "")
+}
+
+func (f *taskForm) makeFilters() fyne.CanvasObject {
+	entry := widget.NewMultiLineEntry()
+	entry.SetMinRowsVisible(2)
+	entry.SetPlaceHolder("~.name__like=Red*")
+	entry.SetText(filterText(f.task.Filters))
+	field := widgets.NewField(tr.L("Only some records (filters)"), false, entry, tr.L("One filter in each line, as in Sahana Eden. For another table, write its name and a colon first."))
+	entry.OnChanged = func(s string) {
+		f.task.Filters = parseFilters(s)
+		field.SetTrouble("")
+		for _, x := range f.task.Filters {
+			if err := x.Validate(); err != nil {
+				field.SetTrouble(core.AsProblem(err).Message())
+			}
+		}
+	}
+	return field
+}
+
+func filterText(filters []core.Filter) string {
+	var lines []string
+	for _, f := range filters {
+		line := f.Query
+		if f.Table != "" {
+			line = string(f.Table) + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// parseFilters reads one filter a line, "table: query" or "query".
+func parseFilters(text string) (out []core.Filter) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		f := core.Filter{Query: line}
+		if table, query, ok := strings.Cut(line, ":"); ok && core.Resource(strings.TrimSpace(table)).Valid() {
+			f = core.Filter{Table: core.Resource(strings.TrimSpace(table)), Query: strings.TrimSpace(query)}
+		}
+		out = append(out, f)
+	}
+	return out
+}
