@@ -70,5 +70,4 @@ RACE += ./core/schedule/... ./core/notice/... ./platform/...
 
 .PHONY: soak
 soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
-	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^TestSoak$$' -count=1 -v -timeout 0 .
-	FIELDSYNC_REAL_WAITS=1 $(GO) test -tags "$(TAGS)" -run '^TestAServerThatComesAndGoes$$' -count=1 -v .
+	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 .

@@ -19,6 +19,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/practice"
 )
 
@@ -78,6 +79,25 @@ func TestSoak(t *testing.T) {
 	note("idle ends")
 	s.end()
 	s.judge(readings)
+}
+
+// Without a word of the operating system the server's return is noticed when the
+// back-off is over. The same in virtual time is in package schedule.
+func TestAServerThatReturnsUnannounced(t *testing.T) {
+	noLeaks(t)
+	repo, host := practise(t)
+	d := newDoor(t, host)
+	repo.URL, repo.Proxy = "http://"+d.addr+"/eden", "none"
+	s := startScheduled(t)
+	s.add(repo)
+	s.until("the first run", through)
+	d.shut()
+	s.runner.SyncNow()
+	s.until("it says that the server is away", waiting(core.CausePeer))
+	d.open()
+	took := s.until("a run after the return", through)
+	t.Logf("a run came through %s after the server's return", took.Round(time.Millisecond))
+	s.stop()
 }
 
 func newSoak(t *testing.T) *soak {

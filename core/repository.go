@@ -46,7 +46,9 @@ type Repository struct {
 	// hold a user but no password (that lies in the keyring).
 	Proxy         string
 	ProxyPassword Secret
-	CAFile        string // PEM file of a certificate authority of one's own
+	// PasswordChanges counts how often one of the passwords was changed here.
+	PasswordChanges int64
+	CAFile          string // PEM file of a certificate authority of one's own
 
 	// For a peer that calls us: both false until an administrator accepts it.
 	AcceptPush bool

@@ -24,13 +24,13 @@ func (db *DB) Agenda(ctx context.Context) (a schedule.Agenda, err error) {
 	if err != nil {
 		return a, err
 	}
-	a = schedule.Agenda{Jobs: jobs, Settings: scheduleSettings(settings), Memories: make(map[int64]schedule.Memory), JobMemories: make(map[int64]schedule.JobMemory),
+	a = schedule.Agenda{Jobs: jobs, Settings: scheduleSettings(settings), Resources: make(map[int64]string), Memories: make(map[int64]schedule.Memory), JobMemories: make(map[int64]schedule.JobMemory),
 		Decisions: make(map[int64]int), Shown: make(map[core.NoticeClass]notice.Shown)}
 	err = db.read(ctx, "read schedule", func(v *view) error {
 		if err := v.q.QueryRowContext(ctx, `SELECT seq FROM counter`).Scan(&a.Seq); err != nil {
 			return err
 		}
-		for _, part := range []func(*view, *schedule.Agenda) error{agendaRepositories, agendaMemories, agendaJobs, agendaDecisions, agendaShown} {
+		for _, part := range []func(*view, *schedule.Agenda) error{agendaRepositories, agendaResources, agendaMemories, agendaJobs, agendaDecisions, agendaShown} {
 			if err := part(v, &a); err != nil {
 				return err
 			}
@@ -44,6 +44,17 @@ func agendaRepositories(v *view, a *schedule.Agenda) error {
 	return each(v.ctx, v.q, `SELECT `+repositoryColumns+` FROM repository ORDER BY id`, nil, func(rows *sql.Rows) error {
 		r, err := scanRepository(rows.Scan)
 		a.Repositories = append(a.Repositories, r)
+		return err
+	})
+}
+
+func agendaResources(v *view, a *schedule.Agenda) error {
+	return each(v.ctx, v.q, `SELECT repository_id, resource, mode FROM task ORDER BY repository_id, resource`, nil, func(rows *sql.Rows) error {
+		var repo int64
+		var resource core.Resource
+		var mode core.Mode
+		err := rows.Scan(&repo, &resource, &mode)
+		a.Resources[repo] += fmt.Sprintf("%s %d\n", resource, mode)
 		return err
 	})
 }

@@ -58,6 +58,22 @@ func TestWhatTheSchedulerKnowsSurvivesARestart(t *testing.T) {
 	}
 }
 
+func TestTheSchedulerSeesWhichResourcesThereAre(t *testing.T) {
+	db, _ := storagetest.New(t)
+	repo := storagetest.Repository(t, db, "hub")
+	seen := []string{agenda(t, db).Resources[repo.ID]}
+	task := storagetest.Task(t, db, repo.ID, "org_organisation")
+	seen = append(seen, agenda(t, db).Resources[repo.ID])
+	task.Mode = core.ModePush
+	if err := db.UpdateTask(context.Background(), task); err != nil {
+		t.Fatal(err)
+	}
+	seen = append(seen, agenda(t, db).Resources[repo.ID])
+	if seen[0] == seen[1] || seen[1] == seen[2] {
+		t.Errorf("a task, or its mode, makes no difference: %q", seen)
+	}
+}
+
 func TestANewDataFolderHasTheDefaultsOfSyncingByItself(t *testing.T) {
 	db, _ := storagetest.New(t)
 	if diff := cmp.Diff(schedule.DefaultSettings(), agenda(t, db).Settings); diff != "" {

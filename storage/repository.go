@@ -11,12 +11,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset`
+const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes`
 
 func scanRepository(scan func(...any) error) (core.Repository, error) {
 	var r core.Repository
 	err := scan(&r.ID, &r.UUID, &r.Name, &r.URL, &r.Username, &r.Proxy, &r.CAFile, &r.AcceptPush, &r.AllowPull,
-		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset)
+		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges)
 	return r, err
 }
 
@@ -74,8 +74,46 @@ func (db *DB) repositories(ctx context.Context, rest string, args ...any) (out [
 // AddRepository stores a new repository, its passwords in the keyring, and
 // returns it with its id. A Problem InvalidSetting names the field.
 func (db *DB) AddRepository(ctx context.Context, r core.Repository) (core.Repository, error) {
-	return db.storeRepository(ctx, r, `INSERT INTO repository (uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`)
+	r.ID = 0
+	if err := prepareRepository(&r); err != nil {
+		return r, err
+	}
+	if r.Password+r.ProxyPassword == "" {
+		return r, db.inTx(ctx, "store repository", func(t *tx) error { return t.insertRepository(&r) })
+	}
+	return db.addWithPasswords(ctx, r)
+}
+
+// addWithPasswords gives the number out first, since the passwords lie under it:
+// they are in the keyring before anybody can see the repository, however long a
+// person takes to unlock that.
+func (db *DB) addWithPasswords(ctx context.Context, r core.Repository) (core.Repository, error) {
+	err := db.inTx(ctx, "number repository", func(t *tx) error {
+		if err := t.insertRepository(&r); err != nil {
+			return err
+		}
+		return t.one(`DELETE FROM repository WHERE id = ?`, r.ID)
+	})
+	if err == nil {
+		err = db.storeSecrets(ctx, r)
+	}
+	if err == nil {
+		err = db.inTx(ctx, "store repository", func(t *tx) error { return t.insertRepository(&r) })
+	}
+	if err != nil && r.ID != 0 {
+		err = errors.Join(err, db.deleteSecrets(context.WithoutCancel(ctx), r.ID))
+	}
+	return r, err
+}
+
+// insertRepository adds a row; with a number if r has one, else it gives one out.
+func (t *tx) insertRepository(r *core.Repository) error {
+	if err := t.nameIsFree(*r); err != nil {
+		return err
+	}
+	return t.q().QueryRowContext(t.ctx, `INSERT INTO repository (id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes)
+VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, r.ID, r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull,
+		int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset, r.PasswordChanges).Scan(&r.ID)
 }
 
 // AddPeer stores a peer that registered itself and returns it with its id. Of
@@ -94,37 +132,54 @@ func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, 
 	}
 }
 
-// UpdateRepository stores what an administrator changed, and the passwords.
+// UpdateRepository stores what an administrator changed, and the passwords. These
+// are in the keyring before the rest is seen. A Problem InvalidSetting names the
+// field; nothing is changed then.
 func (db *DB) UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error) {
-	return db.storeRepository(ctx, r, `UPDATE repository SET uuid = ?, name = ?, url = ?, username = ?, proxy = ?, ca_file = ?, accept_push = ?, allow_pull = ?,
-registered = ?, last_connected = ?, stopped = ?, clock_offset = ? WHERE id = ? RETURNING id`, r.ID)
-}
-
-func (db *DB) storeRepository(ctx context.Context, r core.Repository, query string, more ...any) (core.Repository, error) {
-	r.Name = strings.TrimSpace(r.Name)
-	if r.Name == "" {
-		return r, core.Invalid("name", "Enter a name for the repository.")
-	}
-	if err := splitProxy(&r); err != nil {
+	if err := prepareRepository(&r); err != nil {
 		return r, err
 	}
-	err := db.inTx(ctx, "store repository", func(t *tx) error {
-		var taken int
-		err := t.q().QueryRowContext(ctx, `SELECT count(*) FROM repository WHERE id <> ? AND (name = ? COLLATE NOCASE OR uuid = ? AND uuid <> '')`, r.ID, r.Name, r.UUID).Scan(&taken)
-		if err != nil {
-			return err
-		}
-		if taken > 0 {
-			return core.Invalid("name", "There is already a repository with this name or this identity.")
-		}
-		args := append([]any{r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull,
-			int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset}, more...)
-		return notFound(t.q().QueryRowContext(ctx, query, args...).Scan(&r.ID))
-	})
+	if err := db.inTx(ctx, "check repository", func(t *tx) error { return t.nameIsFree(r) }); err != nil {
+		return r, err
+	}
+	was, err := db.Repository(ctx, r.ID)
 	if err != nil {
 		return r, err
 	}
-	return r, db.storeSecrets(ctx, r)
+	changed := was.Password != r.Password || was.ProxyPassword != r.ProxyPassword
+	if changed {
+		if err := db.storeSecrets(ctx, r); err != nil {
+			return r, err
+		}
+	}
+	return r, db.inTx(ctx, "store repository", func(t *tx) error {
+		if err := t.nameIsFree(r); err != nil {
+			return err
+		}
+		return notFound(t.q().QueryRowContext(ctx, `UPDATE repository SET uuid = ?, name = ?, url = ?, username = ?, proxy = ?, ca_file = ?, accept_push = ?, allow_pull = ?,
+registered = ?, last_connected = ?, stopped = ?, clock_offset = ?, password_changes = password_changes + ? WHERE id = ? RETURNING password_changes`,
+			r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull, int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset,
+			number(changed), r.ID).Scan(&r.PasswordChanges))
+	})
+}
+
+// prepareRepository tidies what an administrator wrote.
+func prepareRepository(r *core.Repository) error {
+	r.Name = strings.TrimSpace(r.Name)
+	if r.Name == "" {
+		return core.Invalid("name", "Enter a name for the repository.")
+	}
+	return splitProxy(r)
+}
+
+// nameIsFree makes sure that no other repository has r's name or identity.
+func (t *tx) nameIsFree(r core.Repository) error {
+	var taken int
+	err := t.q().QueryRowContext(t.ctx, `SELECT count(*) FROM repository WHERE id <> ? AND (name = ? COLLATE NOCASE OR uuid = ? AND uuid <> '')`, r.ID, r.Name, r.UUID).Scan(&taken)
+	if err == nil && taken > 0 {
+		return core.Invalid("name", "There is already a repository with this name or this identity.")
+	}
+	return err
 }
 
 // splitProxy moves a password out of the proxy's address, so that none gets into
@@ -146,11 +201,12 @@ func splitProxy(r *core.Repository) error {
 }
 
 // SaveRepository stores what a run or a call learned: UUID, Registered,
-// LastConnected, Stopped and ClockOffset. The rest is an administrator's.
+// LastConnected, Stopped and ClockOffset. The rest is an administrator's. A run
+// with passwords that were changed meanwhile stops nothing.
 func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
 	return db.inTx(ctx, "save repository", func(t *tx) error {
-		return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = ?, clock_offset = ? WHERE id = ?`,
-			r.UUID, int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset, r.ID)
+		return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
+			r.UUID, int64(r.Registered), int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 	})
 }
 

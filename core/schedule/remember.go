@@ -23,7 +23,7 @@ func (l *loop) remember(ctx context.Context, a *Agenda, now time.Time) {
 		}
 		m.rebase(stamp)
 		if l.tries[repo.ID] == nil { // of our own run the outcome tells more
-			m.adopt(repo, stamp)
+			m.adopt(repo, a.Resources[repo.ID], stamp)
 		}
 	}
 	for id := range l.memories {
@@ -38,7 +38,7 @@ func (l *loop) remember(ctx context.Context, a *Agenda, now time.Time) {
 func (l *loop) load(a *Agenda, repo core.Repository, now core.MTime) *Memory {
 	m, known := a.Memories[repo.ID]
 	if !known {
-		m = Memory{RepositoryID: repo.ID, Seen: now, Setup: setupOf(repo), RanAt: repo.LastConnected}
+		m = Memory{RepositoryID: repo.ID, Seen: now, Setup: setupOf(repo, a.Resources[repo.ID]), RanAt: repo.LastConnected}
 	} else {
 		l.saved[repo.ID] = m
 	}
@@ -58,14 +58,15 @@ func (l *loop) forget(id int64) {
 	delete(l.others, id)
 }
 
-// adopt notes what was done to the repository by others: new settings, a run that
-// came through.
-func (m *Memory) adopt(repo core.Repository, now core.MTime) {
-	if setup := setupOf(repo); setup != m.Setup {
+// adopt notes what was done to the repository by others: new settings, other
+// resources, a run that came through.
+func (m *Memory) adopt(repo core.Repository, resources string, now core.MTime) {
+	if setup := setupOf(repo, resources); setup != m.Setup {
+		others := !strings.HasSuffix(m.Setup, resourcesBegin+resources)
 		m.Setup = setup
 		if repo.Stopped == "" && repo.Active() {
 			m.Cause, m.Since, m.Message, m.Failures, m.Wait, m.Demanded = core.CauseNone, 0, "", 0, 0, false
-			if now-m.RanAt > core.MTime(quiet/time.Second) { // not when it was a run itself that found it well
+			if others || now-m.RanAt > core.MTime(quiet/time.Second) { // not when it was a run itself that found it well
 				m.want(core.WhyPlanned, now)
 			}
 		}
@@ -75,9 +76,13 @@ func (m *Memory) adopt(repo core.Repository, now core.MTime) {
 	}
 }
 
-// setupOf digests the settings that decide whether a try can succeed.
-func setupOf(r core.Repository) string {
-	return strings.Join([]string{r.URL, r.Username, r.Proxy, r.CAFile, fmt.Sprint(r.Stopped != "")}, "\n")
+// resourcesBegin separates a repository's settings from its resources in Setup.
+const resourcesBegin = "\n\n"
+
+// setupOf digests the settings that decide whether a try can succeed, and what it
+// would bring.
+func setupOf(r core.Repository, resources string) string {
+	return strings.Join([]string{r.URL, r.Username, r.Proxy, r.CAFile, fmt.Sprint(r.Stopped != "", r.PasswordChanges)}, "\n") + resourcesBegin + resources
 }
 
 // rebaseStored pulls stored times that lie in the future back to now.

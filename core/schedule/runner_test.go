@@ -513,6 +513,44 @@ func TestARefusedPasswordIsNotTriedAgainUntilSomebodyChangesIt(t *testing.T) {
 	})
 }
 
+func TestAMissingPasswordIsTriedAtOnceWhenItIsEntered(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Every: 5 * time.Minute})
+		w.change(func() { w.repos[0].Username = "ada" })
+		w.start(schedule.Tuning{})
+		w.pass(3 * time.Hour)
+		if o := w.outlook(); o.Cause != core.CauseConfiguration || w.asks != 0 {
+			t.Errorf("without a password: %v, %d logins", o, w.asks)
+		}
+		w.change(func() { w.repos[0].Password = "there"; w.repos[0].PasswordChanges++ })
+		w.pass(time.Minute)
+		w.end()
+		if len(w.runs) != 1 || w.runs[0].failed != nil {
+			t.Errorf("after the password was entered: %+v", w.runs)
+		}
+	})
+}
+
+func TestANewResourceIsFetchedBeforeLong(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hub", core.Job{Every: 24 * time.Hour})
+		w.start(schedule.Tuning{})
+		w.pass(time.Minute)
+		added := w.now()
+		w.change(func() { w.resources = "org_organisation 3\n" })
+		w.pass(5 * time.Minute)
+		if n := len(w.since(added)); n != 1 {
+			t.Errorf("%d runs after a resource was added, want 1", n)
+		}
+		w.restart(schedule.Tuning{})
+		w.pass(time.Hour)
+		w.end()
+		if n := len(w.since(added)); n != 1 {
+			t.Errorf("%d runs after a restart as well, want 1", n)
+		}
+	})
+}
+
 func TestAPauseHoldsAndSurvivesARestart(t *testing.T) {
 	in(t, "2026-06-10 22:00", func(t *testing.T, w *world) {
 		w.add("hub", core.Job{Every: 5 * time.Minute})

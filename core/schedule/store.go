@@ -11,10 +11,13 @@ import (
 // An Agenda is everything stored that decides when to run, at one moment.
 type Agenda struct {
 	Repositories []core.Repository // without their passwords
-	Jobs         []core.Job
-	Memories     map[int64]Memory    // by repository
-	JobMemories  map[int64]JobMemory // by job
-	Settings     Settings
+	// Resources names what each repository exchanges, and how: a text that changes
+	// when a task is added, removed or given another mode.
+	Resources   map[int64]string
+	Jobs        []core.Job
+	Memories    map[int64]Memory    // by repository
+	JobMemories map[int64]JobMemory // by job
+	Settings    Settings
 	// Seq is the last sequence number given out: it grows with every change.
 	Seq int64
 	// Decisions counts, by repository, what waits for a person.

@@ -58,6 +58,8 @@ type world struct {
 	notices  []core.Notice
 	outlooks []core.Outlook
 
+	resources string // of the first repository
+
 	runner *schedule.Runner
 	events *event.Bus
 	told   func(schedule.Surroundings)
@@ -293,7 +295,7 @@ func (w *world) work(ctx context.Context, repo core.Repository, takes time.Durat
 func (w *world) Agenda(ctx context.Context) (schedule.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	a := schedule.Agenda{Repositories: slices.Clone(w.repos), Jobs: slices.Clone(w.jobs), Memories: map[int64]schedule.Memory{}, JobMemories: map[int64]schedule.JobMemory{},
+	a := schedule.Agenda{Repositories: slices.Clone(w.repos), Resources: map[int64]string{1: w.resources}, Jobs: slices.Clone(w.jobs), Memories: map[int64]schedule.Memory{}, JobMemories: map[int64]schedule.JobMemory{},
 		Settings: w.settings, Seq: w.seq, Decisions: map[int64]int{}, Shown: map[core.NoticeClass]notice.Shown{}}
 	for k, v := range w.memories {
 		a.Memories[k] = v
