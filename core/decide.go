@@ -29,6 +29,10 @@ type Situation struct {
 	ChangedHere bool
 	// SeenBefore: theirs is a version that we had once, and not the last one.
 	SeenBefore bool
+	// Wider: theirs is the version that both sides agreed on, seen from another
+	// side: it has the same stamp, and more fields. Eden nests a link record in
+	// both its masters, each time without the reference that the nesting implies.
+	Wider bool
 }
 
 // An Action is what must be done with a received record.
@@ -85,6 +89,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
 		return Verdict{ActKeep, StateKept, m, "changed only here"}
+	case s.Wider && !s.ChangedHere:
+		return Verdict{ActTake, StateUpdated, m, "another view of the same version"}
 	case !r.Strategy.Allows(m):
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
 	case s.ChangedHere:

@@ -63,6 +63,9 @@ func TestDecideEveryCell(t *testing.T) {
 		{"known, changed only there, back to what it was", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, SeenBefore: true}
 		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "update"},
+		{"known, the agreed version seen from another side", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, Wider: true}
+		}, 0, Verdict{Action: ActTake, State: StateUpdated}, ""},
 		{"known, changed only here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashB, ChangedHere: true}
 		}, 0, Verdict{Action: ActKeep, State: StateKept}, ""},

@@ -295,6 +295,7 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	}
 	if p.base != nil {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
+		s.Wider = p.theirs.ModifiedOn == p.base.ModifiedOn && widens(&p.theirs, p.base)
 	}
 	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn {
 		return s, nil
@@ -305,6 +306,14 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	}
 	s.SeenBefore = err == nil
 	return s, err
+}
+
+// widens reports whether theirs has every field of base as it is there.
+func widens(theirs, base *core.Record) bool {
+	if theirs.Deleted || base.Deleted {
+		return false
+	}
+	return !slices.ContainsFunc(base.Fields, func(f core.Field) bool { return !core.SameValue(f.Value, theirs.Value(f.Name)) })
 }
 
 func (p *pass) theirStamp() core.Stamp {
@@ -365,10 +374,14 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	}
 	rec := p.theirs
 	p.inherit(&rec)
+	if p.rules.Passive && p.ours != nil { // or those who have pulled since would never hear of it (W4)
+		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn)
+	}
 	if err := p.tx.Put(ctx, &rec, p.change(v.Rule)); err != nil {
 		return v, err
 	}
 	base := rec
+	base.ModifiedOn = p.theirs.ModifiedOn
 	if p.hasWhole() == core.SeqNone {
 		base = p.whole
 	}

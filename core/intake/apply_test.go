@@ -179,6 +179,14 @@ func TestAPassiveSideNeverLowersAStamp(t *testing.T) {
 	if err != nil || rec.ModifiedOn != now+60 {
 		t.Errorf("the stamp is %s, %v: Eden's bug W4", rec.ModifiedOn, err)
 	}
+	s.receive(version(-60, "name", "B")) // it grew from what we agreed on, whatever the peer's clock says
+	s.want(office, "name", "B")
+	if rec, err = s.db.Record(t.Context(), office); err != nil || rec.ModifiedOn != now+60 {
+		t.Errorf("with another name the stamp is %s, %v: who has pulled since would never hear of it", rec.ModifiedOn, err)
+	}
+	if h := s.head(office); h.ChangedHere() || h.BaseModifiedOn != now-60 {
+		t.Errorf("the peer has what we have, with its own stamp: %+v", h)
+	}
 }
 
 func TestAPartialDocumentLeavesTheRestAlone(t *testing.T) {
@@ -250,6 +258,36 @@ func TestStaffDocumentsNestOnePersonManyTimes(t *testing.T) {
 	rec, err := s.db.Record(t.Context(), person)
 	if err != nil || !rec.Master.IsZero() {
 		t.Errorf("the person must stand for itself: %+v, %v", rec.Master, err)
+	}
+}
+
+// Eden nests a link record in both its masters, each time without the reference that the nesting implies: under THIS the
+// second view was kept out, and sent back to a server that had it.
+func TestALinkRecordIsOneVersionSeenFromTwoSides(t *testing.T) {
+	for _, policy := range []core.Policy{core.PolicyThis, core.PolicyOther, core.PolicyNewer, core.PolicyMaster} {
+		t.Run(string(policy), func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Rules.Update, s.rules.Rules.Conflict = policy, policy
+			view := func(field, target string) core.Record {
+				r := core.Record{Resource: "org_organisation_branch", UUID: "urn:uuid:link", MCI: 1, ModifiedOn: now}
+				r.Set(core.Field{Name: field, Value: core.RefTo("org_organisation", target)})
+				return r
+			}
+			s.receive(view("branch_id", "urn:uuid:branch"))
+			s.receive(view("organisation_id", "urn:uuid:head"))
+			l := core.Link{Resource: "org_organisation_branch", UUID: "urn:uuid:link"}
+			s.want(l, "branch_id", "urn:uuid:branch")
+			s.want(l, "organisation_id", "urn:uuid:head")
+			if h := s.head(l); h.ChangedHere() {
+				t.Error("nobody changed it here: there is nothing to send")
+			}
+			changed := view("organisation_id", "urn:uuid:other")
+			if policy == core.PolicyThis {
+				if c := s.receive(changed); c.Kept != 1 {
+					t.Errorf("THIS takes no other value: %s", c)
+				}
+			}
+		})
 	}
 }
 

@@ -146,6 +146,13 @@ func (s *Store) Share(resources ...core.Resource) {
 	}
 }
 
+// Unshare takes them back.
+func (s *Store) Unshare(resources ...core.Resource) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shared = slices.DeleteFunc(s.shared, func(r core.Resource) bool { return slices.Contains(resources, r) })
+}
+
 // Shared returns the resources shared with everybody who may call.
 func (s *Store) Shared(context.Context) ([]core.Resource, error) {
 	s.mu.RLock()

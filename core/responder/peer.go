@@ -64,7 +64,7 @@ func (c *call) reader(ctx context.Context, resource core.Resource) (core.Reposit
 type resources map[core.Resource]bool
 
 // allowed returns what is shared with everybody and what the peer's own tasks
-// are about. Private tables are never among them.
+// are about; one of mode none opens nothing. Private tables are never among them.
 func (c *call) allowed(ctx context.Context, peer core.Repository) (resources, error) {
 	shared, err := c.store.Shared(ctx)
 	if err != nil {
@@ -75,7 +75,9 @@ func (c *call) allowed(ctx context.Context, peer core.Repository) (resources, er
 		return nil, err
 	}
 	for _, t := range tasks {
-		shared = append(shared, t.Resource)
+		if t.Mode != core.ModeNone {
+			shared = append(shared, t.Resource)
+		}
 	}
 	allowed := make(resources, len(shared))
 	for _, r := range shared {

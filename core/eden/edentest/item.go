@@ -24,6 +24,7 @@ type importJob struct {
 	records  int
 	failed   []failure
 	last     string // the last error's text
+	deferred []deferral
 	crashed  bool
 }
 
@@ -32,6 +33,13 @@ type failure struct {
 	rec    core.Record
 	err    string
 	fields map[string]string
+}
+
+// A deferral is a reference within a cycle: it is written when its target is there (Eden: S3ImportItem.update).
+type deferral struct {
+	from  core.Link
+	field string
+	to    core.Link
 }
 
 // superKeys are fields that point to a super-entity: they resolve only within
@@ -76,6 +84,12 @@ func (j *importJob) run() (crashed bool) {
 		delete(j.done, j.items[i].Link()) // a duplicate in one document is applied twice
 		if j.commit(&j.items[i], core.Link{}) == "" {
 			j.records++
+		}
+	}
+	for _, d := range j.deferred {
+		from, ok := j.s.rows[d.from]
+		if _, held := j.s.rows[d.to]; ok && !held {
+			from.rec.Unset(d.field)
 		}
 	}
 	if j.crashed {
@@ -143,6 +157,10 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 				errs[f.Name] = f.Name + ": reference import(s) failed"
 			}
 			_, known = j.s.rows[l]
+		}
+		if _, met := j.done[l]; met && shipped && !known && errs[f.Name] == "" {
+			j.deferred = append(j.deferred, deferral{rec.Link(), f.Name, l})
+			continue
 		}
 		if !known || superKeys[f.Name] && !shipped {
 			rec.Unset(f.Name)
