@@ -95,6 +95,15 @@ func validRune(r rune) bool {
 func validPrefix(b []byte) (n int, ok bool) {
 	i := 0
 	for {
+		for i+32 <= len(b) { // four words at a time
+			w := b[i : i+32 : i+32]
+			x, y := binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[8:])
+			z, u := binary.LittleEndian.Uint64(w[16:]), binary.LittleEndian.Uint64(w[24:])
+			if (x|y|z|u|(x-0x20*every)|(y-0x20*every)|(z-0x20*every)|(u-0x20*every))&high != 0 {
+				break
+			}
+			i += 32
+		}
 		for i+8 <= len(b) {
 			x := binary.LittleEndian.Uint64(b[i:])
 			if (x|(x-0x20*every))&high != 0 { // a byte of 0x80 and above, or below 0x20

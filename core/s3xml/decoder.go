@@ -148,6 +148,9 @@ func (d *Decoder) epilogue() error {
 // record, or a private one.
 func (d *Decoder) readTop(rec *core.Record) (read bool, err error) {
 	d.draft.reset()
+	d.fieldNames.release()
+	d.tables.release()
+	d.users.release()
 	d.s.record = d.s.begin
 	line := d.s.begin
 	if d.element() != "resource" {
@@ -161,7 +164,7 @@ func (d *Decoder) readTop(rec *core.Record) (read bool, err error) {
 		return false, d.s.dangerous("a record larger than " + strconv.Itoa(d.s.limits.Record) + " bytes")
 	}
 	if d.draft.bad == nil {
-		inline, double := d.draft.build(rec)
+		inline, double := d.draft.build(rec, &d.fieldNames, &d.tables)
 		if double == "" {
 			d.pending = inline
 			return true, nil

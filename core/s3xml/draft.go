@@ -48,12 +48,14 @@ type recordDraft struct {
 	lastUnknown        int
 }
 
+// A fieldDraft has no pointers, so that the garbage collector has nothing to do
+// with it: there are as many of them as there are fields.
 type fieldDraft struct {
 	owner int // index of the record
-	name  string
+	name  int // id in Decoder.fieldNames; -1 if the record is rejected for it
+	aux   int // id in Decoder.tables: a resource, or what kind of field is null; -1 if none
 	kind  core.Kind
-	aux   string // a resource, or what kind of field is null
-	file  span   // the file name, which is Aux too
+	file  span // the file name, which is Aux too
 	value span
 	text  span
 	attrs span // of draft.attrs
@@ -101,11 +103,11 @@ func (d *draft) place() (components, alone int) {
 // build makes the records: the first into rec, those that stood inside of
 // references into the slice it returns. double is the name of a field that
 // stands twice in a record, "" if all is well.
-func (d *draft) build(rec *core.Record) (inline []core.Record, double string) {
+func (d *draft) build(rec *core.Record, names, tables *names) (inline []core.Record, double string) {
 	d.text = string(d.arena)
 	d.buildAttrs()
 	componentCount, alone := d.place()
-	fields := d.buildFields()
+	fields := d.buildFields(names, tables)
 	var components []core.Record
 	if componentCount > 0 {
 		components = make([]core.Record, componentCount)
@@ -159,7 +161,7 @@ func (d *draft) buildRecord(out *core.Record, r *recordDraft) {
 
 // buildFields makes the fields of all records in one slice. Each record's
 // firstField is then the end of its part.
-func (d *draft) buildFields() []core.Field {
+func (d *draft) buildFields(names, tables *names) []core.Field {
 	if len(d.fields) == 0 {
 		return nil
 	}
@@ -169,12 +171,25 @@ func (d *draft) buildFields() []core.Field {
 		owner := &d.records[f.owner]
 		out := &fields[owner.firstField]
 		owner.firstField++
-		out.Name, out.Text = f.name, d.string(f.text)
-		out.Value = core.Value{Kind: f.kind, Str: d.string(f.value), Aux: f.aux}
+		out.Name = names.text(f.name)
+		out.Value.Kind = f.kind
+		// Most parts of most fields are empty, and the slice is zero: a pointer
+		// that is not written costs the garbage collector nothing.
+		if f.value.to > f.value.from {
+			out.Value.Str = d.string(f.value)
+		}
+		if f.text.to > f.text.from {
+			out.Text = d.string(f.text)
+		}
+		if f.aux >= 0 {
+			out.Value.Aux = tables.text(f.aux)
+		}
 		if f.kind == core.File {
 			out.Value.Aux = d.string(f.file)
 		}
-		out.Attrs = d.attrsAt(f.attrs)
+		if f.attrs.to > f.attrs.from {
+			out.Attrs = d.attrsAt(f.attrs)
+		}
 	}
 	return fields
 }

@@ -3,15 +3,16 @@ package s3xml
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
 // Records of one table have the same fields in the same order, written by the
 // same program. So each table remembers the bytes with which the elements of its
-// fields began. Where those bytes come again and nothing in the element needs
-// decoding, it is read here without being split into tokens: equal bytes are as
-// well-formed as they were the first time. Everything else is left to the
+// fields began. Where those bytes come again and the element has nothing out of
+// the ordinary, it is read here without being split into tokens: equal bytes are
+// as well-formed as they were the first time. Everything else is left to the
 // scanner, as it stands.
 
 // A familiar field is one that a table had before.
@@ -36,7 +37,7 @@ var (
 // expects after it what came after it the last time.
 func (d *Decoder) learn(record int, field, target *name) {
 	r := &d.draft.records[record]
-	if r.table == nil || !field.field || target != nil && !target.table {
+	if r.table == nil || !field.field || !field.kept || target != nil && !(target.table && target.kept) {
 		return
 	}
 	order := r.table.order
@@ -83,7 +84,7 @@ func (d *Decoder) readFamiliar(record int) bool {
 
 func (d *Decoder) readAsFamiliar(record int, n *familiar, b []byte) bool {
 	mark := len(d.draft.arena)
-	f := fieldDraft{owner: record, name: n.field.text}
+	f := fieldDraft{owner: record, name: n.field.id, aux: -1}
 	end := 0
 	if n.target != nil {
 		end = d.familiarReference(&f, n, b)
@@ -154,7 +155,7 @@ func (d *Decoder) familiarReference(f *fieldDraft, n *familiar, b []byte) (end i
 	if stop >= len(b) || b[stop] != '"' || b[i] == '[' || plainUUIDReason(b[i:stop]) != "" {
 		return 0
 	}
-	f.kind, f.aux, f.value = core.Reference, n.target.text, d.put(b[i:stop])
+	f.kind, f.aux, f.value = core.Reference, n.target.id, d.put(b[i:stop])
 	f.text, end = d.familiarRest(b, stop+1, referenceEnd)
 	if text := d.draft.arena[f.text.from:f.text.to]; len(text) > 0 && class[text[0]]&isBlank != 0 {
 		return 0 // perhaps nothing but blanks
@@ -176,12 +177,34 @@ func (d *Decoder) familiarRest(b []byte, i int, closing []byte) (text span, end 
 	return span{}, 0
 }
 
+// familiarText reads text at i up to the closing tag. It may hold entities, but
+// no line ends to unify.
 func (d *Decoder) familiarText(b []byte, i int, closing []byte) (text span, end int) {
-	stop := plainText(b, i)
-	if end = stop + len(closing); end > len(b) || string(b[stop:end]) != string(closing) {
-		return span{}, 0
+	text.from = len(d.draft.arena)
+	for {
+		stop := plainText(b, i)
+		d.draft.arena = append(d.draft.arena, b[i:stop]...)
+		if stop >= len(b) {
+			return span{}, 0
+		}
+		switch b[stop] {
+		case '<':
+			if end = stop + len(closing); end > len(b) || string(b[stop:end]) != string(closing) {
+				return span{}, 0
+			}
+			text.to = len(d.draft.arena)
+			return text, end
+		case '&':
+			r, n := entity(b[stop:])
+			if n <= 0 {
+				return span{}, 0
+			}
+			d.draft.arena = utf8.AppendRune(d.draft.arena, r)
+			i = stop + n
+		default:
+			return span{}, 0
+		}
 	}
-	return d.put(b[i:stop]), end
 }
 
 // put copies what needs no decoding to the end of the arena.

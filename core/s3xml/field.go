@@ -55,18 +55,18 @@ func (d *Decoder) keepRest(used ...int) span {
 	return s
 }
 
-// readName reads the field attribute; "" if the record must be rejected.
-func (d *Decoder) readName(record, i int) string {
+// readName reads the field attribute; -1 if the record must be rejected.
+func (d *Decoder) readName(record, i int) int {
 	if i < 0 {
 		d.reject(d.s.begin, record, "a field without a name")
-		return ""
+		return -1
 	}
 	n := d.fieldNames.get(d.lend(d.s.attrs[i]))
 	if !n.field {
 		d.reject(d.s.begin, record, "a field name that is none: "+clip([]byte(n.text)))
-		return ""
+		return -1
 	}
-	return n.text
+	return n.id
 }
 
 // is reports whether the attribute at index i has that name.
@@ -75,8 +75,7 @@ func (d *Decoder) is(i int, name string) bool { return string(d.bytes(d.s.attrs[
 // readData reads the <data> whose start was read (spec s3xml-format §4). The
 // forms in which Eden writes nearly all fields need no sorting of attributes.
 func (d *Decoder) readData(record int) error {
-	var f fieldDraft
-	f.owner = record
+	f := fieldDraft{owner: record, aux: -1}
 	switch n := len(d.s.attrs); {
 	case n == 1 && d.is(0, "field"):
 		f.kind, f.name = core.String, d.readName(record, 0)
@@ -133,7 +132,7 @@ func (d *Decoder) readOdd(f *fieldDraft) bool {
 
 // add puts a field into the draft, unless its record is rejected already.
 func (d *Decoder) add(f *fieldDraft) {
-	if f.name != "" {
+	if f.name >= 0 {
 		d.draft.fields = append(d.draft.fields, *f)
 		d.draft.records[f.owner].fields++
 	}
@@ -147,7 +146,7 @@ func (d *Decoder) same(a, b span) bool {
 func (d *Decoder) readNull(f *fieldDraft, p fieldParts) {
 	f.kind = core.Null
 	if p.value < 0 {
-		f.aux = core.NullDate
+		f.aux = d.tables.get([]byte(core.NullDate)).id
 	}
 	f.attrs = d.keepRest(p.field, p.value, d.nullIndex())
 }
@@ -254,8 +253,7 @@ func (d *Decoder) readStray(record int) error {
 // readReference reads the <reference> whose start was read (spec s3xml-format §6).
 func (d *Decoder) readReference(record int) error {
 	tag, tuid, foreign := span{d.s.begin, d.s.pos}, false, d.usesNamespace()
-	var f fieldDraft
-	f.owner, f.kind = record, core.Reference
+	f := fieldDraft{owner: record, aux: -1, kind: core.Reference}
 	if len(d.s.attrs) == 3 && d.is(0, "field") && d.is(1, "resource") && d.is(2, "uuid") {
 		f.name, f.aux = d.readName(record, 0), d.readTarget(record, d.s.attrs[1])
 		d.learn(record, d.fieldNames.last, d.tables.last)
@@ -303,7 +301,7 @@ func (d *Decoder) readOddReference(f *fieldDraft) (tuid bool) {
 	}
 	null := -1
 	if p.null {
-		f.kind, f.aux, null = core.Null, core.NullReference, d.nullIndex()
+		f.kind, f.aux, null = core.Null, d.tables.get([]byte(core.NullReference)).id, d.nullIndex()
 	} else if p.uuid >= 0 {
 		d.readTargets(f, d.s.attrs[p.uuid])
 	}
@@ -312,12 +310,12 @@ func (d *Decoder) readOddReference(f *fieldDraft) (tuid bool) {
 }
 
 // readTarget reads the name of the referenced resource.
-func (d *Decoder) readTarget(record int, a attribute) string {
+func (d *Decoder) readTarget(record int, a attribute) int {
 	table := d.tables.get(d.lend(a))
 	if !table.table && table.text != "" {
 		d.reject(d.s.begin, record, "a reference to what is no resource: "+clip([]byte(table.text)))
 	}
-	return table.text
+	return table.id
 }
 
 // readTargets reads the uuid or the list of uuids of a reference.
@@ -395,8 +393,8 @@ func (d *Decoder) pointAt(f *fieldDraft, targets []int) {
 		return
 	}
 	first := &d.draft.records[targets[0]]
-	if f.aux == "" {
-		f.aux = string(first.resource)
+	if d.tables.text(f.aux) == "" && first.table != nil {
+		f.aux = first.table.id
 	}
 	if len(targets) == 1 {
 		f.value = first.uuid

@@ -13,6 +13,8 @@ type name struct {
 	field   bool // can be a field of a resource
 	table   bool // can be a resource
 	private bool // a resource that may not travel
+	id      int  // its index in names.list
+	kept    bool // beyond the present record
 	next    *name
 
 	order []familiar // of a resource: its fields as they came, see familiar.go
@@ -27,6 +29,7 @@ const (
 // so each remembers which came after it.
 type names struct {
 	all  map[string]*name
+	list []*name // those of all, then those of the present record alone
 	last *name
 }
 
@@ -40,14 +43,39 @@ func (n *names) get(b []byte) *name {
 	}
 	found, ok := n.all[string(b)]
 	if !ok {
-		found = newName(string(b))
-		if len(n.all) < maxNames && len(b) <= maxNameLength {
-			n.all[found.text] = found
-		}
+		found = n.add(string(b))
 	}
-	n.last.next = found
+	if found.kept {
+		n.last.next = found
+	}
 	n.last = found
 	return found
+}
+
+func (n *names) add(text string) *name {
+	added := newName(text)
+	added.id = len(n.list)
+	n.list = append(n.list, added)
+	if len(n.all) < maxNames && len(text) <= maxNameLength && len(n.all) == added.id {
+		added.kept = true
+		n.all[text] = added
+	}
+	return added
+}
+
+// text returns the name with that id; "" for a negative one.
+func (n *names) text(id int) string {
+	if id < 0 {
+		return ""
+	}
+	return n.list[id].text
+}
+
+// release forgets the names that only the last record had.
+func (n *names) release() {
+	if kept := len(n.all); len(n.list) > kept {
+		n.list = append(make([]*name, 0, kept), n.list[:kept]...)
+	}
 }
 
 func newName(text string) *name {
