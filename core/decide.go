@@ -29,6 +29,9 @@ type Situation struct {
 	ChangedHere bool
 	// SeenBefore: theirs is a version that we had once, and not the last one.
 	SeenBefore bool
+	// Undated: theirs is dated so far in the future that its stamp says nothing
+	// (PROMISES 6).
+	Undated bool
 	// Wider: theirs is the version that both sides agreed on, seen from another
 	// side: it has the same stamp, and more fields. Eden nests a link record in
 	// both its masters, each time without the reference that the nesting implies.
@@ -95,6 +98,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
 	case s.ChangedHere:
 		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
+	case s.Undated && r.Update.name() == string(PolicyNewer) && !s.grown():
+		return Verdict{ActSettle, StateConflict, m, "dated in the future"}
 	case r.Update.Accepts(s.Ours.Stamp, s.theirStamp()), r.Update.name() == string(PolicyNewer) && s.grown():
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:

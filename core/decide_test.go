@@ -47,7 +47,8 @@ func TestDecideEveryCell(t *testing.T) {
 		needs Method // 0: whatever the strategy, the answer is the same
 		want  Verdict
 		// "update": want if the update policy takes it, else kept. "grown": the
-		// same, but for NEWER it is newer whatever its stamp. "conflict": settled.
+		// same, but for NEWER it is newer whatever its stamp. "undated": the same,
+		// but NEWER asks. "conflict": settled.
 		policy string
 	}{
 		{"unknown here", func(a MTime) Situation { return Situation{Theirs: alive(hashB, a)} },
@@ -75,6 +76,12 @@ func TestDecideEveryCell(t *testing.T) {
 		{"known, no base, not edited here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a)}
 		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "update"},
+		{"known, no base, not edited here, dated in the future", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), Undated: true}
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "undated"},
+		{"known, changed only there, dated in the future", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, Undated: true}
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
 		{"known, no base, edited here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), ChangedHere: true}
 		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
@@ -113,6 +120,8 @@ func TestDecideEveryCell(t *testing.T) {
 						case row.needs != 0 && !strategy.Allows(row.needs):
 							want = Verdict{Action: ActSkip, State: StateFiltered}
 						case row.policy == "grown" && update == PolicyNewer:
+						case row.policy == "undated" && update == PolicyNewer:
+							want = Verdict{Action: ActSettle, State: StateConflict}
 						case row.policy != "" && row.policy != "conflict" && !taken[update][age]:
 							want = Verdict{Action: ActKeep, State: StateKept}
 							if update == PolicyThis {

@@ -107,7 +107,7 @@ func (db *DB) QuarantineDue(ctx context.Context, repo int64, now core.MTime, lim
 // Held returns the deletions of a resource that a brake put off; see
 // replicate.Store.
 func (db *DB) Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error) {
-	return db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 0 AND resource = ? AND reason = ? ORDER BY id`, repo, string(resource), core.HeldDeletion)
+	return db.quarantines(ctx, `WHERE repository_id = ?1 AND outgoing = 0 AND (?2 = '' OR resource = ?2) AND reason = ?3 ORDER BY id`, repo, string(resource), core.HeldDeletion)
 }
 
 // Quarantines returns everything set aside, both directions, newest first; of

@@ -36,6 +36,8 @@ type Rules struct {
 	// was given: everything up to ServedSeq.
 	Passive   bool
 	ServedSeq int64
+	// Confirmed: a person trusts the stamps, even those of the future.
+	Confirmed bool
 	// Filter is false for records that the task excludes; nil: all.
 	Filter func(*core.Record) bool
 	// Hold, if not nil, is told of each deletion instead of its being applied:
@@ -165,11 +167,9 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 	if orphan {
 		ours.Master, ours.Alias = r.Master, r.Alias
 	}
-	lowered := rules.Passive && r.ModifiedOn < ours.ModifiedOn // never on behalf of a caller (W4)
-	if orphan || ours.ModifiedOn != r.ModifiedOn && !lowered {
-		if !lowered {
-			ours.ModifiedOn = r.ModifiedOn
-		}
+	stamp := rules.standing(r.ModifiedOn, &ours)
+	if orphan || ours.ModifiedOn != stamp {
+		ours.ModifiedOn = stamp
 		if err := tx.Touch(ctx, &ours); err != nil {
 			return err
 		}
@@ -289,6 +289,7 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 		Known:       p.head.Known,
 		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
 		ChangedHere: p.changed,
+		Undated:     p.rules.undated(p.theirs.ModifiedOn),
 	}
 	if p.ours != nil {
 		s.Ours = core.Side{Stamp: p.ourStamp(), Hash: p.head.Hash, Deleted: p.ours.Deleted, ReplacedBy: p.ours.ReplacedBy}
@@ -306,6 +307,13 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	}
 	s.SeenBefore = err == nil
 	return s, err
+}
+
+// undated reports whether a stamp is more than a day after now, by the later of
+// the two clocks: nobody can have edited anything then.
+func (rules *Rules) undated(stamp core.MTime) bool {
+	now := max(rules.Now, rules.Now.Add(-rules.Offset))
+	return !rules.Confirmed && stamp > now.Add(core.MaxClockDifference)
 }
 
 // widens reports whether theirs has every field of base as it is there.
@@ -374,9 +382,7 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	}
 	rec := p.theirs
 	p.inherit(&rec)
-	if p.rules.Passive && p.ours != nil { // or those who have pulled since would never hear of it (W4)
-		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn)
-	}
+	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
 	if err := p.tx.Put(ctx, &rec, p.change(v.Rule)); err != nil {
 		return v, err
 	}
@@ -389,6 +395,23 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 		return v, err
 	}
 	return v, p.tx.ClearQuarantine(ctx, p.rules.Repository, rec.Link(), false)
+}
+
+// standing is the stamp with which a received version stands here. One that was
+// pushed to us never takes ours back, or who has pulled since would not hear of
+// the change (W4); and it is not days ahead, or everybody would get it with each
+// pull for ever and refuse later edits (W8).
+func (rules *Rules) standing(stamp core.MTime, ours *core.Record) core.MTime {
+	if !rules.Passive {
+		return stamp
+	}
+	if rules.undated(stamp) {
+		stamp = rules.Now.Add(-rules.Offset)
+	}
+	if ours != nil {
+		stamp = max(stamp, ours.ModifiedOn)
+	}
+	return stamp
 }
 
 // inherit keeps of our version what an import does not change: the mci (spec
@@ -458,7 +481,11 @@ func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string) error 
 
 // settle decides a record that both sides changed.
 func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error) {
-	s := p.rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	rules := p.rules.Rules
+	if p.rules.undated(p.theirs.ModifiedOn) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
+		rules.Conflict = core.PolicyAsk
+	}
+	s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
 	v.State, v.Rule = s.State, s.Rule
 	if s.State == core.StateConflict {
 		if err := p.record(ctx, s); err != nil {

@@ -6,6 +6,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -381,4 +382,18 @@ func (s *Store) Quarantined() []core.Quarantine {
 		all = append(all, q)
 	}
 	return all
+}
+
+// Held returns the deletions of a resource, of all for "", that a brake put off.
+func (s *Store) Held(_ context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error) {
+	held := slices.DeleteFunc(s.Quarantined(), func(q core.Quarantine) bool {
+		return q.RepositoryID != repo || resource != "" && q.Record.Resource != resource || q.Outgoing || q.Reason != core.HeldDeletion
+	})
+	slices.SortFunc(held, func(a, b core.Quarantine) int { return cmp.Compare(a.ID, b.ID) })
+	return held, nil
+}
+
+// Alive counts the records of a resource that are not deleted.
+func (s *Store) Alive(_ context.Context, resource core.Resource) (int, error) {
+	return len(s.Records(resource)), nil
 }

@@ -59,7 +59,8 @@ type Options struct {
 	DryRun    bool            // find out and tell, write nothing, send nothing
 	Full      bool            // pull everything again and compare, whatever the markers say
 	// Confirm lets held deletions through that a brake stopped in an earlier
-	// run, and trusts the clock.
+	// run, and trusts the clock. For a peer that only calls us it does nothing
+	// else.
 	Confirm bool
 }
 
@@ -68,7 +69,7 @@ type Options struct {
 // that stopped early has kept everything that it had finished.
 func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (core.Run, error) {
 	r := e.newRun(repo, opts)
-	if repo.URL == "" {
+	if repo.URL == "" && !opts.Confirm {
 		return r.fail(ctx, core.Invalid("url", "This repository has no address: it only calls us."))
 	}
 	unlock, err := e.Store.LockRun(ctx, repo.ID)
@@ -78,6 +79,9 @@ func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (
 	defer unlock()
 	if err := r.begin(ctx); err != nil {
 		return r.fail(ctx, err)
+	}
+	if repo.URL == "" {
+		return r.finish(ctx, r.confirm(ctx))
 	}
 	return r.finish(ctx, r.work(ctx))
 }
@@ -219,7 +223,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	}
 	r.conclude()
 	if !r.opts.DryRun {
-		if err == nil {
+		if err == nil && r.peer != nil {
 			r.repo.LastConnected = r.report.Finished
 		}
 		err = errors.Join(r.Store.SaveRepository(ctx, r.repo), r.Store.FinishRun(ctx, r.report))

@@ -70,7 +70,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 // rules returns how received records of a task are applied.
 func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
-		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(),
+		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
 		Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
 		Conflict: func(c core.Conflict) {
 			if c.Open() {

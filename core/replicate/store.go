@@ -49,8 +49,8 @@ type Store interface {
 	// Alive counts the records of a resource that are not deleted.
 	Alive(ctx context.Context, resource core.Resource) (int, error)
 	// Held returns the deletions of a resource that the brake put off: received
-	// quarantines whose Reason is core.HeldDeletion. QuarantineDue leaves them
-	// out.
+	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
+	// QuarantineDue leaves them out.
 	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
 	// QuarantineDue returns received records that were set aside and are due
 	// to be tried again.

@@ -32,6 +32,9 @@ type importer struct {
 	now      *page // the page being applied
 	position int   // top-level records seen so far
 
+	armed bool                // deletions are put off
+	held  map[core.Link]*item // until they are judged
+
 	counts   core.Counts
 	masters  int // top-level records of the resource, without those that could not be read
 	created  []int
@@ -72,7 +75,7 @@ func (imp *importer) prepare(ctx context.Context) error {
 		return err
 	}
 	imp.tasks, imp.rules = make(map[core.Resource]core.Task), make(map[core.Resource]*intake.Rules)
-	imp.changed = make(map[core.Resource]bool)
+	imp.changed, imp.held = make(map[core.Resource]bool), make(map[core.Link]*item)
 	for _, t := range tasks {
 		imp.tasks[t.Resource] = t
 	}
@@ -150,6 +153,7 @@ func (imp *importer) document(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
+		imp.arm(p, last)
 		if err := imp.apply(ctx, p); err != nil {
 			return err
 		}
@@ -230,6 +234,7 @@ func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *i
 		p.masters++
 	}
 	rules := *imp.rules[it.rec.Resource]
+	rules.Hold = imp.hold(it)
 	rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
 	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
 	p.counts.Add(counts)
@@ -314,6 +319,9 @@ func (imp *importer) changedBy(o outcome) {
 		}
 	default:
 		return
+	}
+	if o.verdict.State == core.StateDeleted {
+		imp.c.journal.deleted(pullKey{imp.peer.ID, o.link.Resource}, imp.c.now)
 	}
 	imp.changed[o.link.Resource] = true
 	if top {

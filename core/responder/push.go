@@ -26,6 +26,7 @@ func (c *call) receive(ctx context.Context, resource core.Resource) error {
 		return err
 	}
 	err = c.documents(func(r io.Reader) error { return imp.document(ctx, r) })
+	err = errors.Join(err, imp.release(context.WithoutCancel(ctx))) // what has arrived is judged, though the peer may have gone
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	imp.announce()

@@ -31,6 +31,11 @@ type Store interface {
 	Export(ctx context.Context, q ExportQuery, yield func(rec *core.Record) error) (masters int, err error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// Alive counts the records of a resource that are not deleted.
+	Alive(ctx context.Context, resource core.Resource) (int, error)
+	// Held returns the deletions of a peer that a brake put off: received
+	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
+	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
 	// Schema returns what is known of the resource's fields.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 

@@ -22,6 +22,7 @@ type repositoryState struct {
 	Conflicts     int         `json:"conflicts"`
 	Refused       int         `json:"refused"`
 	SetAside      int         `json:"set_aside"`
+	Held          int         `json:"held"` // deletions that wait for a word, among those set aside
 
 	Outlook outlookState `json:"outlook"`
 }
@@ -81,9 +82,13 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 		return state, err
 	}
 	for _, q := range aside {
-		if q.Outgoing {
+		switch {
+		case q.Outgoing:
 			state.Refused++
-		} else {
+		case q.Reason == core.HeldDeletion:
+			state.Held++
+			fallthrough
+		default:
 			state.SetAside++
 		}
 	}
@@ -142,8 +147,12 @@ func (s repositoryState) sentence() string {
 	if s.Refused > 0 {
 		b.WriteString(" " + isAre(s.Refused, "record") + " refused there.")
 	}
-	if s.SetAside > 0 {
-		b.WriteString(" " + isAre(s.SetAside, "received record") + " set aside.")
+	if s.Held > 0 {
+		fmt.Fprintf(&b, " %s held, because they are unusually many. Look at them (fieldsync quarantine list), then let them through: fieldsync sync --confirm -r %q.",
+			isAre(s.Held, "deletion"), s.Repository)
+	}
+	if n := s.SetAside - s.Held; n > 0 {
+		b.WriteString(" " + isAre(n, "received record") + " set aside.")
 	}
 	return b.String()
 }

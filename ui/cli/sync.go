@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ Interrupted at any time, the next sync goes on where it stopped.`,
 	flags.StringArrayVar(&tables, "resource", nil, "only this table")
 	flags.BoolVarP(&opts.DryRun, "dry-run", "n", false, "find out what would happen; write and send nothing")
 	flags.BoolVar(&opts.Full, "full", false, "receive and compare everything again")
-	flags.BoolVar(&opts.Confirm, "confirm", false, "let through the deletions that an earlier sync held back, and trust the clock")
+	flags.BoolVar(&opts.Confirm, "confirm", false, "let through the deletions that were held back, and trust the clock")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		repos, err := chosenToSync(ctx, n.Store, names)
 		if err != nil {
@@ -88,7 +89,7 @@ func checkTables(ctx context.Context, s Store, repos []core.Repository, tables [
 		}
 		out = append(out, core.Resource(table))
 	}
-	if len(known) == 0 {
+	if len(known) == 0 && slices.ContainsFunc(repos, core.Repository.Active) {
 		return nil, core.Invalid("resource", "Nothing is chosen to be exchanged yet. Add a table: fieldsync resource add REPOSITORY org_organisation")
 	}
 	return out, nil

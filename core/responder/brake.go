@@ -1,0 +1,134 @@
+package responder
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// The brake on a peer's deletions: those that would take a resource more than
+// brakeRecords records and more than half of all it has are held until somebody
+// here confirms them (DESIGN §5, PROMISES 3). A peer pushes in batches, so what
+// it deleted within brakeWindow counts together.
+const (
+	brakeRecords = 20
+	brakeWindow  = 24 * time.Hour
+)
+
+// heldWords tell the peer why its deletion does not stand.
+const heldWords = "Not taken over yet: this deletion is one of unusually many. Somebody here must confirm them first"
+
+// arm decides, before a page is applied, whether deletions are put off until the
+// whole push is in. They are, unless it is in already and has too few of them to
+// matter.
+func (imp *importer) arm(p *page, last bool) {
+	if imp.armed = imp.armed || !last; imp.armed {
+		return
+	}
+	sums := make(map[core.Resource]int)
+	for i := range p.items {
+		_ = p.items[i].rec.Walk(func(r *core.Record) error { // never fails: fn does not
+			if r.Deleted {
+				sums[r.Resource]++
+			}
+			return nil
+		})
+	}
+	for resource, n := range sums {
+		recent, waiting := imp.c.journal.deletions(pullKey{imp.peer.ID, resource}, imp.c.now)
+		imp.armed = imp.armed || n+recent+waiting > brakeRecords
+	}
+}
+
+// hold puts a deletion off; see intake.Rules.Hold.
+func (imp *importer) hold(it *item) func(core.Link) string {
+	if !imp.armed {
+		return nil
+	}
+	return func(l core.Link) string {
+		imp.held[l] = it
+		return core.HeldDeletion
+	}
+}
+
+// release judges the deletions that were put off, resource by resource: they
+// are carried out, or wait for a person.
+func (imp *importer) release(ctx context.Context) error {
+	mine := make(map[core.Resource]bool)
+	for l := range imp.held {
+		mine[l.Resource] = true
+	}
+	for resource := range mine {
+		held, err := imp.c.store.Held(ctx, imp.peer.ID, resource)
+		if err != nil {
+			return err
+		}
+		alive, err := imp.c.store.Alive(ctx, resource)
+		if err != nil {
+			return err
+		}
+		key := pullKey{imp.peer.ID, resource}
+		recent, _ := imp.c.journal.deletions(key, imp.c.now)
+		if n := len(held) + recent; n > brakeRecords && 2*n > alive+recent {
+			imp.c.journal.waits(key, len(held))
+			if err := imp.brake(ctx, resource, len(held), alive); err != nil {
+				return err
+			}
+			continue
+		}
+		held = slices.DeleteFunc(held, func(q core.Quarantine) bool { return imp.held[q.Record] == nil }) // what waits from before waits on
+		if err := imp.carryOut(ctx, held); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// brake leaves the deletions where they are, tells the peer and the log.
+func (imp *importer) brake(ctx context.Context, resource core.Resource, held, alive int) error {
+	p := &page{}
+	for l, it := range imp.held {
+		if l.Resource != resource {
+			continue
+		}
+		v := core.Verdict{State: core.StateQuarantined, Rule: heldWords}
+		p.counts.Count(v.State)
+		p.outcomes = append(p.outcomes, outcome{it, l, v})
+	}
+	slices.SortFunc(p.outcomes, func(a, b outcome) int { return a.item.position - b.item.position })
+	imp.conclude(p)
+	problem := &core.Problem{Kind: core.Brake, Subject: imp.peer.Name}
+	e := imp.logEntry(core.ResultWarning, fmt.Sprintf("%s %d of %d records.", problem.Sentence(), held, alive), "")
+	e.Resource = string(resource)
+	return imp.c.journal.note(ctx, imp.peer, e)
+}
+
+// carryOut applies deletions that were put off.
+func (imp *importer) carryOut(ctx context.Context, held []core.Quarantine) error {
+	for chunk := range slices.Chunk(held, pageRecords) {
+		p := &page{winners: make(map[core.Link]string)}
+		imp.now = p
+		err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
+			for _, q := range chunk {
+				it := imp.held[q.Record]
+				rules := *imp.rules[it.rec.Resource]
+				rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+				counts, _, err := intake.Retry(ctx, tx, &rules, q)
+				if err != nil {
+					return err
+				}
+				p.counts.Add(counts)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		imp.conclude(p)
+	}
+	return nil
+}
