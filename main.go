@@ -91,7 +91,7 @@ func person() string {
 // open joins the parts over one data folder.
 func open(ctx context.Context, dir string) (*cli.Node, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder " + dir + " cannot be made or written.", Err: err}
+		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder %s cannot be made or written.", Values: []any{dir}, Err: err}
 	}
 	logFile := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
 	log := slog.New(slog.NewTextHandler(logFile, nil))

@@ -1,5 +1,10 @@
 package core
 
+import (
+	"maps"
+	"slices"
+)
+
 // Trouble is the kind of a Problem; it decides what is said and done.
 type Trouble int
 
@@ -91,4 +96,15 @@ var catalogue = map[Trouble]entry{
 	NoPassword:       {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false},
 	FileUnreadable:   {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false},
 	NotAccepted:      {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop.", true, true},
+}
+
+// Sentences returns every sentence of the catalogue once, for translators, with
+// %s where a subject stands.
+func Sentences() []string {
+	seen := map[string]bool{theServer: true}
+	for _, e := range catalogue {
+		seen[e.message], seen[e.safe], seen[e.hint] = true, true, true
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
 }

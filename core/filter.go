@@ -57,7 +57,7 @@ func (f Filter) Conditions() ([]Condition, error) {
 // Validate checks the filter. The error is a Problem that says what is wrong.
 func (f Filter) Validate() error {
 	if f.Table != "" && !f.Table.Valid() {
-		return Invalid("filter", fmt.Sprintf("%q is not a table name.", f.Table))
+		return Invalid("filter", "%q is not a table name.", f.Table)
 	}
 	conditions, err := f.Conditions()
 	if err != nil {
@@ -65,7 +65,7 @@ func (f Filter) Validate() error {
 	}
 	for _, c := range conditions {
 		if c.Operator == "typeof" || c.Operator == "intersects" {
-			return Invalid("filter", fmt.Sprintf("The operator %s cannot be used here.", c.Operator))
+			return Invalid("filter", "The operator %s cannot be used here.", c.Operator)
 		}
 	}
 	return nil

@@ -3,8 +3,11 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ErrNotFound is returned where the caller only asks "was it that?".
@@ -20,7 +23,9 @@ type Problem struct {
 	Subject string
 	// Words, if set, stand in place of the catalogue's first sentence where only
 	// the place of origin can word it (one field's own validation message).
-	Words string
+	// It may have %s, %q or %d places for Values, so that it can be translated.
+	Words  string
+	Values []any
 	// Peer is what the peer said in its own words, if anything useful.
 	Peer string
 	// RetryAfter is how long the peer asked to be left alone; 0 if it did not.
@@ -50,23 +55,43 @@ func (p *Problem) Error() string {
 // Unwrap returns the technical cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// A Language gives a sentence of the catalogue, or of Words, as a person reads it:
+// with its % places, which are filled afterwards. The nil one is English.
+type Language func(sentence string) string
+
 // Message says what happened, in one sentence for a person.
-func (p *Problem) Message() string {
-	if p.Words != "" {
-		return p.Words
+func (p *Problem) Message() string { return p.MessageIn(nil) }
+
+// MessageIn is Message in another language.
+func (p *Problem) MessageIn(l Language) string {
+	if p.Words == "" {
+		return fill(catalogue[p.Kind].message, p.Subject, l)
 	}
-	return fill(catalogue[p.Kind].message, p.Subject)
+	words := l.say(p.Words)
+	if len(p.Values) > 0 {
+		return fmt.Sprintf(words, p.Values...)
+	}
+	return words
 }
 
 // Safe says whether the data is safe.
-func (p *Problem) Safe() string { return catalogue[p.Kind].safe }
+func (p *Problem) Safe() string { return p.SafeIn(nil) }
+
+// SafeIn is Safe in another language.
+func (p *Problem) SafeIn(l Language) string { return l.say(catalogue[p.Kind].safe) }
 
 // Hint says what to do.
-func (p *Problem) Hint() string { return fill(catalogue[p.Kind].hint, p.Subject) }
+func (p *Problem) Hint() string { return p.HintIn(nil) }
+
+// HintIn is Hint in another language.
+func (p *Problem) HintIn(l Language) string { return fill(catalogue[p.Kind].hint, p.Subject, l) }
 
 // Sentence is Message, Safe and Hint together.
-func (p *Problem) Sentence() string {
-	return strings.Join(strings.Fields(p.Message()+" "+p.Safe()+" "+p.Hint()), " ")
+func (p *Problem) Sentence() string { return p.SentenceIn(nil) }
+
+// SentenceIn is Sentence in another language.
+func (p *Problem) SentenceIn(l Language) string {
+	return strings.Join(strings.Fields(p.MessageIn(l)+" "+p.SafeIn(l)+" "+p.HintIn(l)), " ")
 }
 
 // Result is the problem's place in the log: error if the next run may succeed by
@@ -109,18 +134,30 @@ func IsKind(err error, k Trouble) bool {
 	return errors.As(err, &p) && p.Kind == k
 }
 
-// Invalid returns the problem of one setting with its own sentence.
-func Invalid(field, words string) *Problem {
-	return &Problem{Kind: InvalidSetting, Subject: field, Words: words}
+// Invalid returns the problem of one setting with its own sentence, which may
+// have %s, %q or %d places for values.
+func Invalid(field, words string, values ...any) *Problem {
+	return &Problem{Kind: InvalidSetting, Subject: field, Words: words, Values: values}
 }
 
-func fill(sentence, subject string) string {
+// theServer stands where a problem has no subject.
+const theServer = "the server"
+
+func (l Language) say(sentence string) string {
+	if l == nil || sentence == "" {
+		return sentence
+	}
+	return l(sentence)
+}
+
+func fill(sentence, subject string, l Language) string {
 	if subject == "" {
-		subject = "the server"
+		subject = l.say(theServer)
 	}
-	s := strings.ReplaceAll(sentence, "%s", subject)
-	if s != "" {
-		s = strings.ToUpper(s[:1]) + s[1:]
+	s := strings.ReplaceAll(l.say(sentence), "%s", subject)
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
 	}
-	return s
+	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -82,10 +82,10 @@ func NewTask(repository int64, resource Resource) Task {
 // that names the field.
 func (t Task) Validate() error {
 	if !t.Resource.Valid() {
-		return Invalid("resource", fmt.Sprintf("%q is not a table name. Table names look like org_organisation.", t.Resource))
+		return Invalid("resource", "%q is not a table name. Table names look like org_organisation.", t.Resource)
 	}
 	if t.Resource.Private() {
-		return Invalid("resource", fmt.Sprintf("%s holds accounts or settings. Such tables are never exchanged.", t.Resource))
+		return Invalid("resource", "%s holds accounts or settings. Such tables are never exchanged.", t.Resource)
 	}
 	if t.Update == PolicyAsk {
 		return Invalid("update policy", "ASK is for conflicts only. Choose THIS, OTHER, NEWER or MASTER for updates.")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -15,7 +14,7 @@ import (
 // exist yet. Passwords are not in it.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
-		return core.Invalid("path", fmt.Sprintf("The file %s exists already. Choose another name for the copy.", path))
+		return core.Invalid("path", "The file %s exists already. Choose another name for the copy.", path)
 	}
 	// Neither the writer, which others wait for, nor a reader, which may not write
 	// anything anywhere.

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -61,14 +60,14 @@ func (db *DB) Edit(ctx context.Context, req EditRequest) (rec core.Record, chang
 
 func checkEdit(rec *core.Record) error {
 	if !rec.Resource.Valid() || rec.Resource.Private() {
-		return core.Invalid("resource", fmt.Sprintf("%q is not a table whose records can be edited.", rec.Resource))
+		return core.Invalid("resource", "%q is not a table whose records can be edited.", rec.Resource)
 	}
 	if rec.UUID != "" && !core.ValidUUID(rec.UUID) {
 		return core.Invalid("uuid", "This is not a valid uuid.")
 	}
 	for _, f := range rec.Fields {
 		if !core.ValidField(f.Name) {
-			return core.Invalid("field", fmt.Sprintf("%q is not the name of a field.", f.Name))
+			return core.Invalid("field", "%q is not the name of a field.", f.Name)
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -24,7 +23,7 @@ func (db *DB) Shared(ctx context.Context) (out []core.Resource, err error) {
 // Share shares a resource with everybody who may call, or ends that.
 func (db *DB) Share(ctx context.Context, r core.Resource, on bool) error {
 	if !r.Valid() || r.Private() {
-		return core.Invalid("resource", fmt.Sprintf("%q cannot be shared.", r))
+		return core.Invalid("resource", "%q cannot be shared.", r)
 	}
 	return db.inTx(ctx, "share resource", func(t *tx) error {
 		if on {

@@ -61,7 +61,7 @@ func (db *DB) AddTask(ctx context.Context, task core.Task) (core.Task, error) {
 			return err
 		}
 		if taken > 0 {
-			return core.Invalid("resource", fmt.Sprintf("%s is already one of this repository's resources.", task.Resource))
+			return core.Invalid("resource", "%s is already one of this repository's resources.", task.Resource)
 		}
 		return t.q().QueryRowContext(ctx, `INSERT INTO task (repository_id, resource, mode, strategy, update_policy, conflict_policy, merge, filters) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			task.RepositoryID, task.Resource, int64(task.Mode), int64(task.Strategy), string(task.Update), string(task.Conflict), number(task.Merge), string(filters)).Scan(&task.ID)

@@ -28,7 +28,7 @@ func Validate(expression string) error {
 		return p
 	}
 	if _, ok := following(expr, time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)); !ok {
-		return core.Invalid("cron", fmt.Sprintf("There is no day on which %q comes true.", expression))
+		return core.Invalid("cron", "There is no day on which %q comes true.", expression)
 	}
 	return nil
 }

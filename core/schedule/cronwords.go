@@ -122,3 +122,31 @@ func join(words []string) string {
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
+
+// Parts are what a cron expression names: nil where any value will do. Sunday is
+// the seventh day of the week.
+type Parts struct {
+	Minutes, Hours            []int
+	DaysOfMonth, Months, Week []int
+}
+
+// PartsOf takes an expression apart, for words in other languages; ok is false for
+// one that is not valid.
+func PartsOf(expression string) (p Parts, ok bool) {
+	parsed, err := parse(expression)
+	if err != nil {
+		return p, false
+	}
+	s, is := parsed.(*cron.SpecSchedule)
+	if !is {
+		return p, false
+	}
+	named := func(field uint64, list []int) []int {
+		if field&anyValue != 0 {
+			return nil
+		}
+		return list
+	}
+	return Parts{Minutes: members(s.Minute, 0, 59), Hours: named(s.Hour, members(s.Hour, 0, 23)), DaysOfMonth: named(s.Dom, members(s.Dom, 1, 31)),
+		Months: named(s.Month, members(s.Month, 1, 12)), Week: named(s.Dow, mondayFirst(s.Dow))}, true
+}

@@ -83,7 +83,7 @@ func (t *try) attempt(ctx context.Context, r *Runner) (core.Run, error) {
 	run, err := r.o.Engine.Sync(ctx, repo, replicate.Options{})
 	if cause := context.Cause(ctx); err != nil && (errors.Is(cause, errTimeout) || errors.Is(cause, errNoSign)) {
 		err = &core.Problem{Op: "sync", Kind: core.Timeout, Subject: repo.Name, Err: errors.Join(cause, err),
-			Words: "The sync with " + repo.Name + " took too long, was ended, and goes on where it stopped."}
+			Words: "The sync with %s took too long, was ended, and goes on where it stopped.", Values: []any{repo.Name}}
 	}
 	return run, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // Problem tells a person what went wrong: what happened, whether the data is
@@ -23,13 +24,13 @@ func (h *Host) Problem(err error) {
 		return
 	}
 	p := core.AsProblem(err)
-	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(widgets.Danger.Icon())), nil, widgets.Text(tr.L(p.Message()))))
+	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(widgets.Danger.Icon())), nil, widgets.Text(words.Message(p))))
 	if p.Peer != "" {
 		body.Add(widgets.Text(tr.L("The server says: “{{.Words}}”", tr.D{"Words": p.Peer})))
 	}
-	for _, text := range []string{p.Safe(), p.Hint()} {
+	for _, text := range []string{words.Safe(p), words.Hint(p)} {
 		if text != "" {
-			body.Add(widgets.Text(tr.L(text)))
+			body.Add(widgets.Text(text))
 		}
 	}
 	body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), h.details(p))))

@@ -289,7 +289,7 @@ func (p *Page) cardWords(r RepositoryState) string {
 	}
 	switch {
 	case r.Repository.Stopped != "":
-		text += "\n" + words.Sentence(r.Repository.Stopped)
+		text += "\n" + words.Told(r.Repository.Stopped)
 	case r.Failed() != "":
 		text += "\n" + words.FirstSentence(r.Failed())
 	}

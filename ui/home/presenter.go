@@ -254,7 +254,7 @@ func resultOf(runs []core.Run, err error) Result {
 	case core.AsProblem(err).Kind == core.Cancelled:
 		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome})}
 	}
-	return Result{Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": core.AsProblem(err).Message(), "Outcome": outcome})}
+	return Result{Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})}
 }
 
 // Happened takes note of an event, on any goroutine.

@@ -157,7 +157,7 @@ func TestTheTimeLeftIsEstimatedAfterAWhile(t *testing.T) {
 	e := event.Progress{Resource: "org_office", Step: event.StepFetch, Total: 1000}
 	m.read(e, now)
 	e.Done = 100
-	if got := m.read(e, now.Add(10*time.Second)).Words; got != "Offices: 100 of 1000 · 10 a second · about 2 minutes left" {
+	if got := m.read(e, now.Add(10*time.Second)).Words; got != "Offices: 100 of 1,000 · 10 a second · about 2 minutes left" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,7 +1,6 @@
 package home
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -71,7 +70,7 @@ func (m *meter) left(e event.Progress, now time.Time) string {
 	}
 	rate := float64(done) / spent.Seconds()
 	rest := time.Duration(float64(e.Total-e.Done) / rate * float64(time.Second))
-	speed := tr.L("{{.Rate}} a second", tr.D{"Rate": fmt.Sprintf("%.0f", max(1, rate))})
+	speed := tr.L("{{.Rate}} a second", tr.D{"Rate": tr.Number(int(max(1, rate)+0.5))})
 	if rest < time.Minute {
 		return speed + " · " + tr.L("less than a minute left")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // Connect makes the peer of a repository.
@@ -101,7 +102,7 @@ func (p *startPresenter) add(r core.Repository, resources []core.Resource) error
 func (p *startPresenter) setAddress(name, address string) {
 	url, err := core.NormalizeURL(address)
 	if err != nil {
-		p.view.ShowTrouble("url", core.AsProblem(err).Message())
+		p.view.ShowTrouble("url", words.Message(err))
 		return
 	}
 	if strings.TrimSpace(name) == "" {
@@ -114,13 +115,13 @@ func (p *startPresenter) setAddress(name, address string) {
 
 // checkAddress says while one types whether the address is one.
 func (p *startPresenter) checkAddress(address string) {
-	words := ""
+	trouble := ""
 	if address != "" {
 		if _, err := core.NormalizeURL(address); err != nil {
-			words = core.AsProblem(err).Message()
+			trouble = words.Message(err)
 		}
 	}
-	p.view.ShowTrouble("url", words)
+	p.view.ShowTrouble("url", trouble)
 }
 
 // setLogin takes the second step and goes on to the test.

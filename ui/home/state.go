@@ -93,7 +93,7 @@ func (s State) Sentence(now time.Time) Sentence {
 	}
 	last := s.lastSync(now)
 	if r := s.stopped(); r != nil {
-		return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", tr.D{"Name": r.Repository.Name}), join(words.Sentence(r.Repository.Stopped), s.unsentWords(), last)}
+		return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", tr.D{"Name": r.Repository.Name}), join(words.Told(r.Repository.Stopped), s.unsentWords(), last)}
 	}
 	if n := s.Needs(); n > 0 {
 		return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", n), join(s.unsentWords(), last)}

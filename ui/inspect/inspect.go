@@ -75,7 +75,7 @@ func tellStages(list []stage, err error, tell func(Check)) bool {
 		if problem != nil {
 			for _, k := range s.kinds {
 				if k == problem.Kind {
-					tell(Check{Name: s.name, Answer: problem.Message(), Problem: problem})
+					tell(Check{Name: s.name, Answer: words.Message(problem), Problem: problem})
 					return false
 				}
 			}
@@ -83,7 +83,7 @@ func tellStages(list []stage, err error, tell func(Check)) bool {
 		tell(Check{Name: s.name, OK: true, Answer: s.good})
 	}
 	if problem != nil {
-		tell(Check{Name: tr.L("First contact"), Answer: problem.Message(), Problem: problem})
+		tell(Check{Name: tr.L("First contact"), Answer: words.Message(problem), Problem: problem})
 	}
 	return problem == nil
 }
@@ -94,7 +94,7 @@ func tellClock(r core.Repository, id replicate.Identity, tell func(Check)) bool 
 		c.Answer = offsetWords(id.Offset)
 		if id.Offset.Abs() > core.MaxClockDifference {
 			c.OK, c.Problem = false, &core.Problem{Kind: core.ClockWrong, Subject: r.Name}
-			c.Answer = c.Problem.Message()
+			c.Answer = words.Message(c.Problem)
 		}
 	}
 	tell(c)
@@ -120,7 +120,7 @@ func tellRights(ctx context.Context, peer replicate.Peer, resource core.Resource
 	switch {
 	case err != nil:
 		c.OK, c.Problem = false, core.AsProblem(err)
-		c.Answer = c.Problem.Message()
+		c.Answer = words.Message(c.Problem)
 	case reply.Masters == 0:
 		c.Answer = tr.L("There are none, or your account may not read them.")
 	}

@@ -164,7 +164,7 @@ func (c *configForm) makeIdentity(r core.Repository) fyne.CanvasObject {
 		widgets.Caption(tr.L("The repository's UUID")), id, widgets.Caption(tr.L("Registered")), widgets.Text(words.When(r.Registered, c.page.host.Now())))
 	if r.Stopped != "" {
 		card.Add(widgets.Gap(0, 10))
-		card.Add(widgets.Banner(widgets.Danger, words.Sentence(r.Stopped)))
+		card.Add(widgets.Banner(widgets.Danger, words.Told(r.Stopped)))
 	}
 	return widgets.Card(card)
 }

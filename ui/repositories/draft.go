@@ -6,6 +6,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // The fields of the configuration, as troubles name them.
@@ -60,7 +61,7 @@ func (d Draft) Troubles() map[string]string {
 	}
 	if !d.passive() || d.URL != "" {
 		if _, err := core.NormalizeURL(d.URL); err != nil {
-			wrong[fieldURL] = core.AsProblem(err).Message()
+			wrong[fieldURL] = words.Message(err)
 		}
 	}
 	if d.Username == "" && d.Password != "" {

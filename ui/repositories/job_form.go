@@ -49,7 +49,7 @@ func (p *Page) makeJob(j core.Job) fyne.CanvasObject {
 	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editJob(j) })
 	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() { p.presenter.deleteJob(j) }))
 	card := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(on), container.NewCenter(container.NewHBox(edit, remove)),
-		widgets.Column(-12, widgets.Strong(words.Sentence(words.Capital(schedule.Describe(j)))), widgets.Caption(below))))
+		widgets.Column(-12, widgets.Strong(words.Sentence(words.Schedule(j, now))), widgets.Caption(below))))
 	card.Padding = 8
 	return card
 }
@@ -63,11 +63,11 @@ func (p *Page) editJob(j core.Job) {
 	var labels, values []string
 	known := j.Cron != ""
 	for _, d := range rhythms {
-		labels, values = append(labels, words.Capital(schedule.Describe(core.Job{Enabled: true, Every: d}))), append(values, d.String())
+		labels, values = append(labels, words.Schedule(core.Job{Every: d}, p.host.Now())), append(values, d.String())
 		known = known || d == j.Every
 	}
 	if !known {
-		labels, values = append(labels, words.Capital(schedule.Describe(core.Job{Enabled: true, Every: j.Every}))), append(values, j.Every.String())
+		labels, values = append(labels, words.Schedule(core.Job{Every: j.Every}, p.host.Now())), append(values, j.Every.String())
 	}
 	labels, values = append(labels, tr.L("At fixed times (cron expression)")), append(values, byCron)
 	cron := widget.NewEntry()
@@ -78,10 +78,10 @@ func (p *Page) editJob(j core.Job) {
 		j.Cron = s
 		expression.SetTrouble("")
 		if err := schedule.Validate(s); err != nil {
-			expression.SetTrouble(core.AsProblem(err).Message())
+			expression.SetTrouble(words.Message(err))
 			return
 		}
-		expression.SetHint(words.Sentence(words.Capital(schedule.Describe(core.Job{Enabled: true, Cron: s}))))
+		expression.SetHint(words.Sentence(words.Cron(s)))
 	}
 	often := widgets.NewChoice(labels, values, func(v string) {
 		j.Every, j.Cron = 0, cron.Text
@@ -117,7 +117,7 @@ func (p *Page) editJob(j core.Job) {
 				d.Hide()
 				return
 			}
-			trouble.SetText(core.AsProblem(err).Message())
+			trouble.SetText(words.Message(err))
 			trouble.Show()
 		})
 	}

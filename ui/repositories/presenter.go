@@ -113,7 +113,7 @@ func (p *presenter) save(d Draft) {
 		return func() {
 			var problem *core.Problem
 			if errors.As(err, &problem) && problem.Kind == core.InvalidSetting {
-				p.view.ShowTroubles(map[string]string{problem.Subject: problem.Message()})
+				p.view.ShowTroubles(map[string]string{problem.Subject: words.Message(problem)})
 				return
 			}
 			if err != nil {

@@ -90,7 +90,7 @@ func (f *taskForm) save() {
 			f.dialog.Hide()
 			return
 		}
-		f.trouble.SetText(core.AsProblem(err).Message())
+		f.trouble.SetText(words.Message(err))
 		f.trouble.Show()
 	})
 }
@@ -116,7 +116,7 @@ func (f *taskForm) makeResource(all []core.Task) fyne.CanvasObject {
 		f.task.Resource = r
 		field.SetTrouble("")
 		if err := f.task.Validate(); err != nil && s != "" && core.AsProblem(err).Subject == "resource" {
-			field.SetTrouble(core.AsProblem(err).Message())
+			field.SetTrouble(words.Message(err))
 		}
 	}
 	return field
@@ -184,7 +184,7 @@ func (f *taskForm) makeFilters() fyne.CanvasObject {
 		field.SetTrouble("")
 		for _, x := range f.task.Filters {
 			if err := x.Validate(); err != nil {
-				field.SetTrouble(core.AsProblem(err).Message())
+				field.SetTrouble(words.Message(err))
 			}
 		}
 	}

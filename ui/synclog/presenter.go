@@ -168,7 +168,7 @@ func details(e core.LogEntry, now time.Time) []line {
 		{tr.L("Action"), e.Action},
 		{tr.L("Result"), words.Result(e.Result) + " (" + string(e.Result) + ")"},
 		{tr.L("Remote error"), remote},
-		{tr.L("Message"), e.Message},
+		{tr.L("Message"), words.Told(e.Message)},
 		{tr.L("Technical cause"), e.Details},
 		{tr.L("Run"), e.Run},
 	}
@@ -187,7 +187,7 @@ func text(e core.LogEntry, now time.Time) string {
 
 // headline is an entry in one line: what it was about, in plain words.
 func headline(e core.LogEntry, now time.Time) (first, below string) {
-	first = e.Message
+	first = words.Told(e.Message)
 	below = words.When(e.Time, now) + "  ·  " + e.Repository
 	if e.Resource != "" && e.Resource != "none" {
 		below += "  ·  " + words.Many(core.Resource(e.Resource), nil)

@@ -3,6 +3,7 @@ package translations
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"go/ast"
 	"go/parser"
@@ -14,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
 )
 
 var update = flag.Bool("update", false, "add missing texts to en.json and drop unused ones")
@@ -75,7 +78,67 @@ func usedTexts(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	noteSentences(t, used)
+	for _, text := range append(core.Sentences(), fyneTexts...) {
+		used[text] = false
+	}
 	return used
+}
+
+// noteSentences finds what the layers below word themselves: the second argument
+// of Invalid, and a Problem's Words.
+func noteSentences(t *testing.T, used map[string]bool) {
+	for _, dir := range []string{"../../core", "../../storage", "../../platform", "../.."} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() && dir == "../.." && path != dir {
+				return errors.Join(err, fs.SkipDir)
+			}
+			if d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					if named(n.Fun, "Invalid") && len(n.Args) > 1 {
+						noteText(n.Args[1], used)
+					}
+				case *ast.KeyValueExpr:
+					if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Words" {
+						noteText(n.Value, used)
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.SkipDir) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func named(fn ast.Expr, name string) bool {
+	switch fn := fn.(type) {
+	case *ast.SelectorExpr:
+		return fn.Sel.Name == name
+	case *ast.Ident:
+		return fn.Name == name
+	}
+	return false
+}
+
+// noteText notes a whole literal; one that something is joined to cannot be
+// translated.
+func noteText(e ast.Expr, used map[string]bool) {
+	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+		if text, err := strconv.Unquote(lit.Value); err == nil {
+			used[text] = false
+		}
+	}
 }
 
 func noteCall(call *ast.CallExpr, used map[string]bool) {
@@ -86,9 +149,12 @@ func noteCall(call *ast.CallExpr, used map[string]bool) {
 			name, plural = fn.Sel.Name, fn.Sel.Name == "N"
 		}
 	case *ast.Ident:
-		if fn.Name == "add" { // words.Outcome's own
+		switch fn.Name {
+		case "add": // words.Outcome's own
 			plural = true
 			name = "N"
+		case "L": // this package's own
+			name = "L"
 		}
 	}
 	if name == "" {
@@ -128,6 +194,9 @@ func writeTexts(t *testing.T, used map[string]bool, have map[string]any) {
 			out[text] = map[string]any{"one": text, "other": text}
 		default:
 			out[text] = text
+			if english := fyneEnglish[text]; english != "" {
+				out[text] = english
+			}
 		}
 	}
 	var b bytes.Buffer
@@ -150,3 +219,8 @@ func writeTexts(t *testing.T, used map[string]bool, have map[string]any) {
 		t.Logf("same for one and many: %q", text)
 	}
 }
+
+// fyneEnglish are the English words for Fyne's keys that are none.
+var fyneEnglish = map[string]string{"file.name": "Name", "file.parent": "Parent", "monday": "Monday", "monday.short": "Mon", "tuesday": "Tuesday",
+	"tuesday.short": "Tue", "wednesday": "Wednesday", "wednesday.short": "Wed", "thursday": "Thursday", "thursday.short": "Thu", "friday": "Friday",
+	"friday.short": "Fri", "saturday": "Saturday", "saturday.short": "Sat", "sunday": "Sunday", "sunday.short": "Sun"}

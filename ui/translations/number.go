@@ -1,25 +1,56 @@
 package translations
 
-import "strconv"
+import (
+	"strings"
 
-// Number writes n with a narrow space between groups of three digits from 10 000
-// on, which reads well in all languages.
+	"golang.org/x/text/number"
+)
+
+// Number writes n as the person's region does: "12,345", "12.345", "१२,३४५".
 func Number(n int) string {
-	s := strconv.Itoa(n)
-	if n < 10000 && n > -10000 {
-		return s
+	return speaking.Load().habits.printer.Sprint(number.Decimal(n))
+}
+
+// Decimal writes x with at most so many digits after the point.
+func Decimal(x float64, digits int) string {
+	return speaking.Load().habits.printer.Sprint(number.Decimal(x, number.MaxFractionDigits(digits)))
+}
+
+// Size writes a number of bytes: "3.4 MB".
+func Size(bytes int64) string {
+	size, unit := float64(bytes), 0
+	for size >= 1000 && unit < 3 {
+		size, unit = size/1000, unit+1
 	}
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
+	digits := 1
+	if unit == 0 || size >= 100 {
+		digits = 0
 	}
-	head := len(s) % 3
-	out := s[:head]
-	for i := head; i < len(s); i += 3 {
-		if out != "" {
-			out += "\u202f"
+	d := D{"Size": Decimal(size, digits)}
+	switch unit {
+	case 0:
+		return L("{{.Size}} bytes", d)
+	case 1:
+		return L("{{.Size}} kB", d)
+	case 2:
+		return L("{{.Size}} MB", d)
+	}
+	return L("{{.Size}} GB", d)
+}
+
+// Digits writes the digits of text in the person's script.
+func Digits(text string) string {
+	digits := speaking.Load().habits.digits
+	if digits[0] == "0" {
+		return text
+	}
+	var b strings.Builder
+	for _, c := range text {
+		if c >= '0' && c <= '9' {
+			b.WriteString(digits[c-'0'])
+		} else {
+			b.WriteRune(c)
 		}
-		out += s[i : i+3]
 	}
-	return sign + out
+	return b.String()
 }

@@ -2,15 +2,6 @@ package words
 
 import "strings"
 
-// FirstSentence returns what stands before the first full stop, with it: of a
-// problem's words the part that says what happened.
-func FirstSentence(text string) string {
-	if first, _, more := strings.Cut(text, ". "); more {
-		return first + "."
-	}
-	return Sentence(text)
-}
-
 // Sentence ends a text with a full stop, if it has any words.
 func Sentence(text string) string {
 	text = strings.TrimSpace(text)

@@ -7,23 +7,24 @@ import (
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
-// When says a time as a person does, seen from now, in now's zone: "14:03" today,
-// "yesterday 14:03", "12 Mar 14:03", "12 Mar 2024".
+// When says a time as a person does, seen from now, in now's zone and as the
+// person's region writes it: "today 14:03", "yesterday 14:03", "12 Mar 14:03",
+// "12 Mar 2024 14:03".
 func When(m core.MTime, now time.Time) string {
 	if m.IsZero() {
 		return tr.L("never")
 	}
 	t := m.Time().In(now.Location())
-	clock := t.Format("15:04")
+	clock := tr.Clock(t)
 	switch day := midnight(now).Sub(midnight(t)).Hours() / 24; {
 	case day < 0.5 && day > -0.5:
 		return tr.L("today {{.Clock}}", tr.D{"Clock": clock})
 	case day > 0.5 && day < 1.5:
 		return tr.L("yesterday {{.Clock}}", tr.D{"Clock": clock})
 	case t.Year() == now.Year():
-		return t.Format("2 Jan 15:04")
+		return tr.Day(t) + " " + clock
 	}
-	return t.Format("2 Jan 2006 15:04")
+	return tr.DayYear(t) + " " + clock
 }
 
 // Exact writes a time to the second, in now's zone.

@@ -72,3 +72,41 @@ func TestOutcomeNamesWhatHappenedAndNothingElse(t *testing.T) {
 		})
 	}
 }
+
+func TestASchedulesWordsNameTimesAndBounds(t *testing.T) {
+	now := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
+	for want, job := range map[string]core.Job{
+		"Every 15 minutes":                       {Every: 15 * time.Minute},
+		"Every hour":                             {Every: time.Hour},
+		"Every 2 days, once":                     {Every: 48 * time.Hour, Repeats: 1},
+		"Every day at 02:30":                     {Cron: "30 2 * * *"},
+		"Monday to Friday at 06:30 and 18:30":    {Cron: "30 6,18 * * 1-5"},
+		"Every day at minute 10 of every hour":   {Cron: "10 * * * *"},
+		"Saturday and Sunday at 08:00":           {Cron: "0 8 * * 6,0"},
+		"On day 1 of the month at 07:00, in May": {Cron: "0 7 1 5 *"},
+		"Every hour, from today 16:00, until 31 Dec 00:00, 12 times": {Every: time.Hour, Repeats: 12,
+			Start: core.MTimeOf(now.Add(time.Hour)), End: core.MTimeOf(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC))},
+		"not cron": {Cron: "not cron"},
+	} {
+		if got := Schedule(job, now); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestAnOutlookSaysWhenAndWhy(t *testing.T) {
+	now := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
+	soon := core.MTimeOf(now.Add(20 * time.Minute))
+	for want, o := range map[string]core.Outlook{
+		"Next try today 15:20: it is planned.":                       {Why: core.WhyPlanned, Next: soon},
+		"Next try now: you asked for it.":                            {Why: core.WhyAsked},
+		"Next try today 15:20: HQ does not answer.":                  {Why: core.WhyRetry, Cause: core.CausePeer, Next: soon, Message: "HQ does not answer."},
+		"Not tried by itself: HQ refused the user name or password.": {Why: core.WhyStopped, Message: "HQ refused the user name or password."},
+		"Paused until today 15:20.":                                  {Why: core.WhyPaused, Next: soon},
+		"Next try today 15:20: this laptop is offline.":              {Why: core.WhyRetry, Cause: core.CauseOffline, Next: soon, Message: "x"},
+	} {
+		if got := Outlook(o, now); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

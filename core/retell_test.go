@@ -1,0 +1,50 @@
+package core
+
+import (
+	"strings"
+	"testing"
+)
+
+// shout is a language of its own: everything in capitals, places kept.
+func shout(s string) string { return strings.ReplaceAll(strings.ToUpper(s), "%S", "%s") }
+
+// What was stored in English is found again in the catalogue, whatever its kind.
+func TestStoredSentencesAreRetoldInAnotherLanguage(t *testing.T) {
+	for kind := Internal; kind <= NotAccepted; kind++ {
+		for _, subject := range []string{"", "Bureau d'Abéché. Nord"} {
+			p := &Problem{Kind: kind, Subject: subject}
+			wantMessage, wantRest := p.MessageIn(shout), strings.TrimSpace(p.SafeIn(shout)+" "+p.HintIn(shout))
+			if message, rest := Retell(p.Sentence(), shout); message != wantMessage || rest != wantRest {
+				t.Errorf("sentence of kind %d: %q %q, want %q %q", kind, message, rest, wantMessage, wantRest)
+			}
+			if message, rest := Retell(p.Message(), shout); message != wantMessage || rest != "" {
+				t.Errorf("message of kind %d: %q %q, want %q", kind, message, rest, wantMessage)
+			}
+		}
+	}
+	own := &Problem{Kind: RecordRefused, Words: "Name: too short."}
+	if message, rest := Retell(own.Sentence(), shout); message != "NAME: TOO SHORT." || rest != strings.TrimSpace(own.SafeIn(shout)+" "+own.HintIn(shout)) {
+		t.Errorf("words of its own: %q %q", message, rest)
+	}
+	if message, _ := Retell("12 records received", nil); message != "12 records received" {
+		t.Errorf("other words: %q", message)
+	}
+}
+
+func TestAProblemKeepsItsSubjectInAnotherLanguage(t *testing.T) {
+	french := func(s string) string {
+		return map[string]string{"%s does not answer.": "%s ne répond pas.", "there is no password for %s.": "épeler %s", theServer: "le serveur"}[s]
+	}
+	for want, p := range map[string]*Problem{
+		"Siège ne répond pas.":      {Kind: Unreachable, Subject: "Siège"},
+		"Le serveur ne répond pas.": {Kind: Unreachable},
+		"Épeler Siège":              {Kind: NoPassword, Subject: "Siège"},
+	} {
+		if got := p.MessageIn(french); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := Invalid("resource", "%q is not a table name.", "x").Message(); got != `"x" is not a table name.` {
+		t.Errorf("values: %s", got)
+	}
+}
