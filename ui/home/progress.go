@@ -70,7 +70,7 @@ func (m *meter) left(e event.Progress, now time.Time) string {
 	}
 	rate := float64(done) / spent.Seconds()
 	rest := time.Duration(float64(e.Total-e.Done) / rate * float64(time.Second))
-	speed := tr.L("{{.Rate}} a second", tr.D{"Rate": tr.Number(int(max(1, rate)+0.5))})
+	speed := tr.L("{{.Rate}} a second", tr.D{"Rate": tr.Number(int(max(1, rate) + 0.5))})
 	if rest < time.Minute {
 		return speed + " · " + tr.L("less than a minute left")
 	}
