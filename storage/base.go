@@ -37,7 +37,7 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 			return err
 		}
 	}
-	hash := t.hasher.Sum(rec)
+	hash := t.sum(rec)
 	var payload driver.Value
 	if !at.known() || hash != at.hash {
 		t.blob = appendRecord(t.blob[:0], rec)

@@ -15,6 +15,7 @@ type place struct {
 	state int64
 	seq   int64
 	hash  core.Hash
+	wrote written // what hash was computed of, if this transaction wrote it
 }
 
 func (p *place) known() bool { return p.id != 0 && p.state != stateAbsent }

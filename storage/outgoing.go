@@ -42,6 +42,9 @@ type outgoing struct {
 	tree      []*table
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
+
+	ahead  ahead
+	firsts map[core.Link]int64 // of the masters put together from ahead: their gathering.first
 }
 
 func (o *outgoing) prepare(task core.Task) error {
@@ -53,7 +56,7 @@ func (o *outgoing) prepare(task core.Task) error {
 	if o.conflicts, err = openConflicts(o.ctx, o.q, o.repo); err != nil {
 		return err
 	}
-	o.refused = make(map[core.Link]core.Quarantine)
+	o.refused, o.firsts = make(map[core.Link]core.Quarantine), make(map[core.Link]int64)
 	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{o.repo}, func(rows *sql.Rows) error {
 		q, err := scanQuarantine(rows)
 		o.refused[q.Record] = q
@@ -64,6 +67,7 @@ func (o *outgoing) prepare(task core.Task) error {
 // A part is an unsent record by place and sequence number.
 type part struct {
 	table *table
+	id    int64
 	link  core.Link
 	seq   int64
 }
@@ -76,6 +80,9 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 	}
 	for {
 		parts, more, err := o.parts(after, chunk)
+		if err == nil {
+			err = o.lookAhead(parts)
+		}
 		if err != nil {
 			return nil, 0, err
 		}
@@ -104,10 +111,10 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 	for _, tb := range o.tree {
 		n := 0
 		query := unsentSQL(tb) + ` AND r._seq > ?2 ORDER BY r._seq LIMIT ?3`
-		err := each(o.ctx, o.q, `SELECT r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(rows *sql.Rows) error {
+		err := each(o.ctx, o.q, `SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(rows *sql.Rows) error {
 			var uuid any
 			p := part{table: tb}
-			err := rows.Scan(&uuid, &p.seq)
+			err := rows.Scan(&p.id, &uuid, &p.seq)
 			p.link = core.Link{Resource: tb.resource, UUID: uuidText(uuid)}
 			parts = append(parts, p)
 			n++
@@ -146,16 +153,16 @@ func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
 		if tb == nil || !slices.Contains(o.tree, tb) {
 			continue
 		}
-		var seq int64
-		err := o.q.QueryRowContext(o.ctx, `SELECT r._seq `+unsentSQL(tb)+` AND r._uuid = ?2`, o.repo, uuidValue(link.UUID)).Scan(&seq)
+		p := part{table: tb, link: link}
+		err := o.q.QueryRowContext(o.ctx, `SELECT r._id, r._seq `+unsentSQL(tb)+` AND r._uuid = ?2`, o.repo, uuidValue(link.UUID)).Scan(&p.id, &p.seq)
 		if errors.Is(notFound(err), core.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if seq > after && seq <= o.watermark && !o.held(link, seq) {
-			parts = append(parts, part{table: tb, link: link, seq: seq})
+		if p.seq > after && p.seq <= o.watermark && !o.held(link, p.seq) {
+			parts = append(parts, p)
 		}
 	}
 	return parts, nil
@@ -181,10 +188,16 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 	if err != nil {
 		return og, false, err
 	}
+	if first, built := o.firsts[top.rec.Link()]; built && first != p.seq {
+		return og, false, nil
+	}
 	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]int64), Cleared: make(map[core.Link][]string)}}
 	rec, known, ok, err := o.gather(&top, &g, 0)
-	if err != nil || !ok || g.first != p.seq {
+	if err != nil || !ok {
 		return og, false, err
+	}
+	if o.firsts[top.rec.Link()] = g.first; g.first != p.seq {
+		return og, false, nil
 	}
 	g.Record, g.Known = rec, known
 	_, g.Changed = g.Parts[rec.Link()]
@@ -230,7 +243,7 @@ func (o *outgoing) gather(r *row, g *gathering, depth int) (rec core.Record, kno
 		return rec, false, false, nil
 	}
 	tb := o.catalog.tables[l.Resource]
-	b, err := o.baseRow(o.repo, tb, r.id)
+	b, err := o.baseOf(tb, r.id)
 	known = err == nil
 	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return rec, false, false, err
@@ -267,15 +280,8 @@ func (o *outgoing) looked(l core.Link, seq int64) bool {
 
 // below gathers the components of rec into it; found reports whether one is unsent.
 func (o *outgoing) below(tb *table, rec *core.Record, g *gathering, depth int) (found bool, err error) {
-	for _, c := range o.catalog.components(tb) {
-		if !o.inTask(c) && !slices.Contains(o.catalog.tree(c.resource), o.tree[0]) {
-			continue
-		}
-		var rows []row
-		err := o.rows(c, `WHERE r._master = ? AND r._master_id = ? AND r._deleted <> 2 ORDER BY r._id`, []any{uuidValue(rec.UUID), tb.id}, func(r *row) error {
-			rows = append(rows, *r)
-			return nil
-		})
+	for _, c := range o.componentTables(tb) {
+		rows, err := o.componentsOf(tb, c, rec.Link())
 		if err != nil {
 			return found, err
 		}
@@ -291,6 +297,13 @@ func (o *outgoing) below(tb *table, rec *core.Record, g *gathering, depth int) (
 		}
 	}
 	return found, nil
+}
+
+// componentTables returns the tables of tb's components that go along.
+func (o *outgoing) componentTables(tb *table) []*table {
+	return slices.DeleteFunc(o.catalog.components(tb), func(c *table) bool {
+		return !o.inTask(c) && !slices.Contains(o.catalog.tree(c.resource), o.tree[0])
+	})
 }
 
 // cleared notes the fields that the repository still has and we do not.

@@ -124,8 +124,40 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64) error {
 	if err := t.hot(query, args...); err != nil {
 		return fmt.Errorf("write %s %s: %w", rec.Resource, rec.UUID, err)
 	}
-	t.last = place{link: rec.Link(), id: id, state: state, seq: seq, hash: hash}
+	t.last = place{link: rec.Link(), id: id, state: state, seq: seq, hash: hash, wrote: writtenOf(rec)}
 	return nil
+}
+
+// written tells a version that was just written from any other one without
+// looking at every field: Put is mostly followed by SetBase of the same version,
+// and the hash of it is a good part of the work on a record.
+type written struct {
+	is         bool
+	fields     *core.Field
+	attrs      *core.Attr
+	n, m       int
+	unknown    string
+	deleted    bool
+	replacedBy string
+}
+
+func writtenOf(rec *core.Record) written {
+	w := written{is: true, n: len(rec.Fields), m: len(rec.Attrs), unknown: rec.Unknown, deleted: rec.Deleted, replacedBy: rec.ReplacedBy}
+	if w.n > 0 {
+		w.fields = &rec.Fields[0]
+	}
+	if w.m > 0 {
+		w.attrs = &rec.Attrs[0]
+	}
+	return w
+}
+
+// sum returns the hash of rec.
+func (t *tx) sum(rec *core.Record) core.Hash {
+	if t.last.link == rec.Link() && t.last.wrote == writtenOf(rec) {
+		return t.last.hash
+	}
+	return t.hasher.Sum(rec)
 }
 
 // newID returns the next free _id of the table.

@@ -36,6 +36,7 @@ func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
 		attempts = max(attempts, 1)
 	}
 	delete(t.refused, q.RepositoryID)
+	delete(t.aside, q.RepositoryID)
 	next := t.now.Add(retryAfter[min(attempts, len(retryAfter))-1])
 	return t.exec(`INSERT INTO quarantine (repository_id, run, outgoing, resource, uuid, token, reason, details, content, seq, since, attempts, next_try)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET run = excluded.run, reason = excluded.reason, details = excluded.details,
@@ -56,8 +57,25 @@ func quarantineToken(q core.Quarantine) string {
 
 // ClearQuarantine removes the record's quarantine in that direction, if any.
 func (t *tx) ClearQuarantine(_ context.Context, repo int64, l core.Link, outgoing bool) error {
+	if any, err := t.anyAside(repo); err != nil || !any {
+		return err
+	}
 	return t.hot(`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = ? AND resource = ? AND token = ?`,
 		repo, number(outgoing), string(l.Resource), l.UUID)
+}
+
+// anyAside reports whether anything of the repository is set aside. It is asked
+// once a transaction: mostly there is nothing, and every record asks.
+func (t *tx) anyAside(repo int64) (bool, error) {
+	if is, ok := t.aside[repo]; ok {
+		return is, nil
+	}
+	_, is, err := t.first(`SELECT 1 FROM quarantine WHERE repository_id = ? LIMIT 1`, repo)
+	if t.aside == nil {
+		t.aside = make(map[int64]bool)
+	}
+	t.aside[repo] = is
+	return is, err
 }
 
 // settleRefused removes the refusal of a record that the repository has now, by

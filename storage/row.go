@@ -3,7 +3,11 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -105,29 +109,57 @@ func (v *view) find(l core.Link) (row, error) {
 // rows calls fn for the rows that the rest of the query ("WHERE …", with r for
 // the table) selects. The row is overwritten by the next one.
 func (v *view) rows(tb *table, rest string, args []any, fn func(*row) error) error {
-	rows, err := v.q.QueryContext(v.ctx, "SELECT "+tb.selectList+" FROM "+tb.sql+" r "+rest, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, 1+len(bookkeeping)+tb.width)
-	into := make([]any, len(values))
-	for i := range values {
-		into[i] = (*any)(&values[i])
-	}
 	var r row
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
+	return v.each("SELECT "+tb.selectList+" FROM "+tb.sql+" r "+rest, args, func(values []driver.Value) error {
 		if err := r.fill(v.catalog, tb, values); err != nil {
 			return err
 		}
-		if err := fn(&r); err != nil {
+		return fn(&r)
+	})
+}
+
+// each runs a query and calls fn for every row, whose values are overwritten by
+// the next one. It bypasses database/sql, which takes longer to hand over a wide
+// row than SQLite to read it. The driver keeps the statement prepared.
+func (v *view) each(query string, args []any, fn func([]driver.Value) error) (err error) {
+	prepared, err := v.raw.Prepare(query)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := prepared.Close(); closeErr != nil && err == nil {
+			err = closeErr
+		}
+	}()
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return err
+		}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+	}
+	rows, err := prepared.(*sqlite3.SQLiteStmt).QueryContext(v.ctx, named)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rows.Close(); closeErr != nil && err == nil {
+			err = closeErr
+		}
+	}()
+	values := make([]driver.Value, len(rows.Columns()))
+	for {
+		switch err := rows.Next(values); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := fn(values); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
 }
 
 // record returns our version, deleted ones included; core.ErrNotFound.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	sqlite3 "github.com/mattn/go-sqlite3"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
 )
@@ -31,6 +33,7 @@ type tx struct {
 	nextID       map[int64]int64              // by table: the greatest _id in use
 	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for
 	refused      map[int64]map[core.Link]bool // outgoing quarantine by repository, as first asked for
+	aside        map[int64]bool               // whether anything of a repository is set aside, as first asked
 	repositories []int64
 }
 
@@ -186,13 +189,23 @@ func (t *tx) q() querier { return t.w.conn }
 type view struct {
 	ctx     context.Context
 	q       querier
+	raw     *sqlite3.SQLiteConn // the same connection: see view.rows
 	catalog *catalog
 }
 
 // read runs fn in a read transaction. It sees one moment's state, and the
 // columns of that moment.
 func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err error) {
-	dbtx, err := db.readers.BeginTx(ctx, nil)
+	conn, err := db.readers.Conn(ctx)
+	if err != nil {
+		return problem(op, err)
+	}
+	defer func() {
+		if closeErr := conn.Close(); closeErr != nil && err == nil {
+			err = problem(op, closeErr)
+		}
+	}()
+	dbtx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return problem(op, err)
 	}
@@ -202,6 +215,9 @@ func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err er
 		}
 	}()
 	v := &view{ctx: ctx, q: dbtx, catalog: db.catalog.Load()}
+	if v.raw, err = rawConn(conn); err != nil {
+		return problem(op, err)
+	}
 	var version int64
 	if err := dbtx.QueryRowContext(ctx, `SELECT columns FROM counter`).Scan(&version); err != nil {
 		return problem(op, err)
@@ -217,4 +233,4 @@ func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err er
 }
 
 // view returns the transaction's own look at the store, its changes included.
-func (t *tx) view() *view { return &view{ctx: t.ctx, q: t.w.conn, catalog: t.catalog} }
+func (t *tx) view() *view { return &view{ctx: t.ctx, q: t.w.conn, raw: t.w.raw, catalog: t.catalog} }

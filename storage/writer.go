@@ -31,18 +31,22 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{conn: conn, stmts: make(map[string]*stmt)}
-	err = conn.Raw(func(c any) error {
-		raw, ok := c.(*sqlite3.SQLiteConn)
-		if !ok {
-			return fmt.Errorf("unexpected driver connection %T", c)
-		}
-		w.raw = raw
-		return nil
-	})
-	if err != nil {
+	if w.raw, err = rawConn(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return w, nil
+}
+
+// rawConn returns the driver's own connection, which stays conn's.
+func rawConn(conn *sql.Conn) (raw *sqlite3.SQLiteConn, err error) {
+	err = conn.Raw(func(c any) error {
+		var ok bool
+		if raw, ok = c.(*sqlite3.SQLiteConn); !ok {
+			return fmt.Errorf("unexpected driver connection %T", c)
+		}
+		return nil
+	})
+	return raw, err
 }
 
 func (w *writer) close() error {

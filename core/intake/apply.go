@@ -47,6 +47,8 @@ type Rules struct {
 	Told func(rec *core.Record, v core.Verdict)
 	// Conflict, if not nil, learns of each conflict that was stored.
 	Conflict func(core.Conflict)
+	// Hasher, if not nil, lends its buffers; Rules then serve one goroutine.
+	Hasher *core.Hasher
 }
 
 // Apply decides about one top-level record and each component nested in it. The
@@ -62,9 +64,12 @@ func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Cou
 		})
 		return counts, err
 	}
-	var h core.Hasher
+	h := rules.Hasher
+	if h == nil {
+		h = new(core.Hasher)
+	}
 	err := rec.Walk(func(r *core.Record) error {
-		v, err := applyOne(ctx, tx, rules, r, &h)
+		v, err := applyOne(ctx, tx, rules, r, h)
 		if err != nil {
 			return fmt.Errorf("apply %s %s: %w", r.Resource, r.UUID, err)
 		}
@@ -188,6 +193,7 @@ type pass struct {
 	theirs  core.Record  // completed
 	sum     core.Hash    // of theirs
 	whole   core.Record  // what the peer has: theirs without what only we know of it
+	more    bool         // theirs has something that whole has not
 	ours    *core.Record // nil if unknown here
 	base    *core.Record // nil if not known
 	changed bool         // here, since the base
@@ -207,7 +213,9 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 		return err
 	}
 	p.fillIn()
-	p.sum = p.hasher.Sum(&p.theirs)
+	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
+		p.sum = p.hasher.Sum(&p.theirs)
+	}
 	p.changed = p.changedHere(basedOn)
 	return nil
 }
@@ -222,6 +230,7 @@ func (p *pass) fillIn() {
 	case p.ours != nil && !p.rules.Partial:
 		p.whole = core.Complete(&p.theirs, p.ours, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
+		p.more = !core.SameContent(&p.theirs, &p.whole)
 	default:
 		p.whole = core.Complete(&p.theirs, p.ours, false)
 		p.theirs = p.whole
@@ -231,10 +240,10 @@ func (p *pass) fillIn() {
 // hasWhole is the seq for SetBase of a version we took over: ours is then what
 // the peer has, unless ours has more.
 func (p *pass) hasWhole() int64 {
-	if core.SameContent(&p.theirs, &p.whole) {
-		return core.SeqCurrent
+	if p.more {
+		return core.SeqNone
 	}
-	return core.SeqNone
+	return core.SeqCurrent
 }
 
 // loadBase finds the common past of the two versions. Without a base on record,

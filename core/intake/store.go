@@ -35,7 +35,9 @@ type Tx interface {
 	// Put makes rec our version and gives it the next seq. The replaced version,
 	// if any, goes to the history with change. Where a base of some other
 	// repository than change.Origin relied on the replaced version being ours,
-	// its content is saved first. rec.Components are not looked at.
+	// its content is saved first. rec.Components are not looked at. Neither here
+	// nor in the other methods may the slices of a record that was handed over be
+	// changed in place before the transaction has ended.
 	Put(ctx context.Context, rec *core.Record, change core.Change) error
 	// Touch sets stamp, mci, users, representations and the link to the master of
 	// our version from rec, without a new seq and without history: the content is the same.
