@@ -62,7 +62,27 @@ func (t *tx) makeAbsent(tb *table, l core.Link) error {
 
 // Base returns the version last agreed with the repository; core.ErrNotFound.
 func (t *tx) Base(_ context.Context, repo int64, l core.Link) (core.Record, error) {
-	return t.view().base(repo, l)
+	tb := t.catalog.tables[l.Resource]
+	if tb == nil {
+		return core.Record{}, core.ErrNotFound
+	}
+	at, err := t.locate(tb, l)
+	if err != nil {
+		return core.Record{}, err
+	}
+	v, ok, err := t.first(`SELECT hash, modified_on, seq, deleted, payload FROM base WHERE repository_id = ? AND resource_id = ? AND record_id = ?`, repo, tb.id, at.id)
+	if err == nil && !ok {
+		err = core.ErrNotFound
+	}
+	if err != nil {
+		return core.Record{}, err
+	}
+	b := baseRow{hash: asBlob(v[0]), modifiedOn: core.MTime(asInt(v[1])), seq: asInt(v[2]), deleted: asInt(v[3]) != 0, payload: asBlob(v[4])}
+	ours, err := t.find(l)
+	if err != nil {
+		return core.Record{}, err
+	}
+	return t.view().baseRecord(b, &ours)
 }
 
 // Base returns the version last agreed with the repository; core.ErrNotFound if

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	sqlite3 "github.com/mattn/go-sqlite3"
-
 	"github.com/fieldsync/fieldsync/core"
 )
 
@@ -122,15 +120,6 @@ func (v *view) rows(tb *table, rest string, args []any, fn func(*row) error) err
 // the next one. It bypasses database/sql, which takes longer to hand over a wide
 // row than SQLite to read it. The driver keeps the statement prepared.
 func (v *view) each(query string, args []any, fn func([]driver.Value) error) (err error) {
-	prepared, err := v.raw.Prepare(query)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := prepared.Close(); closeErr != nil && err == nil {
-			err = closeErr
-		}
-	}()
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		value, err := driver.DefaultParameterConverter.ConvertValue(a)
@@ -139,7 +128,7 @@ func (v *view) each(query string, args []any, fn func([]driver.Value) error) (er
 		}
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
 	}
-	rows, err := prepared.(*sqlite3.SQLiteStmt).QueryContext(v.ctx, named)
+	rows, err := v.raw.QueryContext(v.ctx, query, named)
 	if err != nil {
 		return err
 	}
