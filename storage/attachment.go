@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -25,7 +26,8 @@ func scanAttachment(scan func(...any) error) (core.Attachment, error) {
 }
 
 // WantedAttachments returns uploads of the repository's records whose content is
-// not here yet and was not asked for too often.
+// not here yet and was not asked for too often; and, with their path, those whose
+// content is here and whose address there is news.
 func (db *DB) WantedAttachments(ctx context.Context, repo int64, limit int) (out []core.Attachment, err error) {
 	err = db.read(ctx, "list wanted files", func(v *view) error {
 		tasks, err := v.tasks(repo)
@@ -77,11 +79,13 @@ WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 			if err != nil && !errors.Is(err, core.ErrNotFound) {
 				return out, err
 			}
-			if have.URL == a.URL && (have.Path != "" || have.Attempts >= maxFetches) || have.URL == "" && have.Path != "" {
+			switch {
+			case have.URL == a.URL && (have.Path != "" || have.Attempts >= maxFetches):
 				continue
-			}
-			if have.URL == a.URL {
+			case have.URL == a.URL:
 				a.Attempts, a.Failed = have.Attempts, have.Failed
+			case have.URL == "" && have.Path != "" && have.Name == a.Name: // added here, and the peer has it now
+				a.Path, a.Size, a.SHA256 = have.Path, have.Size, have.SHA256
 			}
 			if out = append(out, a); limit > 0 && len(out) >= limit {
 				break
@@ -97,6 +101,61 @@ func (v *view) attachment(l core.Link, field string) (core.Attachment, error) {
 	return a, notFound(err)
 }
 
+// FetchAttachment stores the content that fetch writes; see replicate.Store. It
+// goes to the disk as it comes.
+func (db *DB) FetchAttachment(ctx context.Context, a core.Attachment, fetch func(io.Writer) error) error {
+	dir := filepath.Join(db.dir, "files")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return problem("store file", err)
+	}
+	// Always the same name: what a kill leaves behind is written over next time.
+	name := sha256.Sum256([]byte(string(a.Record.Resource) + " " + a.Record.UUID + " " + a.Field))
+	temp, err := os.OpenFile(filepath.Join(dir, "incoming-"+hex.EncodeToString(name[:8])), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return problem("store file", err)
+	}
+	defer func() { _ = removeIfThere(temp.Name()) }() // gone, if it was stored
+	sum := sha256.New()
+	counted := &counter{w: io.MultiWriter(temp, sum)}
+	if err := fetch(counted); err != nil {
+		_ = temp.Close()
+		if counted.err != nil {
+			return problem("store file", counted.err)
+		}
+		a.Failed = err.Error()
+		return db.noteAttachment(ctx, a)
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return problem("store file", err)
+	}
+	a.SHA256, a.Size, a.Failed = hex.EncodeToString(sum.Sum(nil)), counted.n, ""
+	a.Path = attachmentPath(a.SHA256)
+	full := filepath.Join(db.dir, filepath.FromSlash(a.Path))
+	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+		return problem("store file", err)
+	}
+	if err := os.Rename(temp.Name(), full); err != nil {
+		return problem("store file", err)
+	}
+	return db.noteAttachment(ctx, a)
+}
+
+// A counter counts what is written and remembers trouble with that.
+type counter struct {
+	w   io.Writer
+	n   int64
+	err error
+}
+
+func (c *counter) Write(b []byte) (n int, err error) {
+	n, c.err = c.w.Write(b)
+	c.n += int64(n)
+	return n, c.err
+}
+
+// attachmentPath is where content lies, relative to the data folder.
+func attachmentPath(sum string) string { return filepath.ToSlash(filepath.Join("files", sum[:2], sum)) }
+
 // SaveAttachment stores the content of an upload field, or, without content, why
 // it was not fetched. The content lies under files/ in the data folder by its
 // SHA-256, and is complete before the database speaks of it.
@@ -104,12 +163,16 @@ func (db *DB) SaveAttachment(ctx context.Context, a core.Attachment, content []b
 	if content != nil {
 		sum := sha256.Sum256(content)
 		a.SHA256, a.Size = hex.EncodeToString(sum[:]), int64(len(content))
-		a.Path = filepath.ToSlash(filepath.Join("files", a.SHA256[:2], a.SHA256))
+		a.Path = attachmentPath(a.SHA256)
 		if err := db.writeFile(a.Path, content); err != nil {
 			return problem("store file", err)
 		}
 		a.Failed = ""
 	}
+	return db.noteAttachment(ctx, a)
+}
+
+func (db *DB) noteAttachment(ctx context.Context, a core.Attachment) error {
 	return db.inTx(ctx, "store file", func(t *tx) error {
 		return t.exec(`INSERT OR REPLACE INTO attachment (`+attachmentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, string(a.Record.Resource), a.Record.UUID, a.Field,
 			a.URL, a.Name, a.Path, a.Size, a.SHA256, int64(a.Attempts), a.Failed)

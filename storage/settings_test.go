@@ -2,8 +2,10 @@ package storage_test
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -326,4 +328,39 @@ func TestUploadsAreWantedUntilTheyAreHereOrFailedTooOften(t *testing.T) {
 	rec.Set(core.Field{Name: "logo", Value: core.Value{Kind: core.File, Str: "https://hub/logo.def.png", Aux: "logo.png"}})
 	storagetest.Import(t, l.DB, func(tx intake.Tx) error { return tx.Put(ctx, &rec, core.Change{Origin: l.repo.ID}) })
 	same(t, 1, len(wanted()))
+}
+
+func TestAFetchedFileIsWholeOrNotThere(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	a := core.Attachment{Record: link(1), Field: "logo", URL: "https://hub/logo.png", Name: "logo.png"}
+	err := l.FetchAttachment(ctx, a, func(w io.Writer) error {
+		_, _ = io.WriteString(w, "half of")
+		return errors.New("injected: broke off")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Attachment(ctx, a.Record, "logo"); !errors.Is(err, core.ErrNotFound) {
+		t.Errorf("half a file is there: %v", err)
+	}
+	large := strings.Repeat("0123456789", 300_000)
+	err = l.FetchAttachment(ctx, a, func(w io.Writer) error {
+		for i := 0; i < len(large); i += 1000 {
+			if _, err := io.WriteString(w, large[i:i+1000]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, content, err := l.Attachment(ctx, a.Record, "logo")
+	if err != nil || string(content) != large || got.Size != int64(len(large)) || got.Failed != "" {
+		t.Errorf("%+v, %d bytes, %v", got, len(content), err)
+	}
+	left, err := filepath.Glob(filepath.Join(l.Dir(), "files", "incoming-*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
 }

@@ -405,7 +405,7 @@ func TestRecordedDownloads(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s/%02d", tt.scenario, tt.n), func(t *testing.T) {
 			_, p := replayed(t, tt.scenario, tt.n)
-			got, err := p.Fetch(context.Background(), "default/download/file", 1<<20)
+			got, err := fetched(p, "default/download/file", 1<<20)
 			if tt.want != core.Internal {
 				wantKind(t, err, tt.want)
 				return

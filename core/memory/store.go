@@ -339,11 +339,12 @@ func (s *Store) Attachment(_ context.Context, l core.Link, field string) (core.A
 }
 
 // SaveAttachment stores the content of an upload field.
-func (s *Store) SaveAttachment(a core.Attachment, content []byte) {
+func (s *Store) SaveAttachment(_ context.Context, a core.Attachment, content []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.Size = int64(len(content))
 	s.files[fileKey{a.Record, a.Field}] = file{a, slices.Clone(content)}
+	return nil
 }
 
 // AddLog stores a row of the synchronisation log and returns it with its id.

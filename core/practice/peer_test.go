@@ -177,7 +177,9 @@ func TestTheProgramsOwnClientFetchesUploads(t *testing.T) {
 	if _, err := p.Conflict(t.Context(), rec.Link(), "logo", core.Value{Kind: core.File, Str: "", Aux: "logo ä.png"}); err != nil {
 		t.Fatal(err)
 	}
-	p.Store().SaveAttachment(core.Attachment{Record: rec.Link(), Field: "logo", Name: "logo ä.png"}, []byte("picture"))
+	if err := p.Store().SaveAttachment(t.Context(), core.Attachment{Record: rec.Link(), Field: "logo", Name: "logo ä.png"}, []byte("picture")); err != nil {
+		t.Fatal(err)
+	}
 	var address string
 	_, err := peer.Pull(t.Context(), replicate.PullRequest{Resource: "org_organisation", UUIDs: []string{rec.UUID}},
 		func(r *core.Record, master bool, _ *replicate.BadRecord) error {
@@ -189,7 +191,8 @@ func TestTheProgramsOwnClientFetchesUploads(t *testing.T) {
 	if err != nil || !strings.HasPrefix(address, p.URL()) {
 		t.Fatalf("%q, %v", address, err)
 	}
-	if content, err := peer.Fetch(t.Context(), address, 1<<20); err != nil || string(content) != "picture" {
-		t.Errorf("%q, %v", content, err)
+	var content strings.Builder
+	if err := peer.Fetch(t.Context(), address, 1<<20, &content); err != nil || content.String() != "picture" {
+		t.Errorf("%q, %v", content.String(), err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"mime"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,7 @@ type part struct {
 	rec  core.Record // our version, without components, as it stands here
 	wire core.Record // the same with the stamp it was sent with
 	seq  int64       // of our version; 0 for a related record: judged by content
+	left string      // why a file of it was not sent along; "" if none was left
 }
 
 func (b *batch) parts() int { return len(b.order) }
@@ -69,7 +71,7 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 	return rec.Walk(func(r *core.Record) error {
 		seq, unsent := o.Parts[r.Link()]
 		ours := *r
-		ours.Components = nil
+		ours.Components, ours.Fields = nil, slices.Clone(r.Fields)
 		r.MCI = max(r.MCI, 0) + 1
 		if !unsent {
 			return nil
@@ -80,13 +82,14 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			addNulls(r, base, o.Cleared[r.Link()])
 		}
+		left, err := p.attach(ctx, r, bases[r.Link()])
 		wire := *r
 		wire.Components = nil
 		if _, twice := b.sent[r.Link()]; !twice {
 			b.order = append(b.order, r.Link())
 		}
-		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: seq}
-		return p.attach(ctx, r)
+		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: seq, left: left}
+		return err
 	})
 }
 
@@ -136,12 +139,15 @@ func addNulls(r, base *core.Record, cleared []string) {
 	}
 }
 
-// attach puts the content of a file that was added here into the document: the
-// peer cannot fetch it from a laptop. A data: URL is what Eden stores
-// (spec eden-observed).
-func (p *pusher) attach(ctx context.Context, r *core.Record) error {
-	for i, f := range r.Fields {
-		if f.Value.Kind != core.File || f.Value.Str != "" {
+// attach puts the content of a file that the peer does not have into the
+// document: it can fetch it neither from a laptop nor, perhaps, from the server
+// it came from. A data: URL is what Eden stores (spec eden-observed). A file
+// that is too large stays out, and left says so; what we have no content of goes
+// as the address it came with.
+func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string, err error) {
+	for i := len(r.Fields) - 1; i >= 0; i-- {
+		f := r.Fields[i]
+		if f.Value.Kind != core.File || base != nil && core.SameValue(base.Value(f.Name), f.Value) {
 			continue
 		}
 		a, content, err := p.Store.Attachment(ctx, r.Link(), f.Name)
@@ -149,9 +155,11 @@ func (p *pusher) attach(ctx context.Context, r *core.Record) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return left, err
 		}
 		if int64(len(content)) > p.tuning.FileSize {
+			left = fmt.Sprintf("The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.", f.Value.Aux, len(content)>>20, p.tuning.FileSize>>20)
+			r.Unset(f.Name)
 			continue
 		}
 		kind := mime.TypeByExtension(filepath.Ext(a.Name))
@@ -160,7 +168,7 @@ func (p *pusher) attach(ctx context.Context, r *core.Record) error {
 		}
 		r.Fields[i].Value.Str = "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content)
 	}
-	return nil
+	return left, nil
 }
 
 // relate adds what the records point to and the peer may lack, and stubs for
@@ -224,12 +232,16 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 			return nil, err
 		}
 		inside[l] = true
-		ours := rec
+		ours := rec.Clone()
 		rec.MCI = max(rec.MCI, 0) + 1
 		rec.ModifiedOn = core.Corrected(rec.ModifiedOn, p.offset, p.peerNow(), 0)
+		left, err := p.attach(ctx, &rec, nil)
+		if err != nil {
+			return nil, err
+		}
 		b.related = append(b.related, rec)
 		b.order = append(b.order, l)
-		b.sent[l] = part{rec: ours, wire: rec}
+		b.sent[l] = part{rec: ours, wire: rec, left: left}
 		added = append(added, rec)
 	}
 	return added, nil

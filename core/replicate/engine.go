@@ -35,7 +35,8 @@ type Tuning struct {
 	Batch        int           // masters in a push: 50
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
-	FileSize     int64         // largest upload that travels, in bytes: 10 MiB
+	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
+	FetchSize    int64         // largest upload that is fetched: 64 MiB
 	Files        int           // uploads fetched in a run: 200
 }
 
@@ -48,6 +49,7 @@ func (t Tuning) withDefaults() Tuning {
 	}
 	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
 	t.FileSize = int64(or(int(t.FileSize), 10<<20))
+	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
 	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
 	return t

@@ -2,6 +2,7 @@ package replicate
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -29,9 +30,9 @@ type Peer interface {
 	// and stamp, without fields. A Problem UnknownResource if the peer
 	// cannot do it: then a full pull takes its place.
 	Inventory(ctx context.Context, task core.Task, yield func(core.InventoryLine) error) error
-	// Fetch gets an uploaded file; at most max bytes. Credentials go only to
-	// the repository's own host.
-	Fetch(ctx context.Context, url string, max int64) ([]byte, error)
+	// Fetch gets an uploaded file of at most max bytes and writes it to w. Only
+	// the repository's own host is asked. An error of w is returned as it is.
+	Fetch(ctx context.Context, url string, max int64, w io.Writer) error
 	// Schema asks the introspection endpoints for a resource.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 }

@@ -119,6 +119,11 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	full := core.Complete(there, base, true)
 	dropped, transformed := mismatches(&sent.wire, &full, base)
 	switch {
+	case len(dropped)+len(transformed) == 0 && sent.left != "":
+		if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
+			return err
+		}
+		return p.refuse(ctx, tx, sent, sent.left, sent.left)
 	case len(dropped)+len(transformed) == 0:
 		return p.deliver(ctx, tx, rules, sent, there)
 	case base != nil && core.SameContent(&full, base), words != "" && len(dropped) > 0:
@@ -188,18 +193,41 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if err := tx.ClearQuarantine(ctx, p.repo.ID, link, true); err != nil || there == nil {
 		return err
 	}
-	adoptFiles(there, &sent.rec)
-	return p.adopt(ctx, tx, rules, there)
+	files := adoptFiles(there, &sent.rec)
+	if err := p.adopt(ctx, tx, rules, there); err != nil || len(files) == 0 {
+		return err
+	}
+	return p.rememberFiles(ctx, tx, link, files)
 }
 
 // adoptFiles keeps our own address of a file that has another one there, unless
-// ours has none yet.
-func adoptFiles(there, ours *core.Record) {
+// ours has none yet. It returns the fields as they are there.
+func adoptFiles(there, ours *core.Record) (files []core.Field) {
 	for i, f := range there.Fields {
-		if o := ours.Value(f.Name); sameFile(f.Value, o) && o.Str != "" {
+		if o := ours.Value(f.Name); sameFile(f.Value, o) && o.Str != "" && !core.SameValue(o, f.Value) {
+			files = append(files, f)
 			there.Fields[i].Value = o
 		}
 	}
+	return files
+}
+
+// rememberFiles notes under which addresses the peer has files of ours, so that
+// they are no news with the next pull: every server stores a file under an
+// address of its own, and ours may be that of another one.
+func (p *pusher) rememberFiles(ctx context.Context, tx intake.Tx, l core.Link, files []core.Field) error {
+	base, err := tx.Base(ctx, p.repo.ID, l)
+	if err != nil {
+		return err
+	}
+	head, err := tx.Head(ctx, p.repo.ID, l)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		base.Set(f)
+	}
+	return tx.SetBase(ctx, p.repo.ID, &base, head.BaseSeq)
 }
 
 // adopt decides about the peer's version like any received one. It was not asked

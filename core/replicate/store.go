@@ -2,6 +2,7 @@ package replicate
 
 import (
 	"context"
+	"io"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -67,10 +68,14 @@ type Store interface {
 	FinishRun(ctx context.Context, r core.Run) error
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
 
-	// WantedAttachments returns uploads whose content is not here yet;
-	// SaveAttachment stores one that was fetched (or why it was not).
+	// WantedAttachments returns uploads whose content is not here yet; and, with
+	// their Path, those that were added here and have an address at the
+	// repository now. SaveAttachment notes that, without content.
 	WantedAttachments(ctx context.Context, repo int64, limit int) ([]core.Attachment, error)
 	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
+	// FetchAttachment stores the content that fetch writes. If fetch fails
+	// nothing is stored but the attachment itself, with why in Failed.
+	FetchAttachment(ctx context.Context, a core.Attachment, fetch func(io.Writer) error) error
 	// Attachment returns the content of an upload field that lies here;
 	// core.ErrNotFound.
 	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)

@@ -53,6 +53,7 @@ type page struct {
 	masters  int
 	outcomes []outcome
 	winners  map[core.Link]string // of conflicts: "ours", "theirs", …
+	uploads  []upload
 }
 
 // An item is a record or one that cannot be read.
@@ -201,7 +202,7 @@ func (imp *importer) apply(ctx context.Context, p *page) error {
 		return err
 	}
 	imp.conclude(p)
-	return nil
+	return imp.keepUploads(ctx, p)
 }
 
 // loadRules fetches the rules of a page before its transaction begins.
@@ -222,6 +223,9 @@ func (imp *importer) loadRules(ctx context.Context, p *page) error {
 func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *item) error {
 	if it.bad == nil {
 		it.bad = unfit(&it.rec)
+	}
+	if it.bad == nil {
+		it.bad = p.takeUploads(&it.rec)
 	}
 	if it.bad != nil {
 		return imp.reject(ctx, tx, p, it)

@@ -368,7 +368,9 @@ func TestUploadsAreGivenToThoseWhoMayReadTheRecord(t *testing.T) {
 	if _, recs := s.get(pullOrganisations).records(t); recs[0].Value("logo").Str != rec.Value("logo").Str {
 		t.Error("a file that is not here is said to be here")
 	}
-	s.store.SaveAttachment(core.Attachment{Record: rec.Link(), Field: "logo", Name: "Ä F.png"}, []byte("<html>"))
+	if err := s.store.SaveAttachment(t.Context(), core.Attachment{Record: rec.Link(), Field: "logo", Name: "Ä F.png"}, []byte("<html>")); err != nil {
+		t.Fatal(err)
+	}
 	_, recs := s.get(pullOrganisations).records(t)
 	link := recs[0].Value("logo").Str
 	if !strings.HasPrefix(link, s.http.URL+"/eden/default/download/org_organisation.logo.8bae.QUYucG5n.png?") {

@@ -426,3 +426,39 @@ func TestTheReplyIsReadByAnyClient(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 }
+
+// Scenarios 20 and 45: files come as addresses, which are kept and not fetched, or whole within the document.
+func TestFilesWithinAPushLieBesideTheirRecord(t *testing.T) {
+	s := newHub(t)
+	element := func(uuid, address string) string {
+		return `<resource name="doc_document" uuid="` + uuid + `" modified_on="2026-11-01T00:00:00"><data field="name">D</data><data field="file" url="` + address + `" filename="report.txt"/></resource>`
+	}
+	m := s.push("resource=doc_document&repository="+laptop, document(
+		element("urn:uuid:inline", "data:text/plain;base64,dGhlIHJlcG9ydA=="), element("urn:uuid:plain", "data:,the%20report"),
+		element("urn:uuid:there", "http://127.0.0.1:1/eden/default/download/x.txt"), element("urn:uuid:broken", "data:text/plain;base64,***"))).message(t)
+	if len(m.Created) != 3 || len(m.Tree) != 1 || m.Tree[0].Link.UUID != "urn:uuid:broken" || !strings.Contains(m.Tree[0].Error, "report.txt cannot be read") {
+		t.Errorf("%+v", m)
+	}
+	for _, uuid := range []string{"urn:uuid:inline", "urn:uuid:plain"} {
+		l := core.Link{Resource: "doc_document", UUID: uuid}
+		a, content, err := s.store.Attachment(t.Context(), l, "file")
+		if err != nil || string(content) != "the report" || a.Name != "report.txt" {
+			t.Errorf("%s: %q, %+v, %v", uuid, content, a, err)
+		}
+		rec, _ := s.find(l)
+		if v := rec.Value("file"); v.Str != "" || v.Aux != "report.txt" {
+			t.Errorf("%s stands as %+v", uuid, v)
+		}
+	}
+	rec, _ := s.find(core.Link{Resource: "doc_document", UUID: "urn:uuid:there"})
+	if got := rec.Value("file").Str; got != "http://127.0.0.1:1/eden/default/download/x.txt" {
+		t.Errorf("an address stands as %q", got)
+	}
+	for _, e := range exchanges(t, "45-") {
+		if e.note == "push with data: URL (base64)" {
+			if m := s.send(e).message(t); !m.OK() || len(m.Tree) != 0 {
+				t.Errorf("the recorded one: %+v", m)
+			}
+		}
+	}
+}

@@ -46,6 +46,8 @@ type Store interface {
 	ServedSeq(ctx context.Context, repo int64, resource core.Resource) (int64, error)
 
 	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)
+	// SaveAttachment stores the content of an upload field.
+	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
 }
 

@@ -26,19 +26,9 @@ func (c *commands) recordsSet() *cobra.Command {
 	}
 	newFieldFlag(cmd, &newFields)
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
-		l, err := link(args)
+		rec, err := existing(ctx, n.Store, args)
 		if err != nil {
 			return err
-		}
-		rec, err := n.Store.Record(ctx, l)
-		if errors.Is(err, core.ErrNotFound) {
-			return core.Invalid("uuid", fmt.Sprintf("There is no record %s in %s.", l.UUID, l.Resource))
-		}
-		if err != nil {
-			return err
-		}
-		if rec.Deleted {
-			return core.Invalid("uuid", "This record is deleted. Restore it first: fieldsync records restore "+args[0]+" "+args[1])
 		}
 		changed, err := assign(ctx, n.Store, &rec, args[2:], newFields)
 		if err != nil {
