@@ -95,7 +95,7 @@ func open(ctx context.Context, dir string) (*cli.Node, error) {
 	}
 	logFile := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
 	log := slog.New(slog.NewTextHandler(logFile, nil))
-	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log})
+	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine()})
 	if err != nil {
 		log.Error("Store not opened", "err", err)
 		return nil, errors.Join(err, logFile.Close())

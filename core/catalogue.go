@@ -44,7 +44,9 @@ const (
 	InvalidSetting
 	NoPassword
 	FileUnreadable
-	NotAccepted // the peer has registered us but not accepted pushes
+	NotAccepted  // the peer has registered us but not accepted pushes
+	NodeCopied   // the data folder was made on another computer
+	NodeWentBack // the store is older than what was seen of this node
 )
 
 type entry struct {
@@ -83,7 +85,7 @@ var catalogue = map[Trouble]entry{
 	PeerRefused:      {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true},
 	RecordRefused:    {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true},
 	RecordInvalid:    {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true},
-	IdentityChanged:  {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, connect again: remove the repository and add it anew. Otherwise check the address.", false, true},
+	IdentityChanged:  {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, link it anew: fieldsync repository relink. Everything is then compared first. Otherwise check the address.", false, true},
 	WentBack:         {"%s has older records than it had before; perhaps it was restored from a backup.", "Your newer versions are kept.", "Ask the administrator of the server before you sync again.", false, true},
 	ClockWrong:       {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false},
 	Brake:            {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false},
@@ -96,6 +98,8 @@ var catalogue = map[Trouble]entry{
 	NoPassword:       {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false},
 	FileUnreadable:   {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false},
 	NotAccepted:      {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop.", true, true},
+	NodeCopied:       {"the data on this computer was copied from another one.", "Nothing was exchanged; all records and changes are kept.", "If the other one is no longer used: fieldsync identity moved. If both are used: fieldsync identity new, on this one.", false, false},
+	NodeWentBack:     {"the data on this laptop is older than what was last seen of it; perhaps it was restored from a backup, or a copy of it is used elsewhere.", "Nothing was exchanged; all records and changes are kept, and what was sent before is still at the server.", "If it was restored: fieldsync identity restored. If another laptop uses a copy: fieldsync identity new.", false, false},
 }
 
 // Sentences returns every sentence of the catalogue once, for translators, with

@@ -11,6 +11,8 @@ type Node struct {
 	// Proxy is the default for all repositories: "" or "none" for none,
 	// "system", or a URL.
 	Proxy string
+	// Handshake goes along with a run's first request; zero outside a run.
+	Handshake Handshake
 }
 
 // NewUUID returns a new identity for a record or a node: "urn:uuid:" and a

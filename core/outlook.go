@@ -59,7 +59,7 @@ func CauseOf(p *Problem) Cause {
 		return CausePeer
 	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NotAccepted, PeerRefused, RecordRefused, IdentityChanged, WentBack:
 		return CauseRefused
-	case DiskFull, StoreLocked, StoreDamaged, StoreTooNew, AlreadyRunning, Internal:
+	case DiskFull, StoreLocked, StoreDamaged, StoreTooNew, AlreadyRunning, Internal, NodeCopied, NodeWentBack:
 		return CauseHere
 	}
 	return CauseConfiguration

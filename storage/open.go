@@ -36,6 +36,9 @@ type Options struct {
 	// Secrets keeps the passwords; the operating system's keyring, or an
 	// encrypted file where there is none, if nil.
 	Secrets Secrets
+	// Machine is a fingerprint of this computer, by which a copied data folder is
+	// recognised; "" if it is not known.
+	Machine string
 }
 
 // A DB is the store of one data folder. Its methods may be called from any
@@ -46,6 +49,7 @@ type DB struct {
 	now     func() time.Time
 	log     *slog.Logger
 	secrets Secrets
+	machine string
 
 	readers *sql.DB
 	writers *sql.DB // exactly one connection, held in writer
@@ -55,6 +59,8 @@ type DB struct {
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 
 	exports trails
+
+	closed atomic.Bool
 
 	mu   sync.Mutex // guards runs
 	runs map[int64]bool
@@ -74,7 +80,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
-	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, secrets: o.Secrets, turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
+	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, secrets: o.Secrets, machine: o.Machine, turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -120,14 +126,21 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.makeNode(ctx); err != nil {
 		return err
 	}
+	if err := db.settleIn(ctx); err != nil {
+		return err
+	}
 	if db.secrets == nil {
 		db.secrets, err = openSecrets(ctx, db)
 	}
 	return err
 }
 
-// Close waits for a write under way and closes the database.
+// Close waits for a write under way and closes the database. Closing it again
+// does nothing.
 func (db *DB) Close() error {
+	if db.closed.Swap(true) {
+		return nil
+	}
 	var errs []error
 	if db.writer != nil {
 		db.turn <- struct{}{}

@@ -20,7 +20,11 @@ func (p *Peer) Probe(ctx context.Context) (replicate.Identity, error) {
 	var q query
 	q.add("resource", "sync_config")
 	q.add("repository", p.node.UUID)
-	r, err := p.send(ctx, call{op: op, method: http.MethodGet, url: p.at("/sync/sync.xml", &q)})
+	c := call{op: op, method: http.MethodGet, url: p.at("/sync/sync.xml", &q)}
+	if token := p.node.Handshake.String(); token != "" {
+		c.header = http.Header{core.HandshakeHeader: {token}}
+	}
+	r, err := p.send(ctx, c)
 	if err != nil {
 		return replicate.Identity{}, err
 	}
@@ -58,7 +62,7 @@ func answersAsEden(problem *core.Problem) bool {
 // identityOf reads the head of an answer. The Date header has whole seconds, so
 // half of one is added; the reply is taken to be made halfway through the wait.
 func identityOf(r *reply) replicate.Identity {
-	id := replicate.Identity{Server: r.Header.Get("Server")}
+	id := replicate.Identity{Server: r.Header.Get("Server"), Remembers: r.Header.Get(core.HandshakeHeader)}
 	if id.Server == "" {
 		id.Server = r.Header.Get("X-Powered-By")
 	}

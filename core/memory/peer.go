@@ -53,3 +53,18 @@ func (s *Store) Peers() []core.Repository {
 	defer s.mu.RUnlock()
 	return slices.Clone(s.peers)
 }
+
+// Remembers returns the token that the peer gave us last.
+func (s *Store) Remembers(_ context.Context, repo int64) (string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.remembers[repo], nil
+}
+
+// Remember keeps the token that the peer gave us.
+func (s *Store) Remember(_ context.Context, repo int64, token string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remembers[repo] = token
+	return nil
+}

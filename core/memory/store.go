@@ -40,6 +40,7 @@ type Store struct {
 	parts      map[core.Link]map[core.Link]bool // master -> its components
 	bases      map[baseKey]base
 	served     map[servedKey]int64
+	remembers  map[int64]string
 	conflicts  []core.Conflict // the id is the index plus one
 	quarantine map[quarantineKey]core.Quarantine
 	files      map[fileKey]file
@@ -103,6 +104,7 @@ func New(node core.Node, now func() time.Time) *Store {
 		parts:      make(map[core.Link]map[core.Link]bool),
 		bases:      make(map[baseKey]base),
 		served:     make(map[servedKey]int64),
+		remembers:  make(map[int64]string),
 		quarantine: make(map[quarantineKey]core.Quarantine),
 		files:      make(map[fileKey]file),
 	}

@@ -24,7 +24,10 @@ func (r *run) connect(ctx context.Context) error {
 		return err
 	}
 	r.node = node
-	if r.peer, err = r.Connect(r.repo, node); err != nil {
+	if err := r.stand(ctx); err != nil {
+		return r.refused(ctx, "check identity", err)
+	}
+	if r.peer, err = r.Connect(r.repo, r.node); err != nil {
 		return r.refused(ctx, "connect", err)
 	}
 	id, err := r.peer.Probe(ctx)
@@ -35,6 +38,9 @@ func (r *run) connect(ctx context.Context) error {
 		return r.refused(ctx, "connect", err)
 	}
 	r.own = id.Server == OwnServer
+	if err := r.recognise(ctx, id); err != nil {
+		return r.refused(ctx, "check identity", err)
+	}
 	r.clock(ctx, id)
 	return nil
 }

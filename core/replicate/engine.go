@@ -38,6 +38,9 @@ type Tuning struct {
 	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
 	FetchSize    int64         // largest upload that is fetched: 64 MiB
 	Files        int           // uploads fetched in a run: 200
+	// Marks is how many of the records that set the marker a pull must show
+	// again (see puller.guard): 3; negative: none.
+	Marks int
 }
 
 func (t Tuning) withDefaults() Tuning {
@@ -48,6 +51,9 @@ func (t Tuning) withDefaults() Tuning {
 		return d
 	}
 	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
+	if t.Marks == 0 {
+		t.Marks = 3
+	}
 	t.FileSize = int64(or(int(t.FileSize), 10<<20))
 	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
@@ -199,7 +205,7 @@ func actionOf(mode string) string {
 func ends(err error) bool {
 	switch core.AsProblem(err).Kind {
 	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.Unauthorized, core.Forbidden,
-		core.CertificateWrong, core.ProxyWrong, core.IdentityChanged, core.Busy,
+		core.CertificateWrong, core.ProxyWrong, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack, core.Busy,
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true
 	}
@@ -244,7 +250,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 // do harm: a wrong password locks accounts (PROMISES 19).
 func (r *run) stop(p *core.Problem) {
 	switch p.Kind {
-	case core.Unauthorized, core.Forbidden, core.IdentityChanged:
+	case core.Unauthorized, core.Forbidden, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack:
 		r.repo.Stopped = p.Message()
 	}
 }

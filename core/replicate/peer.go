@@ -45,6 +45,9 @@ type Identity struct {
 	Offset      time.Duration
 	OffsetKnown bool
 	Server      string // what the Server or X-Powered-By header says, for the log
+	// Remembers is the token that a Fieldsync was given last by a node of our
+	// identity, before this probe; "" if none.
+	Remembers string
 }
 
 // A PullRequest asks for records of one resource.

@@ -49,6 +49,7 @@ type puller struct {
 	masters int    // in this page
 	flushes int
 	older   int // records for which the peer has gone back
+	guarded bool
 }
 
 // An item is one received element: a record or one that could not be read.
@@ -174,6 +175,12 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 	})
 	p.report.Dropped += reply.Dropped
 	p.native = p.native || reply.Paged
+	if core.IsKind(err, core.Cancelled) && !p.guarded {
+		return reply, pageMore, err
+	}
+	if guardErr := p.guard(ctx); guardErr != nil {
+		return reply, pageMore, errors.Join(err, guardErr)
+	}
 	if err != nil {
 		return reply, pageMore, errors.Join(err, p.flush(ctx, false, false))
 	}

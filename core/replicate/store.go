@@ -14,6 +14,16 @@ type Store interface {
 	intake.Store
 
 	Node(ctx context.Context) (core.Node, error)
+	// Standing says whether the store is what it was when this node last used
+	// it.
+	Standing(ctx context.Context) (core.Standing, error)
+	// Handshake gives out the next token for the repository, with those that it
+	// may remember, and keeps it first: also a run that breaks off is known of.
+	Handshake(ctx context.Context, repo int64) (core.Handshake, error)
+	// Confirmed notes that the repository remembers the token now.
+	Confirmed(ctx context.Context, repo int64, token string) error
+	// Gave reports whether the repository was given the token at any time.
+	Gave(ctx context.Context, repo int64, token string) (bool, error)
 	// Tasks returns the repository's tasks in the order they were added.
 	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
 	// References returns, for every resource in the store, the resources its
@@ -40,6 +50,11 @@ type Store interface {
 	// Seq returns the last sequence number given out.
 	Seq(ctx context.Context) (int64, error)
 
+	// Newest returns masters of the task's resource on which both sides agree,
+	// the greatest stamps first, none outside from and to. First returns those that
+	// came here first.
+	Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) ([]core.InventoryLine, error)
+	First(ctx context.Context, task core.Task, limit int) ([]core.InventoryLine, error)
 	// Differing is given the peer's complete inventory of the task's resource,
 	// page by page through feed, and returns the links whose stamp is not that
 	// of the base, and how many agreed. Records the peer did not name are

@@ -120,6 +120,9 @@ func (c *call) sendIdentity(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.handshake(ctx); err != nil {
+		return err
+	}
 	// The encoder refuses private tables, rightly. This one record is the
 	// exception, and has nothing but its name.
 	var uuid strings.Builder

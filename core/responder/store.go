@@ -39,6 +39,11 @@ type Store interface {
 	// Schema returns what is known of the resource's fields.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 
+	// Remembers returns the token that the peer gave us last, "" if it never
+	// did; Remember stores a new one (see core.Handshake).
+	Remembers(ctx context.Context, repo int64) (string, error)
+	Remember(ctx context.Context, repo int64, token string) error
+
 	Seq(ctx context.Context) (int64, error)
 	// Served notes that the peer was given everything of the resource up to seq;
 	// ServedSeq tells how far that was, 0 if never.

@@ -73,6 +73,19 @@ type Store interface {
 	responder.Store
 	Background
 
+	// Standing says whether the data folder is where and what it was; the next
+	// three settle it after a person has said what happened.
+	Standing(ctx context.Context) (core.Standing, error)
+	ConfirmMoved(ctx context.Context) error
+	ConfirmRestored(ctx context.Context) error
+	NewIdentity(ctx context.Context) (core.Node, error)
+	// Relink and SendBack make the next sync compare everything with a
+	// repository that is another one now, or went back in time. Agreed counts what
+	// both sides are known to have had in common.
+	Relink(ctx context.Context, repo int64) error
+	SendBack(ctx context.Context, repo int64) error
+	Agreed(ctx context.Context, repo int64) (int, error)
+
 	// SaveNode stores name and proxy; the identity never changes.
 	SaveNode(ctx context.Context, n core.Node) error
 

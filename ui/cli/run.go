@@ -83,7 +83,7 @@ func (c *commands) root() *cobra.Command {
 	root.SetHelpCommandGroupID("help")
 	for group, list := range map[string][]*cobra.Command{
 		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
-		"setup": {c.initCommand(), c.settingsCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
+		"setup": {c.initCommand(), c.settingsCommand(), c.identityCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
 		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
 		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand()},
 	} {

@@ -1,0 +1,139 @@
+package replicate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// guardSample is how many of the newest records are asked for where one that set
+// the marker is not shown, and as many that came here first.
+const guardSample = 10
+
+// guard makes sure, before anything of a pull is applied, that the peer still
+// has what it had: a peer that was restored from a backup would undo here what
+// was undone there (PROMISES 5). A pull reads again the last minutes before its
+// marker, so the records that set it must come; only if one does not is the peer
+// asked for it.
+func (p *puller) guard(ctx context.Context) error {
+	if p.guarded || p.opts.Full || p.cp.Since == 0 || p.tuning.Marks < 0 {
+		return nil
+	}
+	marks, err := p.Store.Newest(ctx, *p.task, p.cp.Since, p.peerNow(), p.tuning.Marks)
+	if err != nil {
+		return err
+	}
+	for _, mark := range marks {
+		if !p.shown(mark) {
+			if err := p.lookBack(ctx); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	p.guarded = true
+	return nil
+}
+
+// shown reports whether the pull brought the record, not older than it was.
+func (p *puller) shown(mark core.InventoryLine) bool {
+	for _, it := range p.pending {
+		if it.rec == nil {
+			if it.bad.Link == mark.Link {
+				return true
+			}
+			continue
+		}
+		if it.rec.Link() == mark.Link && it.rec.ModifiedOn >= mark.ModifiedOn {
+			return true
+		}
+	}
+	return false
+}
+
+// lookBack asks for a sample of what both sides agreed on and judges whether the
+// peer went back: it shows an older version of a record, or lacks the newest ones,
+// two at least, but not those before them. One that is missing may have been
+// hidden or removed there; the comparison names it.
+func (p *puller) lookBack(ctx context.Context) error {
+	newest, err := p.Store.Newest(ctx, *p.task, 1, p.peerNow(), guardSample)
+	if err != nil {
+		return err
+	}
+	first, err := p.Store.First(ctx, *p.task, guardSample)
+	if err != nil {
+		return err
+	}
+	there, err := p.present(ctx, append(links(newest), links(first)...))
+	if err != nil {
+		return err
+	}
+	older, lost, cut := 0, 0, true
+	for _, line := range newest {
+		rec := there[line.Link]
+		if rec == nil && line.Deleted {
+			continue // a deletion may be cleared away
+		}
+		if cut = cut && rec == nil; cut {
+			lost++
+		}
+		if rec == nil || rec.ModifiedOn >= line.ModifiedOn {
+			continue
+		}
+		if same, err := p.sameAsBase(ctx, rec); err != nil {
+			return err
+		} else if !same {
+			older++
+		}
+	}
+	switch {
+	case older == 0 && lost < 2:
+		return nil
+	case older == 0 && len(there) == 0:
+		return &core.Problem{Kind: core.NoReadRight, Subject: p.repo.Name, Err: fmt.Errorf("none of %d known records is shown", len(newest))}
+	}
+	return &core.Problem{Kind: core.WentBack, Subject: p.repo.Name,
+		Err: fmt.Errorf("%s: of the %d newest records, %d are older there and the last %d are missing", p.task.Resource, len(newest), older, lost)}
+}
+
+func links(lines []core.InventoryLine) []core.Link {
+	var out []core.Link
+	for _, l := range lines {
+		out = append(out, l.Link)
+	}
+	return out
+}
+
+// present fetches what the peer has of the records now, without applying it.
+func (p *puller) present(ctx context.Context, wanted []core.Link) (map[core.Link]*core.Record, error) {
+	there := make(map[core.Link]*core.Record)
+	for _, chunk := range byResource(wanted, fetchChunk) {
+		_, err := p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, _ *BadRecord) error {
+			if rec != nil && master {
+				there[rec.Link()] = rec
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
+}
+
+// sameAsBase reports whether only the stamp of a record went back. An Eden does
+// that to records with references (spec eden-observed, scenario 51).
+func (p *puller) sameAsBase(ctx context.Context, rec *core.Record) (same bool, err error) {
+	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		base, err := tx.Base(ctx, p.repo.ID, rec.Link())
+		if err != nil {
+			return err
+		}
+		whole := core.Complete(rec, &base, true)
+		same = core.SameContent(&whole, &base)
+		return nil
+	})
+	return same, err
+}

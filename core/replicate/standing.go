@@ -1,0 +1,47 @@
+package replicate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// stand makes sure that this node is the only one of its identity and has not
+// gone back in time, as far as can be told here, and prepares the handshake by
+// which a Fieldsync at the other end can tell more (PROMISES 5).
+func (r *run) stand(ctx context.Context) error {
+	standing, err := r.Store.Standing(ctx)
+	if err != nil {
+		return err
+	}
+	if p := standing.Problem(); p != nil {
+		return p
+	}
+	if r.opts.DryRun {
+		return nil
+	}
+	r.node.Handshake, err = r.Store.Handshake(ctx, r.repo.ID)
+	return err
+}
+
+// recognise compares what the peer remembers of us with our own past: a token
+// that we gave it, but not lately, means that the peer went back in time; one that
+// we do not know, that we did, or that another node has our identity.
+func (r *run) recognise(ctx context.Context, id Identity) error {
+	h := r.node.Handshake
+	switch {
+	case !r.own || h.Next == "":
+		return nil
+	case h.Fits(id.Remembers):
+		return r.Store.Confirmed(ctx, r.repo.ID, h.Next)
+	}
+	gave, err := r.Store.Gave(ctx, r.repo.ID, id.Remembers)
+	if err != nil {
+		return err
+	}
+	if gave {
+		return &core.Problem{Kind: core.WentBack, Subject: r.repo.Name, Err: fmt.Errorf("it remembers an older handshake")}
+	}
+	return &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s remembers another handshake than ours", r.repo.Name)}
+}

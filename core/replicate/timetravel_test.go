@@ -1,0 +1,328 @@
+package replicate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// restored makes a laptop and an Eden that is restored from a backup: since then
+// office 1 was changed here, 2 there, and 41 to 43 were made here.
+func restored(t *testing.T, policy core.Policy) *world {
+	t.Helper()
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Update = policy
+	w.addTask(task)
+	w.offices(40)
+	w.sync()
+	w.pass(time.Hour)
+	restore := w.eden.Backup()
+	w.pass(time.Hour)
+	if policy == core.PolicyNewer {
+		w.edit(office(1), set("phone", "after the backup"))
+	} else { // under OTHER, Eden does not take ours
+		w.change(office(1), "phone", "after the backup")
+	}
+	w.change(office(2), "phone", "after the backup, there")
+	for n := 41; n <= 43; n++ {
+		w.edit(office(n), set("name", "New"))
+	}
+	w.sync()
+	w.pass(time.Hour)
+	w.quiet()
+	restore()
+	return w
+}
+
+func TestAServerThatWasRestoredFromABackupIsRecognisedBeforeAnythingIsTaken(t *testing.T) {
+	for _, policy := range []core.Policy{core.PolicyNewer, core.PolicyOther} {
+		t.Run(string(policy), func(t *testing.T) {
+			w := restored(t, policy)
+			w.pass(time.Hour)
+			w.change(office(1), "name", "Changed after the restoring") // on top of what it was before
+			w.edit(office(3), set("phone", "unsent"))
+			run, err := w.run(replicate.Options{})
+			if !core.IsKind(err, core.WentBack) || run.Changed()+run.Sent != 0 {
+				t.Fatalf("got %v, %s\n%s", err, run.Counts, w.logs())
+			}
+			if got := w.here(office(1)); got.Value("phone").Str != "after the backup" {
+				t.Errorf("office 1 was overwritten: %+v", got)
+			}
+			repo, err := w.db.Repository(t.Context(), w.repo.ID)
+			if err != nil || repo.Stopped == "" {
+				t.Errorf("it must not be tried again by itself: %+v, %v", repo, err)
+			}
+			// Again, to be sure that nothing was learnt wrongly.
+			if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+				t.Errorf("the second time: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatARestoredServerLostIsSentBack(t *testing.T) {
+	w := restored(t, core.PolicyNewer)
+	w.edit(office(3), set("phone", "unsent"))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Fatal(err)
+	}
+	if err := w.db.SendBack(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	run := w.sync()
+	if run.Conflicts != 0 {
+		t.Errorf("got %s: what only one side changed is no conflict", run.Counts)
+	}
+	w.agree(office(1), "phone", "after the backup")
+	w.agree(office(2), "phone", "after the backup, there")
+	w.agree(office(3), "phone", "unsent")
+	for n := 41; n <= 43; n++ {
+		w.agree(office(n), "name", "New")
+	}
+	w.agree(office(4), "phone", "1")
+	w.quiet()
+}
+
+func TestARecordThatVanishedThereAloneStopsNothing(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(20)
+	w.sync()
+	restore := w.eden.Backup()
+	w.pass(time.Hour)
+	w.edit(office(21), set("name", "New"))
+	w.sync()
+	w.quiet()
+	restore()
+	if _, err := w.run(replicate.Options{}); err != nil {
+		t.Errorf("a single record may have been removed there: %v", err)
+	}
+	if w.here(office(21)).Deleted {
+		t.Error("it must stay here")
+	}
+}
+
+func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	w.sync()
+	w.edit(office(2), set("phone", "unsent"))
+
+	other := newWorld(t)
+	other.offices(5)
+	other.change(office(1), "phone", "its own")
+	other.eden.Delete(office(5))
+	repo := other.eden.Repository()
+	w.eden, w.hub, w.now = other.eden, other.eden, other.now.Add(time.Minute)
+	old, err := w.db.Repository(t.Context(), w.repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.URL, old.UUID = repo.URL, "urn:uuid:the former one"
+	if _, err := w.db.UpdateRepository(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(office(6), set("name", "Only here"))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.IdentityChanged) {
+		t.Fatalf("got %v", err)
+	}
+	if err := w.db.Relink(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(2), "phone", "unsent")
+	w.agree(office(6), "name", "Only here")
+	w.agree(office(1), "phone", "its own")
+	w.agree(office(3), "phone", "1")
+	w.quiet()
+}
+
+// copyDir copies a closed data folder.
+func copyDir(t *testing.T, from string) string {
+	t.Helper()
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// openAt opens the world's laptop from a folder on a computer.
+func (w *world) openAt(dir, machine string) {
+	w.t.Helper()
+	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Machine: machine})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.db, w.engine = db, w.engineFor(db)
+}
+
+func (w *world) close() {
+	w.t.Helper()
+	if err := w.db.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestACopiedDataFolderIsRecognisedOnAnotherComputer(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		settle func(*world) error
+		same   bool
+	}{
+		{"moved", func(w *world) error { return w.db.ConfirmMoved(w.t.Context()) }, true},
+		{"used beside it", func(w *world) error { _, err := w.db.NewIdentity(w.t.Context()); return err }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.offices(3)
+			dir := w.db.Dir()
+			w.close()
+			w.openAt(dir, "first computer")
+			w.sync()
+			w.edit(office(1), set("phone", "unsent"))
+			before, err := w.db.Node(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.close()
+			w.openAt(copyDir(t, dir), "second computer")
+			defer w.close()
+			if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.NodeCopied) {
+				t.Fatalf("got %v", err)
+			}
+			if err := tt.settle(w); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			w.agree(office(1), "phone", "unsent")
+			after, err := w.db.Node(t.Context())
+			if err != nil || (after.UUID == before.UUID) != tt.same {
+				t.Errorf("the node is %s, was %s, %v", after.UUID, before.UUID, err)
+			}
+			if !w.eden.Registered(after.UUID) {
+				t.Error("the server must know the node")
+			}
+			w.quiet()
+			w.close()
+			w.openAt(dir, "first computer") // the other one goes on
+			w.sync()
+		})
+	}
+}
+
+func TestARestoredDatabaseIsRecognisedByWhatLiesBesideIt(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(12)
+	w.sync()
+	dir := w.db.Dir()
+	w.close()
+	old := copyDir(t, dir)
+	w.openAt(dir, "")
+	w.edit(office(1), set("phone", "sent after the backup"))
+	w.sync()
+	w.close()
+	// Only the database comes from the backup.
+	if err := os.Rename(filepath.Join(old, "fieldsync.db"), filepath.Join(dir, "fieldsync.db")); err != nil {
+		t.Fatal(err)
+	}
+	w.openAt(dir, "")
+	w.edit(office(2), set("phone", "made before anybody noticed"))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.NodeWentBack) {
+		t.Fatalf("got %v", err)
+	}
+	if err := w.db.ConfirmRestored(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(1), "phone", "sent after the backup")
+	w.agree(office(2), "phone", "made before anybody noticed")
+	w.quiet()
+	w.close()
+}
+
+func TestAFieldsyncRecognisesARestoredOrDoubledLaptop(t *testing.T) {
+	w, _ := newNodes(t, "org_office")
+	w.offices(5)
+	w.sync()
+	dir := w.db.Dir()
+	w.close()
+	old := copyDir(t, dir) // the whole folder: nothing beside it remembers more
+	w.openAt(dir, "")
+	w.edit(office(1), set("phone", "by the first"))
+	w.sync()
+	w.close()
+	w.openAt(old, "")
+	w.edit(office(2), set("phone", "by the copy"))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.NodeWentBack) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := w.db.NewIdentity(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(1), "phone", "by the first")
+	w.agree(office(2), "phone", "by the copy")
+	w.quiet()
+	w.close()
+	w.openAt(dir, "")
+	w.sync()
+	w.agree(office(2), "phone", "by the copy")
+	w.close()
+}
+
+func TestALaptopRecognisesARestoredFieldsyncByTheHandshake(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(5)
+	w.sync() // registers
+	w.sync()
+	first, err := n.db.PeerByUUID(t.Context(), w.uuid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := n.db.Remembers(t.Context(), first.ID)
+	if err != nil || token == "" {
+		t.Fatalf("the hub remembers %q, %v", token, err)
+	}
+	w.sync()
+	w.sync()
+	if err := n.db.Remember(t.Context(), first.ID, token); err != nil { // as in its backup
+		t.Fatal(err)
+	}
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Fatalf("got %v", err)
+	}
+	if err := w.db.SendBack(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.quiet()
+}
+
+func (w *world) uuid() string {
+	w.t.Helper()
+	node, err := w.db.Node(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return node.UUID
+}
+
+func TestARunWhoseAnswerWasLostIsNoStranger(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	for range 3 {
+		n.spoil(0, "lost reply")
+		if _, err := w.run(replicate.Options{}); err == nil {
+			t.Fatal("the fault did not happen")
+		}
+	}
+	n.spoil(-1, "")
+	w.quiet()
+}

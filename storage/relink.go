@@ -1,0 +1,104 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// decidedByRelink stands as the decision of conflicts with a repository that is
+// another one now.
+const decidedByRelink = "new link"
+
+// Relink makes the repository a new link: another node answers at its address
+// now, and that is right. What the former one had is forgotten, so that the next
+// run compares everything first; every record here stays, and what the new one
+// lacks is unsent. Conflicts that wait are kept in the list as decided for our
+// version and may be decided again.
+func (db *DB) Relink(ctx context.Context, repo int64) error {
+	return db.inTx(ctx, "relink repository", func(t *tx) error {
+		if err := t.forgetRepository(repo); err != nil {
+			return err
+		}
+		err := t.exec(`UPDATE conflict SET decision = ?, winner = ?, resolved = ? WHERE repository_id = ? AND winner = ''`,
+			decidedByRelink, WinnerOurs, int64(t.now), repo)
+		if err != nil {
+			return err
+		}
+		return t.one(`UPDATE repository SET uuid = '', registered = 0 WHERE id = ?`, repo)
+	})
+}
+
+// SendBack is for a repository that went back in time: what it had is forgotten,
+// so that the next run compares everything by content. A version of it that was
+// ours once is answered with ours; what it lacks is sent; what is new there is
+// taken.
+func (db *DB) SendBack(ctx context.Context, repo int64) error {
+	return db.inTx(ctx, "send back", func(t *tx) error { return t.forgetRepository(repo) })
+}
+
+// forgetRepository forgets what a repository has and had. No version is lost:
+// what was replaced here is in the history.
+func (t *tx) forgetRepository(repo int64) error {
+	for _, query := range []string{
+		`DELETE FROM base WHERE repository_id = ?`,
+		`DELETE FROM served WHERE repository_id = ?`,
+		`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = 0`, // the next pull brings it again
+		`UPDATE quarantine SET next_try = 0 WHERE repository_id = ?`,
+	} {
+		if err := t.exec(query, repo); err != nil {
+			return err
+		}
+	}
+	if err := t.forgetProgress(repo); err != nil {
+		return err
+	}
+	return t.one(`UPDATE repository SET stopped = '', adopt = 1 WHERE id = ?`, repo)
+}
+
+// Agreed counts the records of which a version is known that the repository had.
+func (db *DB) Agreed(ctx context.Context, repo int64) (n int, err error) {
+	err = db.readers.QueryRowContext(ctx, `SELECT count(*) FROM base WHERE repository_id = ?`, repo).Scan(&n)
+	return n, problem("count records", err)
+}
+
+// Newest returns the masters of a task's resource that are the same here and at
+// the repository, those with the greatest stamps first, between two stamps; see
+// replicate.Store.
+func (db *DB) Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) (out []core.InventoryLine, err error) {
+	err = db.read(ctx, "list newest", func(v *view) error {
+		out, err = v.agreed(task, `r._modified_on BETWEEN ? AND ? ORDER BY r._modified_on DESC`, []any{int64(from), int64(to)}, limit)
+		return err
+	})
+	return out, err
+}
+
+// First returns those that came here first; see replicate.Store.
+func (db *DB) First(ctx context.Context, task core.Task, limit int) (out []core.InventoryLine, err error) {
+	err = db.read(ctx, "list first", func(v *view) error {
+		out, err = v.agreed(task, `1 ORDER BY r._id`, nil, limit)
+		return err
+	})
+	return out, err
+}
+
+func (v *view) agreed(task core.Task, rest string, args []any, limit int) (out []core.InventoryLine, err error) {
+	tb := v.catalog.tables[task.Resource]
+	if tb == nil {
+		return nil, nil
+	}
+	query := fmt.Sprintf(`SELECT r._uuid, b.modified_on, b.deleted FROM %s r CROSS JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
+WHERE b.seq >= r._seq AND b.hash = r._hash AND r._deleted <> 2 AND r._master IS NULL AND %s LIMIT ?`, tb.sql, tb.id, rest)
+	args = append(append([]any{task.RepositoryID}, args...), limit)
+	err = each(v.ctx, v.q, query, args, func(rows *sql.Rows) error {
+		var uuid any
+		line := core.InventoryLine{Link: core.Link{Resource: task.Resource}}
+		err := rows.Scan(&uuid, &line.ModifiedOn, &line.Deleted)
+		line.UUID = uuidText(uuid)
+		out = append(out, line)
+		return err
+	})
+	return out, err
+}
