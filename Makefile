@@ -19,7 +19,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # goroutines or transactions.
 RACE := ./core/event/... ./core/eden/... ./core/replicate/... ./core/responder/... ./core/practice/... ./storage/...
 
-.PHONY: help deps deps-test build run test check bench bench-quick clean
+.PHONY: help deps deps-test deps-bench build run test check bench bench-programs bench-quick clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -54,13 +54,40 @@ check: deps-test ## what a change must pass besides the tests: format, vet, lint
 	$(GO) run $(GOLANGCI) run --build-tags "$(TAGS)" ./...
 	@echo "All checks passed."
 
-bench: build ## 100,000 records in the terminal, with time and peak memory; then the packages' benchmarks
-	FIELDSYNC_BIN=$(CURDIR)/bin/fieldsync-cli $(GO) test -tags "$(TAGS) headless bench" -count=1 -timeout 60m -run TestTerminalBench -v .
+# The bench's own programs: the harness, and the limits in C, which use the same
+# SQLite as Fieldsync: the one in the driver's module.
+SQLITE = $(shell $(GO) list -m -f '{{.Dir}}' github.com/mattn/go-sqlite3)
+LIMIT  := $(addprefix bin/limit/,main.o sax.o database.o pull.o export.o)
+
+deps-bench: ## install what the bench needs
+	@.ci/deps build bench $(if $(PEERS),rivals $(if $(shell command -v npm),,npm))
+
+bench-programs: build deps-bench bin/bench-limit bin/bench-measure
+	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench ./bench
+	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench-empty-window ./bench/emptywindow
+
+bin/limit/sqlite.o:
+	@mkdir -p $(@D)
+	gcc -O2 -DSQLITE_ENABLE_FTS5 -DSQLITE_THREADSAFE=0 -c -o $@ $(SQLITE)/sqlite3-binding.c
+
+bin/limit/%.o: bench/limit/%.c bench/limit/limit.h | deps-bench
+	@mkdir -p $(@D)
+	gcc -O2 -Wall -Wextra -I/usr/include/libxml2 -I$(SQLITE) -c -o $@ $<
+
+bin/bench-limit: $(LIMIT) bin/limit/sqlite.o
+	gcc -o $@ $^ -lxml2 -lm -ldl -lpthread
+
+bin/bench-measure: bench/limit/measure.c
+	gcc -O2 -Wall -Wextra -o $@ $<
+
+bench: bench-programs ## measure 100,000 records beside the limit of the machine; writes docs/performance.md (PEERS=1: other programs too; MILLION=1)
+	bin/bench -document docs/performance.md $(if $(PEERS),-rivals) $(if $(MILLION),-others 10000$(comma)1000000)
 	$(GO) test -tags "$(TAGS)" -timeout 60m -run '^$$' -bench . -benchmem ./core/... ./storage/...
 
-bench-quick: build ## the same with 10,000 records, each benchmark once
-	FIELDSYNC_BIN=$(CURDIR)/bin/fieldsync-cli FIELDSYNC_BENCH_RECORDS=10000 $(GO) test -tags "$(TAGS) headless bench" -count=1 -timeout 10m -run TestTerminalBench -v .
-	$(GO) test -tags "$(TAGS)" -timeout 10m -run '^$$' -bench . -benchtime 1x -benchmem ./core/... ./storage/...
+bench-quick: bench-programs ## the same with 10,000 records in two minutes, compared with the last release (SAVE=1: become it)
+	bin/bench -records 10000 -others '' -repeats 5 -only decode,pull,list,size,window,tables,push -release bench/release.json $(if $(SAVE),-save)
+
+comma := ,
 
 clean: ## remove what was built
 	rm -rf bin

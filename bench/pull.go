@@ -1,0 +1,185 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+)
+
+// withParts is how many records there are with the components.
+func withParts(masters int) int { return masters + 2*((masters+2)/3) }
+
+func created(masters int) counts { return counts{Created: withParts(masters)} }
+
+// pulling measures everything that the active side does with a peer that has
+// many records. It leaves the node of the last first pull behind for others.
+func (b *bench) pulling(ctx context.Context) error {
+	peer, err := b.peer(b.records, 1)
+	if err != nil {
+		return err
+	}
+	defer peer.stop()
+	if err := b.firstPull(ctx, peer, b.repeats); err != nil {
+		return err
+	}
+	if err := b.sameAgain(ctx); err != nil {
+		return err
+	}
+	if err := b.nothingNew(ctx, "Nothing changed, 1 table", b.node, 0); err != nil {
+		return err
+	}
+	return b.fewChanged(ctx, peer)
+}
+
+// firstPull pulls into an empty node, beside parsing the document and writing
+// the same tables.
+func (b *bench) firstPull(ctx context.Context, peer *server, repeats int) error {
+	search := ""
+	if b.searched {
+		search = "search"
+	}
+	limitDB := filepath.Join(b.work, "limit.db")
+	c, err := alternately(repeats,
+		func() (usage, error) {
+			b.node = b.newNode("pulled")
+			if err := b.node.join(ctx, peer.url, string(masterTable)); err != nil {
+				return usage{}, err
+			}
+			return b.node.sync(ctx, created(b.records))
+		},
+		func() (usage, error) {
+			if err := copyFile(limitDB, b.blank); err != nil {
+				return usage{}, err
+			}
+			return b.plain(ctx, b.limit, "pull", b.document(), limitDB, search)
+		})
+	if err != nil {
+		return err
+	}
+	b.first[b.records] = c
+	b.add(row{Work: "First pull of " + b.many(), Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours,
+		Note: "the peer answers on the other core"})
+	return nil
+}
+
+// sameAgain receives and compares everything once more.
+func (b *bench) sameAgain(ctx context.Context) error {
+	limitDB := filepath.Join(b.work, "limit.db")
+	c, err := alternately(b.repeats,
+		func() (usage, error) { return b.node.sync(ctx, counts{}, "--full") },
+		func() (usage, error) { return b.plain(ctx, b.limit, "pull", b.document(), limitDB) })
+	if err != nil {
+		return err
+	}
+	b.add(row{Work: "Pull of " + b.many() + " again, unchanged", Against: "C: parse + look up", CPU: c.cpu(), Wall: c.wall(), Goal: 1, Memory: c.ours.rss(), Of: c.ours})
+	return nil
+}
+
+// nothingNew measures a sync that finds nothing to do.
+func (b *bench) nothingNew(ctx context.Context, work string, n *node, goal float64) error {
+	var s series
+	for range 2*b.repeats + 1 {
+		u, err := n.sync(ctx, counts{})
+		if err != nil {
+			return err
+		}
+		s = append(s, u)
+	}
+	b.add(row{Work: work, Value: inMilliseconds(s.walls()), Unit: "ms", Goal: goal, Memory: s.rss(), Of: s, Note: "whole process"})
+	return nil
+}
+
+// fewChanged pulls every hundredth record, changed.
+func (b *bench) fewChanged(ctx context.Context, peer *server) error {
+	const every = 100
+	var s series
+	changed := (b.records + every - 1) / every
+	for nth := range b.repeats {
+		if err := peer.change(ctx, every, nth+1); err != nil {
+			return err
+		}
+		u, err := b.node.sync(ctx, counts{Updated: changed})
+		if err != nil {
+			return err
+		}
+		s = append(s, u)
+	}
+	b.add(row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), thousands(b.records)), Value: inMilliseconds(s.walls()), Unit: "ms", Goal: 300, Memory: s.rss(), Of: s, Note: "whole process"})
+	return nil
+}
+
+// tenTables measures a sync without anything to do for ten tables, and counts
+// its requests.
+func (b *bench) tenTables(ctx context.Context) error {
+	peer, err := b.peer(b.records, len(tableNames))
+	if err != nil {
+		return err
+	}
+	defer peer.stop()
+	line, err := newLine(peer.url, 0, 0)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	n := b.newNode("ten")
+	defer n.drop()
+	var names []string
+	for _, r := range tableNames {
+		names = append(names, string(r))
+	}
+	if err := n.join(ctx, line.url(peer.url), names...); err != nil {
+		return err
+	}
+	per := b.records / len(tableNames)
+	if _, err := n.sync(ctx, counts{Created: withParts(per) + per*(len(tableNames)-1)}); err != nil {
+		return err
+	}
+	line.reset()
+	if _, err := n.sync(ctx, counts{}); err != nil {
+		return err
+	}
+	traffic := line.traffic()
+	if err := n.do(ctx, []string{"repository", "edit", "Bench", "--url", peer.url}); err != nil {
+		return err
+	}
+	if err := b.nothingNew(ctx, "Nothing changed, 10 tables, "+b.many(), n, 50); err != nil {
+		return err
+	}
+	b.add(row{Work: "Requests of that sync", Value: exactly(float64(traffic.requests)), Unit: "", Goal: float64(2 * len(tableNames)), Note: "one for each table and direction"})
+	return nil
+}
+
+// constrained pulls with one core and 512 MB.
+func (b *bench) constrained(ctx context.Context) error {
+	peer, err := b.peer(b.records, 1)
+	if err != nil {
+		return err
+	}
+	defer peer.stop()
+	limitDB := filepath.Join(b.work, "limit.db")
+	c, err := alternately(max(1, b.repeats/2),
+		func() (usage, error) {
+			n := b.newNode("constrained")
+			defer n.drop()
+			if err := n.join(ctx, peer.url, string(masterTable)); err != nil {
+				return usage{}, err
+			}
+			u, _, err := b.run(ctx, command{args: []string{"taskset", "-c", "0", n.program, "--data", n.dir, "sync", "--json"},
+				env: []string{"FIELDSYNC_PASSWORD=" + peerPassword, "DBUS_SESSION_BUS_ADDRESS=", "GOMAXPROCS=1", "GOMEMLIMIT=" + strconv.Itoa(512<<20)}})
+			return u, err
+		},
+		func() (usage, error) {
+			if err := copyFile(limitDB, b.blank); err != nil {
+				return usage{}, err
+			}
+			return b.plain(ctx, "taskset", "-c", "0", b.limit, "pull", b.document(), limitDB)
+		})
+	if err != nil {
+		return err
+	}
+	b.add(row{Work: "First pull of " + b.many() + ", one core, 512 MB", Against: "C on one core", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours})
+	return nil
+}

@@ -1,0 +1,122 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+)
+
+// A hub is a Fieldsync that answers.
+type hub struct {
+	*node
+	*server
+}
+
+func (b *bench) newHub(ctx context.Context) (*hub, error) {
+	h := &hub{node: b.newNode("hub")}
+	if err := h.do(ctx, []string{"init", "--name", "Hub"}, []string{"share", "add", string(masterTable), "org_office", "pr_contact"}); err != nil {
+		return nil, err
+	}
+	if err := h.withInput(ctx, peerPassword+"\n", "account", "add", peerUser, "--password-stdin"); err != nil {
+		return nil, err
+	}
+	var err error
+	h.server, err = startServer([]string{"DBUS_SESSION_BUS_ADDRESS="}, h.program, "--data", h.dir, "serve", "--address", "127.0.0.1:0")
+	return h, err
+}
+
+// meet makes a node known to the hub and accepted there.
+func (h *hub) meet(ctx context.Context, n *node) error {
+	if err := n.join(ctx, h.url, string(masterTable), "org_office", "pr_contact"); err != nil {
+		return err
+	}
+	return h.do(ctx, []string{"peer", "accept", filepath.Base(n.dir)})
+}
+
+// during runs fn and returns what the hub used meanwhile.
+func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err error) {
+	before, err := h.used()
+	if err != nil {
+		return caller, answering, err
+	}
+	if caller, err = fn(); err != nil {
+		return caller, answering, err
+	}
+	time.Sleep(50 * time.Millisecond) // what it writes down after the answer counts too
+	after, err := h.used()
+	return caller, usage{wall: caller.wall, cpu: after.cpu - before.cpu, rss: after.rss}, err
+}
+
+// pushing measures a push of new records to our own responder, with proof of
+// delivery, and a pull of them by another node; of each both sides.
+func (b *bench) pushing(ctx context.Context) error {
+	made := b.newNode("made")
+	defer made.drop()
+	if err := made.do(ctx, []string{"init", "--name", "made"}, []string{"import", b.document()}); err != nil {
+		return err
+	}
+	var push, importing, exporting, pull comparison
+	for range max(1, (b.repeats+1)/2) {
+		if err := b.exchange(ctx, made, &push, &importing, &exporting, &pull); err != nil {
+			return err
+		}
+	}
+	b.add(row{Work: "Push of " + b.many() + " new, proved", Against: "C: database → S3XML", CPU: push.cpu(), Wall: push.wall(), Goal: 3, Memory: push.ours.rss(), Of: push.ours})
+	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: importing.cpu(), Wall: importing.wall(), Goal: 2, Memory: importing.ours.rss(), Of: importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
+	b.add(row{Work: "Responder: export of " + b.many(), Against: "C: database → S3XML", CPU: exporting.cpu(), Wall: exporting.wall(), Goal: 2, Memory: exporting.ours.rss(), Of: exporting.ours, Note: "packed with gzip; wall is the exchange's"})
+	b.add(row{Work: "First pull of " + b.many() + " from a Fieldsync", Against: "C: parse + insert", CPU: pull.cpu(), Wall: pull.wall(), Memory: pull.ours.rss(), Of: pull.ours})
+	return nil
+}
+
+func (b *bench) exchange(ctx context.Context, made *node, push, importing, exporting, pull *comparison) error {
+	h, err := b.newHub(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.drop()
+	defer h.stop()
+	pusher, puller := b.newNode("pusher"), b.newNode("puller")
+	defer pusher.drop()
+	defer puller.drop()
+	if err := copyFolder(pusher.dir, made.dir); err != nil {
+		return err
+	}
+	if err := h.meet(ctx, pusher); err != nil {
+		return err
+	}
+	sent, received, err := h.during(func() (usage, error) { return pusher.sync(ctx, counts{Delivered: withParts(b.records)}) })
+	if err != nil {
+		return err
+	}
+	out := filepath.Join(b.work, "export.xml")
+	limitExport, err := b.plain(ctx, b.limit, "export", pusher.database(), string(masterTable), out)
+	if err != nil {
+		return err
+	}
+	limitDB := filepath.Join(b.work, "limit.db")
+	if err := copyFile(limitDB, b.blank); err != nil {
+		return err
+	}
+	limitPull, err := b.plain(ctx, b.limit, "pull", b.document(), limitDB)
+	if err != nil {
+		return err
+	}
+	if err := h.meet(ctx, puller); err != nil {
+		return err
+	}
+	got, given, err := h.during(func() (usage, error) { return puller.sync(ctx, created(b.records)) })
+	if err != nil {
+		return err
+	}
+	push.with(sent, limitExport)
+	importing.with(received, limitPull)
+	exporting.with(given, limitExport)
+	pull.with(got, limitPull)
+	return nil
+}
+
+func (c *comparison) with(ours, limit usage) {
+	c.ours, c.limit = append(c.ours, ours), append(c.limit, limit)
+}
