@@ -89,10 +89,7 @@ func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 
 // ListRecords returns a stretch of a list.
 func (r windowReplica) ListRecords(ctx context.Context, q pages.Query) (pages.ListPage, error) {
-	query := storage.Query{Resource: q.Resource, Search: q.Search, Only: storage.Mark(q.Mark), After: q.After, Limit: q.Limit}
-	if q.Newest {
-		query.Sort, query.Desc = storage.SortModified, true
-	}
+	query := storage.Query{Resource: q.Resource, Search: q.Search, Sort: q.Sort, Desc: q.Desc, Only: storage.Mark(q.Mark), Since: q.Since, After: q.After, Limit: q.Limit}
 	page, err := r.List(ctx, query)
 	out := pages.ListPage{Next: page.Next, Rows: make([]pages.Row, len(page.Rows))}
 	for i, row := range page.Rows {

@@ -18,6 +18,8 @@ const pageSize = 200
 // A listView is the list as its presenter sees it.
 type listView interface {
 	ShowKinds(kinds []Kind, current core.Resource)
+	// ShowHead names the columns, and those that could be chosen.
+	ShowHead(Head)
 	// ShowLines shows all lines read so far; whole means that there are no more.
 	ShowLines(lines []Line, whole, reset bool)
 	ShowProblem(error)
@@ -30,7 +32,9 @@ type listPresenter struct {
 	store Store
 	lanes async.Lanes
 	view  listView
+	now   func() time.Time
 
+	head    Head
 	query   Query
 	kinds   []Kind
 	lines   []Line
@@ -42,8 +46,8 @@ type listPresenter struct {
 	stop    context.CancelFunc // ends the query that an answer is no longer wanted of
 }
 
-func newListPresenter(ctx context.Context, store Store, lanes async.Lanes, pause time.Duration, v listView) *listPresenter {
-	p := &listPresenter{ctx: ctx, store: store, lanes: lanes, view: v, wait: async.Debouncer{Delay: pause}, stop: func() {}}
+func newListPresenter(ctx context.Context, store Store, lanes async.Lanes, now func() time.Time, pause time.Duration, v listView) *listPresenter {
+	p := &listPresenter{ctx: ctx, store: store, lanes: lanes, view: v, now: now, wait: async.Debouncer{Delay: pause}, stop: func() {}}
 	p.gate = &async.Gate{Pause: 10 * pause, Do: func() { p.lanes.Screen(p.load) }}
 	return p
 }
@@ -73,7 +77,7 @@ func (p *listPresenter) open(r core.Resource) {
 	if r == p.query.Resource {
 		return
 	}
-	p.query.Resource = r
+	p.query.Resource, p.query.Sort, p.query.Desc = r, "", false
 	p.reload()
 }
 
@@ -82,9 +86,41 @@ func (p *listPresenter) setMark(m Mark) {
 	p.reload()
 }
 
-func (p *listPresenter) setNewest(on bool) {
-	p.query.Newest = on
+// setSince shows only what was changed within the last days; 0 for whenever.
+func (p *listPresenter) setSince(days int) {
+	p.query.Since = 0
+	if days > 0 {
+		p.query.Since = core.MTimeOf(p.now().AddDate(0, 0, -days))
+	}
 	p.reload()
+}
+
+// sort sorts by a column; pressed again, the other way round. What was changed
+// last is looked for more often than what was changed first.
+func (p *listPresenter) sort(column int) {
+	if column >= len(p.head.Columns) {
+		return
+	}
+	field := p.head.Columns[column].Field
+	if field == p.query.Sort {
+		p.query.Desc = !p.query.Desc
+	} else {
+		p.query.Sort, p.query.Desc = field, field == SortChanged
+	}
+	p.reload()
+}
+
+// choose shows other columns and remembers it; nil for the sensible ones.
+func (p *listPresenter) choose(fields []string) {
+	resource := p.query.Resource
+	p.lanes.Run(func() func() {
+		err := choose(p.ctx, p.store, resource, fields)
+		return func() {
+			p.head = Head{}
+			p.view.ShowProblem(err)
+			p.reload()
+		}
+	})
 }
 
 // search waits for the next letter before it asks the store.
@@ -127,11 +163,11 @@ func (p *listPresenter) read(reset bool) {
 	p.stop()
 	ctx, stop := context.WithCancel(p.ctx)
 	p.stop = stop
-	q := p.query
+	q, head := p.query, p.head
 	q.Limit = pageSize
 	p.loading = true
 	p.lanes.Run(func() func() {
-		page, lines, err := p.readLines(ctx, q)
+		answer, err := p.ask(ctx, q, head)
 		return func() {
 			if ticket != p.ticket {
 				return
@@ -144,24 +180,47 @@ func (p *listPresenter) read(reset bool) {
 			if reset {
 				p.lines = nil
 			}
-			p.lines, p.next = append(p.lines, lines...), page.Next
-			p.view.ShowLines(p.lines, page.Next == "", reset)
+			p.lines, p.next = append(p.lines, answer.lines...), answer.next
+			if p.head = answer.head; reset {
+				p.view.ShowHead(p.head)
+			}
+			p.view.ShowLines(p.lines, p.next == "", reset)
 		}
 	})
 }
 
-func (p *listPresenter) readLines(ctx context.Context, q Query) (ListPage, []Line, error) {
+// An answer is a stretch of a list as it is shown.
+type answer struct {
+	head  Head
+	lines []Line
+	next  string
+}
+
+func (p *listPresenter) ask(ctx context.Context, q Query, head Head) (a answer, err error) {
 	if q.Resource == "" {
-		return ListPage{}, nil, nil
+		return a, nil
 	}
 	page, err := p.store.ListRecords(ctx, q)
 	if err != nil {
-		return page, nil, err
+		return a, err
 	}
 	schema, err := schemaOf(ctx, p.store, q.Resource)
-	lines := make([]Line, len(page.Rows))
-	for i := range page.Rows {
-		lines[i] = NewLine(&page.Rows[i], &schema)
+	if err != nil {
+		return a, err
 	}
-	return page, lines, err
+	if head.Resource != q.Resource { // while one looks at a list, its columns stay
+		fields, err := chosen(ctx, p.store, q.Resource)
+		if err != nil {
+			return a, err
+		}
+		head = newHead(&schema, page.Rows, fields)
+	}
+	head.Sort, head.Desc = q.Sort, q.Desc
+	a = answer{head: head, next: page.Next, lines: make([]Line, len(page.Rows))}
+	now := p.now()
+	for i := range page.Rows {
+		a.lines[i] = NewLine(&page.Rows[i], &schema)
+		a.lines[i].Cells = cells(&a.lines[i], &page.Rows[i].Record, head, &schema, now)
+	}
+	return a, nil
 }

@@ -1,6 +1,8 @@
 package records
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -33,6 +35,10 @@ type Page struct {
 	search  *widget.Entry
 	add     *widget.Button
 	list    *widget.List
+	grid    *widgets.Grid
+	head    *widgets.GridHead
+	columns *widget.Button
+	shown   Head
 	lines   []Line
 	empty   fyne.CanvasObject
 	nothing fyne.CanvasObject
@@ -42,7 +48,7 @@ type Page struct {
 // New returns the page.
 func New(host *frame.Host, store Store, events *event.Bus) *Page {
 	p := &Page{host: host, events: events, deaf: func() {}}
-	p.presenter = newListPresenter(host.Context, store, host.Lanes, host.Pause, p)
+	p.presenter = newListPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
 	p.sheet = newSheetPage(host, store, p.showList, p.presenter.load)
 	p.body = p.make()
 	p.content = container.NewStack(p.body)
@@ -112,14 +118,20 @@ func (p *Page) make() fyne.CanvasObject {
 	marks := widgets.NewChoice([]string{tr.L("All records"), tr.L("Not sent yet"), tr.L("Refused"), tr.L("Changed on both sides"), tr.L("Deleted")},
 		[]string{string(MarkAny), string(MarkUnsent), string(MarkRefused), string(MarkConflict), string(MarkDeleted)}, func(v string) { p.presenter.setMark(Mark(v)) })
 	marks.SetValue("")
-	order := widgets.NewChoice([]string{tr.L("By name"), tr.L("Last changed first")}, []string{"", "newest"}, func(v string) { p.presenter.setNewest(v != "") })
-	order.SetValue("")
+	since := widgets.NewChoice([]string{tr.L("At any time"), tr.L("Changed since yesterday"), tr.L("In the last 7 days"), tr.L("In the last 30 days")}, []string{"0", "1", "7", "30"},
+		func(v string) {
+			if days, err := strconv.Atoi(v); err == nil {
+				p.presenter.setSince(days)
+			}
+		})
+	since.SetValue("0")
+	p.columns = widget.NewButtonWithIcon(tr.L("Columns"), theme.GridIcon(), p.chooseColumns)
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(widgets.Wide(110, p.add)), widgets.Column(-14, p.title, p.count))
-	filters := container.NewBorder(nil, nil, nil, container.NewHBox(marks, order), p.search)
+	filters := container.NewBorder(nil, nil, nil, container.NewHBox(marks, since, p.columns), p.search)
 	p.makeKinds()
 	p.makeList()
-	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, container.NewStack(widgets.Card(p.list), p.empty))
-	side := widgets.Surface(widgets.Wide(212, p.kinds), look.ColorNeutralSoft, 6)
+	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, container.NewStack(p.makeTable(), p.empty))
+	side := widgets.Surface(widgets.Wide(196, p.kinds), look.ColorNeutralSoft, 6)
 	whole := container.NewBorder(nil, nil, container.NewHBox(side, widgets.Gap(12, 0)), nil, right)
 	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widget.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
 	p.nothing.Hide()
@@ -159,11 +171,14 @@ func clipped() *widget.Label {
 }
 
 func (p *Page) makeList() {
+	p.grid = &widgets.Grid{MarkWidth: 112}
+	p.head = widgets.NewGridHead(p.grid)
+	p.head.OnSort = p.presenter.sort
 	p.list = widget.NewList(func() int { return len(p.lines) },
-		func() fyne.CanvasObject { return widgets.NewItem(3) },
+		func() fyne.CanvasObject { return widgets.NewGridRow(p.grid) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			l := p.lines[i]
-			o.(*widgets.Item).Fill(nil, l.Title, l.Below, "", marksOf(l)...)
+			o.(*widgets.GridRow).Fill(l.Cells, markOf(l))
 			if i >= len(p.lines)-60 {
 				p.presenter.more()
 			}
@@ -173,20 +188,36 @@ func (p *Page) makeList() {
 	p.empty.Hide()
 }
 
-func marksOf(l Line) (marks []widgets.Mark) {
-	if l.Conflict {
-		marks = append(marks, widgets.Mark{Text: tr.L("changed on both sides"), Tone: widgets.Warning})
+// makeTable puts the columns' names above the list.
+func (p *Page) makeTable() fyne.CanvasObject {
+	card := widgets.Card(container.NewBorder(container.NewVBox(p.head, widget.NewSeparator()), nil, nil, nil, p.list))
+	card.Padding = 8
+	return card
+}
+
+// markOf is what a person has to know first of a record.
+func markOf(l Line) widgets.Mark {
+	switch {
+	case l.Conflict:
+		return widgets.Mark{Text: tr.L("two versions"), Tone: widgets.Warning}
+	case l.Refused:
+		return widgets.Mark{Text: tr.L("refused"), Tone: widgets.Danger}
+	case l.Unsent:
+		return widgets.Mark{Text: tr.L("not sent yet"), Tone: widgets.Info}
+	case l.Deleted:
+		return widgets.Mark{Text: tr.L("deleted"), Tone: widgets.Neutral}
 	}
-	if l.Refused {
-		marks = append(marks, widgets.Mark{Text: tr.L("refused"), Tone: widgets.Danger})
+	return widgets.Mark{}
+}
+
+// ShowHead names the columns.
+func (p *Page) ShowHead(h Head) {
+	p.shown = h
+	names := make([]string, len(h.Columns))
+	for i, c := range h.Columns {
+		names[i] = c.Name
 	}
-	if l.Deleted {
-		marks = append(marks, widgets.Mark{Text: tr.L("deleted"), Tone: widgets.Neutral})
-	}
-	if l.Unsent && !l.Refused {
-		marks = append(marks, widgets.Mark{Text: tr.L("not sent yet"), Tone: widgets.Info})
-	}
-	return marks
+	p.head.SetNames(names, h.Sorted(), h.Desc)
 }
 
 // ShowKinds shows what there is to look at.

@@ -28,9 +28,11 @@ type Kind struct {
 type Query struct {
 	Resource core.Resource
 	Search   string
-	Newest   bool // the last changed first, instead of by name
+	Sort     string // a field or SortChanged; "" for the record's name
+	Desc     bool
 	Mark     Mark
-	After    string // ListPage.Next of the page before
+	Since    core.MTime // changed at or after it; 0: whenever
+	After    string     // ListPage.Next of the page before
 	Limit    int
 }
 
@@ -64,4 +66,8 @@ type Store interface {
 	DeleteRecord(ctx context.Context, l core.Link, by string) error
 	Undelete(ctx context.Context, l core.Link, by string) error
 	Restore(ctx context.Context, version int64, by string) error
+
+	// Setting returns what is remembered under a key.
+	Setting(ctx context.Context, key string) (string, error)
+	SetSetting(ctx context.Context, key, value string) error
 }

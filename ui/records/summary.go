@@ -12,6 +12,7 @@ import (
 type Line struct {
 	Link                      core.Link
 	Title, Below              string
+	Cells                     []string // what stands in a list's columns
 	Unsent, Refused, Conflict bool
 	Deleted                   bool
 }

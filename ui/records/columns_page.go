@@ -1,0 +1,52 @@
+package records
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// chooseColumns lets a person say which columns the list shows. The choice is
+// remembered for each kind of record.
+func (p *Page) chooseColumns() {
+	checks := make(map[string]*widget.Check)
+	boxes := container.NewGridWithColumns(2)
+	var d *dialog.CustomDialog
+	use := widgets.Primary(widget.NewButton(tr.L("Show these"), nil))
+	wanted := func() []string {
+		fields := []string{}
+		for _, c := range p.shown.Offered {
+			if checks[c.Field].Checked {
+				fields = append(fields, c.Field)
+			}
+		}
+		return fields
+	}
+	for _, c := range p.shown.Offered {
+		check := widget.NewCheck(c.Name, func(bool) {
+			if len(wanted()) > mostColumns {
+				use.Disable()
+			} else {
+				use.Enable()
+			}
+		})
+		checks[c.Field] = check
+		boxes.Add(check)
+	}
+	for _, c := range p.shown.Columns {
+		if check := checks[c.Field]; check != nil {
+			check.Checked = true
+		}
+	}
+	use.OnTapped = func() { d.Hide(); p.presenter.choose(wanted()) }
+	usual := widget.NewButton(tr.L("The usual ones"), func() { d.Hide(); p.presenter.choose(nil) })
+	hint := widgets.Muted(tr.N("Up to {{.N}} columns, besides the name. Where the window is too narrow, the last ones are left out.", mostColumns))
+	body := container.NewBorder(hint, nil, nil, nil, widgets.Tall(280, container.NewVScroll(boxes)))
+	d = dialog.NewCustomWithoutButtons(tr.L("Columns"), widgets.Wide(520, body), p.host.Window)
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), usual, use})
+	d.Show()
+}

@@ -1,0 +1,318 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Grid is what the head and the rows of a table share: how many columns there
+// are and how the width is divided. The first column is wider than the others;
+// what has no room is left out from the right, never squeezed.
+type Grid struct {
+	count int
+	// MarkWidth is kept free at the right for a mark; 0 for none.
+	MarkWidth float32
+}
+
+// Measures of a grid's columns, in parts and in multiples of the size of text.
+const (
+	gridFirst = 1.7 // the first column, if the others are 1
+	gridLeast = 7.2 // the least width of a column, in text sizes
+)
+
+// SetColumns changes how many columns there are.
+func (g *Grid) SetColumns(n int) { g.count = n }
+
+// places returns the left edge and width of each column that has room.
+func (g *Grid) places(width float32) (left, wide []float32) {
+	pad := theme.Size(theme.SizeNameInnerPadding)
+	width -= g.MarkWidth + pad
+	least := gridLeast * theme.Size(theme.SizeNameText)
+	n := g.count
+	for n > 1 && width/(gridFirst+float32(n-1)) < least {
+		n--
+	}
+	part := width / (gridFirst + float32(max(0, n-1)))
+	at := float32(0)
+	for i := range n {
+		w := part
+		if i == 0 {
+			w = part * gridFirst
+		}
+		left, wide = append(left, at), append(wide, w)
+		at += w
+	}
+	return left, wide
+}
+
+// lay puts cells into the columns and hides those without room.
+func (g *Grid) lay(cells []fyne.CanvasObject, size fyne.Size) {
+	left, wide := g.places(size.Width)
+	for i, c := range cells {
+		if i >= len(left) {
+			c.Hide()
+			continue
+		}
+		c.Show()
+		c.Move(fyne.NewPos(left[i], 0))
+		c.Resize(fyne.NewSize(wide[i], size.Height))
+	}
+}
+
+// gridCells is the most columns a table can show.
+const gridCells = 8
+
+// A GridRow is a row of a table: texts, and at the right a mark. It is made once
+// and filled again and again.
+type GridRow struct {
+	widget.BaseWidget
+
+	grid  *Grid
+	texts [gridCells]string
+	cells []fyne.CanvasObject
+	mark  *Chip
+}
+
+// NewGridRow returns an empty row.
+func NewGridRow(g *Grid) *GridRow {
+	r := &GridRow{grid: g, mark: NewChip("", Neutral)}
+	for range gridCells {
+		l := widget.NewLabel("")
+		l.Truncation = fyne.TextTruncateClip
+		r.cells = append(r.cells, l)
+	}
+	r.cells[0].(*widget.Label).TextStyle.Bold = true
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// Fill shows one row.
+func (r *GridRow) Fill(texts []string, mark Mark) {
+	r.texts = [gridCells]string{}
+	copy(r.texts[:], texts)
+	r.mark.Set(mark.Text, mark.Tone)
+	r.Refresh()
+}
+
+// Text returns what stands in a column.
+func (r *GridRow) Text(column int) string { return r.texts[column] }
+
+// fit writes into each cell as much as there is room for. A label's own ellipsis
+// measures a text many times over, which a long list would be felt to do; this
+// measures it once and estimates.
+func (r *GridRow) fit() {
+	size, pad := theme.Size(theme.SizeNameText), 2*theme.Size(theme.SizeNameInnerPadding)
+	for i, c := range r.cells {
+		l := c.(*widget.Label)
+		if l.Hidden {
+			continue
+		}
+		text := cut(r.texts[i], l.Size().Width-pad, size, l.TextStyle)
+		if text != l.Text {
+			l.SetText(text)
+		}
+	}
+}
+
+func cut(text string, room, size float32, style fyne.TextStyle) string {
+	letters := []rune(text)
+	if len(letters) < 4 || room <= 0 {
+		return text
+	}
+	width := fyne.MeasureText(text, size, style).Width
+	if width <= room {
+		return text
+	}
+	keep := int(float32(len(letters))*room/width) - 1
+	return strings.TrimRight(string(letters[:max(1, keep)]), " ") + "…"
+}
+
+// CreateRenderer draws the row.
+func (r *GridRow) CreateRenderer() fyne.WidgetRenderer { return &gridRenderer{row: r} }
+
+type gridRenderer struct{ row *GridRow }
+
+func (r *gridRenderer) Destroy() {}
+
+func (r *gridRenderer) Layout(size fyne.Size) {
+	r.row.grid.lay(r.row.cells, size)
+	r.row.fit()
+	mark := r.row.mark
+	width := min(mark.MinSize().Width, r.row.grid.MarkWidth)
+	mark.Move(fyne.NewPos(size.Width-width-theme.Size(theme.SizeNameInnerPadding), 0))
+	mark.Resize(fyne.NewSize(width, size.Height))
+}
+
+func (r *gridRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(gridLeast*theme.Size(theme.SizeNameText), r.row.cells[0].MinSize().Height)
+}
+
+func (r *gridRenderer) Objects() []fyne.CanvasObject {
+	return append(append([]fyne.CanvasObject(nil), r.row.cells...), r.row.mark)
+}
+
+func (r *gridRenderer) Refresh() { r.Layout(r.row.Size()) }
+
+// A GridHead names the columns; pressing a name asks to sort by it.
+type GridHead struct {
+	widget.BaseWidget
+
+	// OnSort is called with the column whose name was pressed.
+	OnSort func(column int)
+
+	grid  *Grid
+	cells []fyne.CanvasObject
+}
+
+// NewGridHead returns the head of a table without columns.
+func NewGridHead(g *Grid) *GridHead {
+	h := &GridHead{grid: g}
+	for i := range gridCells {
+		h.cells = append(h.cells, newHeadCell(func() {
+			if h.OnSort != nil {
+				h.OnSort(i)
+			}
+		}))
+	}
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+// SetNames names the columns; sorted is the one the rows are sorted by, -1 for
+// none of them.
+func (h *GridHead) SetNames(names []string, sorted int, down bool) {
+	h.grid.SetColumns(min(len(names), gridCells))
+	for i, c := range h.cells {
+		name := ""
+		if i < len(names) {
+			name = names[i]
+		}
+		c.(*headCell).set(name, i == sorted, down)
+	}
+	h.Refresh()
+}
+
+// CreateRenderer draws the head.
+func (h *GridHead) CreateRenderer() fyne.WidgetRenderer { return &headRenderer{h} }
+
+type headRenderer struct{ head *GridHead }
+
+func (r *headRenderer) Destroy()              {}
+func (r *headRenderer) Layout(size fyne.Size) { r.head.grid.lay(r.head.cells, size) }
+func (r *headRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(gridLeast*theme.Size(theme.SizeNameText), r.head.cells[0].MinSize().Height)
+}
+func (r *headRenderer) Objects() []fyne.CanvasObject { return r.head.cells }
+func (r *headRenderer) Refresh() {
+	r.Layout(r.head.Size())
+	for _, c := range r.head.cells {
+		c.Refresh()
+	}
+}
+
+// A headCell is a column's name with an arrow where the rows are sorted by it.
+type headCell struct {
+	widget.BaseWidget
+
+	tapped           func()
+	label            *widget.Label
+	arrow            *widget.Icon
+	hovered, focused bool
+}
+
+var (
+	_ fyne.Tappable      = (*headCell)(nil)
+	_ fyne.Focusable     = (*headCell)(nil)
+	_ desktop.Hoverable  = (*headCell)(nil)
+	_ desktop.Cursorable = (*headCell)(nil)
+)
+
+func newHeadCell(tapped func()) *headCell {
+	c := &headCell{tapped: tapped, label: Caption(""), arrow: widget.NewIcon(nil)}
+	c.label.Truncation = fyne.TextTruncateClip
+	c.label.TextStyle.Bold = true
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *headCell) set(name string, sorted, down bool) {
+	c.label.SetText(name)
+	c.arrow.Hidden = !sorted
+	c.arrow.SetResource(theme.NewPrimaryThemedResource(theme.MoveUpIcon()))
+	if down {
+		c.arrow.SetResource(theme.NewPrimaryThemedResource(theme.MoveDownIcon()))
+	}
+}
+
+func (c *headCell) Tapped(*fyne.PointEvent)        { c.tapped() }
+func (c *headCell) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+func (c *headCell) MouseIn(*desktop.MouseEvent)    { c.hovered = true; c.Refresh() }
+func (c *headCell) MouseMoved(*desktop.MouseEvent) {}
+func (c *headCell) MouseOut()                      { c.hovered = false; c.Refresh() }
+func (c *headCell) FocusGained()                   { c.focused = true; c.Refresh() }
+func (c *headCell) FocusLost()                     { c.focused = false; c.Refresh() }
+func (c *headCell) TypedRune(rune)                 {}
+func (c *headCell) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace {
+		c.tapped()
+	}
+}
+
+func (c *headCell) CreateRenderer() fyne.WidgetRenderer {
+	r := &headCellRenderer{cell: c, back: canvas.NewRectangle(nil)}
+	r.paint()
+	return r
+}
+
+type headCellRenderer struct {
+	cell *headCell
+	back *canvas.Rectangle
+}
+
+func (r *headCellRenderer) Destroy() {}
+
+// headArrow is the size of the arrow beside the name.
+const headArrow = 14
+
+func (r *headCellRenderer) Layout(size fyne.Size) {
+	c := r.cell
+	r.back.Resize(size)
+	room := size.Width
+	if !c.arrow.Hidden {
+		room -= headArrow
+	}
+	width := min(room, fyne.MeasureText(c.label.Text, theme.Size(theme.SizeNameCaptionText), c.label.TextStyle).Width+2*theme.Size(theme.SizeNameInnerPadding))
+	height := c.label.MinSize().Height
+	c.label.Move(fyne.NewPos(0, (size.Height-height)/2))
+	c.label.Resize(fyne.NewSize(width, height))
+	c.arrow.Move(fyne.NewPos(width-theme.Size(theme.SizeNameInnerPadding)+3, (size.Height-headArrow)/2))
+	c.arrow.Resize(fyne.NewSize(headArrow, headArrow))
+}
+
+func (r *headCellRenderer) MinSize() fyne.Size { return r.cell.label.MinSize() }
+func (r *headCellRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.cell.label, r.cell.arrow}
+}
+
+func (r *headCellRenderer) Refresh() {
+	r.paint()
+	r.Layout(r.cell.Size())
+	r.cell.label.Refresh()
+}
+
+func (r *headCellRenderer) paint() {
+	c := r.cell
+	r.back.CornerRadius = theme.Size(theme.SizeNameSelectionRadius)
+	r.back.Hidden = !c.hovered && !c.focused || c.label.Text == ""
+	r.back.FillColor = colorOf(c, theme.ColorNameHover)
+	r.back.StrokeWidth = 0
+	if c.focused {
+		r.back.StrokeWidth, r.back.StrokeColor = 2, colorOf(c, theme.ColorNamePrimary)
+	}
+	r.back.Refresh()
+}
