@@ -15,6 +15,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/cli"
@@ -41,18 +42,24 @@ func openWindow(ctx context.Context, dir string) error {
 	var group errgroup.Group
 	group.Go(func() error { return node.Runner.Serve(services) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
-	school := &school{}
-	err = ui.Run(ctx, fyneapp.NewWithID(appID), windowDeps(node, school))
+	school, keeper := &school{}, keeper(node)
+	group.Go(func() error { return keeper.Serve(services) })
+	deps, err := windowDeps(ctx, node, school, keeper)
+	if err == nil {
+		err = ui.Run(ctx, fyneapp.NewWithID(appID), deps)
+	}
 	stop()
 	return errors.Join(err, group.Wait(), school.close(), node.Close())
 }
 
-// windowDeps joins the window's parts.
-func windowDeps(n *cli.Node, s *school) ui.Deps {
+// windowDeps joins the window's parts. k may be nil: then no peers are answered.
+func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper) (ui.Deps, error) {
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
+	prefs, err := db.Preferences(ctx)
 	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Practice: s, Events: n.Events, Log: n.Log,
-		Version: version, Person: person(), Dir: n.Dir}
+		Version: version, Person: person(), Dir: n.Dir,
+		Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }
 
 // A windowReplica is the store as the window asks for it.

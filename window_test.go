@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -40,11 +41,22 @@ func newGuide(t *testing.T) *guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &school{}
-	w := ui.NewWindow(t.Context(), a, windowDeps(node, s), async.Direct(), 0)
+	s, k := &school{}, keeper(node)
+	answering, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.Serve(answering) }()
+	deps, err := windowDeps(t.Context(), node, s, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := ui.NewWindow(t.Context(), a, deps, async.Direct(), 0)
 	w.Fyne().Resize(fyne.NewSize(1280, 720))
 	w.Fyne().Canvas().Capture() // the first one lays out wrongly in an old process
 	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if err := s.close(); err != nil {
 			t.Error(err)
 		}

@@ -72,3 +72,9 @@ func (db *DB) SaveNode(ctx context.Context, n core.Node) error {
 func (db *DB) NodeProxyPassword(ctx context.Context) (core.Secret, error) {
 	return db.getSecret(ctx, "proxy")
 }
+
+// SetNodeProxyPassword stores the password of the node's default proxy in the
+// keyring; "" takes it away.
+func (db *DB) SetNodeProxyPassword(ctx context.Context, s core.Secret) error {
+	return db.setSecret(ctx, "proxy", s)
+}

@@ -4,11 +4,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/records"
 	"github.com/fieldsync/fieldsync/ui/repositories"
+	"github.com/fieldsync/fieldsync/ui/settings"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 )
 
@@ -19,6 +21,7 @@ type Store interface {
 	records.Store
 	conflicts.Store
 	repositories.Store
+	settings.Store
 }
 
 // An Engine makes runs and registers.
@@ -40,4 +43,8 @@ type Deps struct {
 	Person   string // who edits, as the history shows it
 	Dir      string // the data folder
 	Now      func() time.Time
+	// Preferences are how the person likes the window, as stored.
+	Preferences core.Preferences
+	// Settings are what the settings page needs besides the store.
+	Settings settings.Surroundings
 }

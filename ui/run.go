@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/fieldsync/fieldsync/ui/async"
-	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
 // Run shows the window and returns when it was closed or ctx ended. It must be
@@ -18,7 +18,10 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	app.Settings().SetTheme(look.Theme{})
+	if err := tr.UsePerson(deps.Preferences.Language); err != nil {
+		deps.Log.Warn("Fyne's own texts", "err", err)
+	}
+	app.Settings().SetTheme(themeOf(deps.Preferences))
 	w := NewWindow(ctx, app, deps, lanes(), followPause)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
 	defer stop()

@@ -17,9 +17,11 @@ import (
 	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/home"
+	"github.com/fieldsync/fieldsync/ui/lock"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/records"
 	"github.com/fieldsync/fieldsync/ui/repositories"
+	"github.com/fieldsync/fieldsync/ui/settings"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -42,6 +44,7 @@ type Window struct {
 	current string
 	place   *fyne.Container // where the page is
 	toasts  *toasts
+	lock    *lock.Lock
 }
 
 // NewWindow builds the window with its pages over deps. Nothing is shown before
@@ -52,8 +55,10 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 		deps.Now = time.Now
 	}
 	w.toasts = newToasts(pause > 0)
+	w.lock = lock.New(deps.Store, deps.Now)
+	loadErr := w.lock.Load(ctx)
 	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
-		OpenPage: w.Open, Toast: w.toasts.show}
+		OpenPage: w.Open, Toast: w.toasts.show, Touch: w.lock.Touch, Guard: func(do func()) { lock.Guard(w.host, w.lock, do) }}
 	side := w.makeSide(deps)
 	w.window.SetContent(container.NewStack(container.NewBorder(nil, nil, side, nil, w.place), w.toasts.place))
 	w.window.SetPadded(false)
@@ -62,6 +67,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.window.SetMaster()
 	w.addShortcuts()
 	w.Open(frame.Home)
+	w.host.Problem(loadErr)
 	return w
 }
 
@@ -76,7 +82,10 @@ func (w *Window) addPages(deps Deps) {
 	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load))
 	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), synclog.New(w.host, deps.Store, deps.Events))
 	logOf := func(id int64) frame.Page { return synclog.NewOf(w.host, deps.Store, deps.Events, id) }
-	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"), repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf))
+	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"),
+		lock.NewGate(w.host, w.lock, repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf)))
+	deps.Settings.Looks = w.look
+	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), settings.New(w.host, w.lock, deps.Store, deps.Settings))
 }
 
 func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {
@@ -116,12 +125,37 @@ func (w *Window) told(s home.State, sentence home.Sentence) {
 	}
 }
 
-// Open shows the page of that name; one that does not exist does nothing.
+// look changes colours and size of text at once.
+func (w *Window) look(p core.Preferences) { w.app.Settings().SetTheme(themeOf(p)) }
+
+func themeOf(p core.Preferences) look.Theme {
+	return look.Theme{Choice: look.Choice(p.Look), Scale: p.Scale()}
+}
+
+// Open shows the page of that name; one that does not exist does nothing. A page
+// with something unsaved asks first.
 func (w *Window) Open(name string) {
-	page := w.pages[name]
-	if page == nil || name == w.current {
+	if w.pages[name] == nil || name == w.current {
 		return
 	}
+	if p, ok := w.page().(leaver); ok {
+		p.Leave(func() { w.open(name) })
+		return
+	}
+	w.open(name)
+}
+
+// page is the page that is shown; of a locked one nothing.
+func (w *Window) page() frame.Page {
+	page := w.pages[w.current]
+	if gate, ok := page.(*lock.Gate); ok {
+		return gate.Inside()
+	}
+	return page
+}
+
+func (w *Window) open(name string) {
+	page := w.pages[name]
 	if old := w.pages[w.current]; old != nil {
 		old.Hidden()
 		w.items[w.current].SetSelected(false)
@@ -147,11 +181,12 @@ type (
 	finder interface{ Find() }
 	adder  interface{ Add() }
 	saver  interface{ Save() }
+	leaver interface{ Leave(goOn func()) }
 )
 
 func (w *Window) addShortcuts() {
 	control := func(key fyne.KeyName, do func(frame.Page)) {
-		w.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do(w.pages[w.current]) })
+		w.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do(w.page()) })
 	}
 	control(fyne.KeyF, func(p frame.Page) {
 		if f, ok := p.(finder); ok {

@@ -45,6 +45,11 @@ type Host struct {
 	// Toast shows a sentence for a few seconds at the bottom, with a button if
 	// action is not "".
 	Toast func(text, action string, do func())
+	// Guard does something that only an administrator may: at once while the
+	// configuration is unlocked, else after asking for the passcode.
+	Guard func(do func())
+	// Touch tells that somebody is working on the configuration: it stays unlocked.
+	Touch func()
 	// Pause bounds how often the screen follows events, and how long a search
 	// waits for the next letter. Zero in tests.
 	Pause time.Duration
@@ -54,5 +59,6 @@ type Host struct {
 // and as a start for the window.
 func NewHost(ctx context.Context, w fyne.Window) *Host {
 	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
-		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, Toast: func(string, string, func()) {}}
+		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, Toast: func(string, string, func()) {},
+		Guard: func(do func()) { do() }, Touch: func() {}}
 }

@@ -48,6 +48,17 @@ func (h *Host) details(p *core.Problem) fyne.CanvasObject {
 	return container.NewVBox(text, container.NewHBox(copied))
 }
 
+// AskSave asks what to do with what was typed before it is left: save, discard, or
+// stay.
+func (h *Host) AskSave(text string, save, discard func()) {
+	d := dialog.NewCustomWithoutButtons(tr.L("Leave without saving?"), widgets.Wide(420, widgets.Text(text)), h.Window)
+	button := func(label string, do func()) *widget.Button {
+		return widget.NewButton(label, func() { d.Hide(); do() })
+	}
+	d.SetButtons([]fyne.CanvasObject{button(tr.L("Stay here"), func() {}), button(tr.L("Discard my changes"), discard), widgets.Primary(button(tr.L("Save"), save))})
+	d.Show()
+}
+
 // Ask puts a question; yes says what the button does ("Delete 12 records") and do
 // does it. A dangerous one is red.
 func (h *Host) Ask(title, text, yes string, dangerous bool, do func()) {

@@ -50,6 +50,7 @@ func (c *configForm) update(field string) {
 	if field != "" {
 		c.typed[field] = true
 	}
+	c.page.host.Touch()
 	wrong := c.draft.Troubles()
 	for name, f := range c.fields {
 		if c.typed[name] {

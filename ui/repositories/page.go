@@ -156,19 +156,29 @@ func (p *Page) closeLog() {
 	}
 }
 
-func (p *Page) back() {
-	if !p.config.draft.Changed() {
-		p.presenter.list()
+func (p *Page) back() { p.Leave(p.presenter.list) }
+
+// Leave goes on at once if nothing typed is unsaved, else after asking.
+func (p *Page) Leave(goOn func()) {
+	if p.config == nil || !p.config.draft.Changed() {
+		goOn()
 		return
 	}
-	p.host.Ask(tr.L("Leave without saving?"), tr.L("What you changed in this configuration is not saved yet."), tr.L("Discard my changes"), true, p.presenter.list)
+	p.host.AskSave(tr.L("What you changed in this configuration is not saved yet."),
+		func() { p.presenter.saveThen(p.config.draft, goOn) },
+		func() { p.config = nil; goOn() })
 }
 
 // ShowTroubles shows what is wrong with the configuration.
-func (p *Page) ShowTroubles(wrong map[string]string) { p.config.showTroubles(wrong) }
+func (p *Page) ShowTroubles(wrong map[string]string) {
+	if p.config != nil {
+		p.config.showTroubles(wrong)
+	}
+}
 
 // ShowSaved says that the configuration is stored.
 func (p *Page) ShowSaved(id int64, created bool) {
+	p.config = nil // what comes next is read anew
 	if created {
 		p.shown, p.tab = id, 1
 		p.host.Toast(tr.L("Saved. Now choose which records to exchange."), "", nil)

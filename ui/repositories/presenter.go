@@ -94,8 +94,11 @@ func (p *presenter) open(id int64) {
 	})
 }
 
-// save stores a draft that has no troubles.
-func (p *presenter) save(d Draft) {
+// save stores a draft that has no troubles, and shows what is stored.
+func (p *presenter) save(d Draft) { p.saveThen(d, nil) }
+
+// saveThen saves and then goes on; nil shows what is stored.
+func (p *presenter) saveThen(d Draft, goOn func()) {
 	wrong := d.Troubles()
 	p.view.ShowTroubles(wrong)
 	if len(wrong) > 0 {
@@ -121,6 +124,10 @@ func (p *presenter) save(d Draft) {
 				return
 			}
 			p.view.ShowSaved(r.ID, created)
+			if goOn != nil {
+				goOn()
+				return
+			}
 			p.open(r.ID)
 		}
 	})

@@ -136,9 +136,25 @@ func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
 			return false
 		}
 		return walk(f, func(o fyne.CanvasObject) bool {
-			found, ok = o.(*widget.Entry)
-			return ok
+			switch e := o.(type) {
+			case *widget.Entry:
+				found = e
+			case *widget.SelectEntry:
+				found = &e.Entry
+			}
+			return found != nil
 		})
+	})
+	return found
+}
+
+// Check returns the visible box with that text, or nil.
+func Check(c fyne.Canvas, text string) (found *widget.Check) {
+	Find(c, func(o fyne.CanvasObject) bool {
+		if b, ok := o.(*widget.Check); ok && b.Text == text {
+			found = b
+		}
+		return found != nil
 	})
 	return found
 }

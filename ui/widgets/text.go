@@ -56,6 +56,13 @@ func Caption(text string) *widget.Label {
 	return l
 }
 
+// Note is a small paragraph of less weight.
+func Note(text string) *widget.Label {
+	l := Caption(text)
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
 // Primary makes a button the one to press.
 func Primary(b *widget.Button) *widget.Button {
 	b.Importance = widget.HighImportance

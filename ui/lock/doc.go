@@ -1,0 +1,3 @@
+// Package lock keeps the configuration behind the administrator's passcode: it is
+// asked for once, and again after some minutes without a change.
+package lock

@@ -1,0 +1,72 @@
+package settings
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// storageSection is the data folder: its size, a copy of it, its health.
+type storageSection struct {
+	page     *Page
+	content  fyne.CanvasObject
+	size     *widget.Label
+	findings *fyne.Container
+	looking  *widget.Activity
+}
+
+func newStorageSection(p *Page) *storageSection {
+	s := &storageSection{page: p, size: widgets.Text(""), findings: widgets.Column(-4), looking: widget.NewActivity()}
+	s.looking.Hide()
+	folder := widgets.Text(p.presenter.around.Dir)
+	folder.Selectable = true
+	folder.Wrapping = fyne.TextWrapBreak
+	backup := widget.NewButtonWithIcon(tr.L("Back up now…"), theme.DocumentSaveIcon(), func() { p.chooseFolder(p.presenter.backup) })
+	s.content = widgets.Columns(16,
+		widgets.Column(12, card(tr.L("Data folder"), widgets.NewField(tr.L("Place"), false, folder, ""), widgets.NewField(tr.L("Size"), false, s.size, "")),
+			card(tr.L("Backup"), widgets.Muted(tr.L("A checked copy of everything, without passwords, in a folder of your choice. It holds personal data: keep it safe.")), container.NewHBox(backup))),
+		widgets.Column(12, s.makeExamine()))
+	return s
+}
+
+// Content is the tab.
+func (s *storageSection) Content() fyne.CanvasObject { return s.content }
+
+func (s *storageSection) makeExamine() fyne.CanvasObject {
+	var button *widget.Button
+	button = widget.NewButtonWithIcon(tr.L("Check now"), theme.SearchIcon(), func() {
+		s.findings.RemoveAll()
+		s.looking.Show()
+		s.looking.Start()
+		button.Disable()
+		s.page.presenter.examine(func(list []Finding) {
+			s.looking.Stop()
+			s.looking.Hide()
+			button.Enable()
+			for _, f := range list {
+				s.findings.Add(widgets.CheckLine(f.OK, f.Name, f.Message))
+			}
+		})
+	})
+	box := card(tr.L("Health"), widgets.Muted(tr.L("Looks the database over and mends what can be mended. Nothing is lost by it.")), container.NewHBox(button, s.looking), s.findings)
+	widgets.Show(box, s.page.presenter.around.Examine != nil)
+	return box
+}
+
+// chooseFolder asks for a folder.
+func (p *Page) chooseFolder(do func(path string)) {
+	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
+		if err != nil || folder == nil {
+			p.ShowProblem(err)
+			return
+		}
+		do(folder.Path())
+	}, p.host.Window)
+}
+
+func (s *storageSection) show(state State) { s.size.SetText(tr.Size(state.Size)) }
