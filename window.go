@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"golang.org/x/sync/errgroup"
@@ -16,40 +17,111 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/core/responder"
+	"github.com/fieldsync/fieldsync/platform"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/cli"
+	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/presence"
 	pages "github.com/fieldsync/fieldsync/ui/records"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 )
 
-func init() { window = openWindow }
+func init() {
+	window = func(ctx context.Context, dir string) error { return openWindow(ctx, dir, false) }
+	hidden = func(ctx context.Context, dir string) error { return openWindow(ctx, dir, true) }
+}
 
 // appID is how desktops know the program.
 const appID = "io.github.fieldsync.fieldsync"
 
-// openWindow opens the data folder and shows the window until it is closed.
-func openWindow(ctx context.Context, dir string) error {
-	// Fyne writes its preferences below it and does not make it.
-	if cache, err := os.UserCacheDir(); err == nil {
-		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
+// show is what a further start says to the window that is open.
+const show = "show"
+
+// openWindow opens the data folder and shows the window, or its tray icon alone,
+// until somebody quits. If a window is open on the folder already, it shows that
+// one and returns at once.
+func openWindow(ctx context.Context, dir string, hide bool) error {
+	unlock, err := storage.LockInstance(dir)
+	switch {
+	case core.IsKind(err, core.StoreLocked) && hide:
+		return nil
+	case core.IsKind(err, core.StoreLocked):
+		return platform.Ring(ctx, dir, show)
+	case err != nil:
+		return err
 	}
+	defer unlock()
 	node, err := open(ctx, dir)
 	if err != nil {
 		return err
 	}
+	if err := presence.Prepare(); err != nil {
+		node.Log.Warn("Session bus", "err", err)
+	}
+	return errors.Join(serveWindow(ctx, node, hide), node.Close())
+}
+
+// serveWindow runs the window with everything that works beside it, and waits for
+// all of it to end.
+func serveWindow(ctx context.Context, node *cli.Node, hide bool) error {
+	notices, deaf := collectNotices(node.Events) // before anybody can want to tell something
+	defer deaf()
 	services, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return node.Runner.Serve(services) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
+	summons := make(chan string)
+	group.Go(func() error {
+		err := platform.Answer(services, node.Dir, func(message string) { pass(services, summons, message) })
+		if err != nil {
+			node.Log.Error("Further starts are not heard", "err", err)
+		}
+		return nil // the window is worth more than being raised
+	})
 	school, keeper := &school{}, keeper(node)
 	group.Go(func() error { return keeper.Serve(services) })
 	deps, err := windowDeps(ctx, node, school, keeper)
+	deps.Hidden, deps.Summons, deps.Notices = hide, summons, notices
 	if err == nil {
-		err = ui.Run(ctx, fyneapp.NewWithID(appID), deps)
+		err = ui.Run(ctx, newApp(), deps)
 	}
 	stop()
-	return errors.Join(err, group.Wait(), school.close(), node.Close())
+	return errors.Join(err, group.Wait(), school.close())
+}
+
+// maxNotices bounds those that wait for the window; they are condensed.
+const maxNotices = 64
+
+// collectNotices keeps what the scheduler wants to be told until somebody takes it.
+func collectNotices(events *event.Bus) (notices <-chan core.Notice, deaf func()) {
+	all := make(chan core.Notice, maxNotices)
+	return all, events.Subscribe(func(e event.Event) {
+		if e, ok := e.(event.Noticed); ok {
+			select {
+			case all <- e.Notice:
+			default:
+			}
+		}
+	})
+}
+
+// pass hands a message on while somebody listens.
+func pass(ctx context.Context, to chan<- string, message string) {
+	select {
+	case to <- message:
+	case <-ctx.Done():
+	}
+}
+
+// newApp returns Fyne's side of the program.
+func newApp() fyne.App {
+	// Fyne writes its preferences below it and does not make it.
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
+	}
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: version, Icon: look.Icon("app"), Migrations: map[string]bool{"fyneDo": true}})
+	return fyneapp.NewWithID(appID)
 }
 
 // windowDeps joins the window's parts. k may be nil: then no peers are answered.
@@ -57,7 +129,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
 	prefs, err := db.Preferences(ctx)
-	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Practice: s, Events: n.Events, Log: n.Log,
+	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Scheduler: n.Runner, Practice: s, Events: n.Events, Log: n.Log,
 		Version: version, Person: person(), Dir: n.Dir,
 		Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }

@@ -12,12 +12,13 @@ const (
 	NoticePortal    NoticeClass = "portal"    // the network wants a login first
 	NoticeTrouble   NoticeClass = "trouble"   // a server has not been available for a while
 	NoticeOverdue   NoticeClass = "overdue"   // nothing was exchanged for days; once a day
+	NoticeDone      NoticeClass = "done"      // a sync that somebody asked for with the window closed is over
 	NoticeRecovered NoticeClass = "recovered" // what was told as trouble is over; off by default
 )
 
 // NoticeClasses lists all classes in the order of the settings page.
 func NoticeClasses() []NoticeClass {
-	return []NoticeClass{NoticeAttention, NoticeConflicts, NoticePortal, NoticeTrouble, NoticeOverdue, NoticeRecovered}
+	return []NoticeClass{NoticeAttention, NoticeConflicts, NoticePortal, NoticeTrouble, NoticeOverdue, NoticeDone, NoticeRecovered}
 }
 
 // A Notice is one notification, condensed: one for all repositories that it

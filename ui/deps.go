@@ -35,6 +35,8 @@ type Deps struct {
 	Store   Store
 	Engine  Engine
 	Connect home.Connect
+	// Scheduler syncs by itself; nil if nobody does.
+	Scheduler home.Scheduler
 	// Practice is the practice repository; nil if there is none.
 	Practice home.Practice
 	Events   *event.Bus
@@ -47,4 +49,11 @@ type Deps struct {
 	Preferences core.Preferences
 	// Settings are what the settings page needs besides the store.
 	Settings settings.Surroundings
+	// Hidden starts in the tray, without showing the window.
+	Hidden bool
+	// Notices brings what the scheduler wants to be told. May be nil.
+	Notices <-chan core.Notice
+	// Summons brings one value for each further start on the data folder: the
+	// window is to be raised. May be nil.
+	Summons <-chan string
 }

@@ -2,15 +2,28 @@ package ui
 
 import (
 	"context"
+	"os"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/presence"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/tray"
 )
 
-// Run shows the window and returns when it was closed or ctx ended. It must be
+// patience is how long a hidden window waits for a place where its icon can be
+// seen before it makes itself known in another way: panels start after us.
+const patience = 30 * time.Second
+
+// leaveTime bounds how long what the pages started may take to end.
+const leaveTime = time.Minute
+
+// Run shows the window, or with deps.Hidden its tray icon alone, and returns when
+// somebody quit or ctx ended; what the pages started has ended then. It must be
 // called on the main goroutine.
 func Run(ctx context.Context, app fyne.App, deps Deps) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -22,16 +35,65 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 		deps.Log.Warn("Fyne's own texts", "err", err)
 	}
 	app.Settings().SetTheme(themeOf(deps.Preferences))
-	w := NewWindow(ctx, app, deps, lanes(), followPause)
+	work := new(works)
+	w := NewWindow(ctx, app, deps, work.lanes(), followPause)
+	notifier := presence.NewNotifier(app, tr.L("Open Fieldsync"), func() { fyne.Do(w.reach.raise) })
+	w.beReachable(notifier)
+	if desk, ok := app.(desktop.App); ok && presence.HasBus() {
+		w.tray = tray.New(desk, w.trayActions())
+		app.Lifecycle().SetOnStarted(w.tray.Started)
+	}
+	work.do(func() { presence.WatchHost(ctx, func(there bool) { fyne.Do(func() { w.reach.hosted(there) }) }) })
+	work.do(func() { notifier.Serve(ctx) })
+	work.do(func() { w.answer(ctx, deps) })
+	if os.Getenv(pausesVariable) != "" {
+		work.do(func() { logPauses(ctx, deps.Log) })
+	}
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
-	defer stop()
-	w.window.Show()
+	if deps.Hidden {
+		w.reach.start()
+	} else {
+		w.window.Show()
+	}
 	app.Run()
+	stop()
+	cancel()
 	w.home.Close()
-	return nil
+	return work.wait(leaveTime)
 }
 
+// answer raises the window at every summons and shows every notice.
+func (w *Window) answer(ctx context.Context, deps Deps) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-deps.Summons:
+			fyne.Do(w.reach.raise)
+		case n := <-deps.Notices:
+			w.notifier.Show(noteOf(n))
+		}
+	}
+}
+
+// works are the goroutines that the window started.
+type works struct{ group sync.WaitGroup }
+
+func (w *works) do(f func()) { w.group.Go(f) }
+
 // lanes is the one hand-over between goroutines in the program.
-func lanes() async.Lanes {
-	return async.Lanes{Work: func(f func()) { go f() }, Screen: fyne.Do}
+func (w *works) lanes() async.Lanes { return async.Lanes{Work: w.do, Screen: fyne.Do} }
+
+// wait waits for all of them, no longer than the time given.
+func (w *works) wait(most time.Duration) error {
+	ended := make(chan struct{})
+	go func() { w.group.Wait(); close(ended) }()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-timer.C:
+		return errStuck
+	}
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/settings"
 	"github.com/fieldsync/fieldsync/ui/synclog"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/tray"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
@@ -45,12 +46,17 @@ type Window struct {
 	place   *fyne.Container // where the page is
 	toasts  *toasts
 	lock    *lock.Lock
+
+	store    Store
+	tray     *tray.Tray // nil: there is none
+	reach    *reach     // nil before beReachable
+	notifier notifier
 }
 
 // NewWindow builds the window with its pages over deps. Nothing is shown before
 // Show; ctx ends with the window.
 func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, pause time.Duration) *Window {
-	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, place: container.NewStack()}
+	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, place: container.NewStack(), store: deps.Store}
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
@@ -75,7 +81,8 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 func (w *Window) addPages(deps Deps) {
 	w.home = home.New(w.host, deps.Store, deps.Engine, deps.Connect, deps.Practice, deps.Events)
 	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), w.home)
-	w.home.Presenter().Told = w.told
+	w.home.Presenter().Told, w.home.Presenter().Ended = w.told, w.ended
+	w.home.Presenter().Follow(deps.Scheduler)
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
 	w.host.OpenRecord = w.OpenRecord
@@ -122,6 +129,9 @@ func (w *Window) told(s home.State, sentence home.Sentence) {
 	}
 	if item := w.items[frame.NeedsYou]; item != nil {
 		item.SetBadge(badge)
+	}
+	if w.tray != nil {
+		w.tray.Show(tray.FaceOf(s, sentence))
 	}
 }
 

@@ -30,6 +30,7 @@ type Page struct {
 	mood          *canvas.Image
 	title, detail *widget.Label
 	sync, cancel  *widget.Button
+	pause         *pauseButton
 	steps         *widgets.Steps
 	bar           *widget.ProgressBar
 	infinite      *widget.ProgressBarInfinite
@@ -80,7 +81,8 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.cancel.Hide()
 	p.result = container.NewStack()
 	p.result.Hide()
-	right := container.NewCenter(widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
+	p.pause = newPauseButton(p.presenter)
+	right := container.NewHBox(container.NewCenter(p.pause.Button), container.NewCenter(widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel)))))
 	line := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), right, widgets.Column(-6, p.title, p.detail))
 	return widgets.Card(widgets.Column(8, line, p.makeProgress(), p.result))
 }
@@ -138,6 +140,7 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	p.title.SetText(sentence.Title)
 	p.detail.SetText(sentence.Detail)
 	p.showWorking(s.Working)
+	p.pause.set(s.Paused)
 	p.tiles[0].set(tr.Number(s.Unsent()), widget.MediumImportance)
 	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
 	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)

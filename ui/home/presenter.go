@@ -24,6 +24,8 @@ type Store interface {
 	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
 	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
 	Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error)
+	ScheduleSettings(ctx context.Context) (schedule.Settings, error)
+	SaveScheduleSettings(ctx context.Context, s schedule.Settings) error
 }
 
 // An Engine makes runs.
@@ -44,6 +46,10 @@ type view interface {
 type Result struct {
 	Good  bool
 	Words string
+	// Outcome is what was exchanged, in numbers alone; Failed, that not all of
+	// it got through.
+	Outcome string
+	Failed  bool
 }
 
 // A Presenter decides what the page shows. Its methods may be called on the
@@ -58,11 +64,15 @@ type Presenter struct {
 	// Told is called with every state, also while the page is hidden: for the
 	// navigation and the tray.
 	Told func(State, Sentence)
+	// Ended is called with the result of every sync that Sync began.
+	Ended func(Result)
 
-	gate   *async.Gate
-	ticket async.Ticket
-	cancel context.CancelFunc // ends the run that "Sync now" began
-	state  State
+	scheduler Scheduler // nil: nobody syncs by itself
+	gate      *async.Gate
+	ticket    async.Ticket
+	seen      async.Ticket       // of the reading that was shown last
+	cancel    context.CancelFunc // ends the run that "Sync now" began
+	state     State
 
 	mu      sync.Mutex // guards the rest, which events write
 	running map[string]string
@@ -72,7 +82,8 @@ type Presenter struct {
 
 // NewPresenter returns a presenter that follows events no faster than every pause.
 func NewPresenter(ctx context.Context, store Store, engine Engine, lanes async.Lanes, now func() time.Time, pause time.Duration, v view) *Presenter {
-	p := &Presenter{ctx: ctx, store: store, engine: engine, lanes: lanes, now: now, view: v, running: map[string]string{}, Told: func(State, Sentence) {}}
+	p := &Presenter{ctx: ctx, store: store, engine: engine, lanes: lanes, now: now, view: v, running: map[string]string{},
+		Told: func(State, Sentence) {}, Ended: func(Result) {}}
 	p.gate = &async.Gate{Pause: pause, Do: p.follow}
 	return p
 }
@@ -86,9 +97,10 @@ func (p *Presenter) Load() {
 	p.lanes.Run(func() func() {
 		state, err := p.read(p.ctx)
 		return func() {
-			if ticket != p.ticket {
-				return
+			if ticket < p.seen {
+				return // what is newer is shown already
 			}
+			p.seen = ticket
 			if err != nil {
 				p.view.ShowProblem(err)
 				return
@@ -99,7 +111,7 @@ func (p *Presenter) Load() {
 }
 
 func (p *Presenter) show(state State) {
-	state.Working = p.working()
+	state.Working = p.working() || state.running()
 	p.state = state
 	sentence := state.Sentence(p.now())
 	p.view.ShowState(state, sentence)
@@ -125,7 +137,7 @@ func (p *Presenter) read(ctx context.Context) (State, error) {
 		}
 		state.Repositories = append(state.Repositories, s)
 	}
-	return state, nil
+	return state, p.foresee(ctx, &state)
 }
 
 func (p *Presenter) readRepository(ctx context.Context, r core.Repository) (RepositoryState, error) {
@@ -184,7 +196,7 @@ func nextRun(jobs []core.Job, now time.Time) (next core.MTime) {
 // Sync runs all repositories that we call, one after the other, or only the one
 // with the id given. Pressed again while one runs, it does nothing.
 func (p *Presenter) Sync(only int64) {
-	if p.working() {
+	if p.working() || p.state.Working {
 		return
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
@@ -198,8 +210,12 @@ func (p *Presenter) Sync(only int64) {
 		state, readErr := p.read(p.ctx)
 		return func() {
 			p.view.ShowResult(result)
+			p.Ended(result)
 			if readErr == nil {
 				p.show(state)
+			}
+			if core.IsKind(err, core.AlreadyRunning) {
+				err = nil // somebody does what was asked for, and the result says so
 			}
 			p.view.ShowProblem(errors.Join(err, readErr))
 		}
@@ -250,11 +266,13 @@ func resultOf(runs []core.Run, err error) Result {
 	outcome := words.Outcome(sum)
 	switch {
 	case err == nil:
-		return Result{Good: sum.Conflicts+sum.Refused+sum.Quarantined == 0, Words: words.Sentence(outcome)}
+		return Result{Good: sum.Conflicts+sum.Refused+sum.Quarantined == 0, Words: words.Sentence(outcome), Outcome: outcome}
+	case core.IsKind(err, core.AlreadyRunning):
+		return Result{Words: tr.L("A sync is going on already."), Outcome: outcome}
 	case core.AsProblem(err).Kind == core.Cancelled:
-		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome})}
+		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome}), Outcome: outcome}
 	}
-	return Result{Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})}
+	return Result{Failed: true, Outcome: outcome, Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})}
 }
 
 // Happened takes note of an event, on any goroutine.
@@ -268,7 +286,7 @@ func (p *Presenter) Happened(e event.Event) {
 	case event.RunFinished:
 		delete(p.running, e.Run.ID)
 		p.latest = nil
-	case event.Changed:
+	case event.Changed, event.OutlookChanged:
 	default:
 		p.mu.Unlock()
 		return
@@ -289,7 +307,10 @@ func (p *Presenter) follow() {
 	p.mu.Unlock()
 	if latest != nil {
 		p.lanes.Screen(func() {
-			if !p.state.Working {
+			switch {
+			case len(p.state.Repositories) == 0: // not read yet
+				p.Load()
+			case !p.state.Working:
 				p.show(p.state)
 			}
 			p.view.ShowProgress(progress)

@@ -8,6 +8,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 )
@@ -20,6 +21,15 @@ type fakeStore struct {
 	conflicts    []core.Conflict
 	quarantines  []core.Quarantine
 	tasks        []core.Task
+	settings     schedule.Settings
+}
+
+func (f *fakeStore) ScheduleSettings(context.Context) (schedule.Settings, error) {
+	return f.settings, nil
+}
+func (f *fakeStore) SaveScheduleSettings(_ context.Context, s schedule.Settings) error {
+	f.settings = s
+	return nil
 }
 
 func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {

@@ -20,6 +20,8 @@ type RepositoryState struct {
 	Last       *core.Run
 	Success    core.MTime // when a run last came through; zero: never
 	Next       core.MTime // the next planned run; zero: none
+	// Outlook is when it is tried next by itself, and why; zero: nobody said.
+	Outlook core.Outlook
 }
 
 // Needs counts what waits for a person.
@@ -64,6 +66,7 @@ type Sentence struct {
 type State struct {
 	Repositories []RepositoryState
 	Working      bool
+	Paused       bool // no run begins by itself
 }
 
 // Needs counts what waits for a person.
@@ -98,11 +101,14 @@ func (s State) Sentence(now time.Time) Sentence {
 	if n := s.Needs(); n > 0 {
 		return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", n), join(s.unsentWords(), last)}
 	}
+	if sentence, trouble := s.trouble(now, last); trouble {
+		return sentence
+	}
 	if r := s.failed(); r != nil {
 		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
 	}
 	if s.never() {
-		return Sentence{MoodNew, tr.L("Never synchronised yet."), join(s.unsentWords(), tr.L("Press “Sync now” to fetch the records."))}
+		return Sentence{MoodNew, tr.L("Never synchronised yet."), join(s.unsentWords(), tr.L("Press “Sync now” to fetch the records."), s.outlookWords(now))}
 	}
 	if n := s.Unsent(); n > 0 {
 		return Sentence{MoodWaiting, tr.N("{{.N}} changes wait to be sent.", n), last}
@@ -154,6 +160,9 @@ func (s State) lastSync(now time.Time) string {
 		if r.Next != 0 && (next == 0 || r.Next < next) {
 			next = r.Next
 		}
+	}
+	if outlook := s.outlookWords(now); outlook != "" {
+		return join(tr.L("Last sync {{.Last}}.", tr.D{"Last": words.When(oldest, now)}), outlook)
 	}
 	if next != 0 {
 		return tr.L("Last sync {{.Last}}, next {{.Next}}.", tr.D{"Last": words.When(oldest, now), "Next": words.When(next, now)})

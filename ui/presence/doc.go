@@ -1,3 +1,3 @@
-// Package presence is how Fieldsync shows itself outside its window: whether
-// there is a place for a tray icon, and notifications.
+// Package presence is how Fieldsync shows itself outside its window: the tray
+// icon with its menu, whether there is a place for it, and notifications.
 package presence

@@ -36,6 +36,8 @@ func NoticeClass(c core.NoticeClass) string {
 		return tr.L("A server has not been available for a while")
 	case core.NoticeOverdue:
 		return tr.L("Nothing was exchanged for days")
+	case core.NoticeDone:
+		return tr.L("A sync that you started from the tray is over")
 	}
 	return tr.L("Trouble is over")
 }

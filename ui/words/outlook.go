@@ -7,72 +7,65 @@ import (
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
-// Outlook says when a repository is tried next and why, in the person's language.
+// Outlook says when a repository is tried next by itself, and why; "" where there
+// is nothing to say beside the state: a run is going on, it was refused, it calls
+// us.
 func Outlook(o core.Outlook, now time.Time) string {
+	when := tr.D{"When": next(o.Next, now)}
 	switch o.Why {
-	case core.WhyRunning:
-		return tr.L("Synchronising now.")
-	case core.WhyPassive:
-		return tr.L("This one calls us.")
-	case core.WhyManual:
-		return tr.L("No time is planned: it syncs when you say so.")
-	case core.WhyStopped:
-		return tr.L("Not tried by itself: {{.Reason}}", tr.D{"Reason": because(o, tr.L("it was refused"))})
 	case core.WhyPaused:
 		if o.Next == 0 {
-			return tr.L("Paused until resumed.")
+			return tr.L("Paused until you resume it.")
 		}
-		return tr.L("Paused until {{.When}}.", tr.D{"When": When(o.Next, now)})
+		return tr.L("Paused until {{.When}}.", when)
 	case core.WhyMetered:
 		return tr.L("Waits for a network that does not cost by volume.")
 	case core.WhySaver:
 		return tr.L("Waits until the battery saver is off.")
-	}
-	if o.Next == 0 || !o.Next.Time().After(now) {
-		return tr.L("Next try now: {{.Reason}}", tr.D{"Reason": reason(o)})
-	}
-	return tr.L("Next try {{.When}}: {{.Reason}}", tr.D{"When": When(o.Next, now), "Reason": reason(o)})
-}
-
-func reason(o core.Outlook) string {
-	switch o.Why {
+	case core.WhyManual:
+		return tr.L("No time is planned: it syncs when you say so.")
+	case core.WhyPlanned:
+		return tr.L("Next sync {{.When}}.", when)
 	case core.WhyMissed:
-		return tr.L("a planned time was missed.")
+		return tr.L("Next sync {{.When}}, because a planned time was missed.", when)
 	case core.WhyEdited:
-		return tr.L("changes made here wait to be sent.")
+		return tr.L("Next sync {{.When}}, because changes made here wait to be sent.", when)
 	case core.WhyReturned:
-		return tr.L("the network returned.")
+		return tr.L("Next sync {{.When}}, because the network returned.", when)
 	case core.WhyWoke:
-		return tr.L("the laptop woke.")
+		return tr.L("Next sync {{.When}}, because the laptop woke.", when)
 	case core.WhyAsked:
-		return tr.L("you asked for it.")
+		return tr.L("Next sync {{.When}}, because you asked for it.", when)
 	case core.WhyRetry:
-		return trouble(o)
+		return retry(o.Cause, when)
 	}
-	return tr.L("it is planned.")
+	return ""
 }
 
-func trouble(o core.Outlook) string {
-	switch o.Cause {
+// retry says why something is tried again. Without a network a time means
+// nothing: it is looked for every few seconds.
+func retry(cause core.Cause, when tr.D) string {
+	switch cause {
 	case core.CauseOffline:
-		return tr.L("this laptop is offline.")
+		return tr.L("It syncs by itself as soon as there is a network.")
 	case core.CausePortal:
-		return tr.L("this network wants you to log in first.")
+		return tr.L("Open a web page in your browser and log in to the network. It then goes on by itself.")
 	case core.CausePeer:
-		return because(o, tr.L("the server is not available"))
+		return tr.L("Next try {{.When}}, because the server is not available.", when)
 	case core.CauseRefused:
-		return because(o, tr.L("the server refuses"))
+		return tr.L("Next try {{.When}}, because the server refused.", when)
 	case core.CauseConfiguration:
-		return because(o, tr.L("something must be set right"))
+		return tr.L("Next try {{.When}}, because something must be set right.", when)
 	case core.CauseHere:
-		return because(o, tr.L("there is trouble on this laptop"))
+		return tr.L("Next try {{.When}}, because of trouble on this laptop.", when)
 	}
-	return tr.L("the last one was interrupted.")
+	return tr.L("Next try {{.When}}, because the last one was interrupted.", when)
 }
 
-func because(o core.Outlook, otherwise string) string {
-	if o.Message == "" {
-		return Sentence(otherwise)
+// next is the time of a next try; what is due is now.
+func next(m core.MTime, now time.Time) string {
+	if m <= core.MTimeOf(now) {
+		return tr.L("now")
 	}
-	return FirstSentence(o.Message)
+	return When(m, now)
 }

@@ -98,12 +98,13 @@ func TestAnOutlookSaysWhenAndWhy(t *testing.T) {
 	now := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
 	soon := core.MTimeOf(now.Add(20 * time.Minute))
 	for want, o := range map[string]core.Outlook{
-		"Next try today 15:20: it is planned.":                       {Why: core.WhyPlanned, Next: soon},
-		"Next try now: you asked for it.":                            {Why: core.WhyAsked},
-		"Next try today 15:20: HQ does not answer.":                  {Why: core.WhyRetry, Cause: core.CausePeer, Next: soon, Message: "HQ does not answer."},
-		"Not tried by itself: HQ refused the user name or password.": {Why: core.WhyStopped, Message: "HQ refused the user name or password."},
-		"Paused until today 15:20.":                                  {Why: core.WhyPaused, Next: soon},
-		"Next try today 15:20: this laptop is offline.":              {Why: core.WhyRetry, Cause: core.CauseOffline, Next: soon, Message: "x"},
+		"Next sync today 15:20.":                                     {Why: core.WhyPlanned, Next: soon},
+		"Next sync now, because you asked for it.":                   {Why: core.WhyAsked},
+		"Next try today 15:20, because the server is not available.": {Why: core.WhyRetry, Cause: core.CausePeer, Next: soon, Message: "HQ does not answer."},
+		"":                            {Why: core.WhyStopped, Message: "HQ refused the user name or password."},
+		"Paused until today 15:20.":   {Why: core.WhyPaused, Next: soon},
+		"Paused until you resume it.": {Why: core.WhyPaused},
+		"It syncs by itself as soon as there is a network.": {Why: core.WhyRetry, Cause: core.CauseOffline, Next: soon, Message: "x"},
 	} {
 		if got := Outlook(o, now); got != want {
 			t.Errorf("got %q, want %q", got, want)

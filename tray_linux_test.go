@@ -1,0 +1,278 @@
+//go:build !headless
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/practice"
+)
+
+// The program as a person sees it: a real window on a display of the test's own,
+// a real session bus, a tray icon that a panel shows.
+func TestTheRealWindow(t *testing.T) {
+	display := newDisplay(t)
+	for _, tt := range []struct {
+		name string
+		test func(*desktop)
+	}{
+		{"practise and live in the tray", liveInTheTray},
+		{"quit during a run", quitDuringARun},
+		{"start hidden and be told", startHidden},
+		{"no tray host", noTrayHost},
+		{"no bus", noBus},
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
+	}
+}
+
+// A first start, a practice sync by clicking, and a day in the tray.
+func liveInTheTray(d *desktop) {
+	d.startBus()
+	panel, crash := d.startPanel()
+	p := d.start("data")
+	d.t.Logf("the window was there after %s", d.until("a window", d.visible).Round(time.Millisecond))
+	d.until("a tray icon", panel.hasIcon)
+	d.until("the menu says that nothing is set up", panel.says("Nothing is set up yet."))
+	d.clickPrimary("Start practising")
+	d.until("everything is there", panel.says("Everything is at Practice repository."))
+	d.picture("home")
+	if tip := panel.tip(); !strings.Contains(tip, "Everything is at Practice repository.") || !strings.Contains(tip, "next") {
+		d.t.Errorf("the tip says %q", tip)
+	}
+
+	d.closeWindow()
+	d.until("no window", d.invisible)
+	panel.click("Sync now", d.bubbles.has("Sync complete"))
+	d.bubbles.click()
+	d.until("the window after a click on it", d.visible)
+
+	d.closeWindow()
+	d.until("no window", d.invisible)
+	panel.activate()
+	d.until("the window after a click on the icon", d.visible)
+
+	d.closeWindow()
+	d.until("no window", d.invisible)
+	second := d.start("data")
+	d.t.Logf("a second start ended after %s", second.ended().Round(time.Millisecond))
+	d.until("the first window", d.visible)
+
+	crash()
+	panel, _ = d.startPanel()
+	d.until("the icon in a new panel", panel.hasIcon)
+	panel.click("For an hour", panel.says("Resume"))
+	if out := d.command("data", "status"); !strings.Contains(out, "Paused until") {
+		d.t.Errorf("status after a pause: %s", out)
+	}
+	d.picture("paused")
+	panel.click("Resume", panel.says("For an hour"))
+	if n := len(d.bubbles.all()); n != 1 {
+		d.t.Errorf("%d notifications, want the one of the sync: %v", n, d.bubbles.all())
+	}
+	panel.click("Quit", p.over)
+}
+
+// manyRecords make a run that takes a while.
+const manyRecords = 8000
+
+// prepare prepares a data folder for a practice repository in this process.
+func prepare(d *desktop, folder, password string, more ...core.Record) {
+	d.t.Helper()
+	repo, p := practiseWith(d.t, more)
+	d.t.Setenv("FIELDSYNC_PASSWORD", password)
+	if password == "" {
+		d.t.Setenv("FIELDSYNC_PASSWORD", repo.Password.Reveal())
+	}
+	d.command(folder, "repository", "add", "Practice", p.URL(), "--username", repo.Username, "--proxy", "none")
+	d.command(folder, "resource", "add", "Practice", "org_organisation")
+}
+
+func practiseWith(t *testing.T, more []core.Record) (core.Repository, *practice.Practice) {
+	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := p.Store().Fill(context.Background(), more); err != nil {
+		t.Fatal(err)
+	}
+	return p.Repository(), p
+}
+
+// The window answers during a run, and quitting in the middle loses nothing.
+func quitDuringARun(d *desktop) {
+	records := make([]core.Record, manyRecords)
+	for i := range records {
+		records[i] = core.Record{Resource: "org_organisation", UUID: core.NewUUID(), CreatedOn: 1_700_000_000, ModifiedOn: 1_700_000_000 + core.MTime(i)}
+		records[i].Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("Organisation %d", i))})
+	}
+	prepare(d, "data", "", records...)
+	d.startBus()
+	panel, _ := d.startPanel()
+	p := d.start("data")
+	d.until("a tray icon", panel.hasIcon)
+	d.until("a run", panel.says("Synchronising…"))
+	d.until("records arrive", func() bool { return d.records() > 100 })
+	d.picture("working")
+	panel.click("Quit", p.over)
+	d.t.Logf("quit during a run with %d of %d records", d.records(), manyRecords)
+	before := d.records()
+
+	p = d.start("data")
+	d.until("a tray icon", func() bool { return panel.says("Quit")() })
+	d.until("all the rest", func() bool { return d.records() >= manyRecords })
+	d.until("everything is there", panel.says("Everything is at Practice."))
+	if before == 0 {
+		d.t.Error("the run that was ended kept nothing")
+	}
+	longest := d.longestPause("data")
+	d.t.Logf("longest pause of the window during the runs: %s", longest)
+	if longest > frozen {
+		d.t.Errorf("the window did not answer for %s during a run", longest)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Logf("it ended %s after SIGTERM", p.ended().Round(time.Millisecond))
+	d.command("data", "doctor")
+}
+
+// records counts the organisations in the data folder.
+func (d *desktop) records() int {
+	for line := range strings.SplitSeq(d.command("data", "status"), "\n") {
+		if f := strings.Fields(line); len(f) == 2 && f[0] == "org_organisation" {
+			n, err := strconv.Atoi(f[1])
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// frozen is far above what the window needs: the machine of the tests draws with its
+// processor and has other things to do.
+const frozen = 5 * time.Second
+
+// longestPause reads from the log for how long at most the window did not answer,
+// once it had been drawn for the first time.
+func (d *desktop) longestPause(folder string) (longest time.Duration) {
+	d.t.Helper()
+	log, err := os.ReadFile(filepath.Join(d.dir, folder, "log", "fieldsync.log"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	seen, first := 0, true
+	for line := range strings.SplitSeq(string(log), "\n") {
+		_, ms, found := strings.Cut(line, "longest_pause_ms=")
+		switch {
+		case strings.Contains(line, `msg="Scheduler started"`):
+			first = true
+		case found && first:
+			first = false
+		case found:
+			n, err := strconv.Atoi(ms)
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			longest = max(longest, time.Duration(n)*time.Millisecond)
+			seen++
+		}
+	}
+	if seen == 0 {
+		d.t.Fatal("the window did not measure itself")
+	}
+	return longest
+}
+
+// At login it starts without a window, and says what needs a person.
+func startHidden(d *desktop) {
+	prepare(d, "data", "wrong")
+	d.startBus()
+	panel, _ := d.startPanel()
+	p := d.start("data", "--hidden")
+	d.until("a tray icon", panel.hasIcon)
+	d.until("that the password is refused", d.bubbles.has("Fieldsync needs you"))
+	d.until("the menu says so", panel.says("Practice needs your attention."))
+	if d.visible() {
+		d.t.Error("a window shows although it started hidden")
+	}
+	if again := d.start("data", "--hidden"); again.ended() > 0 && d.visible() {
+		d.t.Error("a second hidden start shows the window")
+	}
+	panel.activate()
+	d.until("the window", d.visible)
+	d.picture("refused")
+	if n := d.bubbles.count("Fieldsync needs you"); n != 1 {
+		d.t.Errorf("told %d times", n)
+	}
+	panel.click("Quit", p.over)
+}
+
+// On a desktop without tray icons closing asks, and the window stays reachable; a
+// panel that comes later gets the icon.
+func noTrayHost(d *desktop) {
+	d.startBus()
+	p := d.start("data")
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	d.closeWindow()
+	d.until("a question", func() bool { return !d.bright() })
+	d.picture("close-without-tray")
+	if d.invisible() {
+		d.t.Fatal("the window is gone and nobody can bring it back")
+	}
+	d.clickPrimary("Go on syncing")
+	d.until("no window after “Go on syncing”", d.invisible)
+	d.start("data").ended()
+	d.until("the window after a second start", d.visible)
+
+	panel, _ := d.startPanel()
+	d.until("the icon in the panel that came later", panel.hasIcon)
+	d.until("the menu", panel.says("Open Fieldsync"))
+	time.Sleep(time.Second) // for the window to have heard of the panel, too: nothing tells it
+	d.closeWindow()
+	d.until("no window, without a question", d.invisible)
+	panel.click("Open Fieldsync", d.visible)
+	panel.click("Quit", p.over)
+}
+
+// bright reports whether the light ground of a page is to be seen; a dialog
+// darkens it.
+func (d *desktop) bright() bool {
+	img := d.screen("")
+	b := img.Bounds()
+	r, g, bl, _ := img.At(b.Dx()/2, b.Dy()-120).RGBA()
+	return r>>8 > 0xd0 && g>>8 > 0xd0 && bl>>8 > 0xd0
+}
+
+// Without a session bus there is neither icon nor notification; the window works.
+func noBus(d *desktop) {
+	p := d.start("data")
+	d.until("a window", d.visible)
+	d.clickPrimary("Start practising")
+	d.until("everything is there", func() bool { return strings.Contains(d.command("data", "status"), "Everything is at Practice") })
+	d.picture("no-bus")
+	d.start("data").ended()
+	if d.invisible() {
+		d.t.Error("the window is gone after a second start")
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	p.ended()
+}

@@ -1,0 +1,93 @@
+package tray
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/systray"
+
+	"github.com/fieldsync/fieldsync/ui/home"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// Actions are what the menu does. They are called on the window's goroutine.
+type Actions struct {
+	Open, Sync, Resume, Quit func()
+	Pause                    func(home.PauseChoice)
+}
+
+// A Tray is the icon. Its methods are called on the window's goroutine.
+type Tray struct {
+	app   desktop.App
+	do    Actions
+	shown Face
+	known bool // shown was shown
+	// menu is the same one for ever: while the program starts, Fyne shows the
+	// first it was given once more, after a later one.
+	menu *fyne.Menu
+}
+
+// New makes the icon. It must be called before the program's loop begins. Where
+// nobody shows tray icons it appears as soon as somebody does.
+func New(app desktop.App, do Actions) *Tray {
+	t := &Tray{app: app, do: do, menu: fyne.NewMenu("Fieldsync")}
+	systray.SetOnTapped(func() { fyne.Do(do.Open) })
+	t.Show(FaceOf(home.State{}, home.Sentence{}))
+	return t
+}
+
+// Show shows a face. Desktops close an open menu that is made anew, and number its
+// lines anew, so that is done only if one of them changed.
+func (t *Tray) Show(f Face) {
+	was := t.shown
+	if t.known && f == was {
+		return
+	}
+	if !t.known || f.Mood != was.Mood {
+		t.app.SetSystemTrayIcon(look.MoodIcon(int(f.Mood)))
+	}
+	if !t.known || f.Tip != was.Tip {
+		systray.SetTooltip(f.Tip)
+	}
+	was.Mood, was.Tip = f.Mood, f.Tip
+	if !t.known || f != was {
+		t.menu.Items = t.items(f)
+		t.app.SetSystemTrayMenu(t.menu)
+	}
+	t.shown, t.known = f, true
+}
+
+// Started shows the tip once more: Windows takes none before the loop begins.
+func (t *Tray) Started() { systray.SetTooltip(t.shown.Tip) }
+
+func (t *Tray) items(f Face) []*fyne.MenuItem {
+	items := []*fyne.MenuItem{line(f.State)}
+	if f.Next != "" {
+		items = append(items, line(f.Next))
+	}
+	sync := fyne.NewMenuItem(tr.L("Sync now"), t.do.Sync)
+	sync.Disabled = !f.Syncs
+	quit := fyne.NewMenuItem(tr.L("Quit"), t.do.Quit)
+	quit.IsQuit = true
+	return append(items, fyne.NewMenuItemSeparator(), sync, t.pauseItem(f.Paused), fyne.NewMenuItem(tr.L("Open Fieldsync"), t.do.Open), fyne.NewMenuItemSeparator(), quit)
+}
+
+// line is one that only tells.
+func line(text string) *fyne.MenuItem {
+	item := fyne.NewMenuItem(text, nil)
+	item.Disabled = true
+	return item
+}
+
+func (t *Tray) pauseItem(paused bool) *fyne.MenuItem {
+	if paused {
+		return fyne.NewMenuItem(tr.L("Resume"), t.do.Resume)
+	}
+	item := fyne.NewMenuItem(tr.L("Pause"), nil)
+	var choices []*fyne.MenuItem
+	for _, c := range home.PauseChoices() {
+		choices = append(choices, fyne.NewMenuItem(c.Words, func() { t.do.Pause(c) }))
+	}
+	item.ChildMenu = fyne.NewMenu("", choices...)
+	return item
+}

@@ -1,0 +1,109 @@
+package tray
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/home"
+)
+
+// fakeDesktop counts what the tray asks of the desktop.
+type fakeDesktop struct {
+	first, menu  *fyne.Menu
+	menus, icons int
+}
+
+func (d *fakeDesktop) SetSystemTrayMenu(m *fyne.Menu) {
+	if d.menu, d.menus = m, d.menus+1; d.first == nil {
+		d.first = m
+	}
+}
+func (d *fakeDesktop) SetSystemTrayIcon(fyne.Resource)   { d.icons++ }
+func (d *fakeDesktop) SetSystemTrayWindow(_ fyne.Window) {}
+
+func labels(m *fyne.Menu) (out []string) {
+	for _, i := range m.Items {
+		if !i.IsSeparator {
+			out = append(out, i.Label)
+		}
+	}
+	return out
+}
+
+func (d *fakeDesktop) item(t *testing.T, label string) *fyne.MenuItem {
+	t.Helper()
+	for _, i := range d.menu.Items {
+		if i.Label == label {
+			return i
+		}
+	}
+	t.Fatalf("no %q in %q", label, labels(d.menu))
+	return nil
+}
+
+var hq = home.State{Repositories: []home.RepositoryState{{Repository: core.Repository{ID: 1, URL: "https://hq.example"}}}}
+
+func TestTheMenuSaysTheStateAndDoesWhatTheWindowDoes(t *testing.T) {
+	var done []string
+	note := func(what string) func() { return func() { done = append(done, what) } }
+	d := &fakeDesktop{}
+	tray := New(d, Actions{Open: note("open"), Sync: note("sync"), Resume: note("resume"), Quit: note("quit"),
+		Pause: func(c home.PauseChoice) { done = append(done, c.Words) }})
+	if !d.item(t, "Sync now").Disabled || !d.item(t, "Nothing is set up yet.").Disabled {
+		t.Error("before anything is set up there is nothing to sync")
+	}
+	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodWaiting, Title: "3 changes wait to be sent.", Detail: "Last sync today 14:03."}))
+	if !d.item(t, "3 changes wait to be sent.").Disabled || !d.item(t, "Last sync today 14:03.").Disabled {
+		t.Error("what only tells can be pressed")
+	}
+	d.item(t, "Sync now").Action()
+	d.item(t, "Pause").ChildMenu.Items[1].Action()
+	d.item(t, "Open Fieldsync").Action()
+	d.item(t, "Quit").Action()
+	paused := hq
+	paused.Paused = true
+	tray.Show(FaceOf(paused, home.Sentence{}))
+	d.item(t, "Resume").Action()
+	want := []string{"sync", "Until tomorrow", "open", "quit", "resume"}
+	for i, w := range want {
+		if i >= len(done) || done[i] != w {
+			t.Fatalf("did %q, want %q", done, want)
+		}
+	}
+}
+
+func TestTheMenuIsMadeAnewOnlyWhenItChanges(t *testing.T) {
+	d := &fakeDesktop{}
+	tray := New(d, Actions{})
+	sentence := home.Sentence{Mood: home.MoodGood, Title: "Everything is at HQ.", Detail: "Last sync today 14:03."}
+	for range 5 {
+		tray.Show(FaceOf(hq, sentence))
+	}
+	if d.menus != 2 || d.icons != 2 {
+		t.Errorf("%d menus and %d icons, want the first and the present one", d.menus, d.icons)
+	}
+	sentence.Mood = home.MoodOffline
+	tray.Show(FaceOf(hq, sentence))
+	if d.menus != 2 || d.icons != 3 {
+		t.Errorf("another mood: %d menus and %d icons", d.menus, d.icons)
+	}
+}
+
+// Fyne shows the first menu once more when its loop begins.
+func TestTheFirstMenuIsKeptUpToDate(t *testing.T) {
+	d := &fakeDesktop{}
+	New(d, Actions{}).Show(FaceOf(hq, home.Sentence{Title: "Everything is at HQ."}))
+	if got := labels(d.first); got[0] != "Everything is at HQ." {
+		t.Errorf("the first menu says %q", got)
+	}
+}
+
+func TestALongSentenceIsCutInTheMenuAndWholeInTheTip(t *testing.T) {
+	detail := "Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync today 14:03. Next try today 15:00."
+	f := FaceOf(hq, home.Sentence{Title: "Offline.", Detail: detail})
+	if f.Tip != "Fieldsync: Offline. "+detail || f.Next != "Headquarters does not answer. Your 3 changes are safe on this laptop.…" {
+		t.Errorf("tip %q, line %q", f.Tip, f.Next)
+	}
+}
