@@ -27,6 +27,7 @@ type recordDraft struct {
 	resource core.Resource
 	table    *name // the same, nil if it is no resource
 	expect   int   // of table.order: the field that may come next
+	mixed    bool  // not all fields came in that order, so one may stand twice
 	alias    string
 	parent   int // index of the master, -1 if it has none
 	uuid     span
@@ -132,8 +133,10 @@ func (d *draft) build(rec *core.Record, names, tables *names) (inline []core.Rec
 		if r.fields > 0 {
 			target.Fields = fields[r.firstField-r.fields : r.firstField : r.firstField]
 		}
-		if name := twice(target.Fields); name != "" {
-			return nil, name
+		if r.mixed {
+			if name := twice(target.Fields); name != "" {
+				return nil, name
+			}
 		}
 		if r.components > 0 {
 			end := r.firstComponent + r.components

@@ -20,6 +20,7 @@ type familiar struct {
 	start  string // how its element began
 	field  *name
 	target *name // the resource that it refers to, nil for <data>
+	shared bool  // the same field stands with another target too
 }
 
 const (
@@ -54,8 +55,14 @@ func (d *Decoder) learn(record int, field, target *name) {
 	if target != nil {
 		start = `<reference field="` + field.text + `" resource="` + target.text + `" uuid="`
 	}
+	shared := false
+	for i := range order {
+		if order[i].field == field {
+			order[i].shared, shared = true, true
+		}
+	}
 	at := min(r.expect, len(order))
-	r.table.order = slices.Insert(order, at, familiar{start, field, target})
+	r.table.order = slices.Insert(order, at, familiar{start, field, target, shared})
 	r.expect = at + 1
 }
 
@@ -77,26 +84,28 @@ func (d *Decoder) readFamiliar(record int) bool {
 			return false
 		}
 		r.expect = i + 1
+		r.mixed = r.mixed || n.shared
 		return true
 	}
 	return false
 }
 
 func (d *Decoder) readAsFamiliar(record int, n *familiar, b []byte) bool {
-	mark := len(d.draft.arena)
-	f := fieldDraft{owner: record, name: n.field.id, aux: -1}
+	mark, count := len(d.draft.arena), len(d.draft.fields)
+	d.draft.fields = append(d.draft.fields, fieldDraft{owner: record, name: n.field.id, aux: -1})
+	f := &d.draft.fields[count]
 	end := 0
 	if n.target != nil {
-		end = d.familiarReference(&f, n, b)
+		end = d.familiarReference(f, n, b)
 	} else {
-		end = d.familiarData(&f, b, len(n.start))
+		end = d.familiarData(f, b, len(n.start))
 	}
 	if end <= 0 || end > d.s.limits.Field {
-		d.draft.arena = d.draft.arena[:mark]
+		d.draft.arena, d.draft.fields = d.draft.arena[:mark], d.draft.fields[:count]
 		return false
 	}
 	d.s.pos += end
-	d.add(&f)
+	d.draft.records[record].fields++
 	return true
 }
 

@@ -134,7 +134,9 @@ func (d *Decoder) readOdd(f *fieldDraft) bool {
 func (d *Decoder) add(f *fieldDraft) {
 	if f.name >= 0 {
 		d.draft.fields = append(d.draft.fields, *f)
-		d.draft.records[f.owner].fields++
+		r := &d.draft.records[f.owner]
+		r.fields++
+		r.mixed = true
 	}
 }
 

@@ -57,7 +57,8 @@ type scanner struct {
 
 	name  span
 	attrs []attribute
-	empty bool // the start tag was an empty element: its end comes next
+	usual []string // how the attributes of a record were written the last time: ` name="`
+	empty bool     // the start tag was an empty element: its end comes next
 	text  span
 	plain bool
 	cdata bool
@@ -257,9 +258,17 @@ func (s *scanner) scanStart(b []byte, i int) (token, bool, error) {
 		return 0, false, s.malformed(i, "a tag without a name")
 	}
 	s.name = span{i, end}
+	s.attrs = s.attrs[:0]
+	record := string(b[i:end]) == "resource"
+	if record {
+		end = s.scanUsual(b, end)
+	}
 	end, complete, err := s.scanAttributes(b, end)
 	if !complete || err != nil {
 		return 0, false, err
+	}
+	if record && len(s.attrs) > len(s.usual) {
+		s.learnUsual(b)
 	}
 	s.empty = b[end] == '/'
 	if s.empty {
@@ -289,10 +298,40 @@ func (s *scanner) opened() error {
 	return nil
 }
 
+// scanUsual reads the attributes of a record as long as they are written as the
+// last time: names that were good and different then are so now. It returns where
+// that ends.
+func (s *scanner) scanUsual(b []byte, i int) int {
+	for _, opening := range s.usual {
+		from := i + len(opening)
+		if from > len(b) || string(b[i:from]) != opening {
+			break
+		}
+		end := plainValue(b, from)
+		if end >= len(b) || b[end] != '"' || end-i > s.limits.Field {
+			break
+		}
+		s.attrs = append(s.attrs, attribute{span{i + 1, from - 2}, span{from, end}, true})
+		i = end + 1
+	}
+	return i
+}
+
+// maxUsual is how many attributes of a record are remembered: all that Eden
+// writes.
+const maxUsual = 16
+
+// learnUsual remembers how the attributes just read were written.
+func (s *scanner) learnUsual(b []byte) {
+	s.usual = s.usual[:0]
+	for _, a := range s.attrs[:min(len(s.attrs), maxUsual)] {
+		s.usual = append(s.usual, " "+string(b[a.name.from:a.name.to])+`="`)
+	}
+}
+
 // scanAttributes reads attributes from i to the byte that ends the tag, which
 // is '>', '/' or '?'.
 func (s *scanner) scanAttributes(b []byte, i int) (end int, complete bool, err error) {
-	s.attrs = s.attrs[:0]
 	for {
 		if i, err = s.scanPlain(b, i); err != nil {
 			return 0, false, err
@@ -500,6 +539,7 @@ func (s *scanner) declaration(b []byte, i, end int) error {
 	if s.base != 0 || s.begin != 0 || string(b[i:i+3]) != "xml" {
 		return s.malformed(i, "an XML declaration that is not at the beginning")
 	}
+	s.attrs = s.attrs[:0]
 	stop, complete, err := s.scanAttributes(b[:end+1], i+3)
 	if err != nil {
 		return err
