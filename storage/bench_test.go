@@ -10,20 +10,33 @@ import (
 	"github.com/fieldsync/fieldsync/storage/storagetest"
 )
 
-// pull imports n organisations in pages of 500 as a run does: Head, Put, SetBase.
-func pull(b *testing.B, db *storage.DB, repo int64, recs []core.Record) {
+// benchSizes are the numbers of records that stand in the benchmarks' names.
+var benchSizes = []int{1000, 10_000}
+
+func eachSize(b *testing.B, fn func(b *testing.B, n int)) {
+	for _, n := range benchSizes {
+		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) { fn(b, n) })
+	}
+}
+
+// benchStore is a store with a repository and a task for organisations.
+func benchStore(b *testing.B) (*storage.DB, core.Task) {
 	b.Helper()
+	db, _ := storagetest.New(b)
+	repo := storagetest.Repository(b, db, "hub")
+	return db, storagetest.Task(b, db, repo.ID, "org_organisation")
+}
+
+// pull imports records in pages of 500 by the rules of a task, as a run does.
+func pull(b *testing.B, db *storage.DB, task core.Task, recs []core.Record) {
+	b.Helper()
+	rules := intake.Rules{Repository: task.RepositoryID, Run: "r", Peer: "hub", Now: core.MTime(1 << 40),
+		Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge}}
 	for start := 0; start < len(recs); start += 500 {
 		err := db.Import(ctx, func(tx intake.Tx) error {
 			for i := start; i < min(start+500, len(recs)); i++ {
-				rec := &recs[i]
-				if _, err := tx.Head(ctx, repo, rec.Link()); err != nil {
-					return err
-				}
-				if err := tx.Put(ctx, rec, core.Change{Run: "r", Rule: "create", Origin: repo}); err != nil {
-					return err
-				}
-				if err := tx.SetBase(ctx, repo, rec, core.SeqCurrent); err != nil {
+				rec := recs[i].Clone()
+				if _, err := intake.Apply(ctx, tx, &rules, &rec); err != nil {
 					return err
 				}
 			}
@@ -43,83 +56,115 @@ func organisations(n int) []core.Record {
 	return recs
 }
 
-func BenchmarkFirstPull10000(b *testing.B) {
-	recs := organisations(10_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		b.StopTimer()
-		db, _ := storagetest.New(b)
-		repo, err := db.AddRepository(ctx, core.Repository{Name: "hub"})
+// BenchmarkImport is a first pull.
+func BenchmarkImport(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		recs := organisations(n)
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			db, task := benchStore(b)
+			b.StartTimer()
+			pull(b, db, task, recs)
+		}
+	})
+}
+
+// BenchmarkImportUnchanged is the same pull once more.
+func BenchmarkImportUnchanged(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		recs := organisations(n)
+		pull(b, db, task, recs)
+		b.ReportAllocs()
+		for b.Loop() {
+			pull(b, db, task, recs)
+		}
+	})
+}
+
+// BenchmarkImportUpdates is a pull of records that all have changed.
+func BenchmarkImportUpdates(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		recs := organisations(n)
+		pull(b, db, task, recs)
+		b.ReportAllocs()
+		for version := 1; b.Loop(); version++ {
+			for i := range recs {
+				recs[i].Set(core.Field{Name: "acronym", Value: core.Text(fmt.Sprint(version, "-", i))})
+				recs[i].ModifiedOn++
+			}
+			pull(b, db, task, recs)
+		}
+	})
+}
+
+// BenchmarkList is what a person does in the record list.
+func BenchmarkList(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		pull(b, db, task, organisations(n))
+		if err := db.IndexSearch(ctx); err != nil {
+			b.Fatal(err)
+		}
+		first, err := db.List(ctx, storage.Query{Resource: task.Resource, Limit: n / 2})
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.StartTimer()
-		pull(b, db, repo.ID, recs)
-	}
-}
-
-func BenchmarkSecondPull10000Updates(b *testing.B) {
-	db, _ := storagetest.New(b)
-	repo, err := db.AddRepository(ctx, core.Repository{Name: "hub"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	recs := organisations(10_000)
-	pull(b, db, repo.ID, recs)
-	b.ReportAllocs()
-	for n := 0; b.Loop(); n++ {
-		for i := range recs {
-			recs[i].Set(core.Field{Name: "acronym", Value: core.Text(fmt.Sprint(n, "-", i))})
-		}
-		pull(b, db, repo.ID, recs)
-	}
-}
-
-func BenchmarkReading10000(b *testing.B) {
-	db, _ := storagetest.New(b)
-	repo, err := db.AddRepository(ctx, core.Repository{Name: "hub"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	pull(b, db, repo.ID, organisations(10_000))
-	if _, err := db.AddTask(ctx, core.NewTask(repo.ID, "org_organisation")); err != nil {
-		b.Fatal(err)
-	}
-	first, err := db.List(ctx, storage.Query{Resource: "org_organisation"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, bb := range []struct {
-		name string
-		q    storage.Query
-	}{
-		{"first page by name", storage.Query{}}, {"next page by name", storage.Query{After: first.Next}},
-		{"by time of change", storage.Query{Sort: storage.SortModified, Desc: true}}, {"one word", storage.Query{Search: "09999"}},
-		{"a prefix", storage.Query{Search: "organ"}}, {"unsent", storage.Query{Only: storage.MarkUnsent}},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			bb.q.Resource = "org_organisation"
-			if err := db.IndexSearch(ctx); err != nil {
-				b.Fatal(err)
-			}
-			for b.Loop() {
-				if _, err := db.List(ctx, bb.q); err != nil {
-					b.Fatal(err)
+		for _, bb := range []struct {
+			name string
+			q    storage.Query
+		}{
+			{"first page by name", storage.Query{}}, {"page in the middle", storage.Query{After: first.Next}},
+			{"by another field", storage.Query{Sort: "acronym"}},
+			{"by time of change", storage.Query{Sort: storage.SortModified, Desc: true}}, {"one word", storage.Query{Search: "00999"}},
+			{"a prefix", storage.Query{Search: "organ"}}, {"unsent", storage.Query{Only: storage.MarkUnsent}},
+		} {
+			b.Run(bb.name, func(b *testing.B) {
+				bb.q.Resource = task.Resource
+				for b.Loop() {
+					if _, err := db.List(ctx, bb.q); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
-	}
-	b.Run("index the search", func(b *testing.B) {
+			})
+		}
+	})
+}
+
+// BenchmarkIndexSearch fills the search after a pull.
+func BenchmarkIndexSearch(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		recs := organisations(n)
 		for b.Loop() {
 			b.StopTimer()
-			recs := organisations(2000)
-			for i := range recs {
-				recs[i].UUID += fmt.Sprint("-", b.Elapsed())
-			}
-			pull(b, db, repo.ID, recs)
+			db, task := benchStore(b)
+			pull(b, db, task, recs)
 			b.StartTimer()
 			if err := db.IndexSearch(ctx); err != nil {
 				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDiffering lays a peer's inventory beside what was agreed.
+func BenchmarkDiffering(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		recs := organisations(n)
+		pull(b, db, task, recs)
+		lines := make([]core.InventoryLine, n)
+		for i := range recs {
+			lines[i] = core.InventoryLine{Link: recs[i].Link(), ModifiedOn: recs[i].ModifiedOn}
+		}
+		lines[n/2].ModifiedOn++
+		b.ReportAllocs()
+		for b.Loop() {
+			differ, missing, _, err := db.Differing(ctx, task, func(add func([]core.InventoryLine) error) error { return add(lines) })
+			if err != nil || len(differ) != 1 || len(missing) != 0 {
+				b.Fatal(len(differ), len(missing), err)
 			}
 		}
 	})
