@@ -39,6 +39,20 @@ type part struct {
 
 func (b *batch) parts() int { return len(b.order) }
 
+// bytes is about how large the document will be.
+func (b *batch) bytes() (n int64) {
+	for i := range b.records {
+		_ = b.records[i].Walk(func(r *core.Record) error { // never fails: fn does not
+			n += 300
+			for _, f := range r.Fields {
+				n += int64(30 + len(f.Name) + len(f.Value.Str) + len(f.Text))
+			}
+			return nil
+		})
+	}
+	return n
+}
+
 func (b *batch) request() PushRequest {
 	return PushRequest{Resource: b.task.Resource, Records: b.records, Related: b.related,
 		Strategy: b.task.Strategy, Update: b.task.Update, Conflict: b.task.Conflict, Enforce: b.enforce}

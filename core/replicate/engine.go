@@ -31,8 +31,12 @@ type Engine struct {
 // Tuning are the sizes and intervals of a run; each zero value means its
 // default.
 type Tuning struct {
-	Page         int           // masters in a page of a pull: 200
-	Batch        int           // masters in a push: 50
+	// Page is how many masters the first page of a pull asks for: 200. Where
+	// pages come quickly they grow up to PageMax: 2000, or Page if that is set.
+	// Batch and BatchMax are the same for what a push sends: 50 and 800.
+	Page, PageMax   int
+	Batch, BatchMax int
+
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
 	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
@@ -50,10 +54,17 @@ func (t Tuning) withDefaults() Tuning {
 		}
 		return d
 	}
+	if t.Page == 0 && t.PageMax == 0 {
+		t.PageMax = 2000
+	}
+	if t.Batch == 0 && t.BatchMax == 0 {
+		t.BatchMax = 800
+	}
 	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
 	if t.Marks == 0 {
 		t.Marks = 3
 	}
+	t.PageMax, t.BatchMax = max(t.Page, t.PageMax), max(t.Batch, t.BatchMax)
 	t.FileSize = int64(or(int(t.FileSize), 10<<20))
 	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))

@@ -47,6 +47,7 @@ type puller struct {
 	native  bool   // pages came from the resource's own controller
 	tied    bool   // this page was seen to continue the one before
 	masters int    // in this page
+	pace    pace   // masters in a page
 	flushes int
 	older   int // records for which the peer has gone back
 	guarded bool
@@ -60,6 +61,7 @@ type item struct {
 
 func (r *run) newPuller(task *core.Task) *puller {
 	p := &puller{run: r, task: task, cp: task.Checkpoint, started: r.peerNow()}
+	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = r.rules(*task)
 	p.rules.Told = p.told
 	if r.opts.Full {
@@ -163,13 +165,14 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since}
 	p.masters, p.tied = 0, true
 	if paged {
-		req.Limit, req.Start = p.tuning.Page, p.cp.Start
+		req.Limit, req.Start = p.pace.now, p.cp.Start
 		if p.cp.LastUUID != "" {
 			p.tied = false
 			req.Start--
 		}
 	}
 	p.progress(p.task.Resource, event.StepFetch, p.report.Received, 0)
+	began := p.now()
 	reply, err := p.peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *BadRecord) error {
 		return p.receive(ctx, rec, master, bad)
 	})
@@ -190,6 +193,7 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 	p.cp.Start, p.cp.LastUUID = req.Start+p.masters, p.lastID
 	last := !reply.Paged || p.masters < req.Limit
 	if err := p.flush(ctx, reply.Paged && !last, last); err != nil || !last {
+		p.pace.took(p.now().Sub(began), reply.Bytes)
 		return reply, pageMore, err
 	}
 	return reply, pageLast, nil
@@ -217,7 +221,7 @@ func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad
 		}
 	}
 	p.pending = append(p.pending, item{rec: rec})
-	if len(p.pending) >= 5*p.tuning.Page { // a flat memory, however large the answer
+	if len(p.pending) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
 		return p.flush(ctx, false, false)
 	}
 	return nil

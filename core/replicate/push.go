@@ -14,7 +14,7 @@ import (
 // arrived by reading it back: HTTP 200 is no proof (PROMISES 2).
 func (r *run) push(ctx context.Context, task core.Task) error {
 	before := r.report.Counts
-	p := &pusher{run: r, task: task}
+	p := &pusher{run: r, task: task, pace: pace{r.tuning.Batch, r.tuning.Batch, r.tuning.BatchMax}}
 	// What is accepted here from now on belongs to the next push.
 	upTo, err := r.Store.Seq(ctx)
 	if err != nil {
@@ -38,11 +38,13 @@ type pusher struct {
 	task     core.Task
 	unproved int // sent, but nobody could say whether they arrived
 	message  string
+	pace     pace  // masters in a batch
+	bytes    int64 // in the last one, roughly
 }
 
 func (p *pusher) batches(ctx context.Context) error {
 	for after := int64(0); ; {
-		out, next, err := p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.tuning.Batch)
+		out, next, err := p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now)
 		if err != nil {
 			return err
 		}
@@ -51,19 +53,21 @@ func (p *pusher) batches(ctx context.Context) error {
 			return err
 		}
 		if changed { // what is to be sent may be another version now, or nothing
-			if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.tuning.Batch); err != nil {
+			if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now); err != nil {
 				return err
 			}
 		}
 		if len(p.task.Filters) > 0 {
 			out = p.matching(ctx, out)
 		}
+		began := p.now()
 		if err := p.send(ctx, out); err != nil {
 			return err
 		}
 		if next == 0 {
 			return nil
 		}
+		p.pace.took(p.now().Sub(began), p.bytes)
 		after = next
 	}
 }
@@ -159,6 +163,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if err != nil {
 		return err
 	}
+	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
 	switch {
 	case err == nil:

@@ -68,12 +68,18 @@ func (j *journal) note(ctx context.Context, peer core.Repository, e core.LogEntr
 	return nil
 }
 
+// connectedEvery is how exactly, in seconds, it is noted when a peer last called.
+const connectedEvery = 10
+
 // connected notes that the peer's call came through. The peer is read anew: an
 // administrator may have changed it meanwhile.
 func (j *journal) connected(ctx context.Context, uuid string, now core.MTime) error {
 	peer, err := j.store.PeerByUUID(ctx, uuid)
 	if err != nil {
 		return err
+	}
+	if since := now - peer.LastConnected; since >= 0 && since < connectedEvery {
+		return nil
 	}
 	peer.LastConnected = now
 	return j.store.SaveRepository(ctx, peer)

@@ -54,25 +54,28 @@ func (c *call) send(ctx context.Context, resource core.Resource, native bool) er
 	return nil
 }
 
-// sent notes what the peer was given, once for all pages of a pull.
+// sent notes what the peer was given, once for all pages of a pull; of single
+// records only in the program's log.
 func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pull, start, limit, masters int) error {
 	resource := d.query.Resource
 	if err := c.journal.connected(ctx, peer.UUID, c.now); err != nil {
 		return err
 	}
-	if len(d.query.UUIDs) == 0 {
-		key := pullKey{peer.ID, resource}
-		all, done := c.journal.page(key, p, start, limit, masters)
-		if !done {
-			return nil
-		}
-		masters = all.sent
-		if err := c.journal.served(ctx, key, all); err != nil {
-			return err
-		}
+	if len(d.query.UUIDs) > 0 {
+		// A peer that proves what it sent asks many times a second: a row for
+		// each would bury the log, and cost more than the answer.
+		c.opts.Log.Info("Records sent by uuid", "peer", peer.Name, "resource", resource, "records", masters)
+		return nil
+	}
+	all, done := c.journal.page(pullKey{peer.ID, resource}, p, start, limit, masters)
+	if !done {
+		return nil
+	}
+	if err := c.journal.served(ctx, pullKey{peer.ID, resource}, all); err != nil {
+		return err
 	}
 	return c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
-		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (%d records)", masters)})
+		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (%d records)", all.sent)})
 }
 
 // whole reports whether the peer asked for everything that changed, tombstones
