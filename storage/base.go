@@ -37,6 +37,7 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 			return err
 		}
 	}
+	delete(t.expected, rec.Link())
 	hash := t.sum(rec)
 	var payload driver.Value
 	if !at.known() || hash != at.hash {
@@ -64,6 +65,9 @@ func (t *tx) makeAbsent(tb *table, l core.Link) error {
 func (t *tx) Base(_ context.Context, repo int64, l core.Link) (core.Record, error) {
 	tb := t.catalog.tables[l.Resource]
 	if tb == nil {
+		return core.Record{}, core.ErrNotFound
+	}
+	if e, ok := t.expected[l]; ok && t.expectedBy == repo && !e.head.HasBase {
 		return core.Record{}, core.ErrNotFound
 	}
 	at, err := t.locate(tb, l)

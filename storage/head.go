@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -26,6 +27,10 @@ func (t *tx) locate(tb *table, l core.Link) (*place, error) {
 	if t.last.link == l {
 		return &t.last, nil
 	}
+	if e, ok := t.expected[l]; ok {
+		t.last = e.place(l)
+		return &t.last, nil
+	}
 	row, ok, err := t.first(tb.locate, uuidValue(l.UUID))
 	if err != nil {
 		return nil, err
@@ -42,9 +47,29 @@ func (p *place) fill(row []driver.Value) {
 	copy(p.hash[:], asBlob(row[3]))
 }
 
+// head reads a row of table.head: the place, and what a Head has of it.
+func (p *place) head(row []driver.Value) (h core.Head) {
+	p.fill(row)
+	if !p.known() {
+		return h
+	}
+	h.Known, h.Deleted = true, p.state == stateDeleted
+	h.Hash, h.Seq = p.hash, p.seq
+	h.ModifiedOn, h.MCI, h.Origin = core.MTime(asInt(row[4])), int(asInt(row[5])), asInt(row[6])
+	h.HasMaster = asInt(row[7]) != 0
+	return h
+}
+
 // Head returns the short view of a record towards one repository.
 func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error) {
 	var h core.Head
+	if e, ok := t.expected[l]; ok && t.expectedBy == repo {
+		t.last = e.place(l)
+		open, err := t.openConflicts(repo)
+		h = e.head
+		h.OpenConflict = open[l]
+		return h, err
+	}
 	tb := t.catalog.tables[l.Resource]
 	if tb == nil {
 		return h, nil
@@ -55,14 +80,7 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	}
 	t.last = place{link: l}
 	if ok {
-		t.last.fill(row)
-		if t.last.known() {
-			h.Known = true
-			h.Deleted = t.last.state == stateDeleted
-			h.Hash, h.Seq = t.last.hash, t.last.seq
-			h.ModifiedOn, h.MCI, h.Origin = core.MTime(asInt(row[4])), int(asInt(row[5])), asInt(row[6])
-			h.HasMaster = asInt(row[7]) != 0
-		}
+		h = t.last.head(row)
 		if err := t.headBase(&h, repo, tb); err != nil {
 			return h, err
 		}
@@ -79,10 +97,66 @@ func (t *tx) headBase(h *core.Head, repo int64, tb *table) error {
 	if err != nil || !ok {
 		return err
 	}
+	fillBase(h, row)
+	return nil
+}
+
+// fillBase reads hash, modified_on and seq of a base.
+func fillBase(h *core.Head, row []driver.Value) {
 	h.HasBase = true
 	copy(h.BaseHash[:], asBlob(row[0]))
 	h.BaseModifiedOn, h.BaseSeq = core.MTime(asInt(row[1])), asInt(row[2])
+}
+
+// An expected is what Head and locate will say of a record.
+type expected struct {
+	id, state, seq int64
+	hash           core.Hash
+	head           core.Head
+}
+
+func (e *expected) place(l core.Link) place {
+	return place{link: l, id: e.id, state: e.state, seq: e.seq, hash: e.hash}
+}
+
+// Expect looks the records up together: one statement for hundreds, which finds
+// them in the order of the index. What is written meanwhile is looked up again.
+func (t *tx) Expect(_ context.Context, repo int64, links []core.Link) error {
+	t.expectedBy = repo
+	if t.expected == nil {
+		t.expected = make(map[core.Link]expected, len(links))
+	}
+	clear(t.expected)
+	uuids := make(map[*table][]any)
+	for _, l := range links {
+		t.expected[l] = expected{}
+		if tb := t.catalog.tables[l.Resource]; tb != nil {
+			uuids[tb] = append(uuids[tb], uuidValue(l.UUID))
+		}
+	}
+	for tb, list := range uuids {
+		if err := t.expect(repo, tb, list); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func (t *tx) expect(repo int64, tb *table, uuids []any) error {
+	query := fmt.Sprintf(`SELECT r._id, r._deleted, r._seq, r._hash, r._modified_on, r._mci, r._origin, r._master IS NOT NULL, r._uuid, b.hash, b.modified_on, b.seq
+FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id WHERE r._uuid IN `, tb.sql, repo, tb.id)
+	return inLists(uuids, func(list string, uuids []any) error {
+		return t.view().each(query+"("+list+")", uuids, func(row []driver.Value) error {
+			var p place
+			h := p.head(row)
+			e := expected{id: p.id, state: p.state, seq: p.seq, hash: p.hash, head: h}
+			if row[9] != nil {
+				fillBase(&e.head, row[9:])
+			}
+			t.expected[core.Link{Resource: tb.resource, UUID: uuidText(row[8])}] = e
+			return nil
+		})
+	})
 }
 
 // openConflicts returns the links in open conflict with the repository. They are

@@ -101,6 +101,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64) error {
 	if err != nil {
 		return err
 	}
+	delete(t.expected, rec.Link())
 	hash := t.hasher.Sum(rec)
 	id, query := at.id, tb.update
 	if id == 0 {

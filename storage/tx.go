@@ -29,7 +29,9 @@ type tx struct {
 	hasher       core.Hasher
 	blob         []byte
 	args         []driver.Value
-	last         place                        // the record touched last
+	last         place                  // the record touched last
+	expected     map[core.Link]expected // see Expect
+	expectedBy   int64
 	nextID       map[int64]int64              // by table: the greatest _id in use
 	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for
 	refused      map[int64]map[core.Link]bool // outgoing quarantine by repository, as first asked for

@@ -22,6 +22,9 @@ type Tx interface {
 	// Head (Known false) if there is no such record. A base may exist without
 	// the record being known only if it was purged.
 	Head(ctx context.Context, repo int64, l core.Link) (core.Head, error)
+	// Expect says which records are about to be asked for with Head, so that they
+	// can be looked up together. It changes nothing but the time it takes.
+	Expect(ctx context.Context, repo int64, links []core.Link) error
 	// Record returns our version, deleted ones included, without components;
 	// core.ErrNotFound if there is none.
 	Record(ctx context.Context, l core.Link) (core.Record, error)

@@ -64,6 +64,9 @@ func keep[K comparable, V any](t *transaction, m map[K]V, k K) {
 	})
 }
 
+// Expect does nothing: everything is at hand.
+func (t *transaction) Expect(context.Context, int64, []core.Link) error { return nil }
+
 // Head returns the short view of a record towards one repository.
 func (t *transaction) Head(_ context.Context, repo int64, l core.Link) (core.Head, error) {
 	var h core.Head

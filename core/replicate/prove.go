@@ -25,6 +25,9 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	}
 	rules := p.rules(p.task)
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		if err := tx.Expect(ctx, p.repo.ID, b.order); err != nil {
+			return err
+		}
 		for _, l := range b.order {
 			if !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]) {
 				p.unproved++

@@ -239,6 +239,9 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	var counts core.Counts
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		counts = core.Counts{}
+		if err := tx.Expect(ctx, p.repo.ID, p.links()); err != nil {
+			return err
+		}
 		for _, it := range p.pending {
 			c, err := p.apply(ctx, tx, it)
 			if err != nil {
@@ -263,6 +266,20 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	p.report.Counts.Add(counts)
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
 	return nil
+}
+
+// links names the records of the page, components included.
+func (p *puller) links() []core.Link {
+	links := make([]core.Link, 0, 2*len(p.pending))
+	for _, it := range p.pending {
+		if it.rec != nil {
+			_ = it.rec.Walk(func(r *core.Record) error { // never fails: fn does not
+				links = append(links, r.Link())
+				return nil
+			})
+		}
+	}
+	return links
 }
 
 func (p *puller) apply(ctx context.Context, tx intake.Tx, it item) (core.Counts, error) {
