@@ -172,7 +172,8 @@ const (
 const statementCache = "128"
 
 // dataSource returns the driver's address of the database. The pragmas stand
-// here because the pool opens connections as it likes, and each needs them.
+// here because the pool opens connections as it likes, and each needs them. A
+// connection serves one goroutine at a time, so SQLite need not lock it again.
 //
 // synchronous is FULL for the writer: in WAL mode NORMAL may forget the last
 // commits when the power fails, and an edit that was acknowledged must not be
@@ -187,7 +188,7 @@ func dataSource(path string, p purpose) string {
 		slashed = "/" + slashed // a Windows drive
 	}
 	address := url.URL{Scheme: "file", Path: slashed}
-	pragmas := url.Values{"_busy_timeout": {"10000"}, "_cache_size": {"-16384"}, "_stmt_cache_size": {statementCache}}
+	pragmas := url.Values{"_busy_timeout": {"10000"}, "_cache_size": {"-8192"}, "_stmt_cache_size": {statementCache}, "_mutex": {"no"}}
 	switch p {
 	case writing:
 		pragmas.Set("_txlock", "immediate")

@@ -25,6 +25,11 @@ type writer struct {
 	stmts map[string]*stmt
 }
 
+// checkpointPages is how long the write-ahead log grows, in pages of 4 KiB, before
+// it is copied into the database. The indexes of a large table are touched all
+// over by every page of a pull: what is copied seldom is copied once for many.
+const checkpointPages = 4000
+
 func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
@@ -32,6 +37,9 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	}
 	w := &writer{conn: conn, stmts: make(map[string]*stmt)}
 	if w.raw, err = rawConn(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if _, err := w.raw.Exec(fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, checkpointPages), nil); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return w, nil

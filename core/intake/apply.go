@@ -231,11 +231,16 @@ func (p *pass) fillIn() {
 		p.whole = core.Complete(&p.theirs, p.ours, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
 		p.more = !core.SameContent(&p.theirs, &p.whole)
+	case p.ours == nil && !slices.ContainsFunc(p.theirs.Fields, isNull):
+		p.theirs.Components = nil
+		p.whole = p.theirs
 	default:
 		p.whole = core.Complete(&p.theirs, p.ours, false)
 		p.theirs = p.whole
 	}
 }
+
+func isNull(f core.Field) bool { return f.Value.Kind == core.Null }
 
 // hasWhole is the seq for SetBase of a version we took over: ours is then what
 // the peer has, unless ours has more.
@@ -250,20 +255,21 @@ func (p *pass) hasWhole() int64 {
 // a former version of ours that the peer has is one: we sent it and never heard
 // what became of it.
 func (p *pass) loadBase(ctx context.Context, link core.Link, sum, basedOn core.Hash) error {
-	var base core.Record
-	var err error
 	switch {
 	case !basedOn.IsZero():
-		base, err = p.tx.VersionByHash(ctx, link, basedOn)
+		return p.found(p.tx.VersionByHash(ctx, link, basedOn))
 	case p.rules.Passive && p.head.Seq <= p.rules.ServedSeq && p.ours != nil:
-		base = *p.ours // what the peer was last given is what it edited
+		return p.found(*p.ours, nil) // what the peer was last given is what it edited
 	case p.head.HasBase:
-		base, err = p.tx.Base(ctx, p.rules.Repository, link)
+		return p.found(p.tx.Base(ctx, p.rules.Repository, link))
 	case p.ours != nil && sum != p.head.Hash:
-		base, err = p.tx.VersionByHash(ctx, link, sum)
-	default:
-		return nil
+		return p.found(p.tx.VersionByHash(ctx, link, sum))
 	}
+	return nil
+}
+
+// found makes a version the base, if there is one.
+func (p *pass) found(base core.Record, err error) error {
 	if errors.Is(err, core.ErrNotFound) {
 		return nil
 	}

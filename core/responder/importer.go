@@ -191,9 +191,6 @@ func (imp *importer) apply(ctx context.Context, p *page) error {
 	}
 	imp.now = p
 	err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
-		if err := tx.Expect(ctx, imp.peer.ID, p.links()); err != nil {
-			return err
-		}
 		for i := range p.items {
 			if err := imp.applyItem(ctx, tx, p, &p.items[i]); err != nil {
 				return err
@@ -206,18 +203,6 @@ func (imp *importer) apply(ctx context.Context, p *page) error {
 	}
 	imp.conclude(p)
 	return imp.keepUploads(ctx, p)
-}
-
-// links names the records of the page, components included.
-func (p *page) links() []core.Link {
-	links := make([]core.Link, 0, 2*len(p.items))
-	for i := range p.items {
-		_ = p.items[i].rec.Walk(func(r *core.Record) error { // never fails: fn does not
-			links = append(links, r.Link())
-			return nil
-		})
-	}
-	return links
 }
 
 // loadRules fetches the rules of a page before its transaction begins.
