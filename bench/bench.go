@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,6 +51,7 @@ var needsNode = map[string]bool{"list": true, "size": true, "window": true}
 // measure runs the stages whose names are wanted, all of them if none is, with so
 // many records, and the first pull with others as well to see how it grows.
 func (b *bench) measure(ctx context.Context, records int, others []int, wanted map[string]bool, rivals bool) error {
+	var failed []error
 	var err error
 	if b.blank, err = b.template(ctx); err != nil {
 		return err
@@ -73,12 +75,13 @@ func (b *bench) measure(ctx context.Context, records int, others []int, wanted m
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format("15:04:05"), s.name)
-		if err := s.run(ctx); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if err := s.run(ctx); err != nil { // the other figures are worth having
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+			b.add(row{Work: "Stage " + s.name, Note: "**failed**"})
 		}
 	}
 	b.compareSizes()
-	return nil
+	return errors.Join(failed...)
 }
 
 // newTemplate is the database that the template was made from.

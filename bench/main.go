@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -87,16 +88,15 @@ func harness(ctx context.Context, args []string) error {
 			wanted[name] = true
 		}
 	}
-	if err := b.measure(ctx, *records, sizes, wanted, *rivals); err != nil {
-		return err
+	failed := b.measure(ctx, *records, sizes, wanted, *rivals)
+	if ctx.Err() != nil {
+		return failed
 	}
 	b.print(os.Stdout)
 	if *document != "" {
-		if err := b.write(*document); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, b.write(*document))
 	}
-	return b.judge(*last, *save)
+	return errors.Join(failed, b.judge(*last, *save))
 }
 
 // judge compares with the last release, or becomes it.

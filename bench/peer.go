@@ -93,6 +93,11 @@ func servePeer(records, tables int) error {
 	}
 	store.SaveAccount(core.Account{Name: peerUser, Hash: hash})
 	store.Share(append([]core.Resource{"org_office", "pr_contact"}, data.tables...)...)
+	for table := range data.tables { // so that it knows the fields, and is not asked for them every time
+		if err := store.Fill(context.Background(), []core.Record{data.record(table, 0)}); err != nil {
+			return err
+		}
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/eden/", responder.New(store, responder.Options{Prefix: "/eden", Welcome: true, Rate: 1e6, Burst: 1e6}))
 	mux.HandleFunc("POST /change", func(w http.ResponseWriter, r *http.Request) {
