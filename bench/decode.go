@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
@@ -15,6 +16,7 @@ import (
 
 // decodeFile is a program of its own: it reads a document into records.
 func decodeFile(name string) error {
+	debug.SetGCPercent(200) // as the program itself
 	f, err := os.Open(name)
 	if err != nil {
 		return err
