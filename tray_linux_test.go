@@ -4,17 +4,31 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/platform"
 )
 
 // The program as a person sees it: a real window on a display of the test's own,
@@ -30,6 +44,7 @@ func TestTheRealWindow(t *testing.T) {
 		{"start hidden and be told", startHidden},
 		{"no tray host", noTrayHost},
 		{"no bus", noBus},
+		{"a start that fails says why", failingStart},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
 	}
@@ -85,32 +100,92 @@ func liveInTheTray(d *desktop) {
 // manyRecords make a run that takes a while.
 const manyRecords = 8000
 
-// prepare prepares a data folder for a practice repository in this process.
-func prepare(d *desktop, folder, password string, more ...core.Record) {
+// prepare prepares a data folder for a practice repository in this process, with
+// more records if there are any. The gate before it is open.
+func prepare(d *desktop, folder, password string, more ...core.Record) *gate {
 	d.t.Helper()
-	repo, p := practiseWith(d.t, more)
+	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			d.t.Error(err)
+		}
+	})
+	if err := p.Store().Fill(context.Background(), more); err != nil {
+		d.t.Fatal(err)
+	}
+	repo := p.Repository()
+	g := newGate(d.t, repo.URL)
 	d.t.Setenv("FIELDSYNC_PASSWORD", password)
 	if password == "" {
 		d.t.Setenv("FIELDSYNC_PASSWORD", repo.Password.Reveal())
 	}
-	d.command(folder, "repository", "add", "Practice", p.URL(), "--username", repo.Username, "--proxy", "none")
+	d.command(folder, "repository", "add", "Practice", g.url, "--username", repo.Username, "--proxy", "none")
 	d.command(folder, "resource", "add", "Practice", "org_organisation")
+	return g
 }
 
-func practiseWith(t *testing.T, more []core.Record) (core.Repository, *practice.Practice) {
-	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
+// A gate stands before a repository and lets a number of pages through; whoever
+// asks for more waits.
+type gate struct {
+	url string
+
+	mu     sync.Mutex // guards what follows
+	pages  int        // still to be let through
+	opened chan struct{}
+}
+
+func newGate(t *testing.T, to string) *gate {
+	target, err := url.Parse(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
+	g := &gate{pages: 1 << 30, opened: make(chan struct{})}
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: target.Scheme, Host: target.Host})
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // those who quit while they wait are meant to
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("start") != "" {
+			g.pass(r.Context())
 		}
-	})
-	if err := p.Store().Fill(context.Background(), more); err != nil {
-		t.Fatal(err)
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { g.open(); server.Close() })
+	g.url = server.URL + target.Path
+	return g
+}
+
+// let lets only so many pages through from now on.
+func (g *gate) let(pages int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pages, g.opened = pages, make(chan struct{})
+}
+
+// open lets everything through.
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pages = 1 << 30
+	select {
+	case <-g.opened:
+	default:
+		close(g.opened)
 	}
-	return p.Repository(), p
+}
+
+func (g *gate) pass(ctx context.Context) {
+	g.mu.Lock()
+	g.pages--
+	wait, opened := g.pages < 0, g.opened
+	g.mu.Unlock()
+	if wait {
+		select {
+		case <-ctx.Done():
+		case <-opened:
+		}
+	}
 }
 
 // The window answers during a run, and quitting in the middle loses nothing.
@@ -120,7 +195,8 @@ func quitDuringARun(d *desktop) {
 		records[i] = core.Record{Resource: "org_organisation", UUID: core.NewUUID(), CreatedOn: 1_700_000_000, ModifiedOn: 1_700_000_000 + core.MTime(i)}
 		records[i].Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("Organisation %d", i))})
 	}
-	prepare(d, "data", "", records...)
+	gate := prepare(d, "data", "", records...)
+	gate.let(4)
 	d.startBus()
 	panel, _ := d.startPanel()
 	p := d.start("data")
@@ -131,13 +207,14 @@ func quitDuringARun(d *desktop) {
 	panel.click("Quit", p.over)
 	d.t.Logf("quit during a run with %d of %d records", d.records(), manyRecords)
 	before := d.records()
+	gate.open()
 
 	p = d.start("data")
 	d.until("a tray icon", func() bool { return panel.says("Quit")() })
 	d.until("all the rest", func() bool { return d.records() >= manyRecords })
 	d.until("everything is there", panel.says("Everything is at Practice."))
-	if before == 0 {
-		d.t.Error("the run that was ended kept nothing")
+	if before < 100 || before >= manyRecords {
+		d.t.Errorf("the run that was ended kept %d records, want some", before)
 	}
 	longest := d.longestPause("data")
 	d.t.Logf("longest pause of the window during the runs: %s", longest)
@@ -166,19 +243,19 @@ func (d *desktop) records() int {
 }
 
 // frozen is far above what the window needs: the machine of the tests draws with its
-// processor and has other things to do.
-const frozen = 5 * time.Second
+// processor and may have ten other things to do.
+const frozen = 10 * time.Second
 
 // longestPause reads from the log for how long at most the window did not answer,
 // once it had been drawn for the first time.
 func (d *desktop) longestPause(folder string) (longest time.Duration) {
 	d.t.Helper()
-	log, err := os.ReadFile(filepath.Join(d.dir, folder, "log", "fieldsync.log"))
+	text, err := os.ReadFile(filepath.Join(d.dir, folder, "log", "fieldsync.log"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	seen, first := 0, true
-	for line := range strings.SplitSeq(string(log), "\n") {
+	for line := range strings.SplitSeq(string(text), "\n") {
 		_, ms, found := strings.Cut(line, "longest_pause_ms=")
 		switch {
 		case strings.Contains(line, `msg="Scheduler started"`):
@@ -275,4 +352,52 @@ func noBus(d *desktop) {
 		d.t.Fatal(err)
 	}
 	p.ended()
+}
+
+// A person who clicked on the icon sees no terminal.
+func failingStart(d *desktop) {
+	if err := os.WriteFile(filepath.Join(d.dir, "data"), nil, 0o600); err != nil { // a file where the folder should be
+		d.t.Fatal(err)
+	}
+	p := d.start("data")
+	d.until("a window that says why", d.visible)
+	d.clickPrimary("Close")
+	var exit *exec.ExitError
+	if err := <-p.end; !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		d.t.Errorf("it ended with %v, want exit code 2: the folder is wrong", err)
+	}
+}
+
+// A briefApp is Fyne's test application with a loop that lasts as long as run.
+type briefApp struct {
+	fyne.App
+	run func()
+}
+
+func (a briefApp) Run() { a.run() }
+
+// All that works beside the window ends with it.
+func TestTheWindowLeavesNothingBehind(t *testing.T) {
+	d := newDesktop(t, "")
+	d.startBus()
+	d.startPanel()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "") // no keyring
+	app := test.NewTempApp(t)
+	node, err := open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.address)
+	noLeaks(t)
+	err = serveWindow(t.Context(), node, false, briefApp{app, func() {
+		node.Events.Emit(event.Noticed{Notice: core.Notice{Class: core.NoticePortal}})
+		d.until("a notification", d.bubbles.has("This network wants you to log in first"))
+		if err := platform.Ring(t.Context(), node.Dir, show); err != nil {
+			t.Error(err)
+		}
+		d.until("the scheduler works", node.Runner.Leading)
+	}})
+	if err := errors.Join(err, node.Close()); err != nil {
+		t.Error(err)
+	}
 }

@@ -43,28 +43,38 @@ const show = "show"
 // one and returns at once.
 func openWindow(ctx context.Context, dir string, hide bool) error {
 	unlock, err := storage.LockInstance(dir)
-	switch {
-	case core.IsKind(err, core.StoreLocked) && hide:
-		return nil
-	case core.IsKind(err, core.StoreLocked):
-		return platform.Ring(ctx, dir, show)
-	case err != nil:
-		return err
+	if core.IsKind(err, core.StoreLocked) {
+		if hide {
+			return nil
+		}
+		return sorry(ctx, platform.Ring(ctx, dir, show))
+	}
+	if err != nil {
+		return sorry(ctx, err)
 	}
 	defer unlock()
 	node, err := open(ctx, dir)
 	if err != nil {
-		return err
+		return sorry(ctx, err)
 	}
 	if err := presence.Prepare(); err != nil {
 		node.Log.Warn("Session bus", "err", err)
 	}
-	return errors.Join(serveWindow(ctx, node, hide), node.Close())
+	return errors.Join(serveWindow(ctx, node, hide, newApp()), node.Close())
+}
+
+// sorry shows the error, if there is one, to a person who has no terminal, and
+// returns it to one who has.
+func sorry(ctx context.Context, err error) error {
+	if err != nil && presence.Prepare() == nil {
+		ui.Sorry(ctx, newApp(), err)
+	}
+	return err
 }
 
 // serveWindow runs the window with everything that works beside it, and waits for
 // all of it to end.
-func serveWindow(ctx context.Context, node *cli.Node, hide bool) error {
+func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) error {
 	notices, deaf := collectNotices(node.Events) // before anybody can want to tell something
 	defer deaf()
 	services, stop := context.WithCancel(ctx)
@@ -84,7 +94,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool) error {
 	deps, err := windowDeps(ctx, node, school, keeper)
 	deps.Hidden, deps.Summons, deps.Notices = hide, summons, notices
 	if err == nil {
-		err = ui.Run(ctx, newApp(), deps)
+		err = ui.Run(ctx, app, deps)
 	}
 	stop()
 	return errors.Join(err, group.Wait(), school.close())

@@ -23,7 +23,12 @@ func (h *Host) Problem(err error) {
 	if err == nil || errors.Is(err, context.Canceled) || core.IsKind(err, core.Cancelled) {
 		return
 	}
-	p := core.AsProblem(err)
+	d := dialog.NewCustom(tr.L("That did not work"), tr.L("Close"), widgets.Wide(480, ProblemText(core.AsProblem(err))), h.Window)
+	d.Show()
+}
+
+// ProblemText is what a person is told of a problem.
+func ProblemText(p *core.Problem) fyne.CanvasObject {
 	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(widgets.Danger.Icon())), nil, widgets.Text(words.Message(p))))
 	if p.Peer != "" {
 		body.Add(widgets.Text(tr.L("The server says: “{{.Words}}”", tr.D{"Words": p.Peer})))
@@ -33,13 +38,12 @@ func (h *Host) Problem(err error) {
 			body.Add(widgets.Text(text))
 		}
 	}
-	body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), h.details(p))))
-	d := dialog.NewCustom(tr.L("That did not work"), tr.L("Close"), widgets.Wide(480, body), h.Window)
-	d.Show()
+	body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details(p))))
+	return body
 }
 
 // details shows the chain of causes, to be read out to an administrator.
-func (h *Host) details(p *core.Problem) fyne.CanvasObject {
+func details(p *core.Problem) fyne.CanvasObject {
 	text := widget.NewLabel(p.Error())
 	text.Wrapping = fyne.TextWrapWord
 	text.Selectable = true

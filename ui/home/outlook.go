@@ -88,7 +88,7 @@ func (s State) trouble(now time.Time, last string) (Sentence, bool) {
 		case core.CausePeer:
 			return Sentence{MoodOffline, tr.L("{{.Name}} is not available.", name), join(s.safeWords(), last)}, true
 		case core.CauseConfiguration:
-			return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", name), join(words.Sentence(r.Outlook.Message), s.safeWords(), last)}, true
+			return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", name), join(words.FirstSentence(r.Outlook.Message), s.safeWords(), last)}, true
 		}
 	}
 	return Sentence{}, false

@@ -1,0 +1,39 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// Sorry says in a window of its own why the program cannot start: a person who
+// clicked on its icon sees no terminal. It returns when that is closed or ctx
+// ended, and must be called on the main goroutine.
+func Sorry(ctx context.Context, app fyne.App, err error) {
+	app.Settings().SetTheme(look.Theme{})
+	w := newSorry(app, err)
+	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
+	defer stop()
+	w.Show()
+	app.Run()
+}
+
+func newSorry(app fyne.App, err error) fyne.Window {
+	w := app.NewWindow("Fieldsync")
+	w.SetIcon(look.Icon("app"))
+	w.SetMaster()
+	closed := widgets.Primary(widget.NewButton(tr.L("Close"), w.Close))
+	body := widgets.Column(8, widgets.Heading(tr.L("Fieldsync cannot start")), frame.ProblemText(core.AsProblem(err)))
+	w.SetContent(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, container.NewBorder(nil, nil, nil, widgets.Wide(100, closed)), nil, nil, widgets.Scrolled(body))))
+	w.Resize(fyne.NewSize(560, 360))
+	return w
+}
