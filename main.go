@@ -98,20 +98,30 @@ func person() string {
 	return "somebody"
 }
 
+// surroundings are what the parts use of the world around; tests have others.
+type surroundings struct {
+	free  func(dir string) (uint64, error) // on the disk of a folder, in bytes
+	peers eden.Options
+}
+
 // open joins the parts over one data folder.
 func open(ctx context.Context, dir string) (*cli.Node, error) {
+	return surroundings{free: platform.FreeSpace}.open(ctx, dir)
+}
+
+func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder %s cannot be made or written.", Values: []any{dir}, Err: err}
 	}
 	logFile := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
 	log := slog.New(slog.NewTextHandler(logFile, nil))
-	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine()})
+	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine(), Free: s.free})
 	if err != nil {
 		log.Error("Store not opened", "err", err)
 		return nil, errors.Join(err, logFile.Close())
 	}
 	events := &event.Bus{}
-	c := connector{db: db, log: log}
+	c := connector{db: db, log: log, options: s.peers}
 	engine := &replicate.Engine{Store: db, Connect: c.connect, Events: events, Log: log}
 	return &cli.Node{
 		Dir:    dir,
@@ -128,8 +138,9 @@ func open(ctx context.Context, dir string) (*cli.Node, error) {
 
 // A connector makes peers with the passwords they need.
 type connector struct {
-	db  *storage.DB
-	log *slog.Logger
+	db      *storage.DB
+	log     *slog.Logger
+	options eden.Options
 }
 
 func (c connector) connect(r core.Repository, n core.Node) (replicate.Peer, error) {
@@ -144,7 +155,9 @@ func (c connector) peer(r core.Repository, n core.Node) (*eden.Peer, error) {
 		}
 		r.ProxyPassword = password
 	}
-	return eden.New(r, n, eden.Options{Log: c.log, UserAgent: "Fieldsync/" + version})
+	o := c.options
+	o.Log, o.UserAgent = c.log, "Fieldsync/"+version
+	return eden.New(r, n, o)
 }
 
 func (c connector) check(ctx context.Context, r core.Repository, tasks []core.Task) ([]eden.Finding, error) {

@@ -33,6 +33,9 @@ type Options struct {
 	Now func() time.Time
 	// Log may be nil.
 	Log *slog.Logger
+	// Free returns the bytes that are free on the disk of a folder; nil if there
+	// is no telling.
+	Free func(dir string) (uint64, error)
 	// Secrets keeps the passwords; the operating system's keyring, or an
 	// encrypted file where there is none, if nil.
 	Secrets Secrets
@@ -48,6 +51,7 @@ type DB struct {
 	dir     string
 	now     func() time.Time
 	log     *slog.Logger
+	free    func(dir string) (uint64, error)
 	secrets Secrets
 	machine string
 
@@ -80,7 +84,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
-	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, secrets: o.Secrets, machine: o.Machine, turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
+	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, free: o.Free, secrets: o.Secrets, machine: o.Machine,
+		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
 	if db.now == nil {
 		db.now = time.Now
 	}

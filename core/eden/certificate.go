@@ -9,6 +9,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
+// CheckCAFile reports whether a file can be used as Repository.CAFile; "" can.
+func CheckCAFile(file string) error {
+	_, err := rootsWith(file)
+	return err
+}
+
 // rootsWith returns the system's certificate authorities and those of file; nil,
 // the system's alone, without one.
 func rootsWith(file string) (*x509.CertPool, error) {

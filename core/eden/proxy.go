@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -18,20 +17,12 @@ func proxyFor(repo core.Repository, node core.Node) (func(*http.Request) (*url.U
 	switch setting {
 	case "":
 		return nil, nil
-	case "system":
+	case core.ProxySystem:
 		return http.ProxyFromEnvironment, nil
 	}
-	u, err := url.Parse(setting)
-	if err == nil && !strings.Contains(setting, "://") {
-		u, err = url.Parse("http://" + setting)
-	}
-	if err != nil || u.Host == "" {
-		return nil, core.Invalid("proxy", "This is not the address of a proxy. An example: http://proxy.example.org:3128.")
-	}
-	switch u.Scheme {
-	case "http", "https", "socks5", "socks5h":
-	default:
-		return nil, core.Invalid("proxy", "The proxy's address must begin with http://, https:// or socks5://.")
+	u, err := core.ParseProxy(setting)
+	if err != nil {
+		return nil, err
 	}
 	if repo.ProxyPassword != "" {
 		u.User = url.UserPassword(u.User.Username(), repo.ProxyPassword.Reveal())
@@ -45,7 +36,7 @@ func proxySetting(repo core.Repository, node core.Node) string {
 	if setting == "" {
 		setting = node.Proxy
 	}
-	if setting == "none" {
+	if setting == core.ProxyNone {
 		return ""
 	}
 	return setting

@@ -167,7 +167,7 @@ func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem 
 	case problem.Peer == "Registration required":
 	default:
 		p.mu.Lock()
-		registered := p.registered
+		registered := p.registered || !p.repo.Registered.IsZero() // once, at least: whoever took that back, its administrator must be asked
 		p.mu.Unlock()
 		if registered || p.askRights(ctx, problem.Op, resource) != nil {
 			return problem

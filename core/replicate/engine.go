@@ -173,23 +173,31 @@ func (r *run) work(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.files(ctx)
+	return r.stage(ctx, func() error { return r.files(ctx) })
 }
 
 // task pulls, then pushes. A failed pull skips the push: what was not seen must
 // not be overwritten.
 func (r *run) task(ctx context.Context, task core.Task) error {
 	if task.Mode.Pulls() {
-		if err := r.pull(ctx, &task); err != nil {
+		if err := r.stage(ctx, func() error { return r.pull(ctx, &task) }); err != nil {
 			return r.note(ctx, task, "pull", err)
 		}
 	}
 	if task.Mode.Pushes() {
-		if err := r.push(ctx, task); err != nil {
+		if err := r.stage(ctx, func() error { return r.push(ctx, task) }); err != nil {
 			return r.note(ctx, task, "push", err)
 		}
 	}
 	return nil
+}
+
+// stage does one stage, if there is room on the disk for it (PROMISES 22).
+func (r *run) stage(ctx context.Context, do func() error) error {
+	if err := r.Store.Room(ctx); err != nil {
+		return err
+	}
+	return do()
 }
 
 // note logs a task's trouble and returns it if it ends the run.

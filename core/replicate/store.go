@@ -72,6 +72,10 @@ type Store interface {
 	// to be tried again.
 	QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error)
 
+	// Room returns a Problem DiskFull if there is too little room on the disk
+	// for a stage to begin.
+	Room(ctx context.Context) error
+
 	// SaveRepository stores what a run learned: UUID, Registered,
 	// LastConnected, Stopped, ClockOffset.
 	SaveRepository(ctx context.Context, r core.Repository) error

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 )
 
 func (c *commands) repositoryCommand() *cobra.Command {
@@ -45,6 +46,9 @@ func (c *commands) repositoryAdd() *cobra.Command {
 			return err
 		}
 		r := core.Repository{Name: args[0], URL: url, Username: f.username, Proxy: f.proxy, CAFile: f.caFile}
+		if err := checkConnection(r); err != nil {
+			return err
+		}
 		if r.Username != "" {
 			if r.Password, err = c.password("Password of "+r.Username, *f.stdin); err != nil {
 				return err
@@ -139,6 +143,15 @@ func offsetWords(seconds int64) string {
 	return "as ours"
 }
 
+// checkConnection checks how the repository is to be reached, as far as that can
+// be told without a network.
+func checkConnection(r core.Repository) error {
+	if _, err := core.ParseProxy(r.Proxy); err != nil {
+		return err
+	}
+	return eden.CheckCAFile(r.CAFile)
+}
+
 func (c *commands) repositoryEdit() *cobra.Command {
 	var f repositoryFlags
 	var name, url string
@@ -169,6 +182,9 @@ func (c *commands) repositoryEdit() *cobra.Command {
 			if flags.Changed(flag) {
 				*field = flags.Lookup(flag).Value.String()
 			}
+		}
+		if err := checkConnection(r); err != nil {
+			return err
 		}
 		if askPassword || *f.stdin {
 			if r.Password, err = c.password("Password of "+r.Username, *f.stdin); err != nil {

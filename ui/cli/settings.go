@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fieldsync/fieldsync/core"
 )
 
 func (c *commands) settingsCommand() *cobra.Command {
@@ -29,6 +31,9 @@ func (c *commands) settingsCommand() *cobra.Command {
 			node.Name = name
 		}
 		if flags.Changed("proxy") {
+			if _, err := core.ParseProxy(proxy); err != nil {
+				return err
+			}
 			node.Proxy = proxy
 		}
 		if flags.Changed("name") || flags.Changed("proxy") {
