@@ -131,6 +131,9 @@ type run struct {
 	own     bool          // the peer is a Fieldsync
 	worst   *core.Problem
 	open    int // conflicts that wait for a person
+	// previewed are the records that a dry run has counted as changed: they come
+	// along with several tables, and the second time they would be here already.
+	previewed map[core.Link]bool
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {

@@ -49,7 +49,8 @@ type puller struct {
 	masters int    // in this page
 	pace    pace   // masters in a page
 	flushes int
-	older   int // records for which the peer has gone back
+	older   int         // records for which the peer has gone back
+	again   core.Counts // of a dry run: what a real one would find unchanged by now
 	guarded bool
 }
 
@@ -91,12 +92,33 @@ func (r *run) rules(task core.Task) intake.Rules {
 
 // told watches for signs that the peer went back in time.
 func (p *puller) told(rec *core.Record, v core.Verdict) {
+	if p.opts.DryRun {
+		p.preview(rec.Link(), v.State)
+	}
 	if v.Action == core.ActKeep && v.State == core.StateKept && v.Rule == "update NEWER" {
 		p.older++
 	}
 	if p.Log != nil && v.State != core.StateUnchanged {
 		p.Log.Debug("Record", "run", p.report.ID, "resource", rec.Resource, "uuid", rec.UUID, "state", v.State.String(), "rule", v.Rule)
 	}
+}
+
+// preview notes what a dry run would have changed, and what of it it has counted
+// before.
+func (p *puller) preview(l core.Link, s core.State) {
+	switch s {
+	case core.StateCreated, core.StateUpdated, core.StateDeleted, core.StateMerged:
+	default:
+		return
+	}
+	if p.previewed[l] {
+		p.again.Count(s)
+		return
+	}
+	if p.previewed == nil {
+		p.previewed = make(map[core.Link]bool)
+	}
+	p.previewed[l] = true
 }
 
 func (p *puller) since() core.MTime {
@@ -264,6 +286,12 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	p.flushes++
 	if err != nil && !errors.Is(err, errDryRun) {
 		return err
+	}
+	if n := p.again.Received; n > 0 {
+		counts = difference(counts, p.again)
+		counts.Received += n
+		counts.Unchanged += n
+		p.again = core.Counts{}
 	}
 	p.report.Counts.Add(counts)
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)

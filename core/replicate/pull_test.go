@@ -279,6 +279,25 @@ func TestADryRunWritesNothingAndTellsTheTruth(t *testing.T) {
 	}
 }
 
+// Offices bring their organisation along, and its own table does, too.
+func TestADryRunCountsWhatComesTwiceOnce(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	org := link("org_organisation", 1)
+	w.eden.Put(rec(org, "name", "NGO"))
+	for i := 1; i <= 3; i++ {
+		o := rec(office(i), "name", "Office")
+		o.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+		w.eden.Put(o)
+	}
+	dry, err := w.run(replicate.Options{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run := w.sync(); dry.Created != run.Created || run.Created != 4 {
+		t.Errorf("the dry run said %s, the run did %s", dry.Counts, run.Counts)
+	}
+}
+
 func TestTheClocksMayDiffer(t *testing.T) {
 	for _, skew := range []time.Duration{2 * time.Hour, -2 * time.Hour} {
 		t.Run(fmt.Sprint(skew), func(t *testing.T) {

@@ -90,6 +90,10 @@ func (c *commands) showRecords(recs []core.Record) error {
 		}
 		return c.printJSON(out)
 	}
+	if len(recs) == 0 {
+		c.say("No such record is here. “fieldsync records list” shows the tables that have some.")
+		return nil
+	}
 	rows := [][]string{{"TABLE", "UUID", "NAME", "CHANGED"}}
 	for i := range recs {
 		r := &recs[i]

@@ -92,6 +92,7 @@ func (c *commands) root() *cobra.Command {
 			root.AddCommand(cmd)
 		}
 	}
+	plainly(root)
 	return root
 }
 

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// plainly lets a command, and all below it, say in plain words what is wrong
+// with what was typed after it.
+func plainly(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if check(cmd, args) == nil {
+				return nil
+			}
+			return errors.New(misuse(cmd, args))
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		plainly(sub)
+	}
+}
+
+func misuse(cmd *cobra.Command, args []string) string {
+	given := "nothing"
+	if len(args) > 0 {
+		given = strings.Join(args, " ")
+	}
+	_, wanted, _ := strings.Cut(cmd.Use, " ")
+	switch {
+	case cmd.HasAvailableSubCommands() && len(args) > 0:
+		return unknownCommand(cmd, args[0])
+	case wanted == "":
+		return fmt.Sprintf("only flags may follow; found: %s", given)
+	}
+	return fmt.Sprintf("what must follow is: %s; found: %s", wanted, given)
+}
+
+func unknownCommand(cmd *cobra.Command, word string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	switch close := cmd.SuggestionsFor(word); {
+	case len(close) > 0:
+		return fmt.Sprintf("there is no command %q; perhaps you mean: %s", word, strings.Join(close, ", "))
+	case cmd.HasParent():
+		return fmt.Sprintf("there is no command %q; there are: %s", word, names(cmd))
+	}
+	return fmt.Sprintf("there is no command %q; “%s help” lists them all", word, cmd.CommandPath())
+}
