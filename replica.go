@@ -41,6 +41,21 @@ func (r replica) Tables(ctx context.Context) ([]cli.Table, error) {
 	return tables, err
 }
 
+// ResourcesHere returns the resources of which there are live records here.
+func (r replica) ResourcesHere(ctx context.Context) ([]core.Resource, error) {
+	counts, err := r.Resources(ctx)
+	here := make([]core.Resource, 0, len(counts))
+	for _, c := range counts {
+		here = append(here, c.Resource)
+	}
+	return here, err
+}
+
+// Named returns records in which the words occur.
+func (r replica) Named(ctx context.Context, resource core.Resource, words string, limit int) ([]core.Record, error) {
+	return r.Records(ctx, cli.RecordQuery{Resource: resource, Words: words, Limit: limit})
+}
+
 // pageSize is how many records a list reads at a time.
 const pageSize = 500
 

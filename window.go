@@ -15,6 +15,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/platform"
@@ -161,7 +162,7 @@ func (r windowReplica) tell(resource core.Resource, err error) error {
 
 // LogEntries returns entries of the log, newest first.
 func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.LogEntry, error) {
-	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Result: q.Result, Search: q.Search, Before: q.Before, Limit: q.Limit})
+	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Result: q.Result, Run: q.Run, Search: q.Search, Before: q.Before, Limit: q.Limit})
 }
 
 // Kinds returns the resources that have records here.
@@ -206,6 +207,11 @@ func (r windowReplica) Undelete(ctx context.Context, l core.Link, by string) err
 // Restore makes a version of the history the present one.
 func (r windowReplica) Restore(ctx context.Context, version int64, by string) error {
 	return r.tell("", r.replica.Restore(ctx, version, by))
+}
+
+// Import reads a person's file.
+func (r windowReplica) Import(ctx context.Context, fn func(intake.Tx) error) error {
+	return r.tell("", r.replica.Import(ctx, fn))
 }
 
 // ResolveConflict carries out a person's decision.

@@ -14,12 +14,14 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/cli"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // A guide walks through the window as a person would, on the practice
@@ -186,6 +188,82 @@ func TestAPersonSettlesAConflict(t *testing.T) {
 	there, err := g.school.running.Record(office.Link())
 	if err != nil || there.Value("phone1").Str != "+999 555 0202" || there.Value("code").Str != "OF-N" {
 		t.Errorf("at the server: phone %q, code %q, %v", there.Value("phone1").Str, there.Value("code").Str, err)
+	}
+}
+
+func TestAPersonTakesATableOver(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	g.window.Open(frame.Records)
+	g.choose("Job titles")
+	table := "Title,Number,comments\nBorehole driller,17,new\nLogistician,18,\n"
+	g.window.Import(transfer.Content("titles.csv", []byte(table)))
+	g.sees("2 columns are left out.")
+	for name, field := range map[string]string{"Title": "name", "Number": ""} {
+		g.match(name, field)
+	}
+	g.sees("2 records in the file: 2 new, 0 changed, 0 as they are already.")
+	g.picture("import")
+	g.tap("Take over 2 records")
+	found, err := g.node.Store.Named(t.Context(), "hrm_job_title", "Borehole driller", 5)
+	if err != nil || len(found) != 1 || found[0].Value("comments").Str != "new" {
+		t.Errorf("found %v, %v", found, err)
+	}
+	g.window.Open(frame.Home)
+	g.sees("2 changes wait to be sent.")
+}
+
+// match says which field the column of that name in a file is.
+func (g *guide) match(column, field string) {
+	g.Helper()
+	c := g.window.Fyne().Canvas()
+	var choice *widgets.Choice
+	uitest.Find(c, func(o fyne.CanvasObject) bool {
+		row, ok := o.(*fyne.Container)
+		if !ok || len(row.Objects) != 2 || !uitest.SaysIn(row.Objects[0], column) {
+			return false
+		}
+		choice, _ = uitest.FindIn(row.Objects[1], func(o fyne.CanvasObject) bool { _, ok := o.(*widgets.Choice); return ok }).(*widgets.Choice)
+		return choice != nil
+	})
+	if choice == nil {
+		g.Fatalf("there is no column %q", column)
+	}
+	for i, v := range choice.Values {
+		if v == field {
+			choice.SetSelectedIndex(i)
+		}
+	}
+}
+
+func TestWhatWasTypedIsNotLostByLeaving(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	offices := g.school.running.Records("org_office")
+	g.window.OpenRecord(offices[0].Link())
+	g.write("Phone 1", "+999 1")
+	g.window.Open(frame.Home)
+	g.window.Open(frame.Records)
+	if e := uitest.Entry(g.window.Fyne().Canvas(), "Phone 1"); e == nil || e.Text != "+999 1" {
+		t.Fatal("looking at another page lost what was typed")
+	}
+	g.window.OpenRecord(offices[1].Link())
+	g.sees("is not saved yet")
+	g.picture("unsaved")
+	g.tap("Go on editing")
+	if e := uitest.Entry(g.window.Fyne().Canvas(), "Phone 1"); e == nil || e.Text != "+999 1" {
+		t.Fatal("going on lost what was typed")
+	}
+	g.window.OpenRecord(offices[1].Link())
+	g.tap("Save and leave")
+	saved, err := g.node.Store.Record(t.Context(), offices[0].Link())
+	if err != nil || saved.Value("phone1").Str != "+999 1" {
+		t.Errorf("saved %q, %v", saved.Value("phone1").Str, err)
+	}
+	if e := uitest.Entry(g.window.Fyne().Canvas(), "Code"); e == nil || e.Text != offices[1].Value("code").Str {
+		t.Error("the other record is not shown")
 	}
 }
 

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"io"
+	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/conflicts"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -72,6 +75,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.window.SetIcon(look.Icon("app"))
 	w.window.SetMaster()
 	w.addShortcuts()
+	w.window.SetOnDropped(w.dropped)
 	w.Open(frame.Home)
 	w.host.Problem(loadErr)
 	return w
@@ -86,13 +90,21 @@ func (w *Window) addPages(deps Deps) {
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
 	w.host.OpenRecord = w.OpenRecord
+	w.host.OpenList = func(r core.Resource) { w.Open(frame.Records); w.records.OpenList(r) }
 	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load))
-	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), synclog.New(w.host, deps.Store, deps.Events))
+	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), w.addLog(deps))
 	logOf := func(id int64) frame.Page { return synclog.NewOf(w.host, deps.Store, deps.Events, id) }
 	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"),
 		lock.NewGate(w.host, w.lock, repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf)))
 	deps.Settings.Looks = w.look
 	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), settings.New(w.host, w.lock, deps.Store, deps.Settings))
+}
+
+// addLog makes the log, to which other pages lead.
+func (w *Window) addLog(deps Deps) frame.Page {
+	log := synclog.New(w.host, deps.Store, deps.Events)
+	w.host.OpenRun = func(run string) { w.Open(frame.Log); log.ShowLogOf(run) }
+	return log
 }
 
 func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {
@@ -181,6 +193,22 @@ func (w *Window) open(name string) {
 func (w *Window) OpenRecord(l core.Link) {
 	w.Open(frame.Records)
 	w.records.Open(l)
+}
+
+// Import offers to take the records of a file over, as ones of the kind that the
+// records page shows.
+func (w *Window) Import(file transfer.File) {
+	w.Open(frame.Records)
+	w.records.Import(file)
+}
+
+// dropped takes a file that was dropped on the window.
+func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
+	if len(files) == 0 || w.current != frame.Records {
+		return
+	}
+	path := files[0].Path()
+	w.Import(transfer.File{Name: files[0].Name(), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
 }
 
 // Fyne returns the window itself.

@@ -6,6 +6,10 @@ import "strings"
 // formula, and may run it.
 const formulaStarts = "=+-@\t\r"
 
+// Harmless returns a text as a cell that no spreadsheet program takes for a
+// formula.
+func Harmless(text string) string { return disarm(text) }
+
 // disarm puts an apostrophe before a text that would be a formula, or that
 // looks as if it had been disarmed before, so that arm gives it back exactly.
 func disarm(text string) string {

@@ -18,6 +18,7 @@ type Reader struct {
 	rows     source
 	line     int
 	seen     map[string]int // uuid -> its row
+	leftOut  []bool         // columns that a person left out
 }
 
 // source hands out the rows of a file; io.EOF at the end.
@@ -46,27 +47,37 @@ type cell struct {
 
 // NewReader reads the header row. The name of a column is a field's name or its
 // label, in any case; a column that is neither is refused, because leaving it
-// out silently would lose what stands in it.
-func NewReader(r io.Reader, format Format, schema core.Schema, lookup Lookup) (*Reader, error) {
-	s := &Reader{resource: schema.Resource, format: format, lookup: lookup, seen: make(map[string]int)}
-	var err error
+// out silently would lose what stands in it. Where a person said what each column
+// is, fields holds the names of the fields, "" for a column to leave out; nil
+// leaves it to the header.
+func NewReader(r io.Reader, format Format, schema core.Schema, lookup Lookup, fields []string) (*Reader, error) {
+	s, header, err := open(r, format, schema, lookup)
+	if err != nil {
+		return nil, err
+	}
+	if fields != nil {
+		header, s.leftOut = matched(header, fields)
+	}
+	s.columns, err = readHeader(header, schema)
+	return s, err
+}
+
+// open reads the header row of a file.
+func open(r io.Reader, format Format, schema core.Schema, lookup Lookup) (s *Reader, header []string, err error) {
+	s = &Reader{resource: schema.Resource, format: format, lookup: lookup, seen: make(map[string]int)}
 	if format == XLSX {
 		s.rows, err = openXLSX(r)
 	} else {
 		s.rows, err = openCSV(r)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	header, err := s.nextRow()
+	header, err = s.nextRow()
 	if errors.Is(err, io.EOF) {
-		return nil, unreadable("The file is empty. Its first row must hold the names of the fields.", nil)
+		return nil, nil, unreadable("The file is empty. Its first row must hold the names of the fields.", nil)
 	}
-	if err != nil {
-		return nil, err
-	}
-	s.columns, err = readHeader(header, schema)
-	return s, err
+	return s, header, err
 }
 
 func readHeader(header []string, schema core.Schema) ([]column, error) {
@@ -141,6 +152,9 @@ func (s *Reader) Next() (Row, error) {
 	}
 	row := Row{Line: s.line}
 	for i, text := range cells {
+		if i < len(s.leftOut) && s.leftOut[i] {
+			continue
+		}
 		if i >= len(s.columns) || s.columns[i].name == "" {
 			if strings.TrimSpace(text) != "" {
 				return Row{}, s.wrong(letter(i), "there is a value, but the first row names no field above it")

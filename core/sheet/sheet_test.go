@@ -77,7 +77,7 @@ func write(t *testing.T, format Format, recs ...core.Record) []byte {
 }
 
 func readAll(data []byte, format Format) (rows []Row, err error) {
-	r, err := NewReader(bytes.NewReader(data), format, offices, lookup)
+	r, err := NewReader(bytes.NewReader(data), format, offices, lookup, nil)
 	if err != nil {
 		return nil, err
 	}

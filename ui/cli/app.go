@@ -15,6 +15,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/schedule"
+	"github.com/fieldsync/fieldsync/core/transfer"
 )
 
 // An App is the program around the commands.
@@ -71,6 +72,7 @@ type Engine interface {
 type Store interface {
 	intake.Store
 	responder.Store
+	transfer.Store
 	Background
 
 	// Standing says whether the data folder is where and what it was; the next

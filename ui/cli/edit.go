@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/sheet"
+	"github.com/fieldsync/fieldsync/core/transfer"
 )
 
 const fieldsHelp = `Fields are given as name=value. References are given by uuid or by name, choices by value or label, dates as 2026-12-31,
@@ -133,7 +134,7 @@ func assign(ctx context.Context, s Store, rec *core.Record, texts []string, newF
 			}
 			field = core.FieldSchema{Name: name, Type: "string"}
 		}
-		v, err := sheet.ParseValue(field, value, lookupIn(ctx, s))
+		v, err := sheet.ParseValue(field, value, transfer.LookupIn(ctx, s))
 		if err != nil {
 			return false, err
 		}
@@ -153,31 +154,6 @@ func fieldNames(schema core.Schema) string {
 		names = append(names, f.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// lookupMost bounds how many records with a similar name are looked at.
-const lookupMost = 200
-
-// lookupIn finds records by uuid or by their exact name.
-func lookupIn(ctx context.Context, s Store) sheet.Lookup {
-	return func(resource core.Resource, text string) ([]string, error) {
-		if resource != "" && core.ValidUUID(text) {
-			if _, err := s.Record(ctx, core.Link{Resource: resource, UUID: text}); err == nil {
-				return []string{text}, nil
-			}
-		}
-		recs, err := s.Records(ctx, RecordQuery{Resource: resource, Words: text, Limit: lookupMost})
-		if err != nil {
-			return nil, err
-		}
-		var uuids []string
-		for i := range recs {
-			if strings.EqualFold(strings.TrimSpace(recs[i].Title()), strings.TrimSpace(text)) {
-				uuids = append(uuids, recs[i].UUID)
-			}
-		}
-		return uuids, nil
-	}
 }
 
 func (c *commands) recordsDelete() *cobra.Command {

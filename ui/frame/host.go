@@ -42,6 +42,8 @@ type Host struct {
 
 	OpenPage   func(name string)
 	OpenRecord func(core.Link)
+	OpenList   func(core.Resource)
+	OpenRun    func(run string) // the log of one run
 	// Toast shows a sentence for a few seconds at the bottom, with a button if
 	// action is not "".
 	Toast func(text, action string, do func())
@@ -59,6 +61,6 @@ type Host struct {
 // and as a start for the window.
 func NewHost(ctx context.Context, w fyne.Window) *Host {
 	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
-		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, Toast: func(string, string, func()) {},
+		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, OpenList: func(core.Resource) {}, OpenRun: func(string) {}, Toast: func(string, string, func()) {},
 		Guard: func(do func()) { do() }, Touch: func() {}}
 }

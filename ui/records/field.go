@@ -26,6 +26,7 @@ const (
 	InputTime
 	InputOption
 	InputReference
+	InputFile
 	InputShown // can be seen, not changed here
 )
 
@@ -37,13 +38,16 @@ type Field struct {
 	Input Input
 	// Value is the machine value as text and Text what a person reads of it.
 	Value, Text string
+	// File is the content of a file that was chosen for an upload; Value is its
+	// name.
+	File []byte
 
 	before core.Field // as it was
 }
 
 // inputs are web2py's types.
 var inputs = map[string]Input{"string": InputLine, "text": InputArea, "integer": InputInteger, "double": InputNumber, "decimal": InputNumber,
-	"boolean": InputBoolean, "date": InputDate, "datetime": InputDateTime, "time": InputTime, "reference": InputReference}
+	"boolean": InputBoolean, "date": InputDate, "datetime": InputDateTime, "time": InputTime, "reference": InputReference, "upload": InputFile}
 
 // Fields makes the form of a record: the schema's fields in its order, then what
 // the record has besides. Keys and other technical fields are left out.
@@ -64,7 +68,7 @@ func Fields(schema core.Schema, rec *core.Record) []Field {
 
 // seen describes a field that no schema knows by its value.
 func seen(f core.Field) core.FieldSchema {
-	types := map[core.Kind]string{core.Integer: "integer", core.Number: "double", core.Boolean: "boolean", core.Reference: "reference", core.String: "string", core.Bare: "string"}
+	types := map[core.Kind]string{core.Integer: "integer", core.Number: "double", core.Boolean: "boolean", core.Reference: "reference", core.File: "upload", core.String: "string", core.Bare: "string"}
 	s := core.FieldSchema{Name: f.Name, Type: types[f.Value.Kind]}
 	if f.Value.Kind == core.Reference {
 		s.Target = core.Resource(f.Value.Aux)
@@ -82,7 +86,7 @@ func newField(s core.FieldSchema, schema core.Schema, rec *core.Record) Field {
 	}
 	input, ok := inputs[typ]
 	switch {
-	case !ok || s.ReadOnly || before.Value.Kind == core.JSON || before.Value.Kind == core.References || before.Value.Kind == core.File:
+	case !ok || s.ReadOnly || before.Value.Kind == core.JSON || before.Value.Kind == core.References:
 		f.Input = InputShown
 	case len(s.Options) > 0:
 		f.Input = InputOption
@@ -93,6 +97,9 @@ func newField(s core.FieldSchema, schema core.Schema, rec *core.Record) Field {
 		f.Input = InputShown
 	default:
 		f.Input = input
+	}
+	if f.Input == InputFile {
+		f.Value = before.Display()
 	}
 	if f.Input == InputDateTime {
 		f.Value = strings.TrimSuffix(strings.Replace(f.Value, "T", " ", 1), "Z")
@@ -139,6 +146,10 @@ func (f Field) Trouble() string {
 		return ""
 	}
 	switch f.Input {
+	case InputFile:
+		if len(f.File) > mostFile {
+			return tr.L("This file is too large to be sent. At most 10 MB can be.")
+		}
 	case InputInteger:
 		if _, err := strconv.ParseInt(v, 10, 64); err != nil {
 			return tr.L("Enter a whole number, for example 12.")
@@ -173,13 +184,21 @@ func parseDateTime(v string) (time.Time, bool) {
 }
 
 // Changed reports whether the field is not as it was.
-func (f Field) Changed() bool { return !core.SameValue(f.result().Value, f.before.Value) }
+func (f Field) Changed() bool {
+	if f.Input == InputFile {
+		return f.File != nil || f.Value != f.before.Display()
+	}
+	return !core.SameValue(f.result().Value, f.before.Value)
+}
+
+// mostFile is the largest file that a run sends, in bytes.
+const mostFile = 10 << 20
 
 // result is the field as it stands in the record afterwards.
 func (f Field) result() core.Field {
 	out := f.before
 	v := strings.TrimSpace(f.Value)
-	if f.Input == InputShown {
+	if f.Input == InputShown || f.Input == InputFile && f.File == nil && v != "" {
 		return out
 	}
 	if v == "" {
@@ -197,6 +216,8 @@ func (f Field) result() core.Field {
 		if t, ok := parseDateTime(v); ok {
 			out.Value.Str = t.Format("2006-01-02T15:04:05")
 		}
+	case InputFile:
+		out.Value = core.Value{Kind: core.File, Aux: v} // a file without an address is one that was added here
 	case InputOption:
 		out.Text = f.optionLabel(v)
 	case InputReference:

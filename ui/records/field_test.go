@@ -104,3 +104,31 @@ func TestOnlyWhatWasChangedIsWritten(t *testing.T) {
 		t.Errorf("odd %+v was touched", odd)
 	}
 }
+
+func TestAFileIsChosenKeptAndTakenAway(t *testing.T) {
+	before := core.Value{Kind: core.File, Str: "http://hub/download/a.png", Aux: "a.png"}
+	rec := record(core.Field{Name: "logo", Value: before})
+	fields := Fields(office, rec)
+	f := get(t, fields, "logo")
+	if f.Input != InputFile || f.Value != "a.png" || f.Changed() {
+		t.Fatalf("as it is: input %d, %q, changed %v", f.Input, f.Value, f.Changed())
+	}
+	Apply(rec, fields)
+	if rec.Value("logo") != before {
+		t.Errorf("saving something else made %+v of the file", rec.Value("logo"))
+	}
+	f.Value, f.File = "b.png", []byte("x")
+	Apply(rec, fields)
+	if got := rec.Value("logo"); got != (core.Value{Kind: core.File, Aux: "b.png"}) {
+		t.Errorf("a new file is written as %+v", got)
+	}
+	f.File = make([]byte, mostFile+1)
+	if f.Trouble() == "" {
+		t.Error("a file that is never sent is accepted")
+	}
+	f.Value, f.File = "", nil
+	Apply(rec, fields)
+	if got := rec.Value("logo"); got.Kind != core.Null {
+		t.Errorf("a file that was taken away is written as %+v", got)
+	}
+}

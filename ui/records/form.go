@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -17,16 +18,18 @@ import (
 type form struct {
 	fields  []Field
 	holders []*widgets.Field
-	changed func(Field)                                    // after every keystroke
-	pick    func(f Field, chosen func(value, text string)) // asks for the target of a reference
-	submit  func()                                         // Enter in a line
+	changed func(Field) // after every keystroke
+	submit  func()      // Enter in a line
 	window  fyne.Window
-	first   fyne.Focusable
+
+	host      *frame.Host
+	presenter *recordPresenter
+	first     fyne.Focusable
 }
 
 // newForm makes the controls; they write into the form's own copy of the fields.
-func newForm(w fyne.Window, fields []Field, changed func(Field), pick func(Field, func(string, string)), submit func()) *form {
-	f := &form{fields: append([]Field(nil), fields...), changed: changed, pick: pick, submit: submit, window: w}
+func newForm(host *frame.Host, p *recordPresenter, fields []Field, changed func(Field), submit func()) *form {
+	f := &form{fields: append([]Field(nil), fields...), changed: changed, submit: submit, host: host, presenter: p, window: host.Window}
 	for i := range f.fields {
 		field := &f.fields[i]
 		f.holders = append(f.holders, widgets.NewField(field.Label, field.Required, f.control(field), field.Hint))
@@ -40,7 +43,7 @@ func (f *form) content() fyne.CanvasObject {
 	var left fyne.CanvasObject
 	for i, h := range f.holders {
 		switch {
-		case f.fields[i].Input == InputArea:
+		case f.fields[i].Input == InputArea || f.fields[i].Input == InputFile:
 			if left != nil {
 				column.Add(widgets.Columns(14, left, widgets.Gap(0, 0)))
 				left = nil
@@ -108,6 +111,8 @@ func (f *form) control(field *Field) fyne.CanvasObject {
 		return f.option(field)
 	case InputReference:
 		return f.reference(field)
+	case InputFile:
+		return f.file(field)
 	case InputShown:
 		l := widgets.Text(shown(field.before))
 		l.Selectable = true
@@ -185,6 +190,6 @@ func (f *form) reference(field *Field) fyne.CanvasObject {
 	}
 	clear = widgets.Quiet(widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen("", "") }))
 	widgets.Show(clear, field.Value != "" && !field.Required)
-	choose := widget.NewButtonWithIcon("", theme.SearchIcon(), func() { f.pick(*field, chosen) })
+	choose := widget.NewButtonWithIcon("", theme.SearchIcon(), func() { pick(f.host, f.presenter, *field, chosen) })
 	return container.NewBorder(nil, nil, nil, container.NewHBox(clear, choose), widgets.Surface(name, look.ColorNeutralSoft, 0))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -23,6 +24,7 @@ type Page struct {
 	host      *frame.Host
 	presenter *listPresenter
 	sheet     *sheetPage
+	files     *filePage
 	events    *event.Bus
 	deaf      func()
 
@@ -50,6 +52,7 @@ func New(host *frame.Host, store Store, events *event.Bus) *Page {
 	p := &Page{host: host, events: events, deaf: func() {}}
 	p.presenter = newListPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
 	p.sheet = newSheetPage(host, store, p.showList, p.presenter.load)
+	p.files = newFilePage(host, store, p.presenter.load)
 	p.body = p.make()
 	p.content = container.NewStack(p.body)
 	return p
@@ -90,9 +93,31 @@ func (p *Page) Save() {
 
 // Open shows one record.
 func (p *Page) Open(l core.Link) {
-	p.put(p.sheet.content)
-	p.sheet.presenter.open(l)
+	p.sheet.leave(func() {
+		p.put(p.sheet.content)
+		p.sheet.presenter.open(l)
+	})
 }
+
+// OpenList shows the list of a kind.
+func (p *Page) OpenList(r core.Resource) {
+	p.sheet.leave(func() {
+		p.showList()
+		p.presenter.open(r)
+		p.presenter.load()
+	})
+}
+
+// Import asks what the columns of a file are and takes its records over, as ones
+// of the kind that is shown.
+func (p *Page) Import(file transfer.File) {
+	if p.listed() && p.presenter.query.Resource != "" {
+		p.files.presenter.look(file, p.presenter.query.Resource)
+	}
+}
+
+// Unsaved reports whether something was typed that is not saved.
+func (p *Page) Unsaved() bool { return p.sheet.dirty() }
 
 func (p *Page) listed() bool { return p.content.Objects[0] == p.body }
 
@@ -126,7 +151,9 @@ func (p *Page) make() fyne.CanvasObject {
 		})
 	since.SetValue("0")
 	p.columns = widget.NewButtonWithIcon(tr.L("Columns"), theme.GridIcon(), p.chooseColumns)
-	head := container.NewBorder(nil, nil, nil, container.NewCenter(widgets.Wide(110, p.add)), widgets.Column(-14, p.title, p.count))
+	var file *widget.Button
+	file = widget.NewButtonWithIcon(tr.L("Import and export"), theme.FileIcon(), func() { p.files.menu(p.presenter.query.Resource, file) })
+	head := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(file, widgets.Wide(110, p.add))), widgets.Column(-14, p.title, p.count))
 	filters := container.NewBorder(nil, nil, nil, container.NewHBox(marks, since, p.columns), p.search)
 	p.makeKinds()
 	p.makeList()

@@ -6,8 +6,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -42,9 +44,50 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 	}
 	wait := &async.Debouncer{Delay: min(pickWait, host.Pause)}
 	search := widgets.Search(tr.L("Search"), func(text string) { wait.Call(func() { host.Lanes.Screen(func() { ask(text) }) }) })
-	body := container.NewBorder(search, nil, nil, nil, container.NewStack(widgets.Tall(340, widgets.Wide(520, list)), container.NewVBox(widgets.Gap(0, 20), none)))
+	add := widget.NewButtonWithIcon(tr.L("New…"), theme.ContentAddIcon(), func() {
+		d.Hide()
+		newTarget(host, p, f.Target, chosen)
+	})
+	add.Hide()
+	p.blank(f.Target, func(s core.Schema) { widgets.Show(add, len(s.Fields) > 0 && !s.Fetched.IsZero()) })
+	top := container.NewBorder(nil, nil, nil, add, search)
+	body := container.NewBorder(top, nil, nil, nil, container.NewStack(widgets.Tall(340, widgets.Wide(520, list)), container.NewVBox(widgets.Gap(0, 20), none)))
 	d = dialog.NewCustom(tr.L("Choose: {{.Kind}}", tr.D{"Kind": words.One(f.Target, nil)}), tr.L("Cancel"), body, host.Window)
 	d.Show()
 	host.Window.Canvas().Focus(search)
 	ask("")
+}
+
+// newTarget lets a person make the record that a reference shall point to.
+func newTarget(host *frame.Host, p *recordPresenter, r core.Resource, chosen func(value, text string)) {
+	p.blank(r, func(schema core.Schema) {
+		rec := core.Record{Resource: r}
+		showForm(host, p, tr.L("New: {{.Kind}}", tr.D{"Kind": words.One(r, &schema)}), Fields(schema, &rec), func(fields []Field) map[string]string {
+			return p.saveNew(rec, fields, func(saved core.Record) { chosen(saved.UUID, words.Title(&saved, &schema)) })
+		})
+	})
+}
+
+// showForm shows a form in a dialog; save returns what is wrong with it, and the
+// dialog stays then.
+func showForm(host *frame.Host, p *recordPresenter, title string, fields []Field, save func([]Field) map[string]string) {
+	var f *form
+	var d *dialog.CustomDialog
+	submit := func() {
+		troubles := save(f.fields)
+		for name, words := range troubles {
+			f.trouble(name, words)
+		}
+		if len(troubles) == 0 {
+			d.Hide()
+		}
+	}
+	f = newForm(host, p, fields, func(x Field) { f.trouble(x.Name, x.Trouble()) }, submit)
+	content := f.content()
+	d = dialog.NewCustomWithoutButtons(title, widgets.Wide(560, widgets.Tall(min(420, content.MinSize().Height), container.NewVScroll(content))), host.Window)
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widget.NewButton(tr.L("Save"), submit))})
+	d.Show()
+	if f.first != nil {
+		host.Window.Canvas().Focus(f.first)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/async"
@@ -34,6 +35,7 @@ type Old struct {
 	ID      int64
 	Words   string
 	When    core.MTime
+	Run     string // the run that replaced it; "" for a person's edit
 	Changes []Difference
 }
 
@@ -51,7 +53,12 @@ type Sheet struct {
 	Parts   []Part
 	History []Old
 	Refused []core.Quarantine
+	// Sources say of each field that was ever changed where its value came from.
+	Sources []Source
 }
+
+// A Source is where the value of a field came from, in words.
+type Source struct{ Field, Words string }
 
 // A sheetView is the record's page as its presenter sees it.
 type sheetView interface {
@@ -68,6 +75,7 @@ type recordPresenter struct {
 	store Store
 	lanes async.Lanes
 	by    string
+	now   func() time.Time
 	view  sheetView
 
 	ticket async.Ticket
@@ -131,7 +139,12 @@ func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
 	}
 	s.Refused = slices.DeleteFunc(s.Refused, func(q core.Quarantine) bool { return !q.Outgoing })
 	versions, err := p.store.History(p.ctx, l)
-	s.History = olds(versions, &s.Record, &s.Schema)
+	if err != nil {
+		return s, err
+	}
+	peers, err := p.store.Repositories(p.ctx)
+	s.History = olds(versions, &s.Record, &s.Schema, peers)
+	s.Sources = sources(versions, &s.Record, &s.Schema, peers, p.now())
 	return s, err
 }
 
@@ -189,12 +202,30 @@ func (p *recordPresenter) parts(l core.Link, schema core.Schema) ([]Part, error)
 }
 
 // olds tells of each former version what the next one changed.
-func olds(versions []core.Version, now *core.Record, schema *core.Schema) []Old {
+func olds(versions []core.Version, now *core.Record, schema *core.Schema, peers []core.Repository) []Old {
 	after := now
 	var out []Old
 	for i := range versions {
 		v := &versions[i]
-		out = append(out, Old{ID: v.ID, Words: ruleWords(v.Change), When: v.Change.At, Changes: differences(&v.Record, after, schema)})
+		out = append(out, Old{ID: v.ID, Words: ruleWords(v.Change, peers), When: v.Change.At, Run: v.Change.Run, Changes: differences(&v.Record, after, schema)})
+		after = &v.Record
+	}
+	return out
+}
+
+// sources finds for each field the last change that gave it its value.
+func sources(versions []core.Version, now *core.Record, schema *core.Schema, peers []core.Repository, today time.Time) (out []Source) {
+	seen := map[string]bool{}
+	after := now
+	for i := range versions {
+		v := &versions[i]
+		for _, name := range core.Differences(&v.Record, after) {
+			if seen[name] || words.Technical(core.FieldSchema{Name: name}) {
+				continue
+			}
+			seen[name] = true
+			out = append(out, Source{words.Field(name, schema), ruleWords(v.Change, peers) + ", " + words.When(v.Change.At, today)})
+		}
 		after = &v.Record
 	}
 	return out
@@ -232,49 +263,113 @@ func (p *recordPresenter) check(f Field) { p.view.ShowTrouble(f.Name, f.Trouble(
 // save stores the filled-in form. If something is wrong with it, nothing is
 // stored and each field says what.
 func (p *recordPresenter) save(fields []Field) {
-	ok := true
-	for _, f := range fields {
-		trouble := f.Trouble()
-		if trouble != "" && (f.Changed() || f.Required) {
-			p.view.ShowTrouble(f.Name, trouble)
-			ok = false
-		}
+	troubles := troublesOf(fields)
+	for name, trouble := range troubles {
+		p.view.ShowTrouble(name, trouble)
 	}
-	if !ok {
+	if len(troubles) > 0 {
 		return
 	}
 	rec, created, seen := p.sheet.Record, p.sheet.New, p.seen
 	Apply(&rec, fields)
 	p.lanes.Run(func() func() {
-		saved, err := p.store.SaveRecord(p.ctx, rec, seen, p.by)
+		saved, err := p.keep(rec, seen, fields)
 		return func() {
 			if err != nil {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowSaved(saved, created)
 			p.open(saved.Link())
+			p.view.ShowSaved(saved, created)
 		}
 	})
 }
 
 // savePart stores a component of the present record, a new one if it has no uuid.
 func (p *recordPresenter) savePart(rec core.Record, fields []Field) (troubles map[string]string) {
-	troubles = map[string]string{}
+	if troubles = troublesOf(fields); len(troubles) > 0 {
+		return troubles
+	}
+	Apply(&rec, fields)
+	p.change(func() error {
+		_, err := p.keep(rec, core.Hash{}, fields)
+		return err
+	})
+	return nil
+}
+
+// keep stores a record with the files that were chosen for it. A file is complete
+// before the record speaks of it.
+func (p *recordPresenter) keep(rec core.Record, seen core.Hash, fields []Field) (core.Record, error) {
+	if rec.UUID == "" {
+		rec.UUID = core.NewUUID()
+	}
+	for _, f := range fields {
+		if f.File == nil {
+			continue
+		}
+		if err := p.store.SaveAttachment(p.ctx, core.Attachment{Record: rec.Link(), Field: f.Name, Name: f.Value}, f.File); err != nil {
+			return rec, err
+		}
+	}
+	return p.store.SaveRecord(p.ctx, rec, seen, p.by)
+}
+
+// content reads the file of an upload, if it is on this laptop.
+func (p *recordPresenter) content(f Field, show func([]byte)) {
+	link := p.sheet.Record.Link()
+	if f.before.Value.Kind != core.File || link.IsZero() {
+		return
+	}
+	p.lanes.Run(func() func() {
+		_, content, err := p.store.Attachment(p.ctx, link, f.Name)
+		if err != nil {
+			return nil // it is fetched with a later sync; the name is shown meanwhile
+		}
+		return func() { show(content) }
+	})
+}
+
+// blank prepares an empty form of a kind, for a record that a reference needs.
+func (p *recordPresenter) blank(r core.Resource, show func(core.Schema)) {
+	p.lanes.Run(func() func() {
+		schema, err := schemaOf(p.ctx, p.store, r)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				show(schema)
+			}
+		}
+	})
+}
+
+// saveNew stores a new record that is not the one shown. troubles say what is
+// wrong with its fields; then nothing is stored.
+func (p *recordPresenter) saveNew(rec core.Record, fields []Field, done func(core.Record)) (troubles map[string]string) {
+	if troubles = troublesOf(fields); len(troubles) > 0 {
+		return troubles
+	}
+	Apply(&rec, fields)
+	p.lanes.Run(func() func() {
+		saved, err := p.keep(rec, core.Hash{}, fields)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				done(saved)
+			}
+		}
+	})
+	return nil
+}
+
+func troublesOf(fields []Field) map[string]string {
+	troubles := map[string]string{}
 	for _, f := range fields {
 		if t := f.Trouble(); t != "" && (f.Changed() || f.Required) {
 			troubles[f.Name] = t
 		}
 	}
-	if len(troubles) > 0 {
-		return troubles
-	}
-	Apply(&rec, fields)
-	p.change(func() error {
-		_, err := p.store.SaveRecord(p.ctx, rec, core.Hash{}, p.by)
-		return err
-	})
-	return nil
+	return troubles
 }
 
 // newPart is an empty component of the present record.

@@ -23,19 +23,19 @@ type sheetPage struct {
 	form      *form
 	save      *widget.Button
 	left      func() // back to the list
+	after     func() // what comes when the record is saved; nil: it stays
 	changed   func() // something was saved or deleted
 }
 
 func newSheetPage(host *frame.Host, store Store, left, changed func()) *sheetPage {
 	s := &sheetPage{host: host, content: container.NewStack(), left: left, changed: changed}
-	s.presenter = &recordPresenter{ctx: host.Context, store: store, lanes: host.Lanes, by: host.Person, view: s}
+	s.presenter = &recordPresenter{ctx: host.Context, store: store, lanes: host.Lanes, by: host.Person, now: host.Now, view: s}
 	return s
 }
 
 // ShowSheet shows the record.
 func (s *sheetPage) ShowSheet(sheet Sheet) {
-	s.form = newForm(s.host.Window, sheet.Fields, func(f Field) { s.presenter.check(f); s.showDirty() },
-		func(f Field, chosen func(string, string)) { pick(s.host, s.presenter, f, chosen) }, s.saveNow)
+	s.form = newForm(s.host, s.presenter, sheet.Fields, func(f Field) { s.presenter.check(f); s.showDirty() }, s.saveNow)
 	column := widgets.Column(10)
 	for _, q := range sheet.Refused {
 		column.Add(widgets.Banner(widgets.Danger, tr.L("The server refused this record: “{{.Words}}” Correct it and save; it is then sent again.", tr.D{"Words": q.Reason})))
@@ -87,33 +87,71 @@ func (s *sheetPage) saveNow() {
 	}
 }
 
-// back leaves the record; what was typed is not lost without a question.
-func (s *sheetPage) back() {
-	if !s.form.dirty() {
-		s.left()
+// dirty reports whether something was typed that is not saved.
+func (s *sheetPage) dirty() bool { return s.form != nil && s.form.dirty() }
+
+// back leaves the record.
+func (s *sheetPage) back() { s.leave(s.left) }
+
+// leave goes on with then, unless something that was typed would be lost: then a
+// person says what shall become of it.
+func (s *sheetPage) leave(then func()) {
+	away := func() {
+		s.form, s.content.Objects = nil, nil
+		then()
+	}
+	if !s.dirty() {
+		away()
 		return
 	}
-	s.host.Ask(tr.L("Leave without saving?"), tr.L("What you changed in this record is not saved yet."), tr.L("Discard my changes"), true, s.left)
+	var d *dialog.CustomDialog
+	stay := widget.NewButton(tr.L("Go on editing"), func() { d.Hide() })
+	discard := widget.NewButton(tr.L("Discard my changes"), func() { d.Hide(); away() })
+	save := widgets.Primary(widget.NewButton(tr.L("Save and leave"), func() {
+		d.Hide()
+		s.after = away
+		s.presenter.save(s.form.fields)
+	}))
+	d = dialog.NewCustomWithoutButtons(tr.L("Save your changes?"), widgets.Wide(440, widgets.Text(tr.L("What you changed in “{{.Title}}” is not saved yet.", tr.D{"Title": s.presenter.sheet.Title}))), s.host.Window)
+	d.SetButtons([]fyne.CanvasObject{stay, discard, save})
+	d.Show()
 }
 
 // ShowTrouble shows what is wrong with a field.
-func (s *sheetPage) ShowTrouble(field, words string) { s.form.trouble(field, words) }
+func (s *sheetPage) ShowTrouble(field, words string) {
+	if words != "" {
+		s.after = nil
+	}
+	if s.form != nil {
+		s.form.trouble(field, words)
+	}
+}
 
 // ShowSaved says that the record is safe on this laptop.
 func (s *sheetPage) ShowSaved(core.Record, bool) {
 	s.host.Toast(tr.L("Saved on this laptop. It is sent with the next sync."), "", nil)
 	s.changed()
+	if after := s.after; after != nil {
+		s.after = nil
+		after()
+	}
 }
 
 // ShowDeleted goes back to the list and offers to undo.
 func (s *sheetPage) ShowDeleted(link core.Link, title string) {
+	s.form = nil
 	s.changed()
 	s.left()
 	s.host.Toast(tr.L("Deleted: {{.Title}}", tr.D{"Title": title}), tr.L("Undo"), func() { s.presenter.undelete(link); s.changed(); s.host.OpenRecord(link) })
 }
 
 // ShowProblem shows trouble in a dialog.
-func (s *sheetPage) ShowProblem(err error) { s.host.Problem(err) }
+func (s *sheetPage) ShowProblem(err error) {
+	if err != nil {
+		s.after = nil
+	}
+	s.host.Problem(err)
+}
 
 // makeSide shows parts and history; nil if there is neither.
 func (s *sheetPage) makeSide(sheet Sheet) fyne.CanvasObject {
@@ -122,7 +160,7 @@ func (s *sheetPage) makeSide(sheet Sheet) fyne.CanvasObject {
 		column.Add(s.makePart(part))
 	}
 	if !sheet.New {
-		column.Add(s.makeOrigin(sheet.Record))
+		column.Add(s.makeOrigin(sheet))
 	}
 	if len(sheet.History) > 0 {
 		column.Add(s.makeHistory(sheet.History))
@@ -134,7 +172,8 @@ func (s *sheetPage) makeSide(sheet Sheet) fyne.CanvasObject {
 }
 
 // makeOrigin says where the record comes from and who touched it last.
-func (s *sheetPage) makeOrigin(rec core.Record) fyne.CanvasObject {
+func (s *sheetPage) makeOrigin(sheet Sheet) fyne.CanvasObject {
+	rec := sheet.Record
 	now := s.host.Now()
 	origin := tr.L("Made on this laptop.")
 	if rec.MCI != 0 {
@@ -144,7 +183,14 @@ func (s *sheetPage) makeOrigin(rec core.Record) fyne.CanvasObject {
 	if rec.ModifiedBy != "" {
 		text = tr.L("{{.Origin}} Last changed {{.When}} by {{.Who}}.", tr.D{"Origin": origin, "When": words.When(rec.ModifiedOn, now), "Who": rec.ModifiedBy})
 	}
-	return widgets.Muted(text)
+	if len(sheet.Sources) == 0 {
+		return widgets.Muted(text)
+	}
+	list := widgets.Column(-8)
+	for _, x := range sheet.Sources {
+		list.Add(widgets.Muted(tr.L("{{.Field}}: {{.Value}}", tr.D{"Field": x.Field, "Value": x.Words})))
+	}
+	return widgets.Column(0, widgets.Muted(text), widget.NewAccordion(widget.NewAccordionItem(tr.L("Where the values come from"), list)))
 }
 
 func (s *sheetPage) makePart(part Part) fyne.CanvasObject {
@@ -171,25 +217,7 @@ func (s *sheetPage) makePart(part Part) fyne.CanvasObject {
 
 // editPart shows a component's form in a dialog.
 func (s *sheetPage) editPart(part Part, rec core.Record) {
-	var f *form
-	var d *dialog.CustomDialog
-	save := func() {
-		troubles := s.presenter.savePart(rec, f.fields)
-		for name, words := range troubles {
-			f.trouble(name, words)
-		}
-		if len(troubles) == 0 {
-			d.Hide()
-		}
-	}
-	f = newForm(s.host.Window, Fields(part.Schema, &rec), func(x Field) { f.trouble(x.Name, x.Trouble()) },
-		func(x Field, chosen func(string, string)) { pick(s.host, s.presenter, x, chosen) }, save)
-	d = dialog.NewCustomWithoutButtons(words.One(part.Resource, &part.Schema), widgets.Wide(560, widgets.Tall(min(420, f.content().MinSize().Height), container.NewVScroll(f.content()))), s.host.Window)
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widget.NewButton(tr.L("Save"), save))})
-	d.Show()
-	if f.first != nil {
-		s.host.Window.Canvas().Focus(f.first)
-	}
+	showForm(s.host, s.presenter, words.One(part.Resource, &part.Schema), Fields(part.Schema, &rec), func(fields []Field) map[string]string { return s.presenter.savePart(rec, fields) })
 }
 
 func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
@@ -200,7 +228,7 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 				func() { s.presenter.restore(old.ID) })
 		}))
 		column.Add(widget.NewSeparator())
-		column.Add(container.NewBorder(nil, nil, nil, container.NewCenter(back), widgets.Column(-14, widgets.Line(old.Words), widgets.Caption(words.When(old.When, s.host.Now())))))
+		column.Add(container.NewBorder(nil, nil, nil, container.NewCenter(back), widgets.Column(-14, widgets.Line(old.Words), s.whenOf(old))))
 		for _, c := range old.Changes {
 			column.Add(widgets.Muted(tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", tr.D{"Field": c.Field, "Before": c.Before, "After": c.After})))
 		}
@@ -208,4 +236,16 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 	card := widgets.Card(column)
 	card.Padding = 8
 	return card
+}
+
+// whenOf says when a version was replaced, and opens the run that did it.
+func (s *sheetPage) whenOf(old Old) fyne.CanvasObject {
+	when := widgets.Caption(words.When(old.When, s.host.Now()))
+	if old.Run == "" || s.host.OpenRun == nil {
+		return when
+	}
+	open := widget.NewHyperlink(tr.L("Show the run"), nil)
+	open.SizeName = theme.SizeNameCaptionText
+	open.OnTapped = func() { s.leave(func() { s.left(); s.host.OpenRun(old.Run) }) }
+	return container.NewHBox(when, open)
 }

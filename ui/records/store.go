@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/transfer"
 )
 
 // A Mark restricts a list to records a person has to know about.
@@ -51,6 +52,12 @@ type Row struct {
 // A Store is what the page needs of the replica. Where a single thing is asked
 // for and does not exist, the error is core.ErrNotFound.
 type Store interface {
+	transfer.Store
+	Repositories(ctx context.Context) ([]core.Repository, error)
+	// Attachment and SaveAttachment are the content of an upload field.
+	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)
+	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
+
 	Kinds(ctx context.Context) ([]Kind, error)
 	ListRecords(ctx context.Context, q Query) (ListPage, error)
 	Schema(ctx context.Context, r core.Resource) (core.Schema, error)

@@ -62,8 +62,16 @@ func short(text string) string {
 }
 
 // ruleWords says in plain words why a version was replaced.
-func ruleWords(c core.Change) string {
+func ruleWords(c core.Change, peers []core.Repository) string {
+	where := ""
+	for _, r := range peers {
+		if r.ID == c.Origin {
+			where = r.Name
+		}
+	}
 	switch rule, _, _ := strings.Cut(c.Rule, " "); rule {
+	case "import":
+		return tr.L("From a file, by {{.Who}}", tr.D{"Who": who(c)})
 	case "edit", "create":
 		return tr.L("Changed here by {{.Who}}", tr.D{"Who": who(c)})
 	case "restore":
@@ -74,6 +82,9 @@ func ruleWords(c core.Change) string {
 		return tr.L("Joined with a change from the server")
 	case "conflict":
 		return tr.L("Decided between two versions")
+	}
+	if where != "" {
+		return tr.L("Updated from {{.Where}}", tr.D{"Where": where})
 	}
 	return tr.L("Updated from the server")
 }

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -32,6 +33,7 @@ type Page struct {
 	only       int64 // the repository whose log this is; 0: of all
 	empty      fyne.CanvasObject
 	detail     *fyne.Container
+	run        *fyne.Container // says that only one run is shown
 }
 
 // New returns the page.
@@ -63,6 +65,40 @@ func (p *Page) Shown() {
 // Hidden stops following.
 func (p *Page) Hidden() { p.deaf() }
 
+// ShowLogOf shows what one run did.
+func (p *Page) ShowLogOf(run string) { p.presenter.setRun(run) }
+
+// ShowRun says that only one run's entries are shown.
+func (p *Page) ShowRun(began core.MTime) {
+	widgets.Show(p.run, !began.IsZero())
+	if began.IsZero() {
+		return
+	}
+	all := widget.NewButton(tr.L("Show all entries"), func() { p.presenter.setRun("") })
+	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), all)}
+	p.run.Refresh()
+}
+
+// ShowWritten says where the entries are.
+func (p *Page) ShowWritten(sentence string) { p.host.Toast(sentence, "", nil) }
+
+func (p *Page) askFile() {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			p.host.Problem(err)
+			return
+		}
+		name := f.URI().Path()
+		_ = f.Close() // it is replaced as a whole
+		p.presenter.write(name)
+	}, p.host.Window)
+	d.SetFileName("fieldsync-log.csv")
+	d.SetTitleText(tr.L("Export the log"))
+	d.SetConfirmText(tr.L("Save"))
+	d.Resize(fyne.NewSize(860, 560))
+	d.Show()
+}
+
 // Find puts the keyboard into the search.
 func (p *Page) Find() { p.host.Window.Canvas().Focus(p.search) }
 
@@ -77,7 +113,10 @@ func (p *Page) make() fyne.CanvasObject {
 	result := widgets.NewChoice(labels, values, func(v string) { p.presenter.setResult(core.Result(v)) })
 	result.SetValue("")
 	p.search = widgets.Search(tr.L("Search the log"), p.presenter.search)
-	filters := container.NewBorder(nil, nil, nil, container.NewHBox(p.repository, result), p.search)
+	export := widget.NewButtonWithIcon(tr.L("Export"), theme.DocumentSaveIcon(), p.askFile)
+	p.run = container.NewStack()
+	p.run.Hide()
+	filters := widgets.Column(6, container.NewBorder(nil, nil, nil, container.NewHBox(p.repository, result, export), p.search), p.run)
 	p.makeList()
 	p.detail = container.NewStack()
 	p.showDetail(nil)
@@ -166,7 +205,20 @@ func (p *Page) showDetail(e *core.LogEntry) {
 			p.host.Toast(tr.L("Copied."), "", nil)
 		})
 		head := container.NewBorder(nil, nil, nil, copied, widgets.Heading(tr.L("Details")))
-		p.detail.Objects = []fyne.CanvasObject{widgets.Card(container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows)))}
+		p.detail.Objects = []fyne.CanvasObject{widgets.Card(container.NewBorder(head, p.links(*e), nil, nil, container.NewVScroll(rows)))}
 	}
 	p.detail.Refresh()
+}
+
+// links lead from an entry to the run it belongs to and to the records it is
+// about.
+func (p *Page) links(e core.LogEntry) fyne.CanvasObject {
+	row := container.NewHBox()
+	if e.Run != "" && p.presenter.query.Run != e.Run {
+		row.Add(widget.NewButtonWithIcon(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) }))
+	}
+	if r := core.Resource(e.Resource); e.Resource != "none" && r.Valid() && !r.Private() {
+		row.Add(widget.NewButtonWithIcon(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) }))
+	}
+	return row
 }

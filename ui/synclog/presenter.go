@@ -2,11 +2,15 @@ package synclog
 
 import (
 	"context"
+	"encoding/csv"
+	"io"
 	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/sheet"
+	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/async"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -19,6 +23,7 @@ const pageSize = 100
 type Query struct {
 	Repository int64       // 0: all
 	Result     core.Result // "": any
+	Run        string      // "": any
 	Search     string
 	Before     int64 // only ids below it; 0: from the newest
 	Limit      int
@@ -32,6 +37,9 @@ type Store interface {
 
 type view interface {
 	ShowRepositories(names []string, ids []int64)
+	// ShowRun says that only one run's entries are shown; zero: all are.
+	ShowRun(began core.MTime)
+	ShowWritten(sentence string)
 	ShowEntries(entries []core.LogEntry, reset bool) // reset: from the top
 	ShowProblem(error)
 }
@@ -114,6 +122,7 @@ func (p *presenter) read(reset bool) {
 			}
 			p.entries = append(p.entries, list...)
 			p.end = len(list) < pageSize
+			p.showRun()
 			p.view.ShowEntries(p.entries, reset)
 		}
 	})
@@ -127,6 +136,67 @@ func (p *presenter) setRepository(id int64) {
 func (p *presenter) setResult(r core.Result) {
 	p.query.Result = r
 	p.reload()
+}
+
+// showRun says which run is shown, when its entries are there.
+func (p *presenter) showRun() {
+	var began core.MTime
+	if p.query.Run != "" && len(p.entries) > 0 {
+		began = p.entries[len(p.entries)-1].Time
+	}
+	p.view.ShowRun(began)
+}
+
+// setRun shows only what one run did; "" for everything again.
+func (p *presenter) setRun(run string) {
+	p.query.Run = run
+	p.reload()
+}
+
+// write writes all entries that the filters let through to a CSV file.
+func (p *presenter) write(name string) {
+	q := p.query
+	q.Before, q.Limit = 0, 0
+	now := p.now()
+	p.lanes.Run(func() func() {
+		list, err := p.store.LogEntries(p.ctx, q)
+		if err == nil {
+			err = transfer.Replace(name, func(w io.Writer) error { return writeCSV(w, list, now) })
+		}
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			p.view.ShowWritten(tr.N("{{.N}} entries written to {{.File}}.", len(list), tr.D{"File": name}))
+		}
+	})
+}
+
+// writeCSV writes entries with every field of Eden's log, one a row.
+func writeCSV(w io.Writer, list []core.LogEntry, now time.Time) error {
+	out := csv.NewWriter(w)
+	for i, e := range list {
+		row := details(e, now)
+		if i == 0 {
+			if err := out.Write(column(row, func(l line) string { return l.Name })); err != nil {
+				return err
+			}
+		}
+		if err := out.Write(column(row, func(l line) string { return sheet.Harmless(l.Value) })); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func column(row []line, of func(line) string) []string {
+	out := make([]string, len(row))
+	for i, l := range row {
+		out[i] = of(l)
+	}
+	return out
 }
 
 // search waits for the next letter before it asks the store.

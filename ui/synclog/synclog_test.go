@@ -1,7 +1,12 @@
 package synclog
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +34,7 @@ func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
 func (f *fakeStore) LogEntries(_ context.Context, q Query) (out []core.LogEntry, _ error) {
 	f.asked = append(f.asked, q)
 	for _, e := range f.entries {
-		if (q.Before == 0 || e.ID < q.Before) && strings.Contains(e.Message, q.Search) && len(out) < q.Limit {
+		if (q.Before == 0 || e.ID < q.Before) && strings.Contains(e.Message, q.Search) && (q.Limit == 0 || len(out) < q.Limit) {
 			out = append(out, e)
 		}
 	}
@@ -48,6 +53,7 @@ func many(n int) *fakeStore {
 type screen struct {
 	entries []core.LogEntry
 	resets  int
+	began   core.MTime
 }
 
 func (s *screen) ShowRepositories([]string, []int64) {}
@@ -120,5 +126,40 @@ func TestAnEntryShowsItsDetailsWhenChosen(t *testing.T) {
 	test.Tap(uitest.Button(w.Canvas(), "Copy"))
 	if got := a.Clipboard().Content(); !strings.Contains(got, "Mode: pull") {
 		t.Errorf("copied %q", got)
+	}
+}
+
+func (s *screen) ShowRun(began core.MTime) { s.began = began }
+func (s *screen) ShowWritten(string)       {}
+
+func TestAnEntryLeadsToItsRunAndBack(t *testing.T) {
+	store, s := many(3), &screen{}
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, s)
+	p.setRun("run-1")
+	if got := store.asked[len(store.asked)-1].Run; got != "run-1" || s.began.IsZero() {
+		t.Errorf("asked for the run %q, shown since %v", got, s.began)
+	}
+	p.setRun("")
+	if got := store.asked[len(store.asked)-1].Run; got != "" || !s.began.IsZero() {
+		t.Errorf("still asked for the run %q, shown since %v", got, s.began)
+	}
+}
+
+func TestTheWholeLogIsExportedWithEveryField(t *testing.T) {
+	store := many(250)
+	store.entries[0].Message = "=HYPERLINK(1)"
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, &screen{})
+	name := filepath.Join(t.TempDir(), "log.csv")
+	p.write(name)
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
+	if err != nil || len(rows) != 251 || len(rows[0]) != len(details(store.entries[0], time.Now())) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if !slices.Contains(rows[1], "'=HYPERLINK(1)") {
+		t.Errorf("a spreadsheet program would run %q", rows[1])
 	}
 }

@@ -55,6 +55,25 @@ func Find(c fyne.Canvas, fn func(fyne.CanvasObject) bool) (found fyne.CanvasObje
 	return found
 }
 
+// FindIn is Find below o.
+func FindIn(o fyne.CanvasObject, fn func(fyne.CanvasObject) bool) (found fyne.CanvasObject) {
+	walk(o, func(o fyne.CanvasObject) bool {
+		if fn(o) {
+			found = o
+		}
+		return found != nil
+	})
+	return found
+}
+
+// SaysIn reports whether a text of exactly these words stands below o.
+func SaysIn(o fyne.CanvasObject, text string) bool {
+	return FindIn(o, func(o fyne.CanvasObject) bool {
+		l, ok := o.(*widget.Label)
+		return ok && l.Text == text
+	}) != nil
+}
+
 // Button returns the visible button with that text, or nil.
 func Button(c fyne.Canvas, text string) *widget.Button {
 	o := Find(c, func(o fyne.CanvasObject) bool {
