@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -212,6 +213,28 @@ func (r windowReplica) Restore(ctx context.Context, version int64, by string) er
 // Import reads a person's file.
 func (r windowReplica) Import(ctx context.Context, fn func(intake.Tx) error) error {
 	return r.tell("", r.replica.Import(ctx, fn))
+}
+
+// RefuseHeld keeps the records whose deletions were held.
+func (r windowReplica) RefuseHeld(ctx context.Context, repo int64, resource core.Resource, by string) (kept int, err error) {
+	held, err := r.Held(ctx, repo, resource)
+	if err != nil {
+		return 0, err
+	}
+	err = r.replica.Import(ctx, func(tx intake.Tx) error {
+		kept = 0
+		for _, q := range held {
+			is, err := intake.Refuse(ctx, tx, q, by, core.MTimeOf(time.Now()))
+			if err != nil {
+				return err
+			}
+			if is {
+				kept++
+			}
+		}
+		return nil
+	})
+	return kept, r.tell(resource, err)
 }
 
 // ResolveConflict carries out a person's decision.

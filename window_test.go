@@ -214,6 +214,34 @@ func TestAPersonTakesATableOver(t *testing.T) {
 	g.sees("2 changes wait to be sent.")
 }
 
+func TestAPersonRefusesDeletions(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	ctx := t.Context()
+	shelters := g.school.running.Records("cr_shelter")
+	for _, s := range shelters[:30] {
+		if _, err := g.school.running.Delete(ctx, s.Link()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.tap("Sync now")
+	g.window.Open(frame.NeedsYou)
+	g.sees("30 of your 40 records")
+	g.picture("held")
+	g.tap("Keep these 30 records")
+	g.sees("Nothing needs you")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("30 of yours delivered")
+	for _, s := range shelters[:30] {
+		here, err := g.node.Store.Record(ctx, s.Link())
+		there, thereErr := g.school.running.Record(s.Link())
+		if err != nil || thereErr != nil || here.Deleted || there.Deleted {
+			t.Fatalf("%s: deleted here %v, there %v (%v, %v)", s.UUID, here.Deleted, there.Deleted, err, thereErr)
+		}
+	}
+}
+
 // match says which field the column of that name in a file is.
 func (g *guide) match(column, field string) {
 	g.Helper()

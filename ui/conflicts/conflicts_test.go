@@ -71,7 +71,14 @@ type fakeStore struct {
 	resolved    map[int64]string
 	mixed       *core.Record
 	retried     int64
+	refused     core.Resource
 }
+
+func (f *fakeStore) RefuseHeld(_ context.Context, _ int64, r core.Resource, _ string) (int, error) {
+	f.refused, f.quarantines = r, nil
+	return 40, nil
+}
+func (f *fakeStore) Alive(context.Context, core.Resource) (int, error) { return 60, nil }
 
 func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
 	return []core.Repository{{ID: 1, Name: "HQ"}}, nil
@@ -195,5 +202,23 @@ func TestHeldDeletionsAreOneQuestionAndGoThroughOnlyWhenConfirmed(t *testing.T) 
 	test.Tap(uitest.Button(c, "Delete 40 records"))
 	if !engine.opts.Confirm || len(engine.opts.Resources) != 1 {
 		t.Errorf("ran with %+v", engine.opts)
+	}
+}
+
+func TestHeldDeletionsCanBeRefused(t *testing.T) {
+	store := &fakeStore{}
+	for i := range 40 {
+		store.quarantines = append(store.quarantines, core.Quarantine{ID: int64(i), RepositoryID: 1, Record: core.Link{Resource: "org_office"}, Reason: core.HeldDeletion})
+	}
+	_, engine, c := open(t, store)
+	if !uitest.Says(c, "40 of your 60 records") {
+		t.Error("the numbers are missing")
+	}
+	test.Tap(uitest.Button(c, "Keep these 40 records"))
+	if store.refused != "org_office" || engine.opts.Confirm {
+		t.Errorf("refused %q, ran with %+v", store.refused, engine.opts)
+	}
+	if !uitest.Says(c, "Nothing needs you") {
+		t.Error("the page does not say that nothing is left")
 	}
 }

@@ -114,10 +114,14 @@ func (p *Page) makeHeld(h Held) fyne.CanvasObject {
 		p.host.Ask(tr.L("Delete them?"), tr.L("They can be restored one by one from their history."), tr.N("Delete {{.N}} records", h.Count), true, func() { p.presenter.confirm(h) })
 	})
 	let.Importance = widget.DangerImportance
+	keep := widgets.Primary(widget.NewButtonWithIcon(tr.N("Keep these {{.N}} records", h.Count), theme.ConfirmIcon(), func() { p.presenter.refuse(h) }))
+	see := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Look at them"), theme.ListIcon(), func() { p.host.OpenList(h.Resource) }))
 	return widgets.Column(6, widgets.Heading(tr.N("{{.N}} deletions wait for your word", h.Count)),
-		widgets.Text(tr.L("At {{.Where}}, unusually many records of the kind “{{.Kind}}” were deleted. That can be right, or somebody made a mistake there.", tr.D{"Where": h.Repository.Name, "Kind": h.Kind})),
+		widgets.Text(tr.N("At {{.Where}}, {{.N}} of your {{.All}} records of the kind “{{.Kind}}” were deleted at once. That can be right, or somebody made a mistake there.", h.Count,
+			tr.D{"Where": h.Repository.Name, "Kind": h.Kind, "All": tr.Number(h.All)})),
 		widgets.Text(tr.L("Nothing was deleted on this laptop. Everything else was synchronised. Ask the people at the server before you go on; as long as you do nothing, the records stay here.")),
-		widgets.Gap(0, 4), container.NewHBox(let))
+		widgets.Muted(tr.L("Your answer counts for these deletions only. The next time unusually many are deleted, you are asked again.")),
+		widgets.Gap(0, 4), container.NewHBox(keep, let, see))
 }
 
 func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
@@ -166,7 +170,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 			use.Disable()
 		}
 	}
-	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineHead), versionHead(tr.L("Theirs"), q.TheirsHead)))
+	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineHead), versionHead(tr.L("Theirs"), q.TheirsHead), versionHead(tr.L("Result"), tr.L("what will stand"))))
 	for i := range q.Choices {
 		row := newChoiceRow(&q.Choices[i], update)
 		rows = append(rows, row)
@@ -235,6 +239,7 @@ type choiceRow struct {
 	choice       *Choice
 	mine, theirs *widgets.Panel
 	marks        [2]*widget.Icon
+	result       *widget.Label
 	changed      func()
 }
 
@@ -246,7 +251,8 @@ func newChoiceRow(c *Choice, changed func()) *choiceRow {
 	if !c.Clash {
 		label.Add(widgets.NewChip(tr.L("only one side"), widgets.Neutral))
 	}
-	r.content = widgets.Column(-4, label, widgets.Columns(10, r.mine, r.theirs))
+	r.result = widgets.Text("")
+	r.content = widgets.Column(-4, label, widgets.Columns(10, r.mine, r.theirs, container.New(layout.NewCustomPaddedLayout(8, 8, 4, 4), r.result)))
 	r.paint()
 	return r
 }
@@ -277,6 +283,15 @@ func (r *choiceRow) paint() {
 		}
 		p.Refresh()
 	}
+	text, importance := tr.L("choose one"), widget.WarningImportance
+	switch r.choice.Side {
+	case Mine:
+		text, importance = r.choice.Mine, widget.MediumImportance
+	case Theirs:
+		text, importance = r.choice.Theirs, widget.MediumImportance
+	}
+	r.result.Importance = importance
+	r.result.SetText(text)
 }
 
 // lines lists a record's fields in words.

@@ -23,6 +23,11 @@ type Store interface {
 	// ResolveConflict carries out a decision: winner is "ours", "theirs", or
 	// "both" with mixed.
 	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	// RefuseHeld keeps the records of a resource whose deletions were held, and
+	// returns how many.
+	RefuseHeld(ctx context.Context, repo int64, resource core.Resource, by string) (int, error)
+	// Alive counts the records of a resource.
+	Alive(ctx context.Context, r core.Resource) (int, error)
 	RetryQuarantine(ctx context.Context, id int64) error
 }
 
@@ -53,6 +58,7 @@ type Held struct {
 	Resource   core.Resource
 	Kind       string // in the plural
 	Count      int
+	All        int // how many of the resource there are here
 }
 
 type view interface {
@@ -119,6 +125,9 @@ func (p *presenter) read() ([]Case, error) {
 	}
 	var cases []Case
 	for _, h := range heldOf(quarantines, at) {
+		if h.All, err = p.store.Alive(p.ctx, h.Resource); err != nil {
+			return nil, err
+		}
 		cases = append(cases, Case{Held: &h})
 	}
 	for _, c := range conflicts {
@@ -251,6 +260,20 @@ func (p *presenter) retry(r Refusal) {
 			if err == nil {
 				p.view.ShowDone(tr.L("It is tried again with the next sync."))
 			}
+		}
+	})
+}
+
+// refuse keeps the records whose deletions were held.
+func (p *presenter) refuse(h Held) {
+	p.lanes.Run(func() func() {
+		kept, err := p.store.RefuseHeld(p.ctx, h.Repository.ID, h.Resource, p.by)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				p.view.ShowDone(tr.N("{{.N}} deletions refused. The records stay, and are sent again with the next sync.", kept))
+			}
+			p.load()
 		}
 	})
 }

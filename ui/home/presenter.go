@@ -214,8 +214,8 @@ func (p *Presenter) Sync(only int64) {
 			if readErr == nil {
 				p.show(state)
 			}
-			if core.IsKind(err, core.AlreadyRunning) {
-				err = nil // somebody does what was asked for, and the result says so
+			if core.IsKind(err, core.AlreadyRunning) || core.IsKind(err, core.Brake) {
+				err = nil // somebody does what was asked for, or there is a question under "Needs you": the result says so
 			}
 			p.view.ShowProblem(errors.Join(err, readErr))
 		}

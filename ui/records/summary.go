@@ -76,6 +76,8 @@ func ruleWords(c core.Change, peers []core.Repository) string {
 		return tr.L("Changed here by {{.Who}}", tr.D{"Who": who(c)})
 	case "restore":
 		return tr.L("Restored by {{.Who}}", tr.D{"Who": who(c)})
+	case "refused":
+		return tr.L("Kept by {{.Who}}, although it was deleted at the server", tr.D{"Who": who(c)})
 	case "delete":
 		return tr.L("Deleted by {{.Who}}", tr.D{"Who": who(c)})
 	case "merge":
