@@ -134,7 +134,11 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	change := core.Change{Rule: "conflict person " + winner, By: by, At: t.now}
 	if winner == WinnerTheirs {
 		change.Origin = c.RepositoryID
-		if err := t.Put(t.ctx, &c.Theirs, change); err != nil {
+		theirs := c.Theirs.Clone()
+		if theirs.ModifiedOn > t.now.Add(core.MaxClockDifference) { // chosen for what it says, not for its date
+			theirs.ModifiedOn = t.now
+		}
+		if err := t.Put(t.ctx, &theirs, change); err != nil {
 			return err
 		}
 		return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqCurrent)

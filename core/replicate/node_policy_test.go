@@ -203,6 +203,43 @@ func TestAStampOfTheFutureIsAQuestion(t *testing.T) {
 		t.Errorf("confirmed, the stamp counts: %s, %v, %d open", run.Counts, err, w.questions())
 	}
 	w.agree(office(1), "phone", theirs)
+	w.edit(office(1), set("phone", ours))
+	w.sync()
+	w.agree(office(1), "phone", ours)
+	w.quiet()
+}
+
+func TestAnAnswerToAStampOfTheFuture(t *testing.T) {
+	for _, winner := range []string{ours, theirs} {
+		t.Run(winner, func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.offices(1)
+			w.sync()
+			w.pass(time.Hour)
+			w.edit(office(1), set("phone", ours))
+			future := w.there(office(1))
+			future.Set(core.Field{Name: "phone", Value: core.Text(theirs)})
+			future.ModifiedOn = core.MTimeOf(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+			w.eden.Put(future)
+			w.sync()
+			list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+			if err != nil || len(list) != 1 {
+				t.Fatalf("%v, %v", list, err)
+			}
+			w.pass(time.Hour)
+			if err := w.db.ResolveConflict(t.Context(), list[0].ID, winner, nil, "me"); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			w.agree(office(1), "phone", winner)
+			w.quiet()
+			w.pass(time.Hour)
+			w.edit(office(1), set("phone", "later"))
+			w.sync()
+			w.agree(office(1), "phone", "later")
+			w.quiet()
+		})
+	}
 }
 
 // questions counts the conflicts that wait for a person.

@@ -20,7 +20,7 @@ const (
 )
 
 // heldWords tell the peer why its deletion does not stand.
-const heldWords = "Not taken over yet: this deletion is one of unusually many. Somebody here must confirm them first"
+const heldWords = "Held until somebody there confirms: one of unusually many deletions"
 
 // arm decides, before a page is applied, whether deletions are put off until the
 // whole push is in. They are, unless it is in already and has too few of them to

@@ -76,12 +76,37 @@ func (c *commands) recordsNew() *cobra.Command {
 		if _, err := assign(ctx, n.Store, &rec, args[1:], newFields); err != nil {
 			return err
 		}
+		alike, err := sameName(ctx, n.Store, &rec)
+		if err != nil {
+			return err
+		}
 		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
 			return err
+		}
+		if alike != "" {
+			fmt.Fprintf(c.io.Err, "Note: %s has a record of this name already, %s. Servers tell records apart by their uuid, not by their name. If you mean that one, take the new one back: fieldsync records delete %s %s\n",
+				resource, alike, resource, rec.UUID)
 		}
 		return c.saved("Added", &rec)
 	})
 	return c.withJSON(cmd)
+}
+
+// sameName returns the uuid of a living record of the same table and name, ""
+// if there is none: an Eden would keep both (spec eden-observed, "Lookup
+// records").
+func sameName(ctx context.Context, s Store, rec *core.Record) (uuid string, err error) {
+	title := strings.TrimSpace(rec.Title())
+	if title == "" || !rec.Master.IsZero() {
+		return "", nil
+	}
+	recs, err := s.Records(ctx, RecordQuery{Resource: rec.Resource, Words: title, Limit: lookupMost})
+	for i := range recs {
+		if strings.EqualFold(strings.TrimSpace(recs[i].Title()), title) {
+			return recs[i].UUID, err
+		}
+	}
+	return "", err
 }
 
 func newFieldFlag(cmd *cobra.Command, newFields *bool) {
