@@ -49,8 +49,10 @@ func (imp *importer) hold(it *item) func(core.Link) string {
 	if !imp.armed {
 		return nil
 	}
+	// Its name, not the record: the page it came in must not stay in memory.
+	name := &item{position: it.position, rec: core.Record{Resource: it.rec.Resource, UUID: it.rec.UUID, Deleted: it.rec.Deleted}}
 	return func(l core.Link) string {
-		imp.held[l] = it
+		imp.held[l] = name
 		return core.HeldDeletion
 	}
 }
