@@ -92,6 +92,9 @@ func (c *commands) recordsNew() *cobra.Command {
 	return c.withJSON(cmd)
 }
 
+// alikeMost bounds how many records with a similar name are looked at.
+const alikeMost = 200
+
 // sameName returns the uuid of a living record of the same table and name, ""
 // if there is none: an Eden would keep both (spec eden-observed, "Lookup
 // records").
@@ -100,7 +103,7 @@ func sameName(ctx context.Context, s Store, rec *core.Record) (uuid string, err 
 	if title == "" || !rec.Master.IsZero() {
 		return "", nil
 	}
-	recs, err := s.Records(ctx, RecordQuery{Resource: rec.Resource, Words: title, Limit: lookupMost})
+	recs, err := s.Records(ctx, RecordQuery{Resource: rec.Resource, Words: title, Limit: alikeMost})
 	for i := range recs {
 		if strings.EqualFold(strings.TrimSpace(recs[i].Title()), title) {
 			return recs[i].UUID, err
