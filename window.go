@@ -141,7 +141,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
 	prefs, err := db.Preferences(ctx)
-	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Scheduler: n.Runner, Practice: s, Events: n.Events, Log: n.Log,
+	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
 		Version: version, Person: person(), Dir: n.Dir,
 		Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }

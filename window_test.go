@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/async"
@@ -347,4 +349,28 @@ func (g *guide) tap(text string) {
 		g.Fatalf("there is no button %q", text)
 	}
 	test.Tap(b)
+}
+
+func TestTheWindowTellsWhatIsNextWhileAnotherProcessSchedules(t *testing.T) {
+	g := newGuide(t)
+	ctx := t.Context()
+	release, free, err := g.node.Store.Lead(ctx) // the other process
+	if err != nil || !free {
+		t.Fatal(free, err)
+	}
+	defer release()
+	settings, err := g.node.Store.ScheduleSettings(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Pause = schedule.PauseUntilResumed(time.Now())
+	if err := g.node.Store.SaveScheduleSettings(ctx, settings); err != nil {
+		t.Fatal(err)
+	}
+	g.tap("Start practising")
+	g.sees("Paused until you resume it.")
+	g.tap("Resume")
+	if settings, err = g.node.Store.ScheduleSettings(ctx); err != nil || settings.Pause.On(time.Now()) {
+		t.Errorf("still paused: %+v, %v", settings.Pause, err)
+	}
 }

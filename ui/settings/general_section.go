@@ -17,14 +17,15 @@ type generalSection struct {
 	state                State
 	content              fyne.CanvasObject
 	language, look, size *widgets.Choice
-	login                *check
+	login, metered       *check
+	saver                *check
 	kinds                map[core.NoticeClass]*check
 	overdue              *widgets.Choice
 }
 
 func newGeneralSection(p *Page) *generalSection {
 	s := &generalSection{page: p, kinds: map[core.NoticeClass]*check{}}
-	s.content = widgets.Columns(16, widgets.Column(12, s.makeLanguage(), s.makeLook()), widgets.Column(12, s.makeNotices(), s.makeStart()))
+	s.content = widgets.Columns(16, widgets.Column(12, s.makeLanguage(), s.makeLook(), s.makeAlone()), widgets.Column(12, s.makeNotices(), s.makeStart()))
 	return s
 }
 
@@ -68,6 +69,19 @@ func (s *generalSection) makeStart() fyne.CanvasObject {
 	return box
 }
 
+// makeAlone is about runs that nobody asked for.
+func (s *generalSection) makeAlone() fyne.CanvasObject {
+	s.metered = newCheck(tr.L("On networks that cost by volume, too"), func(on bool) {
+		s.state.Schedule.OnMetered = on
+		s.page.presenter.saveSchedule(s.state.Schedule)
+	})
+	s.saver = newCheck(tr.L("While the battery saver is on, too"), func(on bool) {
+		s.state.Schedule.OnSaver = on
+		s.page.presenter.saveSchedule(s.state.Schedule)
+	})
+	return card(tr.L("Syncing by itself"), widgets.Column(-4, s.metered.Check, s.saver.Check), widgets.Muted(tr.L("As far as the system tells. “Sync now” always works.")))
+}
+
 func (s *generalSection) makeNotices() fyne.CanvasObject {
 	column := widgets.Column(-4)
 	for _, class := range core.NoticeClasses() {
@@ -102,6 +116,8 @@ func (s *generalSection) show(state State) {
 	}
 	s.size.SetValue(strconv.Itoa(size))
 	s.login.set(state.Login)
+	s.metered.set(state.Schedule.OnMetered)
+	s.saver.set(state.Schedule.OnSaver)
 	for class, box := range s.kinds {
 		box.set(state.Schedule.Notify[class])
 	}
