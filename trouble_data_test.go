@@ -202,6 +202,7 @@ func TestTroubleWithTheDataFolder(t *testing.T) {
 		code    int
 	}{
 		{"damaged: its head", func(l *laptop) { write(l, []byte("this is no database any more"), 0) }, core.StoreDamaged, "The database on this laptop is damaged.", 7},
+		{"damaged: everything behind its head", func(l *laptop) { write(l, []byte(strings.Repeat("rubbish ", 20000)), 4096) }, core.StoreDamaged, "The database on this laptop is damaged.", 7},
 		{"written by a newer Fieldsync", func(l *laptop) { l.sql(`INSERT INTO migration (version_id, is_applied) VALUES (999999, 1)`) }, core.StoreTooNew, "written by a newer Fieldsync", 7},
 		{"locked by another program", (*laptop).lock, core.StoreLocked, "The data folder is in use by another program.", 1},
 	} {

@@ -156,8 +156,8 @@ func addNulls(r, base *core.Record, cleared []string) {
 // attach puts the content of a file that the peer does not have into the
 // document: it can fetch it neither from a laptop nor, perhaps, from the server
 // it came from. A data: URL is what Eden stores (spec eden-observed). A file
-// that is too large stays out, and left says so; what we have no content of goes
-// as the address it came with.
+// that is too large stays out, and left says so; what came with an address and is
+// too large, or not here, goes as that address.
 func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string, err error) {
 	for i := len(r.Fields) - 1; i >= 0; i-- {
 		f := r.Fields[i]
@@ -172,6 +172,9 @@ func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string,
 			return left, err
 		}
 		if int64(len(content)) > p.tuning.FileSize {
+			if f.Value.Str != "" { // the peer may reach the place where it lies
+				continue
+			}
 			left = fmt.Sprintf("The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.", f.Value.Aux, len(content)>>20, p.tuning.FileSize>>20)
 			r.Unset(f.Name)
 			continue

@@ -31,12 +31,16 @@ func (r *run) confirm(ctx context.Context) error {
 			}
 			if edited { // after it was held: nobody has seen that
 				counts.Count(core.StateKept)
-				return tx.ClearQuarantine(ctx, q.RepositoryID, q.Record, false)
+				err = tx.ClearQuarantine(ctx, q.RepositoryID, q.Record, false)
+			} else {
+				counts, _, err = intake.Retry(ctx, tx, &rules, q)
 			}
-			counts, _, err = intake.Retry(ctx, tx, &rules, q)
+			if err == nil && r.opts.DryRun {
+				return errDryRun
+			}
 			return err
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, errDryRun) {
 			return err
 		}
 		r.report.Counts.Add(counts)

@@ -118,6 +118,11 @@ func TestAFileOfOneServerReachesTheOther(t *testing.T) {
 	r := rec(document(1), "name", "Report")
 	r.Set(core.Field{Name: "file", Value: core.Value{Kind: core.File, Str: w.eden.AddFile("report.txt", []byte("the report")), Aux: "report.txt"}})
 	w.eden.Put(r)
+	large := rec(document(2), "name", "Film")
+	address := w.eden.AddFile("film.mp4", make([]byte, 2<<20))
+	large.Set(core.Field{Name: "file", Value: core.Value{Kind: core.File, Str: address, Aux: "film.mp4"}})
+	w.eden.Put(large)
+	w.engine.Tuning.FileSize = 1 << 20
 	w.sync()
 	other := edentest.New(t, edentest.At(w.now))
 	other.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
@@ -130,8 +135,11 @@ func TestAFileOfOneServerReachesTheOther(t *testing.T) {
 	w.addTask(core.NewTask(second.ID, "doc_document"))
 	first := w.repo
 	w.repo = second
-	if run := w.sync(); run.Delivered != 1 {
+	if run := w.sync(); run.Delivered != 2 {
 		t.Fatalf("%s\n%s", run.Counts, w.logs())
+	}
+	if film, _ := other.Get(document(2)); film.Value("file").Str != address {
+		t.Errorf("what is too large goes as its address: %.100s", film.Value("file").Str)
 	}
 	there, _ := other.Get(document(1))
 	if content, _, err := core.Inline(there.Value("file").Str); string(content) != "the report" || err != nil {

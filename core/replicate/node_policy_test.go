@@ -167,6 +167,10 @@ func TestTheHubHoldsUnusuallyManyDeletions(t *testing.T) {
 	if _, err := w.engineFor(n.db).Sync(t.Context(), n.peer(), replicate.Options{}); err == nil {
 		t.Error("a peer that only calls us cannot be called")
 	}
+	dry, err := w.engineFor(n.db).Sync(t.Context(), n.peer(), replicate.Options{Confirm: true, DryRun: true})
+	if still, heldErr := n.db.Held(t.Context(), n.peer().ID, ""); err != nil || heldErr != nil || dry.Deleted != 40-allowed-1 || len(still) != 40-allowed {
+		t.Errorf("a dry run: %s, %v; %d are held, %v", dry.Counts, err, len(still), heldErr)
+	}
 	confirmed, err := w.engineFor(n.db).Sync(t.Context(), n.peer(), replicate.Options{Confirm: true})
 	if err != nil || confirmed.Deleted != 40-allowed-1 || confirmed.Kept != 1 {
 		t.Fatalf("confirmed: %s, %v", confirmed.Counts, err)
