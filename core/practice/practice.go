@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"sync"
 	"time"
 
@@ -93,6 +94,16 @@ func (p *Practice) fill(ctx context.Context, seed uint64) error {
 		p.store.Share(s.Resource)
 	}
 	return p.store.Fill(ctx, sample(seed, core.MTimeOf(p.now())))
+}
+
+// Is reports whether r is a practice repository, running or not: its records are
+// invented, and must reach no other server.
+func Is(r core.Repository) bool {
+	if r.UUID == nodeUUID(0) {
+		return true
+	}
+	u, err := url.Parse(r.URL)
+	return err == nil && r.Username == Username && u.Hostname() == "127.0.0.1"
 }
 
 // Close ends the repository and waits for it. What was in it is gone.

@@ -34,6 +34,8 @@ type App struct {
 	// Hidden is Window, but nothing is shown before somebody asks for it in the
 	// tray; nil: as Window.
 	Hidden func(ctx context.Context, dir string) error
+	// Setup, if not nil, is told which file the window is to open and set up from.
+	Setup func(file string)
 	// Autostart starts the program at login.
 	Autostart Autostart
 }
@@ -88,6 +90,8 @@ type Store interface {
 	SendBack(ctx context.Context, repo int64) error
 	Agreed(ctx context.Context, repo int64) (int, error)
 
+	Preferences(ctx context.Context) (core.Preferences, error)
+	SavePreferences(ctx context.Context, p core.Preferences) error
 	// SaveNode stores name and proxy; the identity never changes.
 	SaveNode(ctx context.Context, n core.Node) error
 

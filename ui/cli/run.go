@@ -30,6 +30,7 @@ type commands struct {
 	json    bool   // --json
 	verbose bool   // --verbose
 	hidden  bool   // --hidden
+	setup   string // --setup
 	started bool   // flags and arguments are fine, a command has begun
 	node    *Node  // open while a command runs
 }
@@ -76,6 +77,7 @@ func (c *commands) root() *cobra.Command {
 	flags.BoolVar(&c.verbose, "verbose", false, "show the technical cause of trouble too")
 	if c.app.Window != nil {
 		root.Flags().BoolVar(&c.hidden, "hidden", false, "start in the tray, without showing the window")
+		root.Flags().StringVar(&c.setup, "setup", "", "open this file in the window and set up from it")
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "daily", Title: "Every day:"}, &cobra.Group{ID: "setup", Title: "Set up:"},
@@ -83,7 +85,7 @@ func (c *commands) root() *cobra.Command {
 	root.SetHelpCommandGroupID("help")
 	for group, list := range map[string][]*cobra.Command{
 		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
-		"setup": {c.initCommand(), c.settingsCommand(), c.identityCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
+		"setup": {c.initCommand(), c.setupCommand(), c.settingsCommand(), c.identityCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
 		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
 		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand()},
 	} {
@@ -99,6 +101,9 @@ func (c *commands) root() *cobra.Command {
 // withoutCommand opens the window where there is one and a display to show it
 // on, else shows the help.
 func (c *commands) withoutCommand(cmd *cobra.Command) error {
+	if c.setup != "" && c.app.Setup != nil {
+		c.app.Setup(c.setup)
+	}
 	if c.hidden && c.app.Hidden != nil && hasDisplay() {
 		return c.app.Hidden(cmd.Context(), c.data)
 	}

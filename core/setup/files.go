@@ -1,0 +1,73 @@
+package setup
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Folder keeps certificates of authorities in the data folder.
+func Folder(dir string) Files {
+	return Files{
+		Read: func(path string) (string, error) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return "", unreadable(path, err)
+			}
+			return string(text), nil
+		},
+		Write: func(name, text string) (string, error) {
+			path := filepath.Join(dir, "authority-"+plain(name)+".pem")
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				return "", unreadable(path, err)
+			}
+			return path, nil
+		},
+	}
+}
+
+// plain makes part of a file's name of a repository's.
+func plain(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return unicode.ToLower(c)
+		}
+		return '-'
+	}, name)
+}
+
+// Read reads a setup file. The error is Faults, or a Problem FileUnreadable.
+func Read(path string) (Setup, error) {
+	info, err := os.Stat(path)
+	if err == nil && (info.IsDir() || info.Size() > maxSize) {
+		err = fmt.Errorf("%d bytes", info.Size())
+	}
+	if err != nil {
+		return Setup{}, unreadable(path, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Setup{}, unreadable(path, err)
+	}
+	return Parse(data)
+}
+
+// Save writes a setup file.
+func Save(path string, s Setup) error {
+	text, err := s.Write()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		return &core.Problem{Op: "save setup", Kind: core.FileUnreadable, Subject: path, Words: "The file %s cannot be written.", Values: []any{path}, Err: err}
+	}
+	return nil
+}
+
+func unreadable(path string, err error) error {
+	return &core.Problem{Op: "read file", Kind: core.FileUnreadable, Subject: path, Err: err}
+}
