@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -140,10 +141,17 @@ func newApp() fyne.App {
 func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper) (ui.Deps, error) {
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
+	s.forget = func(ctx context.Context, repo int64) error {
+		err := db.Forget(ctx, repo)
+		if err == nil {
+			n.Events.Emit(event.Changed{})
+		}
+		return err
+	}
 	prefs, err := db.Preferences(ctx)
 	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
 		Version: version, Person: person(), Dir: n.Dir,
-		Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
+		SetupFile: setupFile, Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }
 
 // A windowReplica is the store as the window asks for it.
@@ -159,6 +167,27 @@ func (r windowReplica) tell(resource core.Resource, err error) error {
 		r.events.Emit(event.Changed{Resource: resource})
 	}
 	return err
+}
+
+// AddRepository adds a repository; practising and real servers never share a data
+// folder, so that no invented record reaches one.
+func (r windowReplica) AddRepository(ctx context.Context, repo core.Repository) (core.Repository, error) {
+	all, err := r.Repositories(ctx)
+	if err != nil {
+		return repo, err
+	}
+	if practice.Is(repo) {
+		kinds, err := r.Kinds(ctx)
+		if err == nil && len(all)+len(kinds) > 0 {
+			err = core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise with “fieldsync demo”, or with a data folder of its own.")
+		}
+		if err != nil {
+			return repo, err
+		}
+	} else if slices.ContainsFunc(all, practice.Is) {
+		return repo, core.Invalid("name", "End practising first, on the first page: its invented records must never reach a real server.")
+	}
+	return r.replica.AddRepository(ctx, repo)
 }
 
 // LogEntries returns entries of the log, newest first.
@@ -245,6 +274,8 @@ func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner str
 // A school is the practice repository as the window starts it: once, when
 // somebody wants to practise.
 type school struct {
+	// forget removes what was exchanged with the practice repository.
+	forget  func(ctx context.Context, repo int64) error
 	mu      sync.Mutex // guards running
 	running *practice.Practice
 }
@@ -263,11 +294,51 @@ func (s *school) Start(ctx context.Context) (core.Repository, []core.Resource, e
 	return s.running.Repository(), practice.Resources(), nil
 }
 
-// Is reports whether r is the practice repository.
-func (s *school) Is(r core.Repository) bool {
+// Is reports whether r is a practice repository.
+func (s *school) Is(r core.Repository) bool { return practice.Is(r) }
+
+// Running reports whether the practice repository answers.
+func (s *school) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.running != nil && r.URL == s.running.URL()
+	return s.running != nil
+}
+
+// Office is one to try things on.
+func (s *school) Office() (core.Link, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		if all := s.running.Records("org_office"); len(all) > 0 {
+			return all[0].Link(), nil
+		}
+	}
+	return core.Link{}, core.Invalid("practice", "The practice repository does not run.")
+}
+
+// Clash lets somebody there change a field of a record.
+func (s *school) Clash(ctx context.Context, l core.Link, field string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return "", core.Invalid("practice", "The practice repository does not run.")
+	}
+	return s.running.Conflict(ctx, l, field, core.Text("+999 555 0142"))
+}
+
+// End removes the repository with all its records.
+func (s *school) End(ctx context.Context, repo int64) error {
+	if s.forget == nil {
+		return nil
+	}
+	if err := s.forget(ctx, repo); err != nil {
+		return err
+	}
+	err := s.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = nil
+	return err
 }
 
 // Colleague lets somebody there change something.

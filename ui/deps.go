@@ -45,6 +45,8 @@ type Deps struct {
 	Person   string // who edits, as the history shows it
 	Dir      string // the data folder
 	Now      func() time.Time
+	// SetupFile is a file to set up from, named at the start; "" for none.
+	SetupFile string
 	// Preferences are how the person likes the window, as stored.
 	Preferences core.Preferences
 	// Settings are what the settings page needs besides the store.

@@ -67,7 +67,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.lock = lock.New(deps.Store, deps.Now)
 	loadErr := w.lock.Load(ctx)
 	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
-		OpenPage: w.Open, Toast: w.toasts.show, Touch: w.lock.Touch, Guard: func(do func()) { lock.Guard(w.host, w.lock, do) }}
+		OpenPage: w.Open, Toast: w.toasts.show, Touch: w.lock.Touch, Dir: deps.Dir, OpenSetup: w.OpenSetup, Guard: func(do func()) { lock.Guard(w.host, w.lock, do) }}
 	side := w.makeSide(deps)
 	w.window.SetContent(container.NewStack(container.NewBorder(nil, nil, side, nil, w.place), w.toasts.place))
 	w.window.SetPadded(false)
@@ -78,6 +78,9 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.window.SetOnDropped(w.dropped)
 	w.Open(frame.Home)
 	w.host.Problem(loadErr)
+	if deps.SetupFile != "" {
+		w.host.Guard(func() { w.OpenSetup(deps.SetupFile) })
+	}
 	return w
 }
 
@@ -209,6 +212,12 @@ func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
 	}
 	path := files[0].Path()
 	w.Import(transfer.File{Name: files[0].Name(), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+}
+
+// OpenSetup begins to set up from a file.
+func (w *Window) OpenSetup(path string) {
+	w.Open(frame.Home)
+	w.home.OpenSetup(path)
 }
 
 // Fyne returns the window itself.

@@ -47,6 +47,10 @@ type Host struct {
 	// Toast shows a sentence for a few seconds at the bottom, with a button if
 	// action is not "".
 	Toast func(text, action string, do func())
+	// OpenSetup begins to set up from a file.
+	OpenSetup func(path string)
+	// Dir is the data folder.
+	Dir string
 	// Guard does something that only an administrator may: at once while the
 	// configuration is unlocked, else after asking for the passcode.
 	Guard func(do func())
@@ -62,5 +66,5 @@ type Host struct {
 func NewHost(ctx context.Context, w fyne.Window) *Host {
 	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
 		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, OpenList: func(core.Resource) {}, OpenRun: func(string) {}, Toast: func(string, string, func()) {},
-		Guard: func(do func()) { do() }, Touch: func() {}}
+		OpenSetup: func(string) {}, Guard: func(do func()) { do() }, Touch: func() {}}
 }

@@ -20,6 +20,7 @@ type Page struct {
 	host      *frame.Host
 	presenter *Presenter
 	start     *startPage
+	guide     *guideCard
 	events    *event.Bus
 	practice  Practice
 	deaf      func() // ends the subscription
@@ -47,8 +48,10 @@ func New(host *frame.Host, store StartStore, engine Engine, connect Connect, pra
 	p := &Page{host: host, events: events, practice: practice}
 	p.presenter = NewPresenter(host.Context, store, engine, host.Lanes, host.Now, host.Pause, p)
 	p.start = newStartPage(host, store, connect, practice, func() { p.presenter.Load(); p.presenter.Sync(0) }, func() { p.presenter.Load() })
-	p.body = widgets.Scrolled(widgets.Column(14, p.makeHero(), p.makeTiles(), p.makeCards()))
+	p.guide = newGuideCard(host, practice, store, p.start, p.SyncNow, p.presenter.Load)
+	p.body = widgets.Scrolled(widgets.Column(14, p.makeHero(), p.guide.content, p.makeTiles(), p.makeCards()))
 	p.content = container.NewStack()
+	p.start.opened = func() { p.put(p.start.content) }
 	p.deaf = events.Subscribe(p.presenter.Happened)
 	return p
 }
@@ -67,6 +70,9 @@ func (p *Page) Hidden() {}
 
 // Close stops following events.
 func (p *Page) Close() { p.deaf() }
+
+// OpenSetup begins to set up from a file.
+func (p *Page) OpenSetup(path string) { p.start.presenter.openFile(path) }
 
 // SyncNow presses "Sync now".
 func (p *Page) SyncNow() { p.presenter.Sync(0) }
@@ -130,6 +136,7 @@ func (t *tile) set(text string, importance widget.Importance) {
 
 // ShowState shows the sentence, the numbers and the cards, or the first start.
 func (p *Page) ShowState(s State, sentence Sentence) {
+	p.guide.follow(s)
 	if len(s.Repositories) == 0 || p.start.busy {
 		p.put(p.start.content)
 		return
@@ -213,6 +220,7 @@ func (p *Page) ShowProgress(g Progress) {
 
 // ShowResult says how the run ended.
 func (p *Page) ShowResult(r Result) {
+	p.guide.synced()
 	tone := widgets.Success
 	if !r.Good {
 		tone = widgets.Warning
@@ -231,7 +239,7 @@ func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
 	name := widgets.Strong(r.Repository.Name)
 	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r)))
 	buttons := container.NewHBox()
-	if p.practice != nil && p.practice.Is(r.Repository) {
+	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
 		buttons.Add(widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
 	}
 	if r.Repository.Active() {

@@ -2,6 +2,8 @@ package home
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,12 +11,14 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/schedule"
+	"github.com/fieldsync/fieldsync/core/setup"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 )
 
 // fakeStore holds what a test needs of a replica.
 type fakeStore struct {
+	StartStore
 	repositories []core.Repository
 	unsent       int
 	runs         []core.Run
@@ -50,6 +54,7 @@ func (f *fakeStore) AddRepository(_ context.Context, r core.Repository) (core.Re
 	f.repositories = append(f.repositories, r)
 	return r, nil
 }
+func (f *fakeStore) Tasks(context.Context, int64) ([]core.Task, error) { return f.tasks, nil }
 func (f *fakeStore) AddTask(_ context.Context, t core.Task) (core.Task, error) {
 	f.tasks = append(f.tasks, t)
 	return t, nil
@@ -180,8 +185,12 @@ type startScreen struct {
 	tested  bool
 	done    bool
 	problem error
+	faults  []string
 }
 
+func (s *startScreen) ShowFile(_ setup.Setup, faults []string) {
+	s.step, s.faults = stepFile, faults
+}
 func (s *startScreen) ShowStep(step int)               { s.step = step }
 func (s *startScreen) ShowTrouble(field, words string) { s.trouble[field] = words }
 func (s *startScreen) ShowTesting(bool)                {}
@@ -220,5 +229,42 @@ func TestConnectingLeadsThroughFourSteps(t *testing.T) {
 	p.finish([]core.Resource{"org_office"})
 	if !s.done || len(store.tasks) != 1 || store.repositories[0].URL != "https://hub.example.org/eden" {
 		t.Errorf("stored %+v with %+v", store.repositories, store.tasks)
+	}
+}
+
+func TestASetupFileLeavesOnlyTheLoginToEnter(t *testing.T) {
+	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
+	connect := func(r core.Repository, _ core.Node) (replicate.Peer, error) {
+		return nil, &core.Problem{Kind: core.Unreachable, Subject: r.Name}
+	}
+	p := &startPresenter{ctx: t.Context(), store: store, connect: connect, lanes: async.Direct(), view: s, dir: t.TempDir()}
+	path := filepath.Join(t.TempDir(), "office.json")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"fieldsync": 1, "repositories": [{"name": "HQ", "url": "hub.example.org/eden", "password": "x", "colour": 1}]}`)
+	p.openFile(path)
+	if s.step != stepFile || len(s.faults) != 2 || p.file != nil {
+		t.Fatalf("a wrong file: step %d, %v", s.step, s.faults)
+	}
+	write(`{"fieldsync": 1, "repositories": [{"name": "HQ", "url": "hub.example.org/eden", "resources": [{"table": "org_office", "mode": "pull"}]}]}`)
+	p.openFile(path)
+	if s.step != stepFile || len(s.faults) != 0 {
+		t.Fatalf("a good file: step %d, %v", s.step, s.faults)
+	}
+	p.setLogin("me@example.org", "secret")
+	p.tested()
+	r := store.repositories
+	if !s.done || len(r) != 1 || r[0].URL != "https://hub.example.org/eden" || r[0].Username != "me@example.org" || r[0].Password != "secret" {
+		t.Errorf("stored %+v, %v", r, s.problem)
+	}
+	if len(store.tasks) != 1 || store.tasks[0].Mode != core.ModePull {
+		t.Errorf("stored %+v", store.tasks)
+	}
+	p.openFile(path + ".absent")
+	if !core.IsKind(s.problem, core.FileUnreadable) {
+		t.Errorf("an absent file: %v", s.problem)
 	}
 }

@@ -23,7 +23,9 @@ type startPage struct {
 	content   *fyne.Container
 	begun     func() // a repository is there: run the first sync
 	left      func()
-	busy      bool // somebody is in the middle of it
+	opened    func()   // a file was opened: show it, whatever is shown now
+	faults    []string // of the file that was opened
+	busy      bool     // somebody is in the middle of it
 
 	name, address, user, password *widget.Entry
 	fields                        map[string]*widgets.Field
@@ -36,8 +38,8 @@ type startPage struct {
 }
 
 func newStartPage(host *frame.Host, store StartStore, connect Connect, practice Practice, begun, left func()) *startPage {
-	s := &startPage{host: host, begun: begun, left: left, content: container.NewStack(), fields: map[string]*widgets.Field{}, picked: map[core.Resource]bool{}}
-	s.presenter = &startPresenter{ctx: host.Context, store: store, connect: connect, practice: practice, lanes: host.Lanes, view: s}
+	s := &startPage{host: host, begun: begun, left: left, opened: func() {}, content: container.NewStack(), fields: map[string]*widgets.Field{}, picked: map[core.Resource]bool{}}
+	s.presenter = &startPresenter{ctx: host.Context, store: store, connect: connect, practice: practice, lanes: host.Lanes, view: s, dir: host.Dir}
 	for i, r := range words.Common() {
 		s.picked[r] = i < 8
 	}
@@ -63,7 +65,7 @@ func (s *startPage) clear() {
 // ShowStep shows one step of the way.
 func (s *startPage) ShowStep(step int) {
 	s.busy = step != stepChoose
-	page := []func() fyne.CanvasObject{s.makeChoose, s.makeAddress, s.makeLogin, s.makeTest, s.makeResources}[step]
+	page := []func() fyne.CanvasObject{s.makeChoose, s.makeAddress, s.makeLogin, s.makeTest, s.makeResources, s.makeFile}[step]
 	s.content.Objects = []fyne.CanvasObject{page()}
 	s.content.Refresh()
 	focus := map[int]fyne.Focusable{stepAddress: s.address, stepLogin: s.user}[step]
@@ -88,7 +90,8 @@ func (s *startPage) makeChoose() fyne.CanvasObject {
 		practice.Hide()
 	}
 	cards := widgets.Columns(16, practice, connect)
-	return container.NewCenter(widgets.Wide(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards)))
+	file := widgets.Quiet(widget.NewButtonWithIcon(tr.L("I have a setup file from my administrator…"), theme.FolderOpenIcon(), s.chooseFile))
+	return container.NewCenter(widgets.Wide(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards, container.NewCenter(file))))
 }
 
 func (s *startPage) choice(icon fyne.Resource, title, text string, button *widget.Button) fyne.CanvasObject {
@@ -100,18 +103,34 @@ func (s *startPage) choice(icon fyne.Resource, title, text string, button *widge
 
 // frame puts a step on a card with its place among the four and its buttons.
 func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, forward *widget.Button) fyne.CanvasObject {
-	steps := widgets.NewSteps(tr.L("Address"), tr.L("Login"), tr.L("Test"), tr.L("Records"))
-	steps.SetNow(step - 1)
-	back := widget.NewButton(tr.L("Back"), func() {
-		s.ShowStep(step - 1)
-		if step == stepAddress {
-			s.left()
-		}
-	})
+	first := tr.L("Address")
+	if s.presenter.file != nil {
+		first = tr.L("File")
+	}
+	steps := widgets.NewSteps(first, tr.L("Login"), tr.L("Test"), tr.L("Records"))
+	if step == stepFile {
+		steps.SetNow(0)
+	} else {
+		steps.SetNow(step - 1)
+	}
+	back := widget.NewButton(tr.L("Back"), func() { s.back(step) })
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
 	return container.NewVScroll(container.NewCenter(widgets.Wide(640, widgets.Column(10, container.NewCenter(steps), card))))
+}
+
+func (s *startPage) back(step int) {
+	switch {
+	case step == stepAddress || step == stepFile:
+		s.presenter.file, s.presenter.repository = nil, core.Repository{}
+		s.ShowStep(stepChoose)
+		s.left()
+	case step == stepLogin && s.presenter.file != nil:
+		s.ShowStep(stepFile)
+	default:
+		s.ShowStep(step - 1)
+	}
 }
 
 func (s *startPage) field(key, label string, entry fyne.CanvasObject, hint string) *widgets.Field {
@@ -141,7 +160,7 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 		s.checks.RemoveAll()
 		s.presenter.test()
 	})
-	s.forward = widget.NewButton(tr.L("Next"), func() { s.ShowStep(stepResources) })
+	s.forward = widget.NewButton(tr.L("Next"), s.presenter.tested)
 	s.forward.Disable()
 	return s.frame(stepTest, tr.L("Does everything work?"), tr.L("Fieldsync asks the server a few questions. Nothing is changed there."),
 		widgets.Column(4, s.checks, container.NewHBox(s.again, s.testing)), s.forward)

@@ -2,9 +2,11 @@ package home
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/setup"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -17,17 +19,25 @@ type Connect = inspect.Connect
 // A StartStore is what the first start needs besides.
 type StartStore interface {
 	Store
-	Node(ctx context.Context) (core.Node, error)
-	AddRepository(ctx context.Context, r core.Repository) (core.Repository, error)
-	AddTask(ctx context.Context, t core.Task) (core.Task, error)
+	setup.Store
+	// Record returns what is here of a record; core.ErrNotFound.
+	Record(ctx context.Context, l core.Link) (core.Record, error)
 }
 
 // A Practice is the practice repository inside the program.
 type Practice interface {
 	// Start starts it and returns how to reach it and what it offers.
 	Start(ctx context.Context) (core.Repository, []core.Resource, error)
-	// Is reports whether r is the practice repository.
+	// Is reports whether r is the practice repository, running or not.
 	Is(r core.Repository) bool
+	// Running reports whether it answers.
+	Running() bool
+	// Office is one to try things on.
+	Office() (core.Link, error)
+	// Clash lets somebody there change a field of a record.
+	Clash(ctx context.Context, l core.Link, field string) (string, error)
+	// End removes the repository with all its records.
+	End(ctx context.Context, repo int64) error
 	// Colleague lets somebody there change something and says what.
 	Colleague(ctx context.Context) (string, error)
 }
@@ -35,6 +45,8 @@ type Practice interface {
 // A startView is the first start as its presenter sees it.
 type startView interface {
 	ShowStep(step int)
+	// ShowFile shows what a setup file would set up, or what is wrong with it.
+	ShowFile(s setup.Setup, faults []string)
 	ShowTrouble(field, words string) // "" clears
 	ShowTesting(on bool)
 	ShowCheck(inspect.Check)
@@ -50,6 +62,7 @@ const (
 	stepLogin
 	stepTest
 	stepResources
+	stepFile // instead of the address
 )
 
 // A startPresenter leads through the first start: practice data, or four steps to
@@ -64,6 +77,8 @@ type startPresenter struct {
 
 	ticket     async.Ticket
 	repository core.Repository
+	file       *setup.Setup // that was opened, if any
+	dir        string       // the data folder
 }
 
 // practise sets the practice repository up and asks for the first sync.
@@ -71,7 +86,7 @@ func (p *startPresenter) practise() {
 	p.lanes.Run(func() func() {
 		r, resources, err := p.practice.Start(p.ctx)
 		if err == nil {
-			err = p.add(r, resources)
+			err = p.add(r, resources, core.PolicyAsk) // conflicts are to be seen
 		}
 		return func() { p.done(err) }
 	})
@@ -85,13 +100,15 @@ func (p *startPresenter) done(err error) {
 	p.view.ShowDone(true)
 }
 
-func (p *startPresenter) add(r core.Repository, resources []core.Resource) error {
+func (p *startPresenter) add(r core.Repository, resources []core.Resource, conflict core.Policy) error {
 	stored, err := p.store.AddRepository(p.ctx, r)
 	if err != nil {
 		return err
 	}
 	for _, resource := range resources {
-		if _, err := p.store.AddTask(p.ctx, core.NewTask(stored.ID, resource)); err != nil {
+		task := core.NewTask(stored.ID, resource)
+		task.Conflict = conflict
+		if _, err := p.store.AddTask(p.ctx, task); err != nil {
 			return err
 		}
 	}
@@ -175,7 +192,50 @@ func (p *startPresenter) finish(resources []core.Resource) {
 	}
 	r := p.repository
 	p.lanes.Run(func() func() {
-		err := p.add(r, resources)
+		err := p.add(r, resources, core.PolicyNewer)
 		return func() { p.done(err) }
+	})
+}
+
+// openFile reads a setup file and shows what it would do.
+func (p *startPresenter) openFile(path string) {
+	p.lanes.Run(func() func() {
+		s, err := setup.Read(path)
+		return func() {
+			var faults setup.Faults
+			if errors.As(err, &faults) {
+				said := make([]string, len(faults))
+				for i, f := range faults {
+					said[i] = words.Message(f)
+				}
+				p.view.ShowFile(s, said)
+				return
+			}
+			p.view.ShowProblem(err)
+			if err == nil {
+				p.file, p.repository = &s, s.Repositories[0].Repository
+				p.view.ShowFile(s, nil)
+			}
+		}
+	})
+}
+
+// tested goes on after the test: with a file that names resources the first sync
+// is next, else they are chosen.
+func (p *startPresenter) tested() {
+	if p.file == nil || len(p.file.Repositories[0].Tasks) == 0 {
+		p.view.ShowStep(stepResources)
+		return
+	}
+	file := *p.file
+	file.Repositories[0].Username, file.Repositories[0].Password = p.repository.Username, p.repository.Password
+	p.lanes.Run(func() func() {
+		_, err := setup.Apply(p.ctx, p.store, setup.Folder(p.dir), file)
+		return func() {
+			if err == nil {
+				p.file = nil
+			}
+			p.done(err)
+		}
 	})
 }

@@ -26,6 +26,9 @@ func (t Tone) soft() fyne.ThemeColorName {
 	return [...]fyne.ThemeColorName{look.ColorNeutralSoft, look.ColorInfoSoft, look.ColorSuccessSoft, look.ColorWarningSoft, look.ColorErrorSoft}[t]
 }
 
+// Ground is the tone's colour below a text.
+func (t Tone) Ground() fyne.ThemeColorName { return t.soft() }
+
 func (t Tone) strong() fyne.ThemeColorName {
 	return [...]fyne.ThemeColorName{look.ColorMuted, theme.ColorNamePrimary, theme.ColorNameSuccess, theme.ColorNameWarning, theme.ColorNameError}[t]
 }

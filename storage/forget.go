@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Forget removes everything that was exchanged with a practice repository, and the
+// repository: its invented records must never reach a real server. It refuses if
+// there is any other repository, or a record that came from one, for the records
+// could be real ones then. The
+// laptop's identity and settings stay.
+func (db *DB) Forget(ctx context.Context, repo int64) error {
+	all, err := db.Repositories(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.ID != repo {
+			return core.Invalid("repository", "There is another repository besides the practice one, so records cannot be told apart any more. Nothing was removed.")
+		}
+	}
+	unlock, err := db.LockRun(ctx, repo)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	err = db.inTx(ctx, "forget practice", func(t *tx) error {
+		for _, resource := range t.catalog.names() {
+			var foreign int
+			tb := t.catalog.tables[resource]
+			if err := t.q().QueryRowContext(ctx, `SELECT count(*) FROM `+tb.sql+` WHERE _origin NOT IN (0, ?)`, repo).Scan(&foreign); err != nil {
+				return err
+			}
+			if foreign > 0 {
+				return core.Invalid("repository", "There are records here that came from another server. Nothing was removed.")
+			}
+			if err := t.exec(`DELETE FROM ` + tb.sql); err != nil {
+				return err
+			}
+		}
+		for _, table := range []string{"history", "attachment", "schema"} {
+			if err := t.exec(`DELETE FROM ` + table); err != nil {
+				return err
+			}
+		}
+		for _, table := range []string{"base", "conflict", "quarantine", "run", "log", "token"} {
+			if err := t.exec(`DELETE FROM `+table+` WHERE repository_id = ?`, repo); err != nil {
+				return err
+			}
+		}
+		if err := t.exec(`INSERT INTO search (search) VALUES ('delete-all')`); err != nil {
+			return err
+		}
+		return t.one(`DELETE FROM repository WHERE id = ?`, repo)
+	})
+	if err != nil {
+		return err
+	}
+	return db.deleteSecrets(ctx, repo)
+}

@@ -1,0 +1,168 @@
+package home
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// tryField is the field that practising changes.
+const tryField = "phone1"
+
+// guideCard shows the guided practice while there is a practice repository.
+type guideCard struct {
+	host     *frame.Host
+	practice Practice
+	record   func(context.Context, core.Link) (core.Record, error)
+	sync     func()
+	changed  func() // the repositories are others now
+	start    *startPage
+	guide    guide
+	repo     int64
+	content  *fyne.Container
+}
+
+func newGuideCard(host *frame.Host, practice Practice, store StartStore, start *startPage, sync, changed func()) *guideCard {
+	g := &guideCard{host: host, practice: practice, record: store.Record, sync: sync, changed: changed, start: start, content: container.NewStack()}
+	g.content.Hide()
+	return g
+}
+
+// follow shows the guide as the state wants it.
+func (g *guideCard) follow(s State) {
+	if g.practice == nil || len(s.Repositories) == 0 || !g.practice.Is(s.Repositories[0].Repository) {
+		g.content.Hide()
+		return
+	}
+	g.repo = s.Repositories[0].Repository.ID
+	g.content.Show()
+	if !g.practice.Running() {
+		g.show(g.makeEnded())
+		return
+	}
+	conflicts := s.Repositories[0].Conflicts
+	office := g.guide.office
+	g.host.Lanes.Run(func() func() {
+		phone := ""
+		if office != (core.Link{}) {
+			if rec, err := g.record(g.host.Context, office); err == nil {
+				phone = rec.Value(tryField).Str
+			}
+		}
+		return func() {
+			g.guide.seen(conflicts, phone)
+			g.show(g.makeLesson())
+		}
+	})
+}
+
+// synced tells that a run came through.
+func (g *guideCard) synced() { g.guide.synced() }
+
+func (g *guideCard) show(o fyne.CanvasObject) {
+	g.content.Objects = []fyne.CanvasObject{o}
+	g.content.Refresh()
+}
+
+func (g *guideCard) makeLesson() fyne.CanvasObject {
+	l := g.guide.lesson()
+	buttons := container.NewHBox()
+	if l.Action != "" {
+		buttons.Add(widgets.Primary(widget.NewButton(l.Action, g.act)))
+	} else {
+		buttons.Add(widget.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) }))
+	}
+	end := widgets.Quiet(widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
+	step := widgets.Caption(tr.L("Practising: step {{.Step}} of {{.Steps}}", tr.D{"Step": tr.Number(l.Step), "Steps": tr.Number(l.Steps)}))
+	return widgets.Surface(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(buttons, end)),
+		widgets.Column(-10, step, widgets.Strong(l.Title), widgets.Text(l.Text))), widgets.Info.Ground(), 10)
+}
+
+func (g *guideCard) makeEnded() fyne.CanvasObject {
+	again := widgets.Primary(widget.NewButton(tr.L("Practise again"), func() { g.forget(g.start.presenter.practise) }))
+	end := widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) })
+	return widgets.Surface(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(again, end)),
+		widgets.Column(-10, widgets.Strong(tr.L("You were practising")), widgets.Text(tr.L("The practice server ended with the program. Begin anew, or end practising and remove the invented records.")))), widgets.Info.Ground(), 10)
+}
+
+// act does what the lesson's button says.
+func (g *guideCard) act() {
+	switch g.guide.now {
+	case lessonFetch:
+		g.let(lessonArrive, func(ctx context.Context) (string, error) { return g.practice.Colleague(ctx) })
+	case lessonArrive, lessonCollide:
+		g.sync()
+	case lessonEdit:
+		g.open()
+	case lessonClash:
+		g.let(lessonCollide, func(ctx context.Context) (string, error) { return g.practice.Clash(ctx, g.guide.office, tryField) })
+	case lessonDecide:
+		g.host.OpenPage(frame.NeedsYou)
+	}
+}
+
+// let somebody at headquarters do something, and goes on to the next lesson.
+func (g *guideCard) let(next lesson, do func(context.Context) (string, error)) {
+	g.host.Lanes.Run(func() func() {
+		what, err := do(g.host.Context)
+		office, pickErr := g.practice.Office()
+		rec := core.Record{}
+		if pickErr == nil {
+			rec, pickErr = g.record(g.host.Context, office)
+		}
+		return func() {
+			g.host.Problem(errors.Join(err, pickErr))
+			if err != nil || pickErr != nil {
+				return
+			}
+			if next == lessonArrive {
+				g.guide.office, g.guide.title, g.guide.phone = office, rec.Title(), rec.Value(tryField).Str
+			}
+			g.guide.now, g.guide.what = next, what
+			g.show(g.makeLesson())
+		}
+	})
+}
+
+// open shows the office to change; its number may have changed by the last sync.
+func (g *guideCard) open() {
+	g.host.Lanes.Run(func() func() {
+		rec, err := g.record(g.host.Context, g.guide.office)
+		return func() {
+			g.host.Problem(err)
+			if err == nil {
+				g.guide.phone = rec.Value(tryField).Str
+				g.host.OpenRecord(g.guide.office)
+			}
+		}
+	})
+}
+
+// end asks, and removes the practice repository with its records.
+func (g *guideCard) end(then func()) {
+	g.host.Ask(tr.L("End practising?"), tr.L("The practice repository and all its invented records are removed from this laptop, with what you changed in them. So they can never reach a real server."),
+		tr.L("Remove the practice data"), true, func() { g.forget(then) })
+}
+
+func (g *guideCard) forget(then func()) {
+	repo := g.repo
+	g.host.Lanes.Run(func() func() {
+		err := g.practice.End(g.host.Context, repo)
+		return func() {
+			g.host.Problem(err)
+			if err == nil {
+				g.guide = guide{}
+				then()
+			}
+		}
+	})
+}

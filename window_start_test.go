@@ -1,0 +1,113 @@
+//go:build !headless
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+)
+
+// Somebody who has never seen the program practises, led step by step, and leaves
+// nothing invented behind.
+func TestAPersonIsLedThroughPractising(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	g.sees("The records are here")
+	g.tap("Let a colleague change something")
+	g.sees("Fetch what changed")
+	g.picture("guide")
+	g.tap("Sync now")
+	g.sees("Change something yourself")
+	g.tap("Open the office")
+	g.write("Phone", "+999 555 0303")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.sees("Your change waits to be sent")
+	g.tap("Let it happen")
+	g.sees("Two people changed the same")
+	g.tap("Sync now")
+	g.sees("Now you decide")
+	g.tap("Open “Needs you”")
+	g.sees("+999 555 0303")
+	uitest.Panel(g.window.Fyne().Canvas(), "+999 555 0303").Tapped(nil)
+	g.tap("Use this result")
+	g.window.Open(frame.Home)
+	g.sees("That is all there is to it")
+	g.picture("guide-done")
+
+	real := core.Repository{Name: "HQ", URL: "https://hq.example.org/eden"}
+	store := windowReplica{replica{g.node.Store.(replica).DB}, g.node.Events}
+	if _, err := store.AddRepository(t.Context(), real); !core.IsKind(err, core.InvalidSetting) {
+		t.Errorf("a real server beside invented records: %v", err)
+	}
+	g.tap("End practising")
+	g.tap("Remove the practice data")
+	g.sees("Welcome to Fieldsync")
+	r, err := store.AddRepository(t.Context(), real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := g.node.Store.Unsent(t.Context(), r.ID); err != nil || n != 0 {
+		t.Errorf("%d invented records would be sent, %v", n, err)
+	}
+	if kinds, err := store.Kinds(t.Context()); err != nil || len(kinds) != 0 {
+		t.Errorf("left: %v, %v", kinds, err)
+	}
+}
+
+// With a file from the administrator only user name and password are to be
+// entered.
+func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
+	g := newGuide(t)
+	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	file := filepath.Join(t.TempDir(), "office.json")
+	text := `{"fieldsync": 1, "repositories": [{"name": "Headquarters", "url": "` + server.URL() + `", "proxy": "none",
+	"resources": [{"table": "org_office"}, {"table": "cr_shelter", "mode": "pull"}], "schedule": [{"every": "1h"}]}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.window.OpenSetup(file)
+	g.sees("This will be set up")
+	g.sees("Offices, Shelters")
+	g.picture("setup-file")
+	g.tap("Next")
+	g.write("User name", practice.Username)
+	g.write("Password", "wrong")
+	g.tap("Test")
+	g.sees("refused the user name or password")
+	g.picture("setup-refused")
+	g.tap("Back")
+	g.write("Password", practice.Password.Reveal())
+	g.tap("Test")
+	g.sees("User name and password are accepted.")
+	g.tap("Next")
+	g.sees("Everything is at Headquarters.")
+	tasks, err := g.node.Store.Tasks(t.Context(), 1)
+	if err != nil || len(tasks) != 2 || tasks[1].Mode != core.ModePull {
+		t.Errorf("%+v, %v", tasks, err)
+	}
+
+	wrong := filepath.Join(t.TempDir(), "wrong.json")
+	if err := os.WriteFile(wrong, []byte(`{"fieldsync": 1, "colour": "red"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.window.OpenSetup(wrong)
+	g.sees(`The file holds "colour", which is not known.`)
+	g.picture("setup-wrong")
+	g.tap("Back")
+	g.sees("Everything is at Headquarters.")
+}
