@@ -19,6 +19,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/platform"
 	"github.com/fieldsync/fieldsync/storage"
@@ -149,7 +150,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 		return err
 	}
 	prefs, err := db.Preferences(ctx)
-	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: n.Engine, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
+	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: forecaster{n.Engine.(*replicate.Engine)}, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
 		Version: version, Person: person(), Dir: n.Dir,
 		SetupFile: setupFile, Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }

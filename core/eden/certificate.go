@@ -1,10 +1,15 @@
 package eden
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -33,6 +38,42 @@ func rootsWith(file string) (*x509.CertPool, error) {
 		return nil, &core.Problem{Op: "read CA file", Kind: core.FileUnreadable, Subject: file, Err: errors.New("no PEM certificate in it")}
 	}
 	return pool, nil
+}
+
+// An Authority is a certificate of a CA file, for a person to compare.
+type Authority struct {
+	Name        string
+	Fingerprint string // SHA-256, as browsers and openssl print it
+	Expires     time.Time
+}
+
+// Authorities reads the certificates of a CA file. The error is a Problem
+// FileUnreadable.
+func Authorities(file string) (list []Authority, err error) {
+	rest, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &core.Problem{Op: "read CA file", Kind: core.FileUnreadable, Subject: file, Err: err}
+	}
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if block.Type != "CERTIFICATE" || err != nil {
+			continue
+		}
+		sum := sha256.Sum256(cert.Raw)
+		name := cert.Subject.CommonName
+		if name == "" {
+			name = cert.Subject.String()
+		}
+		list = append(list, Authority{Name: name, Fingerprint: strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":"), Expires: cert.NotAfter})
+	}
+	if len(list) == 0 {
+		return nil, &core.Problem{Op: "read CA file", Kind: core.FileUnreadable, Subject: file, Err: errors.New("no PEM certificate in it")}
+	}
+	return list, nil
 }
 
 func tlsConfig(roots *x509.CertPool) *tls.Config {

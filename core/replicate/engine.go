@@ -76,7 +76,10 @@ func (t Tuning) withDefaults() Tuning {
 type Options struct {
 	Resources []core.Resource // only these tasks; empty: all
 	DryRun    bool            // find out and tell, write nothing, send nothing
-	Full      bool            // pull everything again and compare, whatever the markers say
+	// Tasks, in a dry run, stand in place of the stored ones of their resources:
+	// what would another policy do?
+	Tasks []core.Task
+	Full  bool // pull everything again and compare, whatever the markers say
 	// Confirm lets held deletions through that a brake stopped in an earlier
 	// run, and trusts the clock. For a peer that only calls us it does nothing
 	// else.

@@ -25,13 +25,29 @@ func (r *run) tasks(ctx context.Context) ([]core.Task, error) {
 		return nil, err
 	}
 	var chosen []core.Task
-	for _, t := range all {
+	for _, t := range r.tried(all) {
 		wanted := len(r.opts.Resources) == 0 || slices.Contains(r.opts.Resources, t.Resource)
 		if wanted && t.Mode != core.ModeNone && !t.Resource.Private() {
 			chosen = append(chosen, t)
 		}
 	}
 	return parentsFirst(chosen, refs), nil
+}
+
+// tried puts the tasks that a dry run is to try in place of the stored ones.
+func (r *run) tried(stored []core.Task) []core.Task {
+	if !r.opts.DryRun {
+		return stored
+	}
+	all := slices.Clone(stored)
+	for _, t := range r.opts.Tasks {
+		if i := slices.IndexFunc(all, func(s core.Task) bool { return s.Resource == t.Resource }); i >= 0 {
+			all[i] = t
+		} else {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // parentsFirst orders tasks so that what others point to comes first. Cycles are

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -124,6 +125,27 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	c.proxyPW = c.field("proxypassword", tr.L("Proxy's password"), false, secret, "")
 	ca := c.line("cafile", &d.CAFile, widget.NewEntry())
 	ca.SetPlaceHolder(tr.L("only if the server has a certificate of your organisation's own"))
+	var authority *widgets.Field
+	look := func(file string) {
+		if file == "" {
+			authority.SetHint("")
+			return
+		}
+		c.page.presenter.authorities(file, func(list []eden.Authority, err error) {
+			if file != d.CAFile {
+				return // typed on meanwhile
+			}
+			if err != nil {
+				authority.SetTrouble(words.Message(err))
+				return
+			}
+			first := list[0]
+			authority.SetHint(tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
+				tr.D{"Name": first.Name, "Until": tr.DayYear(first.Expires), "Print": first.Fingerprint}))
+		})
+	}
+	typed := ca.OnChanged
+	ca.OnChanged = func(file string) { typed(file); look(file) }
 	choose := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
 		dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
 			if err != nil || f == nil {
@@ -134,13 +156,15 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 			c.page.host.Problem(f.Close())
 		}, c.page.host.Window)
 	})
+	authority = widgets.NewField(tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), "")
+	look(d.CAFile)
 	accept := widget.NewCheck(tr.L("Accept what it sends us (accept pushes)"), func(on bool) { d.AcceptPush = on; c.update("") })
 	accept.Checked = d.AcceptPush
 	allow := widget.NewCheck(tr.L("Let it fetch from us"), func(on bool) { d.AllowPull = on; c.update("") })
 	allow.Checked = d.AllowPull
 	return widgets.Card(widgets.Column(4, widgets.Heading(tr.L("The way there, and back")),
 		widgets.NewField(tr.L("Proxy"), false, proxy, ""), c.proxyURL, c.proxyPW,
-		widgets.NewField(tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), ""),
+		authority,
 		widgets.NewField(tr.L("If it calls us"), false, widgets.Column(-4, accept, allow), tr.L("Only for servers that call this laptop."))))
 }
 

@@ -2,6 +2,7 @@ package repositories
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -19,7 +20,7 @@ import (
 )
 
 // makeJobs is the tab "Schedule".
-func (p *Page) makeJobs(r core.Repository, jobs []core.Job) fyne.CanvasObject {
+func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]schedule.JobMemory) fyne.CanvasObject {
 	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), func() {
 		p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 	}))
@@ -29,12 +30,12 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job) fyne.CanvasObject {
 	}
 	column := widgets.Column(8)
 	for _, j := range jobs {
-		column.Add(p.makeJob(j))
+		column.Add(p.makeJob(j, ended[j.ID]))
 	}
 	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
 }
 
-func (p *Page) makeJob(j core.Job) fyne.CanvasObject {
+func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {
 	on := widget.NewCheck("", nil)
 	on.Checked = j.Enabled
 	on.OnChanged = func(v bool) {
@@ -46,12 +47,32 @@ func (p *Page) makeJob(j core.Job) fyne.CanvasObject {
 	if next, ok := schedule.Next(j, now, now.Location()); ok {
 		below += "  ·  " + tr.L("next {{.Next}}", tr.D{"Next": words.When(core.MTimeOf(next), now)})
 	}
+	name := container.NewHBox(widgets.Strong(words.Sentence(words.Schedule(j, now))))
+	switch {
+	case !j.Enabled:
+		name.Add(widgets.NewChip(tr.L("switched off"), widgets.Neutral))
+	case ended.Result != "":
+		name.Add(widgets.NewChip(words.Result(ended.Result), toneOf(ended.Result)))
+	}
+	lines := widgets.Column(-12, name, widgets.Caption(below))
+	if ended.Result == core.ResultError || ended.Result == core.ResultFatal {
+		lines.Add(widgets.Note(words.FirstSentence(ended.Message)))
+	}
 	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editJob(j) })
 	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() { p.presenter.deleteJob(j) }))
-	card := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(on), container.NewCenter(container.NewHBox(edit, remove)),
-		widgets.Column(-12, widgets.Strong(words.Sentence(words.Schedule(j, now))), widgets.Caption(below))))
+	card := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(on), container.NewCenter(container.NewHBox(edit, remove)), lines))
 	card.Padding = 8
 	return card
+}
+
+func toneOf(r core.Result) widgets.Tone {
+	switch r {
+	case core.ResultSuccess:
+		return widgets.Success
+	case core.ResultWarning, core.ResultError:
+		return widgets.Warning
+	}
+	return widgets.Danger
 }
 
 // rhythms are the usual intervals; the zero one is a cron expression.
@@ -59,70 +80,144 @@ var rhythms = []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 *
 
 const byCron = "cron"
 
+// dateLayout is how a start or an end is typed, in the laptop's time zone.
+const dateLayout = "2006-01-02 15:04"
+
+// A jobForm edits one planned time in a dialog.
+type jobForm struct {
+	page       *Page
+	job        core.Job
+	wrong      map[string]bool // fields that cannot be read
+	expression *widgets.Field
+	trouble    *widget.Label
+	dialog     *dialog.CustomDialog
+}
+
 func (p *Page) editJob(j core.Job) {
+	f := &jobForm{page: p, job: j, wrong: map[string]bool{}, trouble: widgets.Text("")}
+	f.trouble.Importance = widget.DangerImportance
+	f.trouble.Hide()
+	often := f.makeRhythm()
+	from := f.date(tr.L("Start"), tr.L("Empty: at once."), &f.job.Start)
+	until := f.date(tr.L("End"), tr.L("Empty: for ever."), &f.job.End)
+	times := f.number(tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
+	timeout := f.number(tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })
+	body := widgets.Column(6, often, f.expression, widgets.Columns(12, from, until), widgets.Columns(12, times, timeout), f.trouble)
+	scrolled := widgets.Tall(400, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body)))
+	f.dialog = dialog.NewCustomWithoutButtons(tr.L("Planned time"), widgets.Wide(560, scrolled), p.host.Window)
+	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
+	f.dialog.Show()
+}
+
+// makeRhythm is the list of usual intervals, and the expression for all others.
+func (f *jobForm) makeRhythm() fyne.CanvasObject {
+	now := f.page.host.Now()
 	var labels, values []string
-	known := j.Cron != ""
+	known := f.job.Cron != ""
 	for _, d := range rhythms {
-		labels, values = append(labels, words.Schedule(core.Job{Every: d}, p.host.Now())), append(values, d.String())
-		known = known || d == j.Every
+		labels, values = append(labels, words.Schedule(core.Job{Every: d}, now)), append(values, d.String())
+		known = known || d == f.job.Every
 	}
 	if !known {
-		labels, values = append(labels, words.Schedule(core.Job{Every: j.Every}, p.host.Now())), append(values, j.Every.String())
+		labels, values = append(labels, words.Schedule(core.Job{Every: f.job.Every}, now)), append(values, f.job.Every.String())
 	}
 	labels, values = append(labels, tr.L("At fixed times (cron expression)")), append(values, byCron)
 	cron := widget.NewEntry()
-	cron.SetText(j.Cron)
+	cron.SetText(f.job.Cron)
 	cron.SetPlaceHolder("30 6 * * 1-5")
-	expression := widgets.NewField(tr.L("Cron expression"), true, cron, tr.L("Minute, hour, day of the month, month, day of the week."))
+	f.expression = widgets.NewField(tr.L("Cron expression"), true, cron, tr.L("Minute, hour, day of the month, month, day of the week."))
 	cron.OnChanged = func(s string) {
-		j.Cron = s
-		expression.SetTrouble("")
+		f.job.Cron = s
+		f.expression.SetTrouble("")
 		if err := schedule.Validate(s); err != nil {
-			expression.SetTrouble(words.Message(err))
+			f.expression.SetTrouble(words.Message(err))
 			return
 		}
-		expression.SetHint(words.Sentence(words.Cron(s)))
+		f.expression.SetHint(words.Sentence(words.Cron(s)))
 	}
 	often := widgets.NewChoice(labels, values, func(v string) {
-		j.Every, j.Cron = 0, cron.Text
+		f.job.Every, f.job.Cron = 0, cron.Text
 		if d, err := time.ParseDuration(v); err == nil {
-			j.Every, j.Cron = d, ""
+			f.job.Every, f.job.Cron = d, ""
 		}
-		widgets.Show(expression, v == byCron)
+		widgets.Show(f.expression, v == byCron)
 	})
-	often.SetValue(j.Every.String())
-	if j.Cron != "" {
+	often.SetValue(f.job.Every.String())
+	if f.job.Cron != "" {
 		often.SetValue(byCron)
+		f.expression.SetHint(words.Sentence(words.Cron(f.job.Cron)))
 	}
-	widgets.Show(expression, j.Cron != "")
-	repeats := widget.NewEntry()
-	repeats.SetText(strconv.Itoa(j.Repeats))
-	times := widgets.NewField(tr.L("How many times (repeats)"), false, repeats, tr.L("0 is for ever."))
-	repeats.OnChanged = func(s string) {
-		n, err := strconv.Atoi(s)
-		times.SetTrouble("")
-		if err != nil || n < 0 {
-			times.SetTrouble(tr.L("Enter a whole number, for example 12."))
+	widgets.Show(f.expression, f.job.Cron != "")
+	return widgets.NewField(tr.L("How often"), true, often, "")
+}
+
+func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.CanvasObject {
+	entry := widget.NewEntry()
+	entry.SetText(strconv.Itoa(value))
+	field := widgets.NewField(label, false, entry, hint)
+	entry.OnChanged = func(s string) {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		f.wrong[label] = err != nil || n < 0
+		field.SetTrouble("")
+		if f.wrong[label] {
+			field.SetTrouble(tr.L("Enter a whole number, for example 12."))
 			return
 		}
-		j.Repeats = n
+		set(n)
 	}
-	trouble := widgets.Text("")
-	trouble.Importance = widget.DangerImportance
-	trouble.Hide()
-	var d *dialog.CustomDialog
-	save := func() {
-		p.presenter.saveJob(j, func(err error) {
-			if err == nil {
-				d.Hide()
-				return
-			}
-			trouble.SetText(words.Message(err))
-			trouble.Show()
-		})
+	return field
+}
+
+// date is a moment in the laptop's time zone, typed or picked from a calendar.
+func (f *jobForm) date(label, hint string, value *core.MTime) fyne.CanvasObject {
+	zone := f.page.host.Now().Location()
+	entry := widget.NewEntry()
+	entry.SetPlaceHolder("2026-06-01 06:00")
+	if !value.IsZero() {
+		entry.SetText(value.Time().In(zone).Format(dateLayout))
 	}
-	body := widgets.Wide(460, widgets.Tall(280, widgets.Column(6, widgets.NewField(tr.L("How often"), true, often, ""), expression, times, trouble)))
-	d = dialog.NewCustomWithoutButtons(tr.L("Planned time"), body, p.host.Window)
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widget.NewButton(tr.L("Save"), save))})
-	d.Show()
+	field := widgets.NewField(label, false, entry, hint)
+	entry.OnChanged = func(s string) {
+		m, err := parseMoment(s, zone)
+		f.wrong[label] = err != nil
+		field.SetTrouble("")
+		if err != nil {
+			field.SetTrouble(tr.L("Write it as 2026-06-01 06:00."))
+			return
+		}
+		*value = m
+	}
+	return field
+}
+
+// parseMoment reads a date, with or without a time; "" is none.
+func parseMoment(text string, zone *time.Location) (core.MTime, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, nil
+	}
+	t, err := time.ParseInLocation(dateLayout, text, zone)
+	if err != nil {
+		t, err = time.ParseInLocation(time.DateOnly, text, zone)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return core.MTimeOf(t), nil
+}
+
+func (f *jobForm) save() {
+	for _, wrong := range f.wrong {
+		if wrong {
+			return // the field says what is wrong
+		}
+	}
+	f.page.presenter.saveJob(f.job, func(err error) {
+		if err == nil {
+			f.dialog.Hide()
+			return
+		}
+		f.trouble.SetText(words.Message(err))
+		f.trouble.Show()
+	})
 }

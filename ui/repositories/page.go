@@ -3,11 +3,14 @@ package repositories
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -65,15 +68,45 @@ func (p *Page) ShowList(list []Summary) {
 	p.config = nil
 	p.closeLog()
 	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
+	open := widget.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
 	if len(list) == 0 {
-		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add))
+		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add, open))
 		return
 	}
+	save := widget.NewButtonWithIcon(tr.L("Save as a setup file…"), theme.DocumentSaveIcon(), p.saveSetup)
 	p.listing.RemoveAll()
 	for _, s := range list {
 		p.listing.Add(p.makeSummary(s))
 	}
-	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing)))
+	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), save, open, add), p.listing)))
+}
+
+// chooseSetup asks for a setup file and opens it.
+func (p *Page) chooseSetup() {
+	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+		if err != nil || f == nil {
+			p.host.Problem(err)
+			return
+		}
+		p.host.Problem(f.Close())
+		p.host.OpenSetup(f.URI().Path())
+	}, p.host.Window)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
+	d.Show()
+}
+
+// saveSetup asks where, and writes a setup file for other laptops.
+func (p *Page) saveSetup() {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			p.host.Problem(err)
+			return
+		}
+		p.host.Problem(f.Close())
+		p.presenter.saveSetup(f.URI().Path())
+	}, p.host.Window)
+	d.SetFileName("fieldsync-setup.json")
+	d.Show()
 }
 
 func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
@@ -107,7 +140,7 @@ func (p *Page) put(o fyne.CanvasObject) {
 }
 
 // ShowRepository shows one repository in its tabs; a new one has only the first.
-func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job) {
+func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job, ended map[int64]schedule.JobMemory) {
 	p.closeLog()
 	if p.shown != r.ID {
 		p.tab = 0
@@ -125,7 +158,7 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 		tabs := container.NewAppTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
 			container.NewTabItem(tr.N("Resources ({{.N}})", len(tasks)), p.makeTasks(r, tasks)),
-			container.NewTabItem(tr.N("Schedule ({{.N}})", len(jobs)), p.makeJobs(r, jobs)),
+			container.NewTabItem(tr.N("Schedule ({{.N}})", len(jobs)), p.makeJobs(r, jobs, ended)),
 			container.NewTabItem(tr.L("Log"), container.NewStack()))
 		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
 		tabs.SelectIndex(p.tab)

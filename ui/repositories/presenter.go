@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/async"
@@ -22,7 +23,8 @@ type Summary struct {
 
 type view interface {
 	ShowList([]Summary)
-	ShowRepository(core.Repository, []core.Task, []core.Job)
+	// ShowRepository shows one; ended tells how the jobs' last runs ended.
+	ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job, ended map[int64]schedule.JobMemory)
 	ShowTroubles(map[string]string)
 	ShowSaved(id int64, created bool)
 	ShowGone()
@@ -72,7 +74,7 @@ func (p *presenter) readList() (out []Summary, err error) {
 func (p *presenter) open(id int64) {
 	if id == 0 {
 		p.ticket.Next()
-		p.view.ShowRepository(core.Repository{}, nil, nil)
+		p.view.ShowRepository(core.Repository{}, nil, nil, nil)
 		return
 	}
 	ticket := p.ticket.Next()
@@ -80,7 +82,8 @@ func (p *presenter) open(id int64) {
 		r, err := p.store.Repository(p.ctx, id)
 		tasks, err1 := p.store.Tasks(p.ctx, id)
 		jobs, err2 := p.store.Jobs(p.ctx, id)
-		err = errors.Join(err, err1, err2)
+		agenda, err3 := p.store.Agenda(p.ctx)
+		err = errors.Join(err, err1, err2, err3)
 		return func() {
 			if ticket != p.ticket {
 				return
@@ -89,7 +92,7 @@ func (p *presenter) open(id int64) {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowRepository(r, tasks, jobs)
+			p.view.ShowRepository(r, tasks, jobs, agenda.JobMemories)
 		}
 	})
 }
@@ -195,6 +198,27 @@ func (p *presenter) register(r core.Repository) {
 				p.open(r.ID)
 			}
 		}
+	})
+}
+
+// saveSetup writes what is set up here to a file for other laptops.
+func (p *presenter) saveSetup(path string) {
+	p.lanes.Run(func() func() {
+		err := p.store.SaveSetup(p.ctx, path)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				p.view.ShowDone(tr.L("Saved as {{.Path}}, without passwords.", tr.D{"Path": path}))
+			}
+		}
+	})
+}
+
+// authorities reads the certificates of a CA file as it is typed.
+func (p *presenter) authorities(file string, tell func(list []eden.Authority, err error)) {
+	p.lanes.Run(func() func() {
+		list, err := eden.Authorities(file)
+		return func() { tell(list, err) }
 	})
 }
 

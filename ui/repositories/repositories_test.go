@@ -2,13 +2,17 @@ package repositories
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 )
@@ -66,6 +70,25 @@ type fakeStore struct {
 	repositories []core.Repository
 	tasks        []core.Task
 	jobs         []core.Job
+	server       peer
+}
+
+func (f *fakeStore) connect(core.Repository, core.Node) (replicate.Peer, error) {
+	return f.server, f.server.down
+}
+
+// peer is a server that has a few tables.
+type peer struct {
+	replicate.Peer
+	down error
+	has  []core.Resource
+}
+
+func (p peer) Pull(_ context.Context, req replicate.PullRequest, _ func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	if !slices.Contains(p.has, req.Resource) {
+		return replicate.PullReply{}, &core.Problem{Kind: core.UnknownResource}
+	}
+	return replicate.PullReply{Masters: 1}, nil
 }
 
 func (f *fakeStore) Node(context.Context) (core.Node, error) { return core.Node{}, nil }
@@ -105,6 +128,13 @@ func (f *fakeStore) SaveJob(_ context.Context, j core.Job) (core.Job, error) {
 	return j, nil
 }
 func (f *fakeStore) DeleteJob(context.Context, int64) error { return nil }
+func (f *fakeStore) Agenda(context.Context) (schedule.Agenda, error) {
+	return schedule.Agenda{JobMemories: map[int64]schedule.JobMemory{7: {JobID: 7, Result: core.ResultError, Message: "HQ does not answer."}}}, nil
+}
+func (f *fakeStore) Tables(context.Context) ([]core.Resource, error) {
+	return []core.Resource{"wash_point"}, nil
+}
+func (f *fakeStore) SaveSetup(context.Context, string) error { return nil }
 
 type fakeEngine struct{}
 
@@ -115,13 +145,22 @@ func (fakeEngine) Register(_ context.Context, r core.Repository) (core.Repositor
 	return r, nil
 }
 
+func (fakeEngine) Forecast(_ context.Context, _ core.Repository, t core.Task) (Forecast, error) {
+	f := Forecast{Counts: core.Counts{Kept: 10, Created: 1}}
+	if t.Conflict == core.PolicyThis {
+		f.Add("ours")
+		f.Add("ours")
+	}
+	return f, nil
+}
+
 type noPage struct{ frame.Page }
 
 func open(t *testing.T) (*fakeStore, *Page, fyne.Canvas) {
 	a := test.NewTempApp(t)
 	w := a.NewWindow("")
 	store := &fakeStore{}
-	p := New(frame.NewHost(t.Context(), w), store, fakeEngine{}, nil, func(int64) frame.Page { return noPage{} })
+	p := New(frame.NewHost(t.Context(), w), store, fakeEngine{}, store.connect, func(int64) frame.Page { return noPage{} })
 	w.SetContent(p.Content())
 	w.Resize(fyne.NewSize(1100, 700))
 	p.Shown()
@@ -189,5 +228,75 @@ func TestWhatIsNotSavedIsNotLostWithoutAQuestion(t *testing.T) {
 	test.Tap(uitest.Button(c, "Back"))
 	if uitest.Button(c, "Discard my changes") == nil {
 		t.Error("the page was left without a question")
+	}
+}
+
+func TestTheServerIsAskedWhatItOffers(t *testing.T) {
+	store, p, _ := open(t)
+	ask := func() (offer []core.Resource, said string) {
+		p.presenter.known([]core.Task{{Resource: "org_office"}}, func(list []core.Resource) {
+			p.presenter.offered(core.Repository{Name: "HQ"}, list, func(o []core.Resource, s string) { offer, said = o, s })
+		})
+		return offer, said
+	}
+	store.server.has = []core.Resource{"org_organisation", "wash_point", "org_office"}
+	if offer, said := ask(); !slices.Equal(offer, []core.Resource{"org_organisation", "wash_point"}) || said != "The server has 2 of these kinds." {
+		t.Errorf("%v, %q", offer, said)
+	}
+	store.server.down = &core.Problem{Kind: core.Unreachable, Subject: "HQ"}
+	if offer, said := ask(); !slices.Contains(offer, "wash_point") || slices.Contains(offer, "org_office") || !strings.Contains(said, "HQ does not answer.") {
+		t.Errorf("offline: %v, %q", offer, said)
+	}
+}
+
+func TestAPolicyIsTriedBeforeItIsSaved(t *testing.T) {
+	store, p, c := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	task := core.NewTask(1, "org_office")
+	task.Conflict = core.PolicyThis
+	p.editTask(store.repositories[0], task, nil)
+	test.Tap(uitest.Button(c, "What would this do?"))
+	if !uitest.Says(c, "You would keep 12 of yours. 1 new one would arrive.") {
+		t.Error("the forecast is not said")
+	}
+	if len(store.tasks) != 0 {
+		t.Error("trying stored something")
+	}
+}
+
+func TestAPlannedTimeIsCheckedAsItIsTyped(t *testing.T) {
+	store, p, c := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	p.editJob(core.Job{RepositoryID: 1, Enabled: true, Every: time.Hour})
+	for _, tt := range []struct{ field, wrong, says, right string }{
+		{"Start", "tomorrow", "Write it as 2026-06-01 06:00.", "2026-06-01 06:00"},
+		{"End", "31.12.", "Write it as 2026-06-01 06:00.", "2026-12-31"},
+		{"How many times (repeats)", "many", "Enter a whole number", "12"},
+		{"Time-out, in minutes", "-5", "Enter a whole number", "20"},
+	} {
+		write(t, c, tt.field, tt.wrong)
+		if !uitest.Says(c, tt.says) {
+			t.Errorf("%s: %q is not complained about", tt.field, tt.wrong)
+		}
+		test.Tap(uitest.Button(c, "Save"))
+		if len(store.jobs) != 0 {
+			t.Fatalf("%s: %q was stored", tt.field, tt.wrong)
+		}
+		write(t, c, tt.field, tt.right)
+	}
+	test.Tap(uitest.Button(c, "Save"))
+	if len(store.jobs) != 1 || store.jobs[0].Repeats != 12 || store.jobs[0].Timeout != 20*time.Minute || store.jobs[0].Start.IsZero() || store.jobs[0].End <= store.jobs[0].Start {
+		t.Errorf("stored %+v", store.jobs)
+	}
+}
+
+func TestHowTheLastRunOfATimeEndedIsShown(t *testing.T) {
+	store, p, c := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	store.jobs = []core.Job{{ID: 7, RepositoryID: 1, Enabled: true, Every: time.Hour}}
+	p.tab, p.shown = 2, 1
+	p.presenter.open(1)
+	if !uitest.Says(c, "HQ does not answer.") || !uitest.Says(c, "Every hour.") {
+		t.Error("the last run's trouble is not shown")
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/schedule"
 )
 
 // A Store is what the page needs of the replica.
@@ -25,10 +26,19 @@ type Store interface {
 	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
 	SaveJob(ctx context.Context, j core.Job) (core.Job, error)
 	DeleteJob(ctx context.Context, id int64) error
+	// Agenda tells how the jobs' last runs ended.
+	Agenda(ctx context.Context) (schedule.Agenda, error)
+
+	// Tables lists the tables that have records here.
+	Tables(ctx context.Context) ([]core.Resource, error)
+	// SaveSetup writes what is set up here to a file, without passwords.
+	SaveSetup(ctx context.Context, path string) error
 }
 
 // An Engine registers and tries runs out.
 type Engine interface {
 	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
 	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
+	// Forecast tries a task that need not be stored, without writing anything.
+	Forecast(ctx context.Context, repo core.Repository, t core.Task) (Forecast, error)
 }

@@ -1,7 +1,6 @@
 package repositories
 
 import (
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,7 +18,7 @@ import (
 
 // makeTasks is the tab "Resources".
 func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject {
-	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(core.NewTask(r.ID, ""), tasks) }))
+	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
 	preview := widget.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
 		p.presenter.preview(r, func(text string) { dialog.ShowInformation(tr.L("Preview"), text, p.host.Window) })
 	})
@@ -32,19 +31,19 @@ func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject
 	}
 	column := widgets.Column(8)
 	for _, t := range tasks {
-		column.Add(p.makeTask(t, tasks))
+		column.Add(p.makeTask(r, t, tasks))
 	}
 	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
 }
 
-func (p *Page) makeTask(t core.Task, all []core.Task) fyne.CanvasObject {
+func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.CanvasObject {
 	text := words.Mode(t.Mode).Label + "  ·  " + tr.L("updates: {{.Update}}, conflicts: {{.Conflict}}", tr.D{"Update": string(t.Update), "Conflict": string(t.Conflict)})
 	if len(t.Filters) > 0 {
 		text += "  ·  " + tr.N("{{.N}} filters", len(t.Filters))
 	}
 	last := tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, p.host.Now()), "Push": words.When(t.LastPush, p.host.Now())})
 	name := container.NewHBox(widgets.Strong(words.Many(t.Resource, nil)), widgets.Caption(string(t.Resource)))
-	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(t, all) })
+	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(r, t, all) })
 	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
 	}))
@@ -61,13 +60,13 @@ type taskForm struct {
 	dialog  *dialog.CustomDialog
 }
 
-func (p *Page) editTask(t core.Task, all []core.Task) {
+func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
 	f := &taskForm{page: p, task: t, trouble: widgets.Text("")}
 	f.trouble.Importance = widget.DangerImportance
 	f.trouble.Hide()
 	column := widgets.Column(8)
 	if t.ID == 0 {
-		column.Add(f.makeResource(all))
+		column.Add(f.makeResource(r, all))
 	}
 	column.Add(f.makeMode())
 	column.Add(f.policy(tr.L("When the server changed a record"), words.UpdatePolicies(), words.UpdatePolicy, &f.task.Update))
@@ -75,6 +74,7 @@ func (p *Page) editTask(t core.Task, all []core.Task) {
 	column.Add(f.makeMerge())
 	column.Add(f.makeStrategy())
 	column.Add(f.makeFilters())
+	column.Add(f.makeForecast(r))
 	title := tr.L("Add a resource")
 	if t.ID != 0 {
 		title = words.Many(t.Resource, nil) + " (" + string(t.Resource) + ")"
@@ -95,19 +95,37 @@ func (f *taskForm) save() {
 	})
 }
 
-func (f *taskForm) makeResource(all []core.Task) fyne.CanvasObject {
+func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasObject {
 	entry := widget.NewSelectEntry(nil)
 	byName := map[string]core.Resource{}
-	var names []string
-	for _, r := range words.Common() {
-		if !slices.ContainsFunc(all, func(t core.Task) bool { return t.Resource == r }) {
+	var list []core.Resource
+	offer := func(resources []core.Resource) {
+		var names []string
+		for _, r := range resources {
 			name := words.Many(r, nil) + " (" + string(r) + ")"
 			names, byName[name] = append(names, name), r
 		}
+		entry.SetOptions(names)
 	}
-	entry.SetOptions(names)
 	entry.SetPlaceHolder("org_organisation")
-	field := widgets.NewField(tr.L("Kind of record"), true, entry, tr.L("Choose one, or type the server's name of a table."))
+	f.page.presenter.known(all, func(known []core.Resource) { list = known; offer(known) })
+	asking := widget.NewActivity()
+	asking.Hide()
+	var field *widgets.Field
+	ask := widget.NewButtonWithIcon(tr.L("Ask the server"), theme.SearchIcon(), func() {
+		asking.Show()
+		asking.Start()
+		f.page.presenter.offered(r, list, func(has []core.Resource, said string) {
+			asking.Stop()
+			asking.Hide()
+			field.SetHint(said)
+			offer(has)
+		})
+	})
+	if !r.Active() {
+		ask.Hide()
+	}
+	field = widgets.NewField(tr.L("Kind of record"), true, container.NewBorder(nil, nil, nil, container.NewHBox(asking, ask), entry), tr.L("Choose one, or type the server's name of a table."))
 	entry.OnChanged = func(s string) {
 		r, ok := byName[s]
 		if !ok {
@@ -120,6 +138,30 @@ func (f *taskForm) makeResource(all []core.Task) fyne.CanvasObject {
 		}
 	}
 	return field
+}
+
+// makeForecast tries what is typed on the changes that wait at the moment.
+func (f *taskForm) makeForecast(r core.Repository) fyne.CanvasObject {
+	said := widgets.Muted(tr.L("Tries these settings on what waits to be exchanged at the moment. Nothing is changed."))
+	asking := widget.NewActivity()
+	asking.Hide()
+	var try *widget.Button
+	try = widget.NewButtonWithIcon(tr.L("What would this do?"), theme.SearchIcon(), func() {
+		try.Disable()
+		asking.Show()
+		asking.Start()
+		f.page.presenter.forecast(r, f.task, func(words string) {
+			asking.Stop()
+			asking.Hide()
+			try.Enable()
+			said.Importance = widget.MediumImportance
+			said.SetText(words)
+		})
+	})
+	if !r.Active() {
+		try.Disable()
+	}
+	return widgets.NewField(tr.L("Preview"), false, widgets.Column(0, container.NewHBox(try, asking), said), "")
 }
 
 // choice is a drop-down list with the explanation of what is chosen below.

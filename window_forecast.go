@@ -1,0 +1,56 @@
+//go:build !headless
+
+package main
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/practice"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/setup"
+	"github.com/fieldsync/fieldsync/ui/repositories"
+)
+
+// A forecaster is the engine with a way to try a task out.
+type forecaster struct{ *replicate.Engine }
+
+// Forecast makes a dry run with the task in place of the stored one. Its events
+// are heard here only: for the window it is no run.
+func (f forecaster) Forecast(ctx context.Context, repo core.Repository, t core.Task) (repositories.Forecast, error) {
+	var out repositories.Forecast
+	events := &event.Bus{}
+	events.Subscribe(func(e event.Event) {
+		if e, ok := e.(event.ConflictFound); ok {
+			out.Add(e.Conflict.Winner)
+		}
+	})
+	engine := *f.Engine
+	engine.Events = events
+	run, err := engine.Sync(ctx, repo, replicate.Options{DryRun: true, Resources: []core.Resource{t.Resource}, Tasks: []core.Task{t}})
+	out.Counts = run.Counts
+	return out, err
+}
+
+// Tables lists the tables that have records here.
+func (r windowReplica) Tables(ctx context.Context) ([]core.Resource, error) {
+	kinds, err := r.Kinds(ctx)
+	list := make([]core.Resource, len(kinds))
+	for i, k := range kinds {
+		list[i] = k.Resource
+	}
+	return list, err
+}
+
+// SaveSetup writes what is set up here to a file, without passwords.
+func (r windowReplica) SaveSetup(ctx context.Context, path string) error {
+	s, err := setup.Collect(ctx, r.DB, setup.Folder(""), practice.Is)
+	if err != nil {
+		return err
+	}
+	if len(s.Repositories) == 0 {
+		return core.Invalid("setup", "There is no repository here that could be set up elsewhere.")
+	}
+	return setup.Save(path, s)
+}
