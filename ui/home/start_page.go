@@ -104,7 +104,7 @@ func (s *startPage) choice(icon fyne.Resource, title, text string, button *widge
 // frame puts a step on a card with its place among the four and its buttons.
 func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, forward *widget.Button) fyne.CanvasObject {
 	first := tr.L("Address")
-	if s.presenter.file != nil {
+	if s.presenter.file != nil || step == stepFile {
 		first = tr.L("File")
 	}
 	steps := widgets.NewSteps(first, tr.L("Login"), tr.L("Test"), tr.L("Records"))

@@ -78,7 +78,7 @@ func (p *Page) ShowList(list []Summary) {
 	for _, s := range list {
 		p.listing.Add(p.makeSummary(s))
 	}
-	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), save, open, add), p.listing)))
+	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing, container.NewHBox(save, open))))
 }
 
 // chooseSetup asks for a setup file and opens it.
@@ -127,7 +127,7 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 	}
 	text := tr.N("{{.N}} resources", s.Resources) + "  ·  " + tr.N("{{.N}} planned times", s.Jobs) + "  ·  " +
 		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
-	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Caption(text))
+	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
 	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
 	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(widget.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)), lines))
 	card.OnTapped = open

@@ -25,7 +25,7 @@ func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject
 	if !r.Active() || len(tasks) == 0 {
 		preview.Disable()
 	}
-	head := container.NewBorder(nil, nil, nil, container.NewHBox(preview, add), widgets.Muted(tr.L("Which kinds of record are exchanged, in which direction, and who wins.")))
+	head := widgets.Column(0, widgets.Muted(tr.L("Which kinds of record are exchanged, in which direction, and who wins.")), container.NewHBox(add, preview))
 	if len(tasks) == 0 {
 		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.ListIcon(), tr.L("No resources yet"), tr.L("Choose the kinds of record that this laptop and the server exchange.")))
 	}
@@ -47,7 +47,7 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.Ca
 	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
 	}))
-	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Caption(last))))
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Note(last))))
 	card.Padding = 8
 	return card
 }

@@ -13,6 +13,6 @@ func CheckLine(ok bool, name, answer string) fyne.CanvasObject {
 	if !ok {
 		tone = Danger
 	}
-	left := container.NewHBox(widget.NewIcon(tone.Icon()), Wide(150, Strong(name)))
+	left := container.NewHBox(widget.NewIcon(tone.Icon()), Wide(180, Strong(name)))
 	return container.NewBorder(nil, nil, container.NewVBox(left), nil, Muted(answer))
 }

@@ -60,12 +60,21 @@ func (b *bounded) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Resize(fyne.NewSize(min(size.Width, max(b.width, objects[0].MinSize().Width)), size.Height))
 }
 
-// Columns are things of equal width side by side, with room between them.
-func Columns(space float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(columns{space}, objects...)
+// Bounded is as wide as there is room, up to a limit, at the left.
+func Bounded(width float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(&bounded{width}, o)
 }
 
-type columns struct{ space float32 }
+// Columns are things of equal width side by side, with room between them. Where
+// there is no room for that they stand one below the other.
+func Columns(space float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columns{space: space}, objects...)
+}
+
+type columns struct {
+	space   float32
+	stacked bool // as last laid out
+}
 
 func visible(objects []fyne.CanvasObject) (all []fyne.CanvasObject) {
 	for _, o := range objects {
@@ -76,20 +85,38 @@ func visible(objects []fyne.CanvasObject) (all []fyne.CanvasObject) {
 	return all
 }
 
-func (c columns) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+// MinSize needs the width of one column only: the others go below it.
+func (c *columns) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 	objects = visible(objects)
+	total := c.space * float32(max(0, len(objects)-1))
 	for _, o := range objects {
 		size = size.Max(o.MinSize())
+		total += o.MinSize().Height
 	}
-	n := float32(len(objects))
-	return fyne.NewSize(size.Width*n+c.space*max(0, n-1), size.Height)
+	if c.stacked {
+		size.Height = total
+	}
+	return size
 }
 
-func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects = visible(objects)
 	n := float32(len(objects))
 	width := (size.Width - c.space*(n-1)) / n
+	c.stacked = false
+	for _, o := range objects {
+		c.stacked = c.stacked || o.MinSize().Width > width
+	}
+	y := float32(0)
 	for i, o := range objects {
+		if c.stacked {
+			o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
+			height := o.MinSize().Height // a text's height is known once its width is
+			o.Move(fyne.NewPos(0, y))
+			o.Resize(fyne.NewSize(size.Width, height))
+			y += height + c.space
+			continue
+		}
 		o.Move(fyne.NewPos(float32(i)*(width+c.space), 0))
 		o.Resize(fyne.NewSize(width, size.Height))
 	}
