@@ -30,14 +30,20 @@ import (
 // repository and a real store, and takes pictures if FIELDSYNC_SCREENSHOTS names
 // a folder.
 type guide struct {
-	*testing.T
+	testing.TB
 	app    fyne.App
 	window *ui.Window
 	node   *cli.Node
 	school *school
 }
 
-func newGuide(t *testing.T) *guide {
+func newGuide(t testing.TB) *guide {
+	return newGuideIn(t, async.Direct(), func(s ui.Store) ui.Store { return s })
+}
+
+// newGuideIn opens the window with lanes of its own, and a store that was looked
+// at by watch.
+func newGuideIn(t testing.TB, lanes async.Lanes, watch func(ui.Store) ui.Store) *guide {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
@@ -53,7 +59,8 @@ func newGuide(t *testing.T) *guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := ui.NewWindow(t.Context(), a, deps, async.Direct(), 0)
+	deps.Store = watch(deps.Store)
+	w := ui.NewWindow(t.Context(), a, deps, lanes, 0)
 	w.Fyne().Resize(fyne.NewSize(1280, 720))
 	w.Fyne().Canvas().Capture() // the first one lays out wrongly in an old process
 	t.Cleanup(func() {

@@ -12,8 +12,12 @@ import (
 	"github.com/fieldsync/fieldsync/ui/words"
 )
 
-// pageSize is how many records are read at a time.
-const pageSize = 200
+// pageSize is how many records are read at a time, firstPage how many at first:
+// more than a screen shows.
+const (
+	firstPage = 60
+	pageSize  = 200
+)
 
 // A listView is the list as its presenter sees it.
 type listView interface {
@@ -52,8 +56,13 @@ func newListPresenter(ctx context.Context, store Store, lanes async.Lanes, now f
 	return p
 }
 
-// load reads what kinds of record there are, and the present list.
+// load reads what kinds of record there are, and the present list. The list does
+// not wait for the kinds, whose records have to be counted.
 func (p *listPresenter) load() {
+	known := p.query.Resource != ""
+	if known {
+		p.reload()
+	}
 	p.lanes.Run(func() func() {
 		kinds, err := p.store.Kinds(p.ctx)
 		slices.SortStableFunc(kinds, func(a, b Kind) int { return words.Compare(a.Resource, b.Resource) })
@@ -67,7 +76,9 @@ func (p *listPresenter) load() {
 				p.query.Resource = kinds[0].Resource
 			}
 			p.view.ShowKinds(kinds, p.query.Resource)
-			p.reload()
+			if !known {
+				p.reload()
+			}
 		}
 	})
 }
@@ -165,6 +176,9 @@ func (p *listPresenter) read(reset bool) {
 	p.stop = stop
 	q, head := p.query, p.head
 	q.Limit = pageSize
+	if reset {
+		q.Limit = firstPage
+	}
 	p.loading = true
 	p.lanes.Run(func() func() {
 		answer, err := p.ask(ctx, q, head)

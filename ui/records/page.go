@@ -206,7 +206,7 @@ func (p *Page) makeList() {
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			l := p.lines[i]
 			o.(*widgets.GridRow).Fill(l.Cells, markOf(l))
-			if i >= len(p.lines)-60 {
+			if i >= len(p.lines)-40 {
 				p.presenter.more()
 			}
 		})
