@@ -19,7 +19,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # goroutines or transactions.
 RACE := ./core/event/... ./core/eden/... ./core/replicate/... ./core/responder/... ./core/practice/... ./storage/...
 
-.PHONY: help deps deps-test deps-bench build run test check bench bench-programs bench-quick clean
+.PHONY: help deps deps-test deps-bench build run test check bench bench-programs bench-quick bench-window screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -88,6 +88,14 @@ bench-quick: bench-programs ## the same with 10,000 records in two minutes, comp
 	bin/bench -records 10000 -others '' -repeats 5 -only decode,pull,list,size,window,tables,push -release bench/release.json $(if $(SAVE),-save)
 
 comma := ,
+
+screenshots: deps ## pictures of every page, light and dark, on practice data, in docs/pictures: to be looked at, one by one
+	@.ci/deps build pictures
+	rm -f docs/pictures/*.png
+	FIELDSYNC_SCREENSHOTS=$(CURDIR)/docs/pictures $(GO) test -tags "$(TAGS)" -count=1 -run '^TestAPerson' .
+
+bench-window: deps ## a list of 100,000 records in the window: first rows, search, scrolling
+	$(GO) test -tags "$(TAGS)" -count=1 -run '^$$' -bench BenchmarkWindow -benchtime 20x .
 
 clean: ## remove what was built
 	rm -rf bin

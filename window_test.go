@@ -59,7 +59,7 @@ func newGuideIn(t testing.TB, lanes async.Lanes, watch func(ui.Store) ui.Store) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps.Store = watch(deps.Store)
+	deps.Store, deps.Person = watch(deps.Store), "maya@example.org"
 	w := ui.NewWindow(t.Context(), a, deps, lanes, 0)
 	w.Fyne().Resize(fyne.NewSize(1280, 720))
 	w.Fyne().Canvas().Capture() // the first one lays out wrongly in an old process
@@ -84,11 +84,13 @@ func (g *guide) picture(name string) {
 	if dir == "" {
 		return
 	}
+	g.closeToast()
 	for _, choice := range []look.Choice{look.ChoiceDark, look.ChoiceLight} {
 		g.app.Settings().SetTheme(look.Theme{Choice: choice})
 		file, err := os.Create(filepath.Join(dir, name+"-"+string(choice)+".png"))
 		if err == nil {
-			err = png.Encode(file, g.window.Fyne().Canvas().Capture())
+			small := png.Encoder{CompressionLevel: png.BestCompression}
+			err = small.Encode(file, g.window.Fyne().Canvas().Capture())
 		}
 		if err == nil {
 			err = file.Close()
@@ -122,6 +124,13 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.sees("Saved on this laptop.")
 	g.picture("record")
 	g.tap("Back")
+	g.tap("Columns")
+	g.picture("columns")
+	g.tap("Cancel")
+	g.tap("Import and export")
+	g.picture("files-menu")
+	g.window.Fyne().Canvas().Overlays().Top().Hide()
+	g.window.Fyne().Canvas().Overlays().Remove(g.window.Fyne().Canvas().Overlays().Top())
 	person := g.school.running.Records("pr_person")[3]
 	g.window.OpenRecord(person.Link())
 	g.picture("person")
@@ -134,6 +143,10 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.window.Open(frame.Log)
 	g.choose("Data")
 	g.picture("log")
+	g.tap("Show the run")
+	g.sees("Only what the run of")
+	g.picture("log-run")
+	g.tap("Show all entries")
 
 	g.window.Open(frame.Repositories)
 	g.picture("repositories")
@@ -200,6 +213,24 @@ func TestAPersonSettlesAConflict(t *testing.T) {
 	}
 }
 
+// A laptop's screen is 1280 by 720, and somebody with weak eyes makes the letters
+// of what is used every day half as large again.
+func TestEveryPageFitsASmallScreen(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	all := []string{frame.Home, frame.Records, frame.NeedsYou, frame.Log, frame.Repositories, frame.Settings}
+	for scale, names := range map[float32][]string{1: all, 1.5: all[:4]} {
+		g.app.Settings().SetTheme(look.Theme{Choice: look.ChoiceLight, Scale: scale})
+		for _, page := range names {
+			g.window.Open(page)
+			if min := g.window.Fyne().Content().MinSize(); min.Width > 1280 || min.Height > 720 {
+				t.Errorf("%s at %.0f %% needs %v", page, scale*100, min)
+			}
+		}
+	}
+}
+
 func TestAPersonTakesATableOver(t *testing.T) {
 	g := newGuide(t)
 	g.tap("Start practising")
@@ -249,6 +280,11 @@ func TestAPersonRefusesDeletions(t *testing.T) {
 			t.Fatalf("%s: deleted here %v, there %v (%v, %v)", s.UUID, here.Deleted, there.Deleted, err, thereErr)
 		}
 	}
+}
+
+// closeToast closes the sentence at the bottom, if there is one.
+func (g *guide) closeToast() {
+	g.window.Fyne().Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 }
 
 // match says which field the column of that name in a file is.

@@ -252,8 +252,11 @@ func (w *Window) addShortcuts() {
 	})
 	control(fyne.KeyR, func(frame.Page) { w.home.SyncNow() })
 	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyF5 {
+		switch e.Name {
+		case fyne.KeyF5:
 			w.home.SyncNow()
+		case fyne.KeyEscape:
+			w.toasts.close()
 		}
 	})
 }
@@ -272,13 +275,18 @@ func newToasts(fades bool) *toasts {
 // toastTime is how long a toast stays.
 const toastTime = 8 * time.Second
 
+// close takes the sentence away.
+func (t *toasts) close() {
+	t.place.Objects = nil
+	t.place.Refresh()
+}
+
 func (t *toasts) show(text, action string, do func()) {
 	t.shown++
 	mine := t.shown
 	away := func() {
 		if mine == t.shown {
-			t.place.Objects = nil
-			t.place.Refresh()
+			t.close()
 		}
 	}
 	buttons := container.NewHBox()

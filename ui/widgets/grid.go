@@ -128,7 +128,7 @@ func cut(text string, room, size float32, style fyne.TextStyle) string {
 	if width <= room {
 		return text
 	}
-	keep := int(float32(len(letters))*room/width) - 1
+	keep := int(float32(len(letters))*(room-size)/width) - 1
 	return strings.TrimRight(string(letters[:max(1, keep)]), " ") + "…"
 }
 
