@@ -23,13 +23,15 @@ type Panel struct {
 	// OnTapped makes the whole panel a button.
 	OnTapped func()
 
-	hovered bool
+	hovered, focused bool
 }
 
 var (
 	_ fyne.Tappable      = (*Panel)(nil)
 	_ desktop.Hoverable  = (*Panel)(nil)
 	_ desktop.Cursorable = (*Panel)(nil)
+	_ fyne.Focusable     = (*Panel)(nil)
+	_ fyne.Disableable   = (*Panel)(nil) // a panel that does nothing is not stopped at
 )
 
 // Card is a white surface with a thin border.
@@ -56,6 +58,31 @@ func (p *Panel) SetContent(o fyne.CanvasObject) {
 func (p *Panel) Tapped(*fyne.PointEvent) {
 	if p.OnTapped != nil {
 		p.OnTapped()
+	}
+}
+
+// Enable does nothing: a panel is enabled by OnTapped.
+func (p *Panel) Enable() {}
+
+// Disable does nothing.
+func (p *Panel) Disable() {}
+
+// Disabled reports whether there is nothing to press.
+func (p *Panel) Disabled() bool { return p.OnTapped == nil }
+
+// FocusGained shows that the keyboard is here.
+func (p *Panel) FocusGained() { p.focused = true; p.Refresh() }
+
+// FocusLost shows that it no longer is.
+func (p *Panel) FocusLost() { p.focused = false; p.Refresh() }
+
+// TypedRune does nothing.
+func (p *Panel) TypedRune(rune) {}
+
+// TypedKey presses the panel on Enter and Space.
+func (p *Panel) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace {
+		p.Tapped(nil)
 	}
 }
 
@@ -133,6 +160,9 @@ func (r *panelRenderer) Refresh() {
 	if r.panel.Border != "" {
 		r.back.StrokeWidth = 1
 		r.back.StrokeColor = colorOf(r.panel, r.panel.Border)
+	}
+	if r.panel.focused {
+		r.back.StrokeWidth, r.back.StrokeColor = 2, colorOf(r.panel, theme.ColorNamePrimary)
 	}
 	r.light.CornerRadius = radius
 	r.light.FillColor = colorOf(r.panel, theme.ColorNameHover)
