@@ -96,6 +96,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActTake, StateUpdated, m, "another view of the same version"}
 	case !r.Strategy.Allows(m):
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
+	case s.Ours.Deleted && s.Theirs.Deleted: // nothing clashes, and theirs says what became of it
+		return Verdict{ActTake, StateMerged, m, "deleted on both sides, merged there"}
 	case s.ChangedHere:
 		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
 	case s.Undated && r.Update.name() == string(PolicyNewer) && !s.grown():

@@ -106,6 +106,9 @@ func TestDecideEveryCell(t *testing.T) {
 		{"deleted on both sides and agreed, undeleted there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: alive(hashB, a), HasBase: true, BaseHash: tombstone}
 		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
+		{"deleted here, merged there: theirs says what became of it", func(a MTime) Situation {
+			return Situation{Known: true, Ours: dead(same), Theirs: merged(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
+		}, MethodMerge, Verdict{Action: ActTake, State: StateMerged}, ""},
 		{"deleted on both sides", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: dead(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},

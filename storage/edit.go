@@ -118,9 +118,9 @@ func (e *edit) create() (core.Record, bool, error) {
 	return rec, true, e.put(&rec)
 }
 
-// stamp returns the time of the edit on the peer's clock, never before the
-// version that is replaced.
-func (e *edit) stamp(replaced core.MTime) core.MTime { return max(e.now.Add(e.Offset), replaced) }
+// stamp returns the time of the edit on the peer's clock, always after the
+// version that is replaced: by it a peer sees that there is something new.
+func (e *edit) stamp(replaced core.MTime) core.MTime { return max(e.now.Add(e.Offset), replaced+1) }
 
 func (e *edit) put(rec *core.Record) error {
 	rec.ModifiedOn, rec.ModifiedBy = e.stamp(rec.ModifiedOn), e.By

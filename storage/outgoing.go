@@ -175,7 +175,7 @@ func (o *outgoing) held(l core.Link, seq int64) bool {
 		return true
 	}
 	q, ok := o.refused[l]
-	return ok && seq <= q.Seq && q.NextTry > o.now
+	return ok && seq <= q.Seq && waits(q.NextTry, o.now)
 }
 
 // build makes the Outgoing of the master that p belongs to; ok is false if it

@@ -332,6 +332,23 @@ func TestARefusedRecordWaitsLongerEachTime(t *testing.T) {
 	same(t, core.MTime(0), all[0].NextTry)
 }
 
+// A clock that was years ahead must not put off a further try for years.
+func TestARefusalOnAClockThatWentWrongIsDueWhenItIsRightAgain(t *testing.T) {
+	const tenYears = 10 * 365 * 24 * time.Hour
+	l := newLaptop(t, "org_organisation")
+	rec := storagetest.Organisation(1)
+	storagetest.Import(t, l.DB, func(tx intake.Tx) error { return tx.Put(ctx, &rec, core.Change{Rule: "create"}) })
+	l.clock.Add(tenYears)
+	l.refuse(rec.Link(), 1)
+	if n := len(l.outgoing(10)); n != 0 {
+		t.Errorf("%d are sent again at once", n)
+	}
+	l.clock.Add(-tenYears)
+	if n := len(l.outgoing(10)); n != 1 {
+		t.Errorf("%d are due now that the clock is right, want 1", n)
+	}
+}
+
 func TestReceivedRecordsSetAsideAreHandedOutWhenDue(t *testing.T) {
 	l := newLaptop(t, "org_organisation")
 	storagetest.Import(t, l.DB, func(tx intake.Tx) error {

@@ -15,6 +15,13 @@ import (
 // more, as long as after the last.
 var retryAfter = []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
+// longestWait is the greatest distance of a next try: one that lies further ahead
+// was set by a clock that went wrong.
+var longestWait = retryAfter[len(retryAfter)-1]
+
+// waits reports whether something that is to be tried again at next is not due yet.
+func waits(next, now core.MTime) bool { return next > now && next <= now.Add(longestWait) }
+
 // AddQuarantine stores q; see intake.Tx. NextTry is set from the number of
 // attempts.
 func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
@@ -118,8 +125,8 @@ func scanQuarantine(rows *sql.Rows) (core.Quarantine, error) {
 // tried again, the longest waiting first. Deletions that a brake put off wait
 // for a person.
 func (db *DB) QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error) {
-	return db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 0 AND next_try <= ? AND reason <> ? ORDER BY next_try, id LIMIT ?`,
-		repo, int64(now), core.HeldDeletion, limitOf(limit))
+	return db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 0 AND (next_try <= ? OR next_try > ?) AND reason <> ? ORDER BY next_try, id LIMIT ?`,
+		repo, int64(now), int64(now.Add(longestWait)), core.HeldDeletion, limitOf(limit))
 }
 
 // Held returns the deletions of a resource that a brake put off; see

@@ -41,6 +41,7 @@ func (p *Peer) Pull(ctx context.Context, req replicate.PullRequest, yield func(r
 	reply, err := p.document(ctx, p.nativeCall(req), req, yield)
 	problem := withoutController(err)
 	if problem == nil {
+		reply.Native = true
 		return reply, err
 	}
 	if reply, err = p.document(ctx, p.syncCall(req), req, yield); err == nil {

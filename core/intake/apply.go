@@ -343,10 +343,15 @@ func (p *pass) theirStamp() core.Stamp {
 	return core.Stamp{ModifiedOn: p.theirs.ModifiedOn, MCI: p.theirs.MCI}
 }
 
-// ourStamp puts the stamp of an edit made here on the peer's clock.
+// ourStamp puts the stamp of an edit made here on the peer's clock. Once the peer
+// has it, the peer's own stamp counts, whatever our clock said.
 func (p *pass) ourStamp() core.Stamp {
 	s := core.Stamp{ModifiedOn: p.ours.ModifiedOn, MCI: p.ours.MCI}
-	if p.head.Origin == 0 && !p.rules.Passive {
+	switch {
+	case p.rules.Passive:
+	case p.head.HasBase && !p.changed:
+		s.ModifiedOn = p.head.BaseModifiedOn
+	case p.head.Origin == 0:
 		s.ModifiedOn = core.Corrected(p.ours.ModifiedOn, p.rules.Offset, p.rules.Now, 0)
 	}
 	return s
@@ -367,6 +372,7 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		if !p.head.HasBase && p.base != nil { // found in our history: now it is known
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 		}
+		return v, p.restamp(ctx)
 	case core.ActKeepSend:
 		if p.rules.Passive { // the caller learns it from our answer; nothing is to be sent
 			return v, nil
@@ -376,6 +382,18 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		return p.settle(ctx, v)
 	}
 	return v, nil
+}
+
+// restamp notes the peer's present stamp of the version that both sides agreed on:
+// it was deleted and restored there, say. What we send must not be older, or an
+// Eden refuses it.
+func (p *pass) restamp(ctx context.Context) error {
+	if p.rules.Passive || !p.head.HasBase || p.base == nil || p.head.BaseModifiedOn == p.theirs.ModifiedOn || p.sum != p.head.BaseHash {
+		return nil
+	}
+	base := *p.base
+	base.ModifiedOn = p.theirs.ModifiedOn
+	return p.tx.SetBase(ctx, p.rules.Repository, &base, p.head.BaseSeq)
 }
 
 // agree notes that both sides have the same, though the documents differed in

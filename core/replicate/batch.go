@@ -92,7 +92,10 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 		}
 		r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
 		if base := bases[r.Link()]; base != nil {
-			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn)
+			// An edit always moves the stamp, whatever our clock said when it was made:
+			// by it others see that there is something new, and that a field which an
+			// export leaves out was cleared.
+			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
 			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			addNulls(r, base, o.Cleared[r.Link()])
 		}

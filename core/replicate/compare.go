@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
@@ -24,13 +25,20 @@ func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
 	case task.Compared == 0:
 		task.Compared = now
 		return r.Store.Compared(ctx, task.ID, now)
-	case !r.opts.Full && r.now().Sub(task.Compared.Time()) < r.tuning.CompareEvery:
+	case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):
 		return nil
 	}
 	if err := r.compare(ctx, *task); err != nil {
 		return err
 	}
 	return r.Store.Compared(ctx, task.ID, now)
+}
+
+// recent reports whether a moment is less than so long ago. One in the future was
+// written by a clock that went wrong.
+func (r *run) recent(at core.MTime, age time.Duration) bool {
+	passed := r.now().Sub(at.Time())
+	return passed >= 0 && passed < age
 }
 
 func (r *run) compare(ctx context.Context, task core.Task) error {
@@ -44,10 +52,13 @@ func (r *run) compare(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	if err := r.refetch(ctx, task, differ); err != nil {
+	if _, err := r.refetch(ctx, task, differ); err != nil {
 		return err
 	}
-	absent, err := r.confirmMissing(ctx, task, missing)
+	// A controller may have hidden them, and a deleted component stands in no
+	// master's document: what the peer really lacks is never deleted here
+	// (PROMISES 3).
+	absent, err := r.refetch(ctx, task, missing)
 	if err != nil {
 		return err
 	}
@@ -83,28 +94,59 @@ func (r *run) inventory(ctx context.Context, task core.Task, add func([]core.Inv
 }
 
 // repull takes the place of a comparison where the peer cannot list its records:
-// everything is fetched and compared by content.
+// everything is fetched and compared by content. What did not come is asked for:
+// a deleted component stands in no master's document.
 func (r *run) repull(ctx context.Context, task core.Task) error {
 	p := r.newPuller(&task)
 	p.cp = core.Checkpoint{}
-	if err := p.pages(ctx, p.own); err != nil {
+	_, missing, _, err := r.Store.Differing(ctx, task, func(add func([]core.InventoryLine) error) error {
+		p.listed = func(rec *core.Record) error {
+			return add([]core.InventoryLine{{Link: rec.Link(), ModifiedOn: rec.ModifiedOn, Deleted: rec.Deleted, Master: rec.Master}})
+		}
+		return p.pages(ctx, p.own)
+	})
+	if err != nil {
 		return err
 	}
-	return p.release(ctx)
+	if err := p.release(ctx); err != nil {
+		return err
+	}
+	_, err = r.refetch(ctx, task, missing)
+	return err
 }
 
-// refetch asks for records by uuid and applies what comes.
-func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) error {
+// refetch asks for records by uuid, applies what comes, and returns those that the
+// peer does not have. A table that it does not know any more says nothing about
+// its records.
+func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (absent []core.Link, err error) {
 	p := r.newPuller(&task)
 	for _, chunk := range byResource(links, fetchChunk) {
-		if _, err := r.ask(ctx, chunk, p.receive); err != nil {
-			return err
+		there := make(map[core.Link]bool)
+		_, err := r.ask(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+			if bad != nil {
+				there[bad.Link] = true
+			}
+			if rec != nil {
+				_ = rec.Walk(func(c *core.Record) error { there[c.Link()] = true; return nil }) // never fails: fn does not
+			}
+			return p.receive(ctx, rec, master, bad)
+		})
+		if core.IsKind(err, core.UnknownResource) {
+			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 		if err := p.flush(ctx, false, false); err != nil {
-			return err
+			return nil, err
+		}
+		for _, l := range chunk {
+			if !there[l] {
+				absent = append(absent, l)
+			}
 		}
 	}
-	return p.release(ctx)
+	return absent, p.release(ctx)
 }
 
 // ask pulls the records of one chunk, all of one resource, through sync/sync.
@@ -116,34 +158,6 @@ func (r *run) ask(ctx context.Context, chunk []core.Link, receive func(context.C
 	return r.peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *BadRecord) error {
 		return receive(ctx, rec, master, bad)
 	})
-}
-
-// confirmMissing asks for each record that the inventory did not name: a
-// controller may have hidden it. What the peer really lacks is returned and
-// never deleted here (PROMISES 3).
-func (r *run) confirmMissing(ctx context.Context, task core.Task, missing []core.Link) ([]core.Link, error) {
-	var absent []core.Link
-	for _, chunk := range byResource(missing, fetchChunk) {
-		there := make(map[core.Link]bool)
-		_, err := r.ask(ctx, chunk, func(_ context.Context, rec *core.Record, _ bool, _ *BadRecord) error {
-			if rec == nil {
-				return nil
-			}
-			return rec.Walk(func(c *core.Record) error { there[c.Link()] = true; return nil })
-		})
-		if core.IsKind(err, core.UnknownResource) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range chunk {
-			if !there[l] {
-				absent = append(absent, l)
-			}
-		}
-	}
-	return absent, nil
 }
 
 // byResource splits links into chunks of one resource each, at most n long.

@@ -65,6 +65,7 @@ type PullRequest struct {
 type PullReply struct {
 	Masters int
 	Paged   bool // false: everything was sent, whatever Limit said
+	Native  bool // it came through the resource's own controller, which may hide records
 	Bytes   int64
 	Dropped int // account records, unread
 	// PeerTime is the peer's clock at the reply; zero if it did not tell.

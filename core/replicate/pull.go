@@ -49,8 +49,9 @@ type puller struct {
 	masters int    // in this page
 	pace    pace   // masters in a page
 	flushes int
-	older   int         // records for which the peer has gone back
-	again   core.Counts // of a dry run: what a real one would find unchanged by now
+	older   int                      // records for which the peer has gone back
+	again   core.Counts              // of a dry run: what a real one would find unchanged by now
+	listed  func(*core.Record) error // if not nil, learns of each record that came, components too
 	guarded bool
 }
 
@@ -199,7 +200,7 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 		return p.receive(ctx, rec, master, bad)
 	})
 	p.report.Dropped += reply.Dropped
-	p.native = p.native || reply.Paged
+	p.native = p.native || reply.Native
 	if core.IsKind(err, core.Cancelled) && !p.guarded {
 		return reply, pageMore, err
 	}
@@ -231,6 +232,11 @@ func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad
 	if bad != nil {
 		p.pending = append(p.pending, item{bad: bad})
 		return nil
+	}
+	if p.listed != nil {
+		if err := rec.Walk(p.listed); err != nil {
+			return err
+		}
 	}
 	if master {
 		p.lastID = rec.UUID

@@ -48,7 +48,7 @@ func (p *pusher) batches(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		changed, err := p.lookFirst(ctx, out)
+		changed, hidden, err := p.lookFirst(ctx, out)
 		if err != nil {
 			return err
 		}
@@ -59,6 +59,9 @@ func (p *pusher) batches(ctx context.Context) error {
 		}
 		if len(p.task.Filters) > 0 {
 			out = p.matching(ctx, out)
+		}
+		if out, err = p.withhold(ctx, out, hidden); err != nil {
+			return err
 		}
 		began := p.now()
 		if err := p.send(ctx, out); err != nil {
@@ -76,33 +79,70 @@ func (p *pusher) batches(ctx context.Context) error {
 // decides about them like any pull. The pull before cannot have shown all of
 // them: what reaches an Eden late keeps its old stamp and stays below everyone's
 // marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
-// based_on.
-func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing) (changed bool, err error) {
+// based_on. hidden are those that the peer had and does not show.
+func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing) (changed bool, hidden map[core.Link]bool, err error) {
 	if p.own || p.opts.DryRun {
-		return false, nil
+		return false, nil, nil
 	}
 	rules := p.rules(p.task)
+	hidden = make(map[core.Link]bool)
 	for _, chunk := range byResource(known(out), fetchChunk) {
 		var found []*core.Record
-		_, err := p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, _ *BadRecord) error {
+		for _, l := range chunk {
+			hidden[l] = true
+		}
+		_, err := p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+			if bad != nil {
+				delete(hidden, bad.Link)
+			}
 			if rec != nil && master {
+				delete(hidden, rec.Link())
 				found = append(found, rec)
 			}
 			return nil
 		})
 		if err != nil {
-			return changed, err
+			return changed, nil, err
 		}
 		counts, err := p.adoptAll(ctx, &rules, found)
 		if err != nil {
-			return changed, err
+			return changed, nil, err
 		}
 		changed = changed || counts.Changed()+counts.Conflicts > 0
 		counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered // seen before, and counted then
 		counts.Unchanged, counts.Kept, counts.Filtered = 0, 0, 0
 		p.report.Counts.Add(counts)
 	}
-	return changed, nil
+	return changed, hidden, nil
+}
+
+// withhold sets aside what the peer had and does not show any more, unless a
+// person insists: the right to read it may be gone, and what was not seen must
+// not be overwritten.
+func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[core.Link]bool) ([]core.Outgoing, error) {
+	if len(hidden) == 0 || p.opts.Confirm {
+		return out, nil
+	}
+	var kept, held []core.Outgoing
+	for _, o := range out {
+		if hidden[o.Record.Link()] {
+			held = append(held, o)
+		} else {
+			kept = append(kept, o)
+		}
+	}
+	return kept, p.Store.Import(ctx, func(tx intake.Tx) error {
+		for _, o := range held {
+			for l, seq := range o.Parts {
+				p.report.Sent++
+				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, seq: seq}, "",
+					"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen."); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // known lists the masters in out that the peer has.

@@ -1,0 +1,90 @@
+package replicate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// A deleted component stands in no master's document.
+func TestADeletedComponentIsFoundByComparison(t *testing.T) {
+	for name, prepare := range map[string]func(*world){
+		"by the inventory":                        func(*world) {},
+		"by content, where there is no inventory": func(w *world) { w.eden.NoNative("pr_person") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "pr_person")
+			prepare(w)
+			person, contact := link("pr_person", 1), link("pr_contact", 2)
+			p := rec(person, "first_name", "Ann")
+			p.Components = []core.Record{rec(contact, "value", "a@example.org"), rec(link("pr_contact", 3), "value", "b@example.org")}
+			w.eden.Put(p)
+			w.sync()
+			w.eden.Delete(contact)
+			w.pass(25 * time.Hour)
+			w.sync()
+			if !w.here(contact).Deleted || w.here(link("pr_contact", 3)).Deleted {
+				t.Error("the one contact was deleted at the server, the other was not")
+			}
+			w.quiet()
+		})
+	}
+}
+
+func TestARecordThatAControllerHidesArrivesAlthoughItIgnoresPaging(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.eden.NativeHides(func(l core.Link) bool { return l == office(2) })
+	w.eden.IgnorePaging()
+	w.offices(3)
+	w.sync()
+	w.agree(office(2), "name", "Office 2")
+	w.quiet()
+}
+
+// The right to read is gone, the right to write is not: what cannot be seen must
+// not be overwritten, and not be taken for deleted.
+func TestWhatTheServerDoesNotShowIsNotOverwritten(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "ours"))
+	w.edit(office(2), func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	w.eden.ReadRight("org_office", false)
+	w.change(office(1), "name", "theirs")
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "ours again"))
+	run := w.sync()
+	if run.Delivered != 0 || run.Refused != 2 || len(w.quarantine()) != 2 {
+		t.Errorf("got %s, want both set aside\n%s", run.Counts, w.logs())
+	}
+	if got := w.there(office(1)); got.Value("name").Str != "theirs" {
+		t.Errorf("the name there was overwritten with %q", got.Value("name").Str)
+	}
+	w.eden.ReadRight("org_office", true)
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(office(1), "name", "theirs")
+	w.agree(office(1), "phone", "ours again")
+	if !w.there(office(2)).Deleted {
+		t.Error("the deletion must arrive now")
+	}
+	w.quiet()
+}
+
+func TestAPersonMaySendWhatTheServerDoesNotShow(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "ours"))
+	w.eden.ReadRight("org_office", false)
+	if _, err := w.run(replicate.Options{Confirm: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.there(office(1)); got.Value("phone").Str != "ours" {
+		t.Errorf("the phone there is %q", got.Value("phone").Str)
+	}
+}
