@@ -106,3 +106,7 @@ RACE += ./core/schedule/... ./core/notice/... ./platform/...
 .PHONY: soak
 soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
 	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 .
+
+.PHONY: simulate
+simulate: deps ## the simulator alone: SEEDS=1000 FROM=1, any numbers; a seed that fails prints how to replay it
+	$(GO) test -tags "$(TAGS)" -count=1 -timeout 0 ./core/simulation -run '^TestSimulation$$' -seeds $(or $(SEEDS),1000) -from $(or $(FROM),1)

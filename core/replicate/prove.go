@@ -132,7 +132,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	case base != nil && core.SameContent(&full, base), words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0:
-		return p.refusePart(ctx, tx, sent, there, words, dropped)
+		return p.refusePart(ctx, tx, sent, &full, words, dropped)
 	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted:
 		return p.deliver(ctx, tx, rules, sent, there) // the server put it in its own form
 	}
@@ -244,8 +244,7 @@ func (p *pusher) adopt(ctx context.Context, tx intake.Tx, rules *intake.Rules, t
 // has is the new base; ours stays unsent, set aside with the names of the
 // fields.
 func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there *core.Record, words string, fields []string) error {
-	full := core.Complete(there, &sent.rec, true)
-	if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
+	if err := tx.SetBase(ctx, p.repo.ID, there, core.SeqNone); err != nil {
 		return err
 	}
 	return p.refuse(ctx, tx, sent, words, "The server did not take: "+strings.Join(fields, ", ")+".")

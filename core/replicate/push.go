@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
@@ -44,18 +46,9 @@ type pusher struct {
 
 func (p *pusher) batches(ctx context.Context) error {
 	for after := int64(0); ; {
-		out, next, err := p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now)
+		out, next, hidden, err := p.nextBatch(ctx, after)
 		if err != nil {
 			return err
-		}
-		changed, hidden, err := p.lookFirst(ctx, out)
-		if err != nil {
-			return err
-		}
-		if changed { // what is to be sent may be another version now, or nothing
-			if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now); err != nil {
-				return err
-			}
 		}
 		if len(p.task.Filters) > 0 {
 			out = p.matching(ctx, out)
@@ -75,45 +68,94 @@ func (p *pusher) batches(ctx context.Context) error {
 	}
 }
 
+// nextBatch returns what is sent next, all of it looked at. What was seen there
+// may make it another version, or leave the place to another record: then that is
+// looked at, too. hidden are those that the peer had and does not show.
+func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoing, next int64, hidden map[core.Link]bool, err error) {
+	hidden = make(map[core.Link]bool)
+	looked := make(map[core.Link]bool)
+	for changed := true; changed; {
+		if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now); err != nil {
+			return nil, 0, nil, err
+		}
+		if changed, err = p.lookFirst(ctx, out, looked, hidden); err != nil {
+			return nil, 0, nil, err
+		}
+	}
+	return out, next, hidden, p.neverThere(ctx, hidden)
+}
+
 // lookFirst asks for the present versions of what is about to be overwritten, and
 // decides about them like any pull. The pull before cannot have shown all of
 // them: what reaches an Eden late keeps its old stamp and stays below everyone's
 // marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
-// based_on. hidden are those that the peer had and does not show.
-func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing) (changed bool, hidden map[core.Link]bool, err error) {
+// based_on. Each is looked at once; changed tells that something here is not what
+// it was.
+func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hidden map[core.Link]bool) (changed bool, err error) {
 	if p.own || p.opts.DryRun {
-		return false, nil, nil
+		return false, nil
 	}
 	rules := p.rules(p.task)
-	hidden = make(map[core.Link]bool)
-	for _, chunk := range byResource(known(out), fetchChunk) {
-		var found []*core.Record
-		for _, l := range chunk {
-			hidden[l] = true
-		}
-		_, err := p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
-			if bad != nil {
-				delete(hidden, bad.Link)
-			}
-			if rec != nil && master {
-				delete(hidden, rec.Link())
-				found = append(found, rec)
-			}
-			return nil
-		})
+	links := slices.DeleteFunc(known(out), func(l core.Link) bool { return looked[l] })
+	for _, chunk := range byResource(links, fetchChunk) {
+		found, err := p.look(ctx, chunk, hidden)
 		if err != nil {
-			return changed, nil, err
+			return changed, err
 		}
 		counts, err := p.adoptAll(ctx, &rules, found)
 		if err != nil {
-			return changed, nil, err
+			return changed, err
+		}
+		for _, l := range chunk {
+			looked[l] = true
 		}
 		changed = changed || counts.Changed()+counts.Conflicts > 0
 		counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered // seen before, and counted then
 		counts.Unchanged, counts.Kept, counts.Filtered = 0, 0, 0
 		p.report.Counts.Add(counts)
 	}
-	return changed, hidden, nil
+	return changed, nil
+}
+
+// look fetches records and notes those that do not come as hidden.
+func (p *pusher) look(ctx context.Context, chunk []core.Link, hidden map[core.Link]bool) (found []*core.Record, err error) {
+	for _, l := range chunk {
+		hidden[l] = true
+	}
+	_, err = p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+		if bad != nil {
+			delete(hidden, bad.Link)
+		}
+		if rec != nil && master {
+			delete(hidden, rec.Link())
+			found = append(found, rec)
+		}
+		return nil
+	})
+	return found, err
+}
+
+// neverThere takes out of hidden what the peer has nothing of: it "has" the
+// deletion of a record that it never got to know.
+func (p *pusher) neverThere(ctx context.Context, hidden map[core.Link]bool) error {
+	bases, err := p.basesOf(ctx, slices.Collect(maps.Keys(hidden)))
+	for l, base := range bases {
+		if base.Deleted {
+			delete(hidden, l)
+		}
+	}
+	return err
+}
+
+// known lists the masters in out that the peer has.
+func known(out []core.Outgoing) []core.Link {
+	var links []core.Link
+	for _, o := range out {
+		if o.Known {
+			links = append(links, o.Record.Link())
+		}
+	}
+	return links
 }
 
 // withhold sets aside what the peer had and does not show any more, unless a
@@ -143,17 +185,6 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 		}
 		return nil
 	})
-}
-
-// known lists the masters in out that the peer has.
-func known(out []core.Outgoing) []core.Link {
-	var links []core.Link
-	for _, o := range out {
-		if o.Known {
-			links = append(links, o.Record.Link())
-		}
-	}
-	return links
 }
 
 func (p *pusher) adoptAll(ctx context.Context, rules *intake.Rules, found []*core.Record) (counts core.Counts, err error) {

@@ -281,3 +281,47 @@ func TestAnEditDuringThePushStaysUnsent(t *testing.T) {
 	w.agree(office(1), "phone", "3")
 	w.quiet()
 }
+
+// The office points to an organisation that was deleted before it was ever sent:
+// the server does not know it and drops the reference without a word.
+func TestAReferenceThatTheServerDroppedStaysInSight(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	org := link("org_organisation", 7)
+	w.edit(org, set("name", "Short-lived"))
+	w.edit(org, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	w.edit(office(2), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("Two")})
+		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+	})
+	for range 2 {
+		w.sync()
+		if q := w.quarantine(); len(q) != 1 || q[0].Record != office(2) {
+			t.Fatalf("it must stay set aside: %+v\n%s", q, w.logs())
+		}
+		w.pass(2 * time.Minute)
+	}
+	w.change(office(2), "phone", "3")
+	w.sync()
+	w.agree(office(2), "phone", "3")
+	if q := w.quarantine(); len(q) != 1 {
+		t.Errorf("it must stay set aside: %+v\n%s", q, w.logs())
+	}
+}
+
+// A record that was made and deleted before it was ever sent, and restored after
+// the server was told of the deletion: there is nothing there to be overwritten.
+func TestARecordThatTheServerNeverHadIsSentAfterItsRestoration(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.edit(office(2), set("name", "Two"))
+	w.edit(office(2), func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	w.sync()
+	w.edit(office(2), func(r *core.Record) { *r = rec(office(2), "name", "Two") })
+	w.sync()
+	w.agree(office(2), "name", "Two")
+	w.quiet()
+}

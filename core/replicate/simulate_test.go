@@ -15,11 +15,12 @@ import (
 
 var (
 	seedFrom  = flag.Uint64("from", 1, "first seed of the simulation")
-	seedCount = flag.Uint64("seeds", 30, "how many seeds the simulation runs")
+	seedCount = flag.Uint64("seeds", 10, "how many seeds the simulation runs")
 )
 
-// The promise of the program: two laptops and a server, random edits on all
-// sides, every fault of the network. When the faults stop, all agree within three
+// A small relative of package simulation that talks over real connections, where
+// time-outs, keep-alive and broken sockets are the operating system's own: two
+// laptops and a server, random edits on all sides, every fault of the network. When the faults stop, all agree within three
 // runs, a further run moves nothing, and every edit is either in the result, was
 // knowingly changed by somebody who had seen it, or stands in a list of
 // conflicts.

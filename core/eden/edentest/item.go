@@ -249,6 +249,7 @@ func (j *importJob) create(rec *core.Record, master core.Link, stamp core.Stamp)
 	}
 	c := rec.Clone()
 	c.MCI, c.ModifiedOn, c.Components, c.Master = stamp.MCI, stamp.ModifiedOn, nil, master
+	c.Attrs, c.Unknown = nil, "" // a table has no column for them
 	if c.CreatedOn.IsZero() {
 		c.CreatedOn = core.MTimeOf(j.s.Clock.Now())
 	}

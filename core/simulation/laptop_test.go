@@ -1,0 +1,147 @@
+package simulation
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// A laptop is one replica with the person in front of it.
+type laptop struct {
+	s     *simulation
+	name  string
+	skew  time.Duration // its clock against the true one
+	keys  secrets
+	weak  weakness
+	db    *storage.DB
+	links []*link
+	kept  map[string]bool // values in its records and in its list of conflicts
+}
+
+// A link is one repository of a laptop.
+type link struct {
+	hub  hub
+	wire *wire
+	repo int64
+}
+
+func newLaptop(s *simulation, n int, hubs ...hub) *laptop {
+	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}}
+	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir}
+	l.db = s.openStore(l.weak.dir, l.now, l.keys)
+	for i, h := range hubs {
+		repo := h.repository()
+		repo.ID = 0
+		repo.Name = fmt.Sprintf("%s %d", h.name(), i+1)
+		repo, err := l.db.AddRepository(s.ctx, repo)
+		s.must(err)
+		l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h}, repo: repo.ID})
+		for _, r := range s.tasks {
+			task := core.NewTask(repo.ID, r)
+			task.Update, task.Conflict, task.Merge = s.update, s.conflict, s.merge
+			_, err := l.db.AddTask(s.ctx, task)
+			s.must(err)
+		}
+	}
+	l.look()
+	return l
+}
+
+func (l *laptop) now() time.Time { return l.s.now.Add(l.skew) }
+
+// engine makes runs against one repository.
+func (l *laptop) engine(k *link) *replicate.Engine {
+	return &replicate.Engine{
+		Store: weakStore{l.db, &l.weak}, Now: l.now,
+		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
+			return eden.New(r, n, eden.Options{Retries: -1, Now: l.now, Transport: func(http.RoundTripper) http.RoundTripper { return k.wire }})
+		},
+		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch},
+	}
+}
+
+// sync makes one run. Being killed is no error: the next process starts.
+func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error, killed bool) {
+	repo, err := l.db.Repository(l.s.ctx, k.repo)
+	l.s.must(err)
+	k.wire.n = 0
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case errKilled:
+			killed = true
+			l.restart()
+		default:
+			panic(p)
+		}
+		k.wire.plan, k.wire.from = nil, 0
+		l.weak.killAt, l.weak.fullAt = 0, 0
+		l.look()
+	}()
+	run, err = l.engine(k).Sync(l.s.ctx, repo, opts)
+	return run, err, false
+}
+
+// restart is the next process after a kill: it finds what lay on the disk.
+func (l *laptop) restart() {
+	l.s.must(l.db.Close())
+	l.weak.dir, l.weak.killAt = l.weak.image, 0
+	l.db = l.s.openStore(l.weak.dir, l.now, l.keys)
+}
+
+// record returns our version; ok is false if there is none or it is deleted.
+func (l *laptop) record(c core.Link) (core.Record, bool) {
+	r, err := l.db.Record(l.s.ctx, c)
+	return r, err == nil && !r.Deleted
+}
+
+// save stores a person's edit. The person saw the record as it stands.
+func (l *laptop) save(r core.Record) {
+	_, _, err := l.db.Edit(l.s.ctx, storage.EditRequest{Record: r, By: l.name})
+	l.s.must(err)
+	l.look()
+}
+
+func (l *laptop) act(action storage.EditAction, c core.Link) {
+	_, _, err := l.db.Edit(l.s.ctx, storage.EditRequest{Action: action, Record: core.Record{Resource: c.Resource, UUID: c.UUID}, By: l.name})
+	l.s.must(err)
+	l.look()
+}
+
+func (l *laptop) open() []core.Conflict {
+	list, err := l.db.Conflicts(l.s.ctx, storage.ConflictQuery{OpenOnly: true})
+	l.s.must(err)
+	return list
+}
+
+// look notes what a person can find on the laptop: in records and conflicts.
+func (l *laptop) look() {
+	list, err := l.db.Conflicts(l.s.ctx, storage.ConflictQuery{})
+	l.s.must(err)
+	l.kept = valuesOf(recordsOf(l.s, l.db), list)
+}
+
+// valuesOf collects all values of living records and of both sides of conflicts.
+func valuesOf(records []core.Record, conflicts []core.Conflict) map[string]bool {
+	kept := map[string]bool{}
+	note := func(r *core.Record) {
+		for i := range r.Fields {
+			kept[r.Fields[i].Value.Str] = true
+		}
+	}
+	for i := range records {
+		if !records[i].Deleted {
+			note(&records[i])
+		}
+	}
+	for i := range conflicts {
+		note(&conflicts[i].Ours)
+		note(&conflicts[i].Theirs)
+	}
+	return kept
+}

@@ -1,0 +1,195 @@
+package simulation
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+var (
+	seedFrom  = flag.Uint64("from", 1, "first seed of the simulation")
+	seedCount = flag.Uint64("seeds", 1000, "how many seeds the simulation runs")
+	tellAll   = flag.Bool("story", false, "tell the story of seeds that hold, too")
+)
+
+// The promise of the program: laptops and a server, people who edit, delete,
+// merge and restore on all sides, clocks that are years off, every fault of
+// network, disk and process. After every step everything that somebody entered
+// stands in a record, or in a list of conflicts, or was changed by somebody who
+// had seen it. When the faults stop, all agree within three runs, and a further
+// run moves nothing.
+func TestSimulation(t *testing.T) {
+	count := *seedCount
+	if testing.Short() {
+		count = min(count, 40)
+	}
+	for seed := *seedFrom; seed < *seedFrom+count; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			s := newSimulation(t, seed)
+			s.run()
+			if t.Failed() || *tellAll {
+				t.Log(s.replay())
+			}
+		})
+	}
+}
+
+// start is when every story begins.
+var start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+// A simulation is the story of one seed.
+type simulation struct {
+	t    *testing.T
+	ctx  context.Context
+	seed uint64
+	rand *rand.Rand
+	root string
+	now  time.Time // the true one
+
+	resources []core.Resource
+	tasks     []core.Resource
+	update    core.Policy
+	conflict  core.Policy
+	merge     bool
+	page      int
+	batch     int
+	steps     int
+
+	hubs    []hub
+	laptops []*laptop
+
+	cast   []core.Link // all records of the story
+	values map[string]*value
+	tokens int
+	story  []string
+	state  surroundings
+	served map[hub]map[string]bool // values at a hub and in its list of conflicts
+}
+
+// surroundings are lasting circumstances that explain what a run may say.
+type surroundings struct {
+	unreadable, unwritable bool
+	wentBack               bool
+}
+
+func newSimulation(t *testing.T, seed uint64) *simulation {
+	s := &simulation{t: t, ctx: t.Context(), seed: seed, rand: rand.New(rand.NewPCG(seed, seed)), root: t.TempDir(), now: start,
+		values: map[string]*value{}, served: map[hub]map[string]bool{}}
+	s.choose()
+	s.hubs = append(s.hubs, s.makeHub())
+	if s.chance(10) {
+		s.hubs = append(s.hubs, s.makeHub())
+	}
+	s.furnish()
+	s.laptops = append(s.laptops, newLaptop(s, 1, s.hubs...), newLaptop(s, 2, s.hubs[0]))
+	if s.chance(10) {
+		s.laptops = append(s.laptops, newLaptop(s, 3, s.hubs[0]))
+	}
+	t.Cleanup(func() {
+		for _, l := range s.laptops {
+			s.must(l.db.Close())
+		}
+		for _, h := range s.hubs {
+			if n, ok := h.(*nodeHub); ok && n.db != nil {
+				s.must(n.db.Close())
+			}
+		}
+	})
+	return s
+}
+
+// chance is true in so many of a hundred cases.
+func (s *simulation) chance(percent int) bool { return s.rand.IntN(100) < percent }
+
+func pick[T any](s *simulation, list []T) T { return list[s.rand.IntN(len(list))] }
+
+// choose settles what kind of world this is.
+func (s *simulation) choose() {
+	s.resources = pick(s, [][]core.Resource{
+		{"org_office"}, {"org_office"}, {"org_organisation", "org_office"}, {"pr_person", "pr_contact"}, {"org_organisation", "org_office", "pr_person", "pr_contact"},
+	})
+	for _, r := range s.resources {
+		if r != "pr_contact" {
+			s.tasks = append(s.tasks, r)
+		}
+	}
+	s.update, s.conflict, s.merge = core.PolicyNewer, core.PolicyNewer, !s.chance(15)
+	if s.chance(10) {
+		s.update = core.PolicyOther
+	}
+	if s.chance(50) {
+		s.conflict = pick(s, []core.Policy{core.PolicyThis, core.PolicyOther, core.PolicyMaster, core.PolicyAsk, core.PolicyAsk})
+	}
+	s.page, s.batch, s.steps = 2+s.rand.IntN(9), 1+s.rand.IntN(5), 25+s.rand.IntN(20)
+}
+
+func (s *simulation) makeHub() hub {
+	switch {
+	case s.chance(60) && len(s.hubs) == 0:
+		e := newEdenHub(s)
+		s.bend(e)
+		return e
+	case s.chance(60):
+		return newNodeHub(s, true)
+	}
+	return newNodeHub(s, false)
+}
+
+// bend gives an Eden some of the peculiarities that real ones have.
+func (s *simulation) bend(e *edenHub) {
+	if s.chance(10) {
+		e.NoNative(s.tasks...)
+	}
+	if s.chance(10) {
+		e.IgnorePaging()
+	}
+	if s.chance(10) {
+		e.OldRegistration()
+	}
+	if s.chance(10) {
+		e.RoutesBug(0)
+	}
+	if s.chance(20) {
+		e.Gzip()
+	}
+	if s.chance(10) {
+		e.NativeHides(func(l core.Link) bool { return strings.HasSuffix(l.UUID, "3") })
+	}
+}
+
+// run tells the story: trouble first, then calm, then the reckoning.
+func (s *simulation) run() {
+	s.tell("world: %v, update %s, conflict %s, merge %t, %d hubs, %d laptops, page %d, batch %d", s.resources, s.update, s.conflict, s.merge, len(s.hubs), len(s.laptops), s.page, s.batch)
+	for range s.steps {
+		s.step()
+		if s.t.Failed() {
+			return
+		}
+	}
+	s.settle()
+	s.reckon()
+}
+
+func (s *simulation) tell(format string, args ...any) {
+	s.story = append(s.story, s.now.Format("02 15:04:05 ")+fmt.Sprintf(format, args...))
+}
+
+// replay is the story and how to see it again.
+func (s *simulation) replay() string {
+	return fmt.Sprintf("%s\nreplay: make simulate SEEDS=1 FROM=%d", strings.Join(s.story, "\n"), s.seed)
+}
+
+// passTime moves all clocks.
+func (s *simulation) passTime(d time.Duration) {
+	s.now = s.now.Add(d)
+	for _, h := range s.hubs {
+		h.pass(d)
+	}
+}

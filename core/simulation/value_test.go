@@ -1,0 +1,92 @@
+package simulation
+
+import (
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A value is one thing that somebody entered, and what is known of its fate.
+type value struct {
+	link  core.Link
+	field string
+	// seen: somebody who had it before their eyes changed it, deleted its
+	// record, or decided against it.
+	seen bool
+}
+
+// newValue makes a value that is nowhere else.
+func (s *simulation) newValue(l core.Link, field string) string {
+	s.tokens++
+	v := fmt.Sprintf("v%d", s.tokens)
+	s.values[v] = &value{link: l, field: field}
+	return v
+}
+
+// supersede notes that somebody who had rec before their eyes changed a field, or
+// everything.
+func (s *simulation) supersede(rec core.Record, field string) {
+	for _, f := range rec.Fields {
+		if v := s.values[f.Value.Str]; v != nil && (field == "" || f.Name == field) {
+			v.seen = true
+		}
+	}
+}
+
+// account checks that nothing is lost: every value is somewhere.
+func (s *simulation) account() {
+	s.t.Helper()
+	for _, h := range s.hubs {
+		s.served[h] = valuesOf(h.all(), h.conflicts())
+	}
+	for text, v := range s.values {
+		if v.seen || s.found(text) || s.wentWithMaster(text, v) {
+			continue
+		}
+		s.t.Errorf("%s, entered as %s of %s, is lost: it is in no record and in no list of conflicts", text, v.field, short(v.link))
+	}
+}
+
+func (s *simulation) found(text string) bool {
+	for _, l := range s.laptops {
+		if l.kept[text] {
+			return true
+		}
+	}
+	for _, kept := range s.served {
+		if kept[text] {
+			return true
+		}
+	}
+	return false
+}
+
+// wentWithMaster reports whether a value stood in a component that an Eden deleted
+// along with its master, on the word of somebody who had not seen the component:
+// then the history tells of it.
+func (s *simulation) wentWithMaster(text string, v *value) bool {
+	if v.link.Resource != "pr_contact" {
+		return false
+	}
+	for _, l := range s.laptops {
+		history, err := l.db.History(s.ctx, v.link)
+		if err != nil {
+			continue // it never was on this laptop
+		}
+		for _, version := range history {
+			if version.Record.Value(v.field).Str == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// short is a link for the story.
+func short(l core.Link) string {
+	if l.UUID == "" {
+		return "nothing"
+	}
+	_, name := l.Resource.Split()
+	return name + " " + l.UUID[len(l.UUID)-2:]
+}

@@ -1,0 +1,182 @@
+package simulation
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A trouble is what may happen to a request on its way.
+type trouble string
+
+// The troubles of PROMISES that a network or a server makes.
+const (
+	drop      trouble = "drop"       // the request does not arrive
+	lostReply trouble = "lost reply" // it is carried out, the answer does not arrive
+	cut       trouble = "cut"        // the answer breaks off in the middle
+	slow      trouble = "slow"       // no answer in time, and it is not carried out
+	slowDone  trouble = "slow done"  // no answer in time, but it is carried out
+	twice     trouble = "twice"      // a proxy sends it twice
+	late      trouble = "late"       // no answer in time; it is carried out later, after others
+	portal    trouble = "portal"     // a login page of a network in between
+	gateway   trouble = "502 page"
+	status500 trouble = "500"
+	status503 trouble = "503"
+	status401 trouble = "401"
+)
+
+var troubles = []trouble{drop, lostReply, cut, slow, slowDone, twice, late, portal, gateway, status500, status503, status401}
+
+// A wire carries the requests of one laptop to one server, in the caller's
+// goroutine, and spoils those it was told to.
+type wire struct {
+	s    *simulation
+	hub  hub
+	plan map[int]trouble // by number of the request in a run
+	from int             // from this request on nothing passes; 0: never
+	n    int
+	size float64 // where an answer is cut, as a share of it
+}
+
+// A letter is a request that arrives later than it was sent.
+type letter struct {
+	req  *http.Request
+	body []byte
+	left int // requests that overtake it
+}
+
+var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+
+type timeout struct{}
+
+func (timeout) Error() string   { return "injected: no answer in time" }
+func (timeout) Timeout() bool   { return true }
+func (timeout) Temporary() bool { return true }
+
+// RoundTrip carries one request.
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		_ = req.Body.Close()
+	}
+	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil {
+		if trace.WroteRequest != nil {
+			trace.WroteRequest(httptrace.WroteRequestInfo{})
+		}
+		defer func() {
+			if trace.GotFirstResponseByte != nil {
+				trace.GotFirstResponseByte()
+			}
+		}()
+	}
+	w.hub.deliverLate()
+	w.n++
+	what := w.plan[w.n]
+	if w.from > 0 && w.n >= w.from {
+		what = drop
+	}
+	if what != "" {
+		w.s.tell("  request %d, %s %s: %s", w.n, req.Method, req.URL.Path, what)
+	}
+	return w.carry(req, body, what)
+}
+
+func (w *wire) carry(req *http.Request, body []byte, what trouble) (*http.Response, error) {
+	switch what {
+	case drop:
+		return nil, errReset
+	case lostReply:
+		w.deliver(req, body)
+		return nil, errReset
+	case slow:
+		return nil, timeout{}
+	case slowDone:
+		w.deliver(req, body)
+		return nil, timeout{}
+	case late:
+		w.hub.post(&letter{req: req, body: body, left: 1 + w.s.rand.IntN(12)})
+		return nil, timeout{}
+	case twice:
+		w.deliver(req, body)
+	case portal:
+		return page(req, http.StatusOK, `<!DOCTYPE html><html><form action="http://10.0.0.1/login"><input type="password"></form></html>`), nil
+	case gateway:
+		return page(req, http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>"), nil
+	case status500:
+		return page(req, http.StatusInternalServerError, "injected"), nil
+	case status503:
+		return page(req, http.StatusServiceUnavailable, "injected"), nil
+	case status401:
+		return page(req, http.StatusUnauthorized, "injected"), nil
+	}
+	resp, err := w.deliver(req, body)
+	if err == nil && what == cut {
+		all, _ := io.ReadAll(resp.Body)
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(all[:int(float64(len(all))*w.size)]), broken{}))
+	}
+	return resp, err
+}
+
+// A broken reader is the end of a connection, not of an answer.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func page(req *http.Request, status int, body string) *http.Response {
+	kind := "text/plain"
+	if strings.HasPrefix(body, "<") {
+		kind = "text/html"
+	}
+	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: req,
+		Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// deliver lets the server answer.
+func (w *wire) deliver(req *http.Request, body []byte) (*http.Response, error) {
+	return answer(w.hub, req, body)
+}
+
+// answer hands a request to a server and returns what it says, or the error of a
+// connection that broke with the server.
+func answer(h hub, req *http.Request, body []byte) (resp *http.Response, err error) {
+	r := req.Clone(req.Context())
+	r.Body, r.ContentLength = http.NoBody, int64(len(body))
+	if len(body) > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	r.RequestURI, r.RemoteAddr, r.Host = req.URL.RequestURI(), "192.0.2.1:4711", req.URL.Host
+	rec := httptest.NewRecorder()
+	rec.Header().Set("Date", h.clock().UTC().Format(http.TimeFormat))
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			err = errReset
+		case errKilled:
+			h.reopen()
+			err = errReset
+		default:
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(rec, r)
+	resp = rec.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+// pause is how far apart the steps of a story lie.
+func (s *simulation) pause() time.Duration {
+	return time.Duration(1+s.rand.IntN(3)*s.rand.IntN(600)) * time.Second
+}
