@@ -28,9 +28,10 @@ type Handshake struct {
 // NewToken returns a random token.
 func NewToken() string { return rand.Text() }
 
-// Fits reports whether the peer's memory belongs to this node's past.
+// Fits reports whether the peer's memory belongs to this node's past. It may
+// remember the new token already: a proxy may have sent the request twice.
 func (h Handshake) Fits(remembered string) bool {
-	return remembered == "" || h.Adopt || slices.Contains(h.Known, remembered)
+	return remembered == "" || remembered == h.Next || h.Adopt || slices.Contains(h.Known, remembered)
 }
 
 // String returns the header's value; "" for the zero Handshake.

@@ -31,9 +31,29 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// unfinished ends the name of a copy that is not checked yet.
+const unfinished = ".part"
+
+// backup copies the database to path, which then holds a whole, checked copy, or
+// nothing: a process that is killed leaves an unfinished one under another name.
 func backup(ctx context.Context, db execer, path string) error {
+	part := path + unfinished
+	if err := removeIfThere(part); err != nil {
+		return err
+	}
+	err := copyChecked(ctx, db, part)
+	if err == nil {
+		err = os.Rename(part, path)
+	}
+	if err != nil {
+		return errors.Join(err, removeIfThere(part))
+	}
+	return nil
+}
+
+func copyChecked(ctx context.Context, db execer, path string) error {
 	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return errors.Join(err, removeIfThere(path))
+		return err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err

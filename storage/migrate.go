@@ -53,7 +53,7 @@ func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *
 	}
 	if existed && have > 0 {
 		copied := filepath.Join(filepath.Dir(path), fmt.Sprintf("fieldsync-v%d-%s.db", have, now.UTC().Format("20060102T150405")))
-		if err := backup(ctx, db, copied); err != nil {
+		if err := backupOnce(ctx, db, copied); err != nil {
 			return fmt.Errorf("copy before migration: %w", err)
 		}
 		log.Info("Copied the database before migrating it", "copy", copied, "from", have, "to", want)
@@ -62,6 +62,24 @@ func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *
 		return fmt.Errorf("migrate from version %d to %d: %w", have, want, err)
 	}
 	return nil
+}
+
+// backupOnce copies the database unless a process that was ended in the same
+// second has done so; what it left half done is removed.
+func backupOnce(ctx context.Context, db execer, path string) error {
+	halves, err := filepath.Glob(filepath.Join(filepath.Dir(path), "fieldsync-v*.db"+unfinished))
+	if err != nil {
+		return err
+	}
+	for _, half := range halves {
+		if err := removeIfThere(half); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return backup(ctx, db, path)
 }
 
 // checkFullText says plainly what is wrong with a program built without the tag.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
@@ -66,6 +67,52 @@ func TestAnExistingDatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 	copied := filepath.Join(dir, "fieldsync-v1-20010909T014640.db")
 	if n, err := query(t, copied, `SELECT max(version_id) FROM migration`); err != nil || n != 1 {
 		t.Errorf("the copy has version %d: %v", n, err)
+	}
+}
+
+// A process that was killed while it copied, or right after, has left something
+// under the name that the next one takes, if that comes within the same second.
+func TestAnInterruptedCopyBeforeAMigrationIsInNobodysWay(t *testing.T) {
+	for name, leave := range map[string]func(t *testing.T, path, copied string){
+		"half a copy": func(t *testing.T, _, copied string) { write(t, copied+".part") },
+		"of a day ago": func(t *testing.T, _, copied string) {
+			write(t, filepath.Join(filepath.Dir(copied), "fieldsync-v1-20010908T000000.db.part"))
+		},
+		"a whole copy": func(t *testing.T, path, copied string) {
+			db, err := sql.Open("sqlite3", dataSource(path, scratching))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if err := backup(context.Background(), db, copied); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path, copied := filepath.Join(dir, databaseName), filepath.Join(dir, "fieldsync-v1-20010909T014640.db")
+			if err := migrateTo(path, versions(t, "")); err != nil {
+				t.Fatal(err)
+			}
+			leave(t, path, copied)
+			if err := migrateTo(path, versions(t, "CREATE TABLE added (x INTEGER) STRICT;")); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := query(t, copied, `SELECT max(version_id) FROM migration`); err != nil || n != 1 {
+				t.Errorf("the copy has version %d: %v", n, err)
+			}
+			if halves, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(halves) != 0 {
+				t.Errorf("%v are left", halves)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte("half a copy"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -90,6 +90,13 @@ func (n *node) Delete(l core.Link) {
 	n.w.editIn(n.db, l, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
 }
 
+// meddle lets fn answer requests, or not; nil: nobody.
+func (n *node) meddle(fn func(http.ResponseWriter, *http.Request, http.Handler) bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fault = fn
+}
+
 // spoil lets the request after the next n go wrong; n < 0: none.
 func (n *node) spoil(after int, kind string) {
 	n.mu.Lock()

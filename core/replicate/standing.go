@@ -33,6 +33,10 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 	switch {
 	case !r.own || h.Next == "":
 		return nil
+	case id.Remembers == "" && !h.Adopt:
+		// It did not know us yet, or begins to remember now: what was given it
+		// before may still be under way.
+		return nil
 	case h.Fits(id.Remembers):
 		return r.Store.Confirmed(ctx, r.repo.ID, h.Next)
 	}

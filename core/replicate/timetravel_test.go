@@ -1,6 +1,9 @@
 package replicate_test
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -324,5 +327,42 @@ func TestARunWhoseAnswerWasLostIsNoStranger(t *testing.T) {
 		}
 	}
 	n.spoil(-1, "")
+	w.quiet()
+}
+
+// The request with the first token of all arrives after the laptop is known.
+func TestAGreetingThatArrivesLateIsNoStranger(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	var late *http.Request
+	n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		late = r.Clone(context.WithoutCancel(r.Context()))
+		panic(http.ErrAbortHandler)
+	})
+	if _, err := w.run(replicate.Options{}); err == nil {
+		t.Fatal("the fault did not happen")
+	}
+	n.spoil(-1, "")
+	w.sync()
+	n.meddle(func(_ http.ResponseWriter, _ *http.Request, answer http.Handler) bool {
+		n.meddle(nil)
+		answer.ServeHTTP(httptest.NewRecorder(), late)
+		return false
+	})
+	w.sync()
+	w.quiet()
+}
+
+// A proxy sends the request with the new token twice, and the second answer comes.
+func TestAGreetingThatArrivesTwiceIsNoStranger(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		n.meddle(nil)
+		answer.ServeHTTP(httptest.NewRecorder(), r.Clone(r.Context()))
+		return false
+	})
+	w.sync()
 	w.quiet()
 }

@@ -79,7 +79,7 @@ func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error,
 		default:
 			panic(p)
 		}
-		k.wire.plan, k.wire.from = nil, 0
+		k.wire.plan, k.wire.from, k.wire.meanwhile = nil, 0, nil
 		l.weak.killAt, l.weak.fullAt = 0, 0
 		l.look()
 	}()

@@ -338,6 +338,9 @@ func (s *simulation) spoil(l *laptop, k *link) {
 	for range 1 + s.rand.IntN(2) {
 		k.wire.plan[1+s.rand.IntN(4+5*len(s.tasks))] = pick(s, troubles)
 	}
+	if s.chance(30) {
+		k.wire.meanwhile = map[int]func(){1 + s.rand.IntN(4+5*len(s.tasks)): func() { s.meanwhile(l) }}
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 15:
 		k.wire.from = 1 + s.rand.IntN(12)
@@ -350,6 +353,20 @@ func (s *simulation) spoil(l *laptop, k *link) {
 	case n < 65:
 		k.hub.weaken(0, 1+s.rand.IntN(20))
 	}
+}
+
+// meanwhile is what a person does while a run is under way.
+func (s *simulation) meanwhile(l *laptop) {
+	s.passTime(time.Second)
+	switch s.rand.IntN(4) {
+	case 0:
+		s.editThere()
+	case 1:
+		s.deleteAt(l)
+	default:
+		s.editAt(l)
+	}
+	s.passTime(time.Second)
 }
 
 // syncAt makes a run and checks what holds of every run.

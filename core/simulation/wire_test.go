@@ -43,6 +43,8 @@ type wire struct {
 	from int             // from this request on nothing passes; 0: never
 	n    int
 	size float64 // where an answer is cut, as a share of it
+	// meanwhile is what people do while the run is at the request of that number.
+	meanwhile map[int]func()
 }
 
 // A letter is a request that arrives later than it was sent.
@@ -82,6 +84,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.hub.deliverLate()
 	w.n++
+	if do := w.meanwhile[w.n]; do != nil {
+		do()
+	}
 	what := w.plan[w.n]
 	if w.from > 0 && w.n >= w.from {
 		what = drop

@@ -1,0 +1,121 @@
+//go:build mutants
+
+package simulation
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A mutant is the program with one rule broken on purpose.
+type mutant struct {
+	rule string // what holds no longer
+	file string // below the module
+	old  string // occurs once in the file
+	new  string
+}
+
+// mutants break one rule each. The shipped code has no trace of them: the compiler
+// is given another text for the one file. A text that is no longer found fails the
+// test, so that the list follows the code.
+var mutants = []mutant{
+	{"what both sides changed is a conflict", "core/decide.go", "case s.ChangedHere:", "case s.ChangedHere && false:"},
+	{"fields that clash are told, not settled in silence", "core/merge.go", "clashes = append(clashes, name)", "_ = name"},
+	{"a conflict is stored with the version that lost", "core/intake/apply.go", "if s.State == core.StateConflict {", "if s.State == core.StateConflict && false {"},
+	{"what is overwritten is looked at first", "core/replicate/push.go", "if p.own || p.opts.DryRun {\n\t\treturn false, nil\n\t}", "if true {\n\t\treturn false, nil\n\t}"},
+	{"what the server does not show is not overwritten", "core/replicate/push.go", "if len(hidden) == 0 || p.opts.Confirm {", "if true {"},
+	{"delivered is what was read back", "core/replicate/prove.go", "if there == nil {\n\t\tif sent.rec.Deleted {", "if there == nil || true {\n\t\tif true {"},
+	{"an edit during the push stays unsent", "core/replicate/prove.go", "seq := sent.seq", "seq := core.SeqCurrent"},
+	{"markers are not trusted for ever: everything is compared", "core/replicate/compare.go", "case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):", "case true:"},
+	{"a moment in the future is not recent", "core/replicate/compare.go", "return passed >= 0 && passed < age", "return passed < age"},
+	{"a further try in the far future is due", "storage/quarantine.go", "return next > now && next <= now.Add(longestWait)", "return next > now"},
+	{"an edit moves the stamp", "core/replicate/batch.go", "r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)", "r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn)"},
+	{"the server's new stamp of the same content is noted", "core/intake/apply.go", "return v, p.restamp(ctx)", "return v, nil"},
+	{"deleted on both sides is no conflict", "core/decide.go", "case s.Ours.Deleted && s.Theirs.Deleted: // nothing", "case s.Ours.Deleted && s.Theirs.Deleted && false: // nothing"},
+	{"what was agreed is not sent back", "core/intake/apply.go", "if err := p.tx.SetBase(ctx, p.rules.Repository, &base, p.hasWhole()); err != nil {", "if err := p.tx.SetBase(ctx, p.rules.Repository, &base, core.SeqNone); err != nil {"},
+	{"a passive side judges by what an edit grew from", "core/intake/apply.go", "return p.head.Hash != basedOn", "return false"},
+	{"every record ends in one counted state", "core/run.go", "c.Merged++", "c.Merged += 0"},
+	{"the counter moves with the transaction", "storage/tx.go", "if t.seq != t.seqBefore {", "if t.seq != t.seqBefore && t.seq%7 != 0 {"},
+	{"what a missing field means depends on the stamp", "core/merge.go", "if !cleared || !moved || linksMaster {", "if moved || !cleared || linksMaster {"},
+}
+
+// mutantSeeds is how many worlds a mutant has to survive to count as unseen.
+const mutantSeeds = 600
+
+// The simulator can fail: each rule that is broken on purpose is caught.
+func TestEveryMutantIsCaught(t *testing.T) {
+	root := moduleRoot(t)
+	for _, m := range mutants {
+		t.Run(strings.ReplaceAll(m.rule, " ", "_"), func(t *testing.T) {
+			began := time.Now()
+			program := m.build(t, root)
+			out, err := exec.CommandContext(t.Context(), program, "-test.run", "^TestSimulation$", "-test.failfast", "-seeds", fmt.Sprint(mutantSeeds)).CombinedOutput() //nolint:gosec // what was just built
+			var exit *exec.ExitError
+			if err == nil {
+				t.Fatalf("%d seeds did not notice that this rule is broken", mutantSeeds)
+			}
+			if !errors.As(err, &exit) || !bytes.Contains(out, []byte("--- FAIL: TestSimulation/")) {
+				t.Fatalf("it ended otherwise: %v\n%.2000s", err, out)
+			}
+			t.Logf("%s: %s (%s)", m.file, firstFault(out), time.Since(began).Round(time.Second))
+		})
+	}
+}
+
+// build compiles the simulator with the mutant in it.
+func (m mutant) build(t *testing.T, root string) string {
+	t.Helper()
+	dir := t.TempDir()
+	original := filepath.Join(root, filepath.FromSlash(m.file))
+	text, err := os.ReadFile(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), m.old); n != 1 {
+		t.Fatalf("%s has %d times: %s", m.file, n, m.old)
+	}
+	changed, overlay, program := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "simulation.test")
+	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{changed: []byte(strings.Replace(string(text), m.old, m.new, 1)), overlay: list} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-tags", "sqlite_fts5", "-vet=off", "-c", "-o", program, "./core/simulation")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate)_test\.go:\d+: (.*)$`)
+
+// firstFault returns what was seen first.
+func firstFault(out []byte) string {
+	if found := fault.FindSubmatch(out); found != nil {
+		return fmt.Sprintf("%.160s", found[1])
+	}
+	return "seen"
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMOD").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(strings.TrimSpace(string(out)))
+}
