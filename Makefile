@@ -106,6 +106,8 @@ RACE += ./core/schedule/... ./core/notice/... ./platform/...
 .PHONY: soak
 soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
 	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 .
+	FIELDSYNC_KILLS=$(or $(KILLS),200) FIELDSYNC_KILL_SEED=$(or $(FROM),1) FIELDSYNC_NETWORK=full $(GO) test -tags "$(TAGS)" -run '^(TestKilledAtRandomMoments|TestABadNetwork)$$' -count=1 -v -timeout 0 .
+	$(GO) test -tags "$(TAGS) mutants" -run '^TestEveryMutantIsCaught$$' -count=1 -v -timeout 0 ./core/simulation
 
 .PHONY: simulate
 simulate: deps ## the simulator alone: SEEDS=1000 FROM=1, any numbers; a seed that fails prints how to replay it

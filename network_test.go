@@ -27,31 +27,38 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // Two real programs, and between them a line that is slow, breaks off, and
 // doubles, swaps and changes the bytes themselves. Everything arrives, in both
-// directions, and little of it travels twice.
+// directions, and little of it travels twice: at most what passes in two seconds
+// each time the line breaks.
 //
-// FIELDSYNC_NETWORK=full is the long form: 10,000 records at 64 kbit/s with 2 s of
-// delay, trouble once a minute. Else 2,000 records, as fast as it goes, with
-// trouble after as many bytes as pass in a minute there.
+// FIELDSYNC_NETWORK=full is the promise in numbers: 10,000 records at 64 kbit/s with
+// 2 s of delay, trouble once a minute, at most 5 % twice. Else it is fewer records
+// and a faster line.
 func TestABadNetwork(t *testing.T) {
-	records, line := 2000, weather{every: 480_000, delay: 5 * time.Millisecond}
+	records, line, full := 2000, weather{every: 80_000, delay: 20 * time.Millisecond, rate: 48_000}, false
 	if os.Getenv("FIELDSYNC_NETWORK") == "full" {
-		records, line = 10_000, weather{every: 480_000, delay: 2 * time.Second, rate: 8000}
+		records, line, full = 10_000, weather{every: 480_000, delay: 2 * time.Second, rate: 8000}, true
 	}
 	n := newNetwork(t, records)
 	fair := n.transfer("fair", weather{})
 	foul := n.transfer("foul", line)
-	twice := float64(foul.bytes-fair.bytes) / float64(fair.bytes) * 100
+	twice := (foul.each()/fair.each() - 1) * 100
 	t.Logf("%d records: %d bytes in %d runs over a good line; over the bad one %d bytes in %d runs, %s; %d troubles %v; %.1f %% twice",
 		records, fair.bytes, fair.runs, foul.bytes, foul.runs, foul.took.Round(time.Second), foul.troubles, foul.kinds, twice)
 	if foul.troubles == 0 {
 		t.Error("the line made no trouble")
 	}
-	if twice > 5 {
+	if full && twice > 5 {
 		t.Errorf("%.1f %% of the bytes travelled twice, more than 5", twice)
+	}
+	const greeting = 12_000 // of a new connection and a new run
+	if extra, bound := (foul.each()-fair.each())*float64(foul.records), float64(foul.troubles)*float64(2*line.rate+greeting); extra > bound {
+		t.Errorf("%.0f bytes travelled twice, more than two seconds' worth at each trouble (%.0f)", extra, bound)
 	}
 }
 
@@ -71,7 +78,7 @@ func newNetwork(t *testing.T, records int) *network {
 	n := &network{T: t, program: builtProgram(t), hub: t.TempDir(), records: records}
 	n.run(n.hub, strings.NewReader(killPassword+"\n"), "account", "add", killUser, "--password-stdin")
 	n.run(n.hub, nil, "share", "add", string(killTable))
-	n.fill(n.hub, "hub", records)
+	n.stock(records)
 	key := ""
 	n.cert, key = selfSigned(t)
 	serve := exec.CommandContext(t.Context(), n.program, "--data", n.hub, "serve", "--address", "127.0.0.1:0", "--cert", n.cert, "--key", key)
@@ -95,6 +102,30 @@ func newNetwork(t *testing.T, records int) *network {
 	_, url, _ := strings.Cut(strings.TrimSpace(line), "://")
 	n.address, _, _ = strings.Cut(url, "/")
 	return n
+}
+
+// stock gives the hub records that it has had for days: what arrived within the
+// last minutes is read again by every pull, which is not what is measured.
+func (n *network) stock(records int) {
+	n.Helper()
+	long := time.Now().Add(-48 * time.Hour)
+	db, err := storage.Open(n.Context(), storage.Options{Dir: n.hub, Secrets: storage.NewFileSecrets(n.hub), Now: func() time.Time { return long }})
+	if err != nil {
+		n.Fatal(err)
+	}
+	err = db.Import(n.Context(), func(tx intake.Tx) error {
+		for i := range records {
+			r := organisation(i)
+			r.ModifiedOn = core.MTimeOf(long)
+			if err := tx.Put(n.Context(), &r, core.Change{Rule: "create", By: "hub", At: r.ModifiedOn}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		n.Fatal(err)
+	}
 }
 
 // fill makes records: the first makes the fields known, the others come from a
@@ -137,11 +168,14 @@ func (n *network) try(data string, in io.Reader, args ...string) (string, error)
 
 // A passage is what a transfer took.
 type passage struct {
-	bytes, troubles int64
-	kinds           map[string]int
-	runs            int
-	took            time.Duration
+	records, bytes, troubles int64
+	kinds                    map[string]int
+	runs                     int
+	took                     time.Duration
 }
+
+// each is how many bytes travelled for a record.
+func (p passage) each() float64 { return float64(p.bytes) / float64(p.records) }
 
 // transfer lets a fresh laptop get everything and bring as much again a tenth of
 // it, however many runs that takes, and checks that both sides have all of it.
@@ -156,9 +190,9 @@ func (n *network) transfer(name string, w weather) passage {
 	before := n.count(n.hub)
 	n.fill(data, name, n.records/10)
 	began := time.Now()
-	var p passage
+	p := passage{records: int64(before + n.records/10)}
 	for p.runs = 1; ; p.runs++ {
-		out, err := n.try(data, nil, "sync")
+		out, err := n.try(data, nil, "sync", "--verbose")
 		if err == nil {
 			break
 		}
@@ -171,6 +205,7 @@ func (n *network) transfer(name string, w weather) passage {
 		}
 	}
 	p.took, p.bytes, p.troubles, p.kinds = time.Since(began), line.bytes.Load(), int64(len(line.made)), line.kinds()
+	line.calm()
 	want := before + n.records/10
 	if here, there := n.count(data), n.count(n.hub); here != want || there != want {
 		n.Errorf("%s: %d records on the laptop, %d at the hub, want %d", name, here, there, want)
@@ -197,7 +232,7 @@ func (n *network) accept(data, name string) {
 func (n *network) count(data string) int {
 	n.Helper()
 	file := filepath.Join(n.TempDir(), "all.csv")
-	n.run(data, nil, "export", file, "--resource", string(killTable))
+	n.run(data, nil, "export", string(killTable), "--output", file)
 	content, err := os.ReadFile(file)
 	if err != nil {
 		n.Fatal(err)
@@ -247,6 +282,13 @@ func newLine(t *testing.T, to string, w weather) *line {
 
 func (l *line) port() string { return fmt.Sprint(l.listener.Addr().(*net.TCPAddr).Port) }
 
+// calm ends the trouble.
+func (l *line) calm() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.every = 0
+}
+
 func (l *line) kinds() map[string]int {
 	kinds := map[string]int{}
 	for _, k := range l.made {
@@ -270,8 +312,8 @@ func (l *line) connect(near net.Conn) {
 // carry moves chunks one way until something ends it.
 func (l *line) carry(to, from net.Conn, end func()) {
 	defer end()
-	chunk, held := make([]byte, 4096), []byte(nil)
-	for {
+	chunk := make([]byte, 4096)
+	for calm := 4; ; calm-- { // a certificate that was changed on the way looks like a wrong one
 		n, err := from.Read(chunk)
 		if n > 0 {
 			l.bytes.Add(int64(n))
@@ -279,21 +321,19 @@ func (l *line) carry(to, from net.Conn, end func()) {
 				time.Sleep(time.Duration(n) * time.Second / time.Duration(l.rate))
 			}
 			out := chunk[:n]
-			switch l.trouble() {
+			switch l.trouble(calm <= 0) {
 			case "cut":
 				return
 			case "doubled":
 				out = append(out[:n:n], out...)
 			case "swapped":
-				held = append(held, out...)
-				continue
+				out = append(out[n/2:n:n], out[:n/2]...)
 			case "changed":
 				out[n/2] ^= 0x20
 			}
-			if _, err := to.Write(append(out[:len(out):len(out)], held...)); err != nil {
+			if _, err := to.Write(out); err != nil {
 				return
 			}
-			held = nil
 		}
 		if err != nil {
 			return
@@ -301,14 +341,11 @@ func (l *line) carry(to, from net.Conn, end func()) {
 	}
 }
 
-// trouble returns what happens to the chunk that just came.
-func (l *line) trouble() string {
-	if l.every == 0 {
-		return ""
-	}
+// trouble returns what happens to the chunk that just came, if anything may.
+func (l *line) trouble(may bool) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bytes.Load() < l.next {
+	if l.every == 0 || !may || l.bytes.Load() < l.next {
 		return ""
 	}
 	l.next = l.bytes.Load() + l.every

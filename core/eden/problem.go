@@ -161,16 +161,30 @@ func isCertificateTrouble(err error) bool {
 	var invalid x509.CertificateInvalidError
 	var alert *net.OpError // the other side refused ours, or the version
 	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
-		return true
+		return !isGarbled(alert.Err)
 	}
 	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid)
+}
+
+// isGarbled reports whether TLS noticed that bytes were changed on the way: a bad
+// line, no bad certificate. The library has no type for its alerts.
+func isGarbled(alert error) bool {
+	if alert == nil {
+		return false
+	}
+	for _, words := range []string{"bad record MAC", "unexpected message", "record overflow", "error decoding message", "error decrypting message", "illegal parameter", "internal error"} {
+		if strings.HasSuffix(alert.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
 
 // isOtherProtocol recognises an answer that is no HTTP, or none over TLS.
 func isOtherProtocol(err error) bool {
 	var record tls.RecordHeaderError
-	if errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) {
-		return true
+	if errors.As(err, &record) && record.Conn != nil || errors.Is(err, http.ErrSchemeMismatch) {
+		return true // from the first record on: later, bytes were changed on the way
 	}
 	text := err.Error()
 	return strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") || strings.Contains(text, "server gave HTTP response to HTTPS client")

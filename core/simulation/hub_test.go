@@ -70,8 +70,8 @@ type edenHub struct {
 	*edentest.Server
 	http.Handler
 	mailbox
-	s    *simulation
-	skew time.Duration
+	s     *simulation
+	hides bool // its controllers hide some records
 }
 
 func newEdenHub(s *simulation) *edenHub {

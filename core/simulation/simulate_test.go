@@ -159,7 +159,7 @@ func (s *simulation) bend(e *edenHub) {
 	if s.chance(20) {
 		e.Gzip()
 	}
-	if s.chance(10) {
+	if e.hides = s.chance(10); e.hides {
 		e.NativeHides(func(l core.Link) bool { return strings.HasSuffix(l.UUID, "3") })
 	}
 }

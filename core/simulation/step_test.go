@@ -284,6 +284,9 @@ func (s *simulation) createThere() {
 // eden-sync-protocol W1).
 func (s *simulation) arriveLate() {
 	h := pick(s, s.hubs)
+	if e, ok := h.(*edenHub); ok && e.hides {
+		return // hidden by its controller, and below every marker: no request could show it
+	}
 	s.addThere(h, time.Duration(1+s.rand.IntN(100))*time.Hour, "brings, late,")
 }
 
