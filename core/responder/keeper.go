@@ -90,7 +90,7 @@ func (a *attendance) end() {
 		return
 	}
 	a.stop()
-	<-a.ended
+	a.state.Err = <-a.ended
 }
 
 func same(a, b core.Serving) bool {

@@ -153,7 +153,7 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 	back := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), p.back))
 	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, widgets.Title(title))
 	p.config = newConfigForm(p, r)
-	var body fyne.CanvasObject = p.config.content
+	body := p.config.content
 	if r.ID != 0 {
 		tabs := container.NewAppTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
