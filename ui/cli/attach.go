@@ -50,7 +50,7 @@ func (c *commands) recordsAttach() *cobra.Command {
 		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
 			return err
 		}
-		return c.saved("Changed", &rec)
+		return c.saved(ctx, n.Store, "Changed", &rec)
 	})
 	return c.withJSON(cmd)
 }

@@ -42,7 +42,7 @@ func (c *commands) recordsSet() *cobra.Command {
 		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
 			return err
 		}
-		return c.saved("Changed", &rec)
+		return c.saved(ctx, n.Store, "Changed", &rec)
 	})
 	return c.withJSON(cmd)
 }
@@ -87,7 +87,7 @@ func (c *commands) recordsNew() *cobra.Command {
 			fmt.Fprintf(c.io.Err, "Note: %s has a record of this name already, %s. Servers tell records apart by their uuid, not by their name. If you mean that one, take the new one back: fieldsync records delete %s %s\n",
 				resource, alike, resource, rec.UUID)
 		}
-		return c.saved("Added", &rec)
+		return c.saved(ctx, n.Store, "Added", &rec)
 	})
 	return c.withJSON(cmd)
 }
@@ -119,12 +119,47 @@ func newFieldFlag(cmd *cobra.Command, newFields *bool) {
 	cmd.Flags().BoolVar(newFields, "new-field", false, "allow fields that the table is not known to have; they are texts")
 }
 
-func (c *commands) saved(verb string, rec *core.Record) error {
+// saved tells what was done to a record, and if it will go nowhere.
+func (c *commands) saved(ctx context.Context, s Store, verb string, rec *core.Record) error {
+	stays, err := staysHere(ctx, s, rec)
+	if err != nil {
+		return err
+	}
+	if stays {
+		fmt.Fprintf(c.io.Err, "Note: %[1]s is not among the tables that are sent to a server, so this stays on this laptop. To send it: fieldsync resource add REPOSITORY %[1]s\n", rec.Resource)
+	}
 	if c.json {
 		return c.printJSON(map[string]any{"resource": rec.Resource, "uuid": rec.UUID, "title": rec.Title()})
 	}
 	c.say("%s %s %s: %s", verb, rec.Resource, rec.UUID, orDash(oneLine(rec.Title())))
 	return nil
+}
+
+// staysHere reports whether there are servers, but none to which the record's
+// table, or that of its master, is sent, and nobody who may fetch it.
+func staysHere(ctx context.Context, s Store, rec *core.Record) (bool, error) {
+	repos, err := s.Repositories(ctx)
+	if err != nil || len(repos) == 0 {
+		return false, err
+	}
+	shared, err := s.Shared(ctx)
+	if err != nil {
+		return false, err
+	}
+	sent := make(map[core.Resource]bool)
+	for _, r := range shared {
+		sent[r] = true
+	}
+	for _, r := range repos {
+		tasks, err := s.Tasks(ctx, r.ID)
+		if err != nil {
+			return false, err
+		}
+		for _, t := range tasks {
+			sent[t.Resource] = sent[t.Resource] || t.Mode.Pushes()
+		}
+	}
+	return !sent[rec.Resource] && !sent[rec.Master.Resource], nil
 }
 
 func masterLink(ctx context.Context, s Store, text string) (core.Link, error) {
@@ -209,7 +244,7 @@ func (c *commands) recordsDelete() *cobra.Command {
 		if err := n.Store.Delete(ctx, l, c.app.Person); err != nil {
 			return err
 		}
-		return c.saved("Deleted", &rec)
+		return c.saved(ctx, n.Store, "Deleted", &rec)
 	})
 	return c.withJSON(cmd)
 }
@@ -246,7 +281,7 @@ func (c *commands) recordsRestore() *cobra.Command {
 		if present, err = n.Store.Record(ctx, l); err != nil {
 			return err
 		}
-		return c.saved("Restored", &present)
+		return c.saved(ctx, n.Store, "Restored", &present)
 	})
 	return c.withJSON(cmd)
 }
