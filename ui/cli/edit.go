@@ -97,9 +97,6 @@ const alikeMost = 200
 
 // sameName returns the uuid of a living record of the same table and name, ""
 // if there is none: an Eden would keep both (spec eden-observed, "Lookup
-// lookupMost bounds how many records with a similar name are looked at.
-const lookupMost = 200
-
 // records").
 func sameName(ctx context.Context, s Store, rec *core.Record) (uuid string, err error) {
 	title := strings.TrimSpace(rec.Title())
