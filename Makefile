@@ -103,6 +103,9 @@ clean: ## remove what was built
 # Packages of the scheduler have goroutines, too.
 RACE += ./core/schedule/... ./core/notice/... ./platform/...
 
+# The pages that are used every day: syncing, browsing, closing.
+RACE += ./ui/async/... ./ui/home/... ./ui/records/... ./ui/conflicts/... ./ui/synclog/...
+
 .PHONY: soak
 soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
 	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 .
