@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
@@ -16,7 +15,6 @@ import (
 
 // decodeFile is a program of its own: it reads a document into records.
 func decodeFile(name string) error {
-	debug.SetGCPercent(200) // as the program itself
 	f, err := os.Open(name)
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func (r *row) cells() []string {
 		unit = "×"
 		cpu, wall = ratio(r.CPU), ratio(r.Wall)
 		if r.Faster {
-			cpu, wall = "", fmt.Sprintf("%s faster", ratio(r.reached()))
+			cpu, wall = fmt.Sprintf("%s × less", short(1/r.CPU.Median)), fmt.Sprintf("%s faster", ratio(r.reached()))
 		}
 	} else {
 		wall = r.Value.text(r.Unit)
