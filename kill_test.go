@@ -289,7 +289,7 @@ func (k *killing) migrate() {
 	if err := db.QueryRowContext(k.Context(), `SELECT count(*) FROM log`).Scan(&kept); err != nil || kept != rows {
 		k.Errorf("%d of %d rows are left after a migration, %v", kept, rows, err)
 	}
-	copies, _ := filepath.Glob(filepath.Join(k.data, "fieldsync-v1-*.db"))
+	copies, _ := filepath.Glob(filepath.Join(k.data, "backups", "fieldsync-*-migration.db"))
 	whole := 0
 	for _, path := range copies {
 		if integrity(k.T, path) == "ok" && countOf(k.T, path) == rows {

@@ -67,7 +67,7 @@ func ends() []os.Signal {
 }
 
 func app() cli.App {
-	return cli.App{Version: version, Data: dataFolder(), Person: person(), Open: open, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
+	return cli.App{Version: version, Data: dataFolder(), Person: person(), Open: open, Rebuild: rebuild, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
 		Autostart: cli.Autostart{State: platform.Autostart, Set: platform.SetAutostart}}
 }
 
@@ -116,12 +116,11 @@ func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder %s cannot be made or written.", Values: []any{dir}, Err: err}
 	}
-	logFile := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
-	log := slog.New(slog.NewTextHandler(logFile, nil))
+	log, closeLog := openLog(dir)
 	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine(), Free: s.free})
 	if err != nil {
 		log.Error("Store not opened", "err", err)
-		return nil, errors.Join(err, logFile.Close())
+		return nil, errors.Join(err, closeLog())
 	}
 	events := &event.Bus{}
 	c := connector{db: db, log: log, options: s.peers}
@@ -135,8 +134,14 @@ func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 		Schema: c.schema,
 		Events: events,
 		Log:    log,
-		Close:  func() error { return errors.Join(db.Close(), logFile.Close()) },
+		Close:  func() error { return errors.Join(db.Close(), closeLog()) },
 	}, nil
+}
+
+// openLog opens the technical log of a data folder.
+func openLog(dir string) (log *slog.Logger, close func() error) {
+	file := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
+	return slog.New(slog.NewTextHandler(file, nil)), file.Close
 }
 
 // A connector makes peers with the passwords they need.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -37,6 +39,7 @@ func TestMain(m *testing.M) {
 //	is PATH VALUE                the JSON on stdout has VALUE at PATH: runs.0.sent; VALUE may be >0
 //	let NAME PATH                put what stands at PATH into $NAME
 //	until REGEXP ARGS…           run fieldsync until its output matches
+//	spoil FILE                   overwrite the first pages of a file with other bytes
 //	sums                         the states in the JSON on stdout sum to what was received
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -44,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"practice": startPractice, "colleague": colleague, "clash": clash, "gone": gone, "there": there,
-			"serve": serve, "exits": exits, "is": is, "let": let, "sums": sums, "until": until,
+			"serve": serve, "exits": exits, "is": is, "let": let, "sums": sums, "until": until, "spoil": spoil,
 		},
 		RequireExplicitExec: true,
 	})
@@ -219,4 +222,17 @@ func sums(ts *testscript.TestScript, _ bool, _ []string) {
 			ts.Fatalf("%s is missing", key)
 		}
 	}
+}
+
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Remove(name + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			ts.Fatalf("%v", err)
+		}
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.Write(bytes.Repeat([]byte("spoilt"), 2000))
+	ts.Check(errors.Join(err, f.Close()))
 }

@@ -25,6 +25,11 @@ func (r replica) Conflicts(ctx context.Context, repo int64, openOnly bool) ([]co
 	return r.DB.Conflicts(ctx, storage.ConflictQuery{Repository: repo, OpenOnly: openOnly})
 }
 
+// ResolveConflicts decides many conflicts by one rule.
+func (r replica) ResolveConflicts(ctx context.Context, repo int64, resource core.Resource, rule core.ConflictRule, by string) (int, error) {
+	return r.DB.ResolveConflicts(ctx, storage.ConflictQuery{Repository: repo, Record: core.Link{Resource: resource}}, rule, by)
+}
+
 // Unsent counts what one repository lacks.
 func (r replica) Unsent(ctx context.Context, repo int64) (int, error) {
 	all, err := r.DB.Unsent(ctx)
@@ -123,9 +128,40 @@ func (r replica) Restore(ctx context.Context, version int64, by string) error {
 	return err
 }
 
+// RunIDs returns the ids of runs that changed something here.
+func (r replica) RunIDs(ctx context.Context, begin string) ([]string, error) {
+	return r.DB.RunIDs(ctx, begin, 2)
+}
+
+// Deliveries hands over what was proved to be at repositories.
+func (r replica) Deliveries(ctx context.Context, q cli.DeliveryQuery, yield func(core.Delivery) error) error {
+	return r.DB.Deliveries(ctx, storage.DeliveryQuery{Repository: q.Repository, Run: q.Run, Since: q.Since, Until: q.Until}, yield)
+}
+
+// CopyNow makes a checked copy of the database.
+func (r replica) CopyNow(ctx context.Context) (string, error) {
+	return r.SafetyCopy(ctx, storage.BackupDaily)
+}
+
+// Copies lists the copies of the database.
+func (r replica) Copies(ctx context.Context) ([]cli.Backup, error) {
+	list, err := r.Backups(ctx)
+	out := make([]cli.Backup, 0, len(list))
+	for _, b := range list {
+		out = append(out, cli.Backup{Path: b.Path, Made: core.MTimeOf(b.Made), Reason: b.Reason, Size: b.Size})
+	}
+	return out, err
+}
+
 // Examine looks the database over.
 func (r replica) Examine(ctx context.Context) ([]eden.Finding, error) {
-	checks, err := r.Doctor(ctx)
+	return findings(r.Doctor(ctx))
+}
+
+// Mend puts right what is safe to put right.
+func (r replica) Mend(ctx context.Context) ([]eden.Finding, error) { return findings(r.DB.Mend(ctx)) }
+
+func findings(checks []storage.Check, err error) ([]eden.Finding, error) {
 	findings := make([]eden.Finding, 0, len(checks))
 	for _, c := range checks {
 		findings = append(findings, eden.Finding{Name: c.Name, OK: c.OK, Message: c.Message})

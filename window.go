@@ -84,6 +84,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	services, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error { return node.Runner.Serve(services) })
+	group.Go(func() error { return cli.Upkeep(services, node) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
 	summons := make(chan string)
 	group.Go(func() error {

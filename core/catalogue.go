@@ -91,7 +91,7 @@ var catalogue = map[Trouble]entry{
 	Brake:            {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false},
 	DiskFull:         {"the disk is full.", "What was stored before is safe; nothing is half-written.", "Make room on the disk, then sync again.", true, false},
 	StoreLocked:      {"the data folder is in use by another program.", nothingLost, "Close the other program, then try again.", true, false},
-	StoreDamaged:     {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "Run “fieldsync doctor”, and keep a copy of the data folder.", false, false},
+	StoreDamaged:     {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "Run “fieldsync doctor --mend”: it is rebuilt from the last copy, with your changes.", false, false},
 	StoreTooNew:      {"this database was written by a newer Fieldsync.", "It was not touched.", "Install the newer Fieldsync.", false, false},
 	AlreadyRunning:   {"a sync with %s is already running.", nothingLost, "Wait until it is done.", true, false},
 	InvalidSetting:   {"the setting %s is not valid.", "", "", false, false},

@@ -23,7 +23,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return problem("backup", err)
 	}
 	err = backup(ctx, source, path)
-	return problem("backup", errors.Join(err, source.Close()))
+	return db.noteDamage(problem("backup", errors.Join(err, source.Close())))
 }
 
 // execer is what a backup needs of a connection or pool.

@@ -122,11 +122,17 @@ func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixe
 		if err != nil {
 			return err
 		}
-		if err := t.settle(&c, winner, mixed, by); err != nil {
-			return err
-		}
-		return t.exec(`UPDATE conflict SET decision = 'person', winner = ?, resolved = ? WHERE id = ?`, winner, int64(t.now), id)
+		return t.resolve(&c, winner, mixed, by)
 	})
+}
+
+// resolve makes the winner our version and closes the conflict.
+func (t *tx) resolve(c *core.Conflict, winner string, mixed *core.Record, by string) error {
+	if err := t.settle(c, winner, mixed, by); err != nil {
+		return err
+	}
+	delete(t.conflicts, c.RepositoryID)
+	return t.exec(`UPDATE conflict SET decision = 'person', winner = ?, resolved = ? WHERE id = ?`, winner, int64(t.now), c.ID)
 }
 
 // settle makes the winner our version.

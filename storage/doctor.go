@@ -26,9 +26,12 @@ const hashSamples = 200
 // it from looking; what it found is in the checks.
 func (db *DB) Doctor(ctx context.Context) ([]Check, error) {
 	d := doctor{db: db, ctx: ctx}
-	for _, look := range []func() error{d.integrity, d.foreignKeys, d.contents, d.orphans, d.files, d.stuckRuns, d.secrets} {
+	for _, look := range []func() error{d.integrity, d.foreignKeys, d.contents, d.ailing, d.files, d.stuckRuns, d.secrets} {
 		if err := look(); err != nil {
 			return d.checks, problem("doctor", err)
+		}
+		if d.damaged {
+			break // nothing else can be believed
 		}
 	}
 	return d.checks, nil
@@ -38,6 +41,8 @@ type doctor struct {
 	db     *DB
 	ctx    context.Context // of the one call
 	checks []Check
+
+	damaged bool
 }
 
 func (d *doctor) say(name string, ok bool, format string, args ...any) {
@@ -61,7 +66,8 @@ func (d *doctor) integrity() error {
 		faults = append(faults, err.Error())
 	}
 	if len(faults) > 0 {
-		d.say("database", false, "The database is damaged: %s.", faults[0])
+		d.damaged = true
+		d.say("database", false, "The database is damaged: %s. It can be rebuilt: fieldsync doctor --mend", faults[0])
 	} else {
 		d.say("database", true, "The database is sound.")
 	}
@@ -100,26 +106,6 @@ func (d *doctor) contents() error {
 		return nil
 	})
 	d.say("records", wrong == 0, "%d records; %d of those looked at are not what was stored.", total, wrong)
-	return err
-}
-
-// orphans counts bases and history of rows that are not there.
-func (d *doctor) orphans() error {
-	n := 0
-	err := d.db.read(d.ctx, "doctor", func(v *view) error {
-		for _, tb := range v.catalog.tables {
-			for _, of := range []string{"base", "history"} {
-				var k int
-				err := v.q.QueryRowContext(d.ctx, fmt.Sprintf(`SELECT count(*) FROM %s WHERE resource_id = ? AND record_id NOT IN (SELECT _id FROM %s)`, of, tb.sql), tb.id).Scan(&k)
-				if err != nil {
-					return err
-				}
-				n += k
-			}
-		}
-		return nil
-	})
-	d.say("versions", n == 0, "%d stored versions belong to no record.", n)
 	return err
 }
 

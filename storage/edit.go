@@ -77,7 +77,8 @@ func checkEdit(rec *core.Record) error {
 type edit struct {
 	*tx
 	EditRequest
-	rule string
+	rule  string
+	asRun string // "" for a person's single edit
 }
 
 func (e *edit) run() (core.Record, bool, error) {
@@ -124,7 +125,7 @@ func (e *edit) stamp(replaced core.MTime) core.MTime { return max(e.now.Add(e.Of
 
 func (e *edit) put(rec *core.Record) error {
 	rec.ModifiedOn, rec.ModifiedBy = e.stamp(rec.ModifiedOn), e.By
-	return e.Put(e.ctx, rec, core.Change{Rule: e.rule, By: e.By, At: e.now})
+	return e.Put(e.ctx, rec, core.Change{Run: e.asRun, Rule: e.rule, By: e.By, At: e.now})
 }
 
 // apply makes the new version of the present one.

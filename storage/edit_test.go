@@ -165,9 +165,9 @@ func TestARunCanBeTakenBack(t *testing.T) {
 		return nil
 	})
 	edit(t, db, link(2), "name", "edited since")
-	restored, left, err := db.UndoRun(ctx, "bad", "ada", 0)
-	if err != nil || restored != 2 || left != 1 {
-		t.Fatalf("restored %d, left %d, %v", restored, left, err)
+	undo, err := db.UndoRun(ctx, "bad", "ada", 0)
+	if err != nil || undo.Restored != 2 || undo.Left != 1 {
+		t.Fatalf("%+v, %v", undo, err)
 	}
 	for i, want := range []string{"before 0", "before 1", "edited since"} {
 		rec, _ := db.Record(ctx, link(i))

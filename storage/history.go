@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -86,42 +85,4 @@ func (t *tx) restore(version *core.Record, by string, offset time.Duration) (cor
 	rec := asEdit(present, version)
 	e := edit{tx: t, EditRequest: EditRequest{By: by, Offset: offset}, rule: "restore"}
 	return rec, true, e.put(&rec)
-}
-
-// UndoRun restores every record that a run changed or deleted to what it was
-// before the run, as far as it has not been changed since, and returns how many it
-// restored and how many it left because they were. Records that the run created
-// stay.
-func (db *DB) UndoRun(ctx context.Context, run, by string, offset time.Duration) (restored, left int, err error) {
-	err = db.inTx(ctx, "undo run", func(t *tx) error {
-		replaced, err := t.view().versions(`WHERE run = ? AND run <> '' ORDER BY id`, run)
-		if err != nil {
-			return err
-		}
-		done := make(map[core.Link]bool)
-		for i := range replaced {
-			link := replaced[i].Record.Link()
-			if done[link] {
-				continue
-			}
-			done[link] = true
-			latest, err := t.view().history(link)
-			if err != nil {
-				return fmt.Errorf("undo %s %s: %w", link.Resource, link.UUID, err)
-			}
-			if latest[0].Change.Run != run {
-				left++
-				continue
-			}
-			_, changed, err := t.restore(&replaced[i].Record, by, offset)
-			if err != nil {
-				return err
-			}
-			if changed {
-				restored++
-			}
-		}
-		return nil
-	})
-	return restored, left, err
 }

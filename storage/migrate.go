@@ -24,7 +24,7 @@ var embedded embed.FS
 func migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
 
 // migrate brings the database at path to the present version. An existing one is
-// copied first, and the copy is checked: "fieldsync-v<old version>-<time>.db".
+// copied first among the backups, and the copy is checked.
 func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *slog.Logger) (err error) {
 	_, statErr := os.Stat(path)
 	existed := statErr == nil
@@ -52,7 +52,7 @@ func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *
 		return nil
 	}
 	if existed && have > 0 {
-		copied := filepath.Join(filepath.Dir(path), fmt.Sprintf("fieldsync-v%d-%s.db", have, now.UTC().Format("20060102T150405")))
+		copied := backupPath(filepath.Dir(path), BackupBeforeMigration, now)
 		if err := backupOnce(ctx, db, copied); err != nil {
 			return fmt.Errorf("copy before migration: %w", err)
 		}
@@ -67,7 +67,10 @@ func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *
 // backupOnce copies the database unless a process that was ended in the same
 // second has done so; what it left half done is removed.
 func backupOnce(ctx context.Context, db execer, path string) error {
-	halves, err := filepath.Glob(filepath.Join(filepath.Dir(path), "fieldsync-v*.db"+unfinished))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	halves, err := filepath.Glob(filepath.Join(filepath.Dir(path), "fieldsync-*.db"+unfinished))
 	if err != nil {
 		return err
 	}
@@ -79,7 +82,10 @@ func backupOnce(ctx context.Context, db execer, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	return backup(ctx, db, path)
+	if err := backup(ctx, db, path); err != nil {
+		return err
+	}
+	return rotate(filepath.Dir(filepath.Dir(path)), BackupBeforeMigration)
 }
 
 // checkFullText says plainly what is wrong with a program built without the tag.

@@ -53,7 +53,7 @@ func TestAnExistingDatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if copies, _ := filepath.Glob(filepath.Join(dir, "fieldsync-v*")); len(copies) != 0 {
+	if copies, _ := filepath.Glob(filepath.Join(dir, "backups", "*")); len(copies) != 0 {
 		t.Errorf("a copy was made without need: %v", copies)
 	}
 	for range 2 {
@@ -64,7 +64,7 @@ func TestAnExistingDatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 	if n, err := query(t, path, `SELECT count(*) FROM added`); err != nil || n != 0 {
 		t.Errorf("%d %v", n, err)
 	}
-	copied := filepath.Join(dir, "fieldsync-v1-20010909T014640.db")
+	copied := filepath.Join(dir, "backups", "fieldsync-20010909T014640-migration.db")
 	if n, err := query(t, copied, `SELECT max(version_id) FROM migration`); err != nil || n != 1 {
 		t.Errorf("the copy has version %d: %v", n, err)
 	}
@@ -76,7 +76,7 @@ func TestAnInterruptedCopyBeforeAMigrationIsInNobodysWay(t *testing.T) {
 	for name, leave := range map[string]func(t *testing.T, path, copied string){
 		"half a copy": func(t *testing.T, _, copied string) { write(t, copied+".part") },
 		"of a day ago": func(t *testing.T, _, copied string) {
-			write(t, filepath.Join(filepath.Dir(copied), "fieldsync-v1-20010908T000000.db.part"))
+			write(t, filepath.Join(filepath.Dir(copied), "fieldsync-20010908T000000-migration.db.part"))
 		},
 		"a whole copy": func(t *testing.T, path, copied string) {
 			db, err := sql.Open("sqlite3", dataSource(path, scratching))
@@ -91,8 +91,11 @@ func TestAnInterruptedCopyBeforeAMigrationIsInNobodysWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			path, copied := filepath.Join(dir, databaseName), filepath.Join(dir, "fieldsync-v1-20010909T014640.db")
+			path, copied := filepath.Join(dir, databaseName), filepath.Join(dir, "backups", "fieldsync-20010909T014640-migration.db")
 			if err := migrateTo(path, versions(t, "")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.MkdirAll(filepath.Dir(copied), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			leave(t, path, copied)
@@ -102,7 +105,7 @@ func TestAnInterruptedCopyBeforeAMigrationIsInNobodysWay(t *testing.T) {
 			if n, err := query(t, copied, `SELECT max(version_id) FROM migration`); err != nil || n != 1 {
 				t.Errorf("the copy has version %d: %v", n, err)
 			}
-			if halves, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(halves) != 0 {
+			if halves, _ := filepath.Glob(filepath.Join(dir, "backups", "*.part")); len(halves) != 0 {
 				t.Errorf("%v are left", halves)
 			}
 		})

@@ -44,6 +44,20 @@ type Options struct {
 	Machine string
 }
 
+func (o Options) clock() func() time.Time {
+	if o.Now == nil {
+		return time.Now
+	}
+	return o.Now
+}
+
+func (o Options) logger() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
+
 // A DB is the store of one data folder. Its methods may be called from any
 // goroutine. One transaction writes at a time, here and in all other processes;
 // reading never waits for it.
@@ -65,6 +79,7 @@ type DB struct {
 	exports trails
 
 	closed atomic.Bool
+	marked atomic.Bool // noteDamage has written its mark
 
 	mu   sync.Mutex // guards runs
 	runs map[int64]bool
@@ -84,14 +99,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
-	db := &DB{dir: o.Dir, now: o.Now, log: o.Log, free: o.Free, secrets: o.Secrets, machine: o.Machine,
+	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine,
 		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
-	if db.now == nil {
-		db.now = time.Now
-	}
-	if db.log == nil {
-		db.log = slog.New(slog.DiscardHandler)
-	}
 	if err := db.open(ctx); err != nil {
 		return nil, problem("open store", errors.Join(err, db.Close()))
 	}
@@ -121,6 +130,9 @@ func (db *DB) open(ctx context.Context) error {
 	db.readers.SetMaxOpenConns(readers)
 	db.readers.SetMaxIdleConns(readers)
 	if db.writer, err = newWriter(ctx, db.writers); err != nil {
+		return err
+	}
+	if err := db.checkMark(ctx); err != nil {
 		return err
 	}
 	cat, err := loadCatalog(ctx, db.writer.conn)

@@ -34,6 +34,9 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 			rec = &whole
 		}
 	}
+	if err := t.noteRun(change.Run); err != nil {
+		return err
+	}
 	t.seq++
 	return t.write(tb, rec, t.seq, change.Origin)
 }
@@ -45,12 +48,16 @@ func (t *tx) replace(tb *table, old *row, change core.Change) error {
 	if change.At == 0 {
 		change.At = t.now
 	}
-	err := t.hot(`INSERT INTO history (resource_id, record_id, seq, hash, payload, run, rule, person, origin, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tb.id, old.id, old.seq, old.hash[:], t.blob, change.Run, change.Rule, change.By, change.Origin, int64(change.At))
+	repositories, err := t.allRepositories()
 	if err != nil {
 		return err
 	}
-	repositories, err := t.allRepositories()
+	delivered, err := t.delivered(tb, old, repositories)
+	if err != nil {
+		return err
+	}
+	err = t.hot(`INSERT INTO history (resource_id, record_id, seq, hash, payload, run, rule, person, origin, at, undelivered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		tb.id, old.id, old.seq, old.hash[:], t.blob, change.Run, change.Rule, change.By, change.Origin, int64(change.At), number(!delivered))
 	if err != nil {
 		return err
 	}
@@ -65,6 +72,21 @@ func (t *tx) replace(tb *table, old *row, change core.Change) error {
 		}
 	}
 	return nil
+}
+
+// delivered reports whether some repository is known to have had the version:
+// it came from one, or was sent to one.
+func (t *tx) delivered(tb *table, old *row, repositories []int64) (bool, error) {
+	if old.origin != 0 {
+		return true, nil
+	}
+	for _, repo := range repositories {
+		_, has, err := t.first(`SELECT 1 FROM base WHERE repository_id = ? AND resource_id = ? AND record_id = ? AND seq >= ?`, repo, tb.id, old.id, old.seq)
+		if has || err != nil {
+			return has, err
+		}
+	}
+	return false, nil
 }
 
 func (t *tx) allRepositories() ([]int64, error) {

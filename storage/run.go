@@ -50,3 +50,18 @@ func (db *DB) Runs(ctx context.Context, repo int64, limit int) (out []core.Run, 
 	})
 	return out, err
 }
+
+// RunIDs returns the ids of runs that changed something here and begin with the
+// text, at most limit. A run that a peer made by pushing has an id, too.
+func (db *DB) RunIDs(ctx context.Context, begin string, limit int) (out []string, err error) {
+	err = db.read(ctx, "find run", func(v *view) error {
+		return each(ctx, v.q, `SELECT run FROM stretch WHERE run >= ?1 AND run < ?1 || char(0x10ffff) OR run >= 'urn:uuid:' || ?1 AND run < 'urn:uuid:' || ?1 || char(0x10ffff)
+UNION SELECT run FROM history WHERE run <> '' AND run >= ?1 AND run < ?1 || char(0x10ffff) LIMIT ?2`, []any{begin, limitOf(limit)}, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			out = append(out, id)
+			return err
+		})
+	})
+	return out, err
+}

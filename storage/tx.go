@@ -25,6 +25,8 @@ type tx struct {
 	catalogChanged bool
 	seq            int64 // the last one given out
 	seqBefore      int64
+	run            string // whose changes the numbers from runFrom on are; "" a person's
+	runFrom        int64
 
 	hasher       core.Hasher
 	blob         []byte
@@ -53,7 +55,7 @@ func (db *DB) inTx(ctx context.Context, op string, fn func(*tx) error) error {
 		return ctx.Err()
 	}
 	defer func() { <-db.turn }()
-	return problem(op, db.transact(ctx, fn))
+	return db.noteDamage(problem(op, db.transact(ctx, fn)))
 }
 
 func (db *DB) transact(ctx context.Context, fn func(*tx) error) error {
@@ -121,6 +123,9 @@ func (t *tx) loadCatalog(version int64) (err error) {
 
 func (t *tx) commit() error {
 	if t.seq != t.seqBefore {
+		if err := t.endStretch(); err != nil {
+			return err
+		}
 		if err := t.hot(`UPDATE counter SET seq = ?`, t.seq); err != nil {
 			return err
 		}
@@ -231,7 +236,7 @@ func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err er
 			return problem(op, err)
 		}
 	}
-	return problem(op, fn(v))
+	return db.noteDamage(problem(op, fn(v)))
 }
 
 // view returns the transaction's own look at the store, its changes included.

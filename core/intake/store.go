@@ -63,6 +63,10 @@ type Tx interface {
 	// ClearQuarantine removes the record's quarantine in that direction, if any.
 	ClearQuarantine(ctx context.Context, repo int64, l core.Link, outgoing bool) error
 
+	// AddDelivery notes that a repository was proved to have a version, for the
+	// receipt.
+	AddDelivery(ctx context.Context, d core.Delivery) error
+
 	// SetCheckpoint stores how far the task's pull has got, with what it speaks
 	// for. lastPull is stored only if it is not zero.
 	SetCheckpoint(ctx context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error

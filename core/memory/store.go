@@ -41,6 +41,7 @@ type Store struct {
 	bases      map[baseKey]base
 	served     map[servedKey]int64
 	remembers  map[int64]string
+	deliveries []core.Delivery
 	conflicts  []core.Conflict // the id is the index plus one
 	quarantine map[quarantineKey]core.Quarantine
 	files      map[fileKey]file

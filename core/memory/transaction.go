@@ -259,6 +259,15 @@ func (t *transaction) ClearQuarantine(_ context.Context, repo int64, l core.Link
 	return nil
 }
 
+// AddDelivery notes what a repository was proved to have.
+func (t *transaction) AddDelivery(_ context.Context, d core.Delivery) error {
+	before := t.s.deliveries
+	t.undo = append(t.undo, func() { t.s.deliveries = before })
+	d.ID = int64(len(before) + 1)
+	t.s.deliveries = append(slices.Clip(before), d)
+	return nil
+}
+
 // SetCheckpoint stores how far the task's pull has got.
 func (t *transaction) SetCheckpoint(_ context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
 	if task < 1 || task > int64(len(t.s.tasks)) {

@@ -48,7 +48,11 @@ func (p *puller) release(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(held) > brakeRecords && 2*len(held) > alive && !p.opts.Confirm {
+	off, err := p.Store.BrakeOff(ctx, p.repo.ID, p.task.Resource)
+	if err != nil {
+		return err
+	}
+	if len(held) > brakeRecords && 2*len(held) > alive && !p.opts.Confirm && !off {
 		return p.brake(ctx, len(held), alive)
 	}
 	p.rules.Hold = nil

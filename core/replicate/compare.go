@@ -2,6 +2,7 @@ package replicate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +29,16 @@ func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
 	case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):
 		return nil
 	}
-	if err := r.compare(ctx, *task); err != nil {
+	prove, err := r.proofDue(ctx, *task)
+	if err != nil {
+		return err
+	}
+	if prove {
+		_, err = r.examine(ctx, *task, CompareOptions{Mend: true})
+	} else {
+		err = r.compare(ctx, *task)
+	}
+	if err != nil {
 		return err
 	}
 	return r.Store.Compared(ctx, task.ID, now)
@@ -39,6 +49,19 @@ func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
 func (r *run) recent(at core.MTime, age time.Duration) bool {
 	passed := r.now().Sub(at.Time())
 	return passed >= 0 && passed < age
+}
+
+// proofDue reports whether the comparison is to read every record and compare its
+// content, too: more seldom, and only in a run that has nothing else to do.
+func (r *run) proofDue(ctx context.Context, task core.Task) (bool, error) {
+	if r.opts.Full || r.report.Changed() > 0 || r.tuning.ProveEvery < 0 {
+		return false, nil
+	}
+	last, err := r.Store.Proof(ctx, task.ID)
+	if errors.Is(err, core.ErrNotFound) {
+		return true, nil
+	}
+	return !r.recent(last.At, r.tuning.ProveEvery), err
 }
 
 func (r *run) compare(ctx context.Context, task core.Task) error {

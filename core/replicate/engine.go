@@ -39,6 +39,7 @@ type Tuning struct {
 
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
+	ProveEvery   time.Duration // full comparison by content, too, when idle: 7 days; negative: never
 	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
 	FetchSize    int64         // largest upload that is fetched: 64 MiB
 	Files        int           // uploads fetched in a run: 200
@@ -69,7 +70,15 @@ func (t Tuning) withDefaults() Tuning {
 	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
 	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
+	t.ProveEvery = time.Duration(or64(int64(t.ProveEvery), int64(7*24*time.Hour)))
 	return t
+}
+
+func or64(n, d int64) int64 {
+	if n != 0 {
+		return n
+	}
+	return d
 }
 
 // Options select what a run does.
@@ -251,7 +260,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	if err != nil {
 		r.grave(core.AsProblem(err))
 		r.stop(core.AsProblem(err))
-	} else {
+	} else if r.peer != nil {
 		r.repo.Stopped = ""
 	}
 	r.conclude()

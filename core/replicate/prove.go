@@ -188,6 +188,10 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if head.Hash == sent.rec.Hash() {
 		seq = core.SeqCurrent
 	}
+	if err := tx.AddDelivery(ctx, core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: link,
+		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.rec.Hash()}); err != nil {
+		return err
+	}
 	agreed := sent.rec
 	agreed.ModifiedOn = sent.wire.ModifiedOn
 	if err := tx.SetBase(ctx, p.repo.ID, &agreed, seq); err != nil {

@@ -60,6 +60,13 @@ type Store interface {
 	// of the base, and how many agreed. Records the peer did not name are
 	// returned as missing: never deleted for that, only asked for.
 	Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
+	// Proved stores what a comparison of the task, record by record, found; Proof
+	// returns the last one, core.ErrNotFound if there was none.
+	Proved(ctx context.Context, task int64, c core.Comparison) error
+	Proof(ctx context.Context, task int64) (core.Comparison, error)
+	// Lacks notes that the repository does not have the records any more: they are
+	// unsent.
+	Lacks(ctx context.Context, repo int64, links []core.Link) error
 	// Compared notes when the full comparison of a task was last complete.
 	Compared(ctx context.Context, task int64, now core.MTime) error
 	// Alive counts the records of a resource that are not deleted.
@@ -68,6 +75,9 @@ type Store interface {
 	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
 	// QuarantineDue leaves them out.
 	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
+	// BrakeOff reports whether a person said that deletions of the resource by
+	// this repository are never held.
+	BrakeOff(ctx context.Context, repo int64, resource core.Resource) (bool, error)
 	// QuarantineDue returns received records that were set aside and are due
 	// to be tried again.
 	QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error)

@@ -23,6 +23,9 @@ type Clock struct {
 	now time.Time
 }
 
+// NewClock returns a clock that shows Start.
+func NewClock() *Clock { return &Clock{now: Start} }
+
 // Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
@@ -41,7 +44,7 @@ func (c *Clock) Add(d time.Duration) {
 // lie in an encrypted file.
 func New(t testing.TB) (*storage.DB, *Clock) {
 	t.Helper()
-	clock := &Clock{now: Start}
+	clock := NewClock()
 	return Open(t, t.TempDir(), clock), clock
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden"
@@ -28,6 +29,9 @@ type App struct {
 	// Open opens a data folder and makes it if it does not exist. The error is a
 	// Problem.
 	Open func(ctx context.Context, dir string) (*Node, error)
+	// Rebuild replaces a damaged database that Open refuses or that Mend cannot
+	// mend, and says in sentences what it did. The error is a Problem.
+	Rebuild func(ctx context.Context, dir string) ([]eden.Finding, error)
 	// Window opens the window and returns when it is closed; nil in a program
 	// without one.
 	Window func(ctx context.Context, dir string) error
@@ -67,6 +71,8 @@ type IO struct {
 type Engine interface {
 	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
 	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
+	Compare(ctx context.Context, repo core.Repository, opts replicate.CompareOptions) ([]core.Comparison, error)
+	RefuseHeld(ctx context.Context, repo core.Repository, resource core.Resource, by string) (kept int, err error)
 }
 
 // A Store is what the commands need of the replica. Where a single thing is
@@ -92,6 +98,26 @@ type Store interface {
 
 	Preferences(ctx context.Context) (core.Preferences, error)
 	SavePreferences(ctx context.Context, p core.Preferences) error
+	// RunIDs returns the ids of the runs that changed something here and begin
+	// with the text, at most two. PlanUndo and UndoRun take one back.
+	RunIDs(ctx context.Context, begin string) ([]string, error)
+	PlanUndo(ctx context.Context, run string, offset time.Duration) (core.Undo, error)
+	UndoRun(ctx context.Context, run, by string, offset time.Duration) (core.Undo, error)
+	Retention(ctx context.Context) (core.Retention, error)
+	SetRetention(ctx context.Context, r core.Retention) error
+	// HeldBack lists what brakes hold; SetBrake switches one off or on.
+	HeldBack(ctx context.Context) ([]core.HeldBack, error)
+	SetBrake(ctx context.Context, repo int64, resource core.Resource, on bool) error
+	// Deliveries hands over what was proved to be at repositories, by time.
+	Deliveries(ctx context.Context, q DeliveryQuery, yield func(core.Delivery) error) error
+	// Backup makes a checked copy of the database at path, CopyNow among the
+	// copies that are made by themselves, which Copies lists.
+	Backup(ctx context.Context, path string) error
+	CopyNow(ctx context.Context) (path string, err error)
+	Copies(ctx context.Context) ([]Backup, error)
+	// Upkeep does what is due about once a day; it costs nothing if nothing is.
+	Upkeep(ctx context.Context) error
+
 	// SaveNode stores name and proxy; the identity never changes.
 	SaveNode(ctx context.Context, n core.Node) error
 
@@ -139,6 +165,9 @@ type Store interface {
 	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
 	Conflict(ctx context.Context, id int64) (core.Conflict, error)
 	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	// ResolveConflicts decides all open ones by one rule, of a repository or all
+	// for 0, of a table or all for "", and returns how many.
+	ResolveConflicts(ctx context.Context, repo int64, resource core.Resource, rule core.ConflictRule, by string) (int, error)
 	Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error)
 	RetryQuarantine(ctx context.Context, id int64) error
 
@@ -147,8 +176,10 @@ type Store interface {
 	DeleteAccount(ctx context.Context, name string) error
 	Share(ctx context.Context, r core.Resource, on bool) error
 
-	// Examine looks the database over.
+	// Examine looks the database over; Mend puts right what is safe to put right
+	// first.
 	Examine(ctx context.Context) ([]eden.Finding, error)
+	Mend(ctx context.Context) ([]eden.Finding, error)
 	// SecretsWhere says where passwords are kept, for a person.
 	SecretsWhere() string
 }

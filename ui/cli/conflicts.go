@@ -12,7 +12,7 @@ import (
 )
 
 func (c *commands) conflictsCommand() *cobra.Command {
-	return group("conflicts", "Records that were changed on both sides", c.conflictsList(), c.conflictsShow(), c.conflictsResolve())
+	return group("conflicts", "Records that were changed on both sides", c.conflictsList(), c.conflictsShow(), c.conflictsResolve(), c.conflictsResolveAll())
 }
 
 func (c *commands) conflictsList() *cobra.Command {
@@ -164,6 +164,37 @@ A mixture begins with ours; --theirs takes fields of theirs, and FIELD=VALUE set
 			return err
 		}
 		c.say("Decided: %s. The next sync tells the server.", winner)
+		return nil
+	})
+	return cmd
+}
+
+func (c *commands) conflictsResolveAll() *cobra.Command {
+	var name, resource string
+	cmd := &cobra.Command{
+		Use:   "resolve-all ours|theirs|newer",
+		Short: "Decide all that wait by one rule",
+		Long: `Decides all conflicts that wait: for our version, for theirs, or for the one that was changed last. The versions that lose stay in the history and can be
+restored one by one, and each decision can be made again.`,
+		Example: "  fieldsync conflicts resolve-all newer\n  fieldsync conflicts resolve-all theirs --resource org_office",
+		Args:    cobra.ExactArgs(1),
+	}
+	cmd.Flags().StringVarP(&name, "repository", "r", "", "only with this server")
+	cmd.Flags().StringVar(&resource, "resource", "", "only of this table")
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		rule, err := core.ParseConflictRule(args[0])
+		if err != nil {
+			return core.Invalid("winner", "Choose ours, theirs or newer.")
+		}
+		repo, err := repositoryID(ctx, n.Store, name)
+		if err != nil {
+			return err
+		}
+		decided, err := n.Store.ResolveConflicts(ctx, repo, core.Resource(resource), rule, c.app.Person)
+		if err != nil {
+			return err
+		}
+		c.say("%s decided. The next sync tells the servers.", isAre(decided, "conflict"))
 		return nil
 	})
 	return cmd

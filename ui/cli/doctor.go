@@ -12,17 +12,22 @@ import (
 )
 
 func (c *commands) doctorCommand() *cobra.Command {
-	var offline bool
+	var offline, mend bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the data folder, the database and the connections",
-		Long:  "Looks over the data folder, the database, the passwords and the connection to every server, and says what is wrong in sentences. It changes no record.",
+		Long:  "Looks over the data folder, the database, the passwords and the connection to every server, and says what is wrong in sentences. It changes no record. With --mend it puts right what is safe to put right, after a copy of the database; a damaged database is set aside and rebuilt from the last copy, with the changes made here since.",
 		Args:  cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "do not connect to the servers")
-	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
+	cmd.Flags().BoolVar(&mend, "mend", false, "put right what is safe to put right")
+	look := c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		findings := []eden.Finding{checkFolder(n.Dir)}
-		database, err := n.Store.Examine(ctx)
+		examine := n.Store.Examine
+		if mend {
+			examine = n.Store.Mend
+		}
+		database, err := examine(ctx)
 		if err != nil {
 			return err
 		}
@@ -33,7 +38,7 @@ func (c *commands) doctorCommand() *cobra.Command {
 			return err
 		}
 		for _, r := range repos {
-			more, err := examine(ctx, n, r, offline)
+			more, err := examineRepository(ctx, n, r, offline)
 			if err != nil {
 				return err
 			}
@@ -41,6 +46,17 @@ func (c *commands) doctorCommand() *cobra.Command {
 		}
 		return c.showFindings(findings)
 	})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := look(cmd, args)
+		if !mend || !core.IsKind(err, core.StoreDamaged) {
+			return err
+		}
+		rebuilt, err := c.app.Rebuild(cmd.Context(), c.data)
+		if err != nil {
+			return err
+		}
+		return c.showFindings(rebuilt)
+	}
 	return c.withJSON(cmd)
 }
 
@@ -60,8 +76,8 @@ func checkFolder(dir string) eden.Finding {
 	return f
 }
 
-// examine looks at one repository: what waits for a person, and the connection.
-func examine(ctx context.Context, n *Node, r core.Repository, offline bool) ([]eden.Finding, error) {
+// examineRepository looks at one repository: what waits for a person, and the connection.
+func examineRepository(ctx context.Context, n *Node, r core.Repository, offline bool) ([]eden.Finding, error) {
 	state, err := stateFor(ctx, n.Store, r)
 	if err != nil {
 		return nil, err

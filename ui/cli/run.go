@@ -84,10 +84,10 @@ func (c *commands) root() *cobra.Command {
 		&cobra.Group{ID: "peers", Title: "Answer other peers:"}, &cobra.Group{ID: "help", Title: "Try, check, help:"})
 	root.SetHelpCommandGroupID("help")
 	for group, list := range map[string][]*cobra.Command{
-		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
+		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.brakesCommand(), c.runsCommand(), c.compareCommand(), c.receiptCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
 		"setup": {c.initCommand(), c.setupCommand(), c.settingsCommand(), c.identityCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
 		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
-		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand()},
+		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand(), c.backupCommand()},
 	} {
 		for _, cmd := range list {
 			cmd.GroupID = group

@@ -52,7 +52,7 @@ func (c *commands) serve(ctx context.Context, n *Node, f serveFlags) error {
 		c.say("Certificate fingerprint (SHA-256): %s", stand.Certificate.Fingerprint())
 	}
 	answer := func(ctx context.Context) error { return responder.New(n.Store, opts).Serve(ctx, stand.Listener) }
-	return together(ctx, answer, n.Runner.Serve)
+	return together(ctx, answer, n.Runner.Serve, func(ctx context.Context) error { return Upkeep(ctx, n) })
 }
 
 // tellIncoming prints what a peer did, in one line.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 
 func (c *commands) settingsCommand() *cobra.Command {
 	var name, proxy string
+	var days, megabytes int
 	cmd := &cobra.Command{
 		Use:   "settings",
 		Short: "Show or change this laptop's name and proxy; show its UUID",
@@ -21,6 +23,8 @@ func (c *commands) settingsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "what servers show for this laptop")
 	cmd.Flags().StringVar(&proxy, "proxy", "", "the default for all repositories: none, system, or an address; a password in it goes to the keyring")
+	cmd.Flags().IntVar(&days, "history-days", 0, "how long replaced versions are kept; 0 is for ever")
+	cmd.Flags().IntVar(&megabytes, "history-megabytes", 0, "how much room they may take, the oldest go first; 0 is no limit")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		node, err := n.Store.Node(ctx)
 		if err != nil {
@@ -44,11 +48,27 @@ func (c *commands) settingsCommand() *cobra.Command {
 				return err
 			}
 		}
+		keep, err := n.Store.Retention(ctx)
+		if err != nil {
+			return err
+		}
+		if flags.Changed("history-days") || flags.Changed("history-megabytes") {
+			if flags.Changed("history-days") {
+				keep.Days = days
+			}
+			if flags.Changed("history-megabytes") {
+				keep.Megabytes = megabytes
+			}
+			if err := n.Store.SetRetention(ctx, keep); err != nil {
+				return err
+			}
+		}
 		if c.json {
-			return c.printJSON(map[string]string{"uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
+			return c.printJSON(map[string]any{"history_days": keep.Days, "history_megabytes": keep.Megabytes, "uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
 		}
 		return c.table([][]string{
-			{"UUID", node.UUID}, {"Name", node.Name}, {"Proxy", orDash(node.Proxy)}, {"Data folder", n.Dir}, {"Passwords", "in " + n.Store.SecretsWhere()},
+			{"UUID", node.UUID}, {"Name", node.Name}, {"Proxy", orDash(node.Proxy)}, {"Data folder", n.Dir},
+			{"History", fmt.Sprintf("%d days, %d megabytes; never what was not delivered", keep.Days, keep.Megabytes)}, {"Passwords", "in " + n.Store.SecretsWhere()},
 		})
 	})
 	return c.withJSON(cmd)

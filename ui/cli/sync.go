@@ -46,6 +46,9 @@ Interrupted at any time, the next sync goes on where it stopped.`,
 		if err := s.all(ctx, repos); err != nil {
 			return err
 		}
+		if !opts.DryRun {
+			n.keepUp(ctx)
+		}
 		return s.finish(ctx)
 	})
 	return c.withJSON(cmd)

@@ -37,10 +37,11 @@ If another Fieldsync already does this on the same data folder, it waits and tak
 		} else if !c.json {
 			c.say("Another Fieldsync syncs on this data folder already; waiting to take over.")
 		}
+		services := []func(context.Context) error{n.Runner.Serve, func(ctx context.Context) error { return Upkeep(ctx, n) }}
 		if *health > 0 {
-			return together(ctx, n.Runner.Serve, func(ctx context.Context) error { return c.logHealth(ctx, n, *health) })
+			services = append(services, func(ctx context.Context) error { return c.logHealth(ctx, n, *health) })
 		}
-		return n.Runner.Serve(ctx)
+		return together(ctx, services...)
 	})
 	return c.withJSON(cmd)
 }

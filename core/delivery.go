@@ -1,0 +1,15 @@
+package core
+
+// A Delivery is a version that a repository was proved to have: it was sent, and
+// then read back from there.
+type Delivery struct {
+	ID           int64
+	RepositoryID int64
+	Run          string
+	At           MTime // when it was read back
+	Record       Link
+	Title        string // the record's name then; "" if it has none
+	Deleted      bool   // the deletion was delivered
+	ModifiedOn   MTime  // the version's stamp, as sent
+	Hash         Hash   // of its content
+}

@@ -1,0 +1,48 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// ResolveConflicts decides all open conflicts that q selects by one rule, each as
+// ResolveConflict does, in one transaction, and returns how many. q.OpenOnly and
+// the page are not looked at.
+func (db *DB) ResolveConflicts(ctx context.Context, q ConflictQuery, rule core.ConflictRule, by string) (n int, err error) {
+	if _, err := core.ParseConflictRule(string(rule)); err != nil {
+		return 0, core.Invalid("winner", "Choose ours, theirs or newer.")
+	}
+	err = db.inTx(ctx, "resolve conflicts", func(t *tx) error {
+		var open []core.Conflict
+		err := each(ctx, t.q(), `SELECT `+conflictColumns+` FROM conflict WHERE winner = '' AND (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR resource = ?2) AND (?3 = '' OR uuid = ?3) ORDER BY id`,
+			[]any{q.Repository, q.Record.Resource, q.Record.UUID}, func(rows *sql.Rows) error {
+				c, err := scanConflict(rows.Scan)
+				open = append(open, c)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		for i := range open {
+			offset, err := t.clockOffset(open[i].RepositoryID)
+			if err != nil {
+				return err
+			}
+			if err := t.resolve(&open[i], rule.Winner(&open[i], offset), nil, by); err != nil {
+				return err
+			}
+		}
+		n = len(open)
+		return nil
+	})
+	return n, err
+}
+
+func (t *tx) clockOffset(repo int64) (time.Duration, error) {
+	var seconds int64
+	err := t.q().QueryRowContext(t.ctx, `SELECT ifnull((SELECT clock_offset FROM repository WHERE id = ?), 0)`, repo).Scan(&seconds)
+	return time.Duration(seconds) * time.Second, err
+}

@@ -1,0 +1,42 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// AddDelivery stores what a repository was proved to have; see intake.Tx.
+func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
+	return t.hot(`INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.RepositoryID, d.Run, int64(d.At), string(d.Record.Resource), d.Record.UUID, d.Title, number(d.Deleted), int64(d.ModifiedOn), d.Hash[:])
+}
+
+// A DeliveryQuery selects deliveries; the zero value all.
+type DeliveryQuery struct {
+	Repository int64 // 0: all
+	Run        string
+	Record     core.Link
+	Since      core.MTime // at or after
+	Until      core.MTime // before; 0: no end
+}
+
+// Deliveries hands over what repositories were proved to have, in the order it was
+// proved.
+func (db *DB) Deliveries(ctx context.Context, q DeliveryQuery, yield func(core.Delivery) error) error {
+	return db.read(ctx, "list deliveries", func(v *view) error {
+		return each(ctx, v.q, `SELECT id, repository_id, run, at, resource, uuid, title, deleted, modified_on, hash FROM delivery
+WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR run = ?2) AND at >= ?3 AND (?4 = 0 OR at < ?4) AND (?5 = '' OR resource = ?5 AND uuid = ?6) ORDER BY at, id`,
+			[]any{q.Repository, q.Run, int64(q.Since), int64(q.Until), q.Record.Resource, q.Record.UUID}, func(rows *sql.Rows) error {
+				var d core.Delivery
+				var hash []byte
+				err := rows.Scan(&d.ID, &d.RepositoryID, &d.Run, &d.At, &d.Record.Resource, &d.Record.UUID, &d.Title, &d.Deleted, &d.ModifiedOn, &hash)
+				if err != nil {
+					return err
+				}
+				copy(d.Hash[:], hash)
+				return yield(d)
+			})
+	})
+}

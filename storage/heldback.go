@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// HeldBack returns what the brakes hold, by repository and resource, those that
+// wait longest first.
+func (db *DB) HeldBack(ctx context.Context) (out []core.HeldBack, err error) {
+	err = db.read(ctx, "list what brakes hold", func(v *view) error {
+		err := each(ctx, v.q, `SELECT repository_id, resource, count(*), min(since) FROM quarantine WHERE outgoing = 0 AND reason = ? GROUP BY repository_id, resource ORDER BY min(since)`,
+			[]any{core.HeldDeletion}, func(rows *sql.Rows) error {
+				var h core.HeldBack
+				err := rows.Scan(&h.RepositoryID, &h.Resource, &h.Held, &h.Since)
+				out = append(out, h)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		for i := range out {
+			if tb := v.catalog.tables[out[i].Resource]; tb != nil {
+				if out[i].Alive, err = v.alive(tb); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// brakeSetting is the setting that says that deletions of a resource by a
+// repository are never held.
+func brakeSetting(repo int64, resource core.Resource) string {
+	return fmt.Sprintf("brake.off.%d.%s", repo, resource)
+}
+
+// BrakeOff reports whether a person said that deletions of the resource by this
+// repository are never held; see replicate.Store.
+func (db *DB) BrakeOff(ctx context.Context, repo int64, resource core.Resource) (bool, error) {
+	value, err := db.Setting(ctx, brakeSetting(repo, resource))
+	if errors.Is(err, core.ErrNotFound) {
+		return false, nil
+	}
+	return value == "1", err
+}
+
+// SetBrake switches the brake for deletions of the resource by the repository off
+// or on.
+func (db *DB) SetBrake(ctx context.Context, repo int64, resource core.Resource, on bool) error {
+	value := "1"
+	if on {
+		value = "0"
+	}
+	return db.SetSetting(ctx, brakeSetting(repo, resource), value)
+}

@@ -1,0 +1,212 @@
+package storage_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/storage/storagetest"
+)
+
+// laden fills a data folder: 3000 records of a repository, a copy if wanted, then
+// 300 edits here that nobody has, 100 of them new records. It returns their titles.
+func laden(t *testing.T, dir string, clock *storagetest.Clock, withCopy bool) (unsent map[core.Link]string) {
+	t.Helper()
+	db := storagetest.Open(t, dir, clock)
+	repo := storagetest.Repository(t, db, "hub").ID
+	storagetest.Task(t, db, repo, "org_organisation")
+	var recs []core.Record
+	for i := range 3000 {
+		recs = append(recs, storagetest.Organisation(i))
+	}
+	storagetest.Pull(t, db, repo, recs...)
+	if withCopy {
+		if _, err := db.SafetyCopy(ctx, storage.BackupDaily); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.Add(time.Hour)
+	unsent = make(map[core.Link]string)
+	for i := range 300 {
+		l := link(i * 9)
+		if i >= 200 {
+			l = link(10_000 + i)
+		}
+		title := fmt.Sprint("edited here ", i)
+		edit(t, db, l, "name", title)
+		unsent[l] = title
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return unsent
+}
+
+// damage overwrites pages of a file, the first ones too if head is set.
+func damage(t *testing.T, path string, pages int, head bool) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 4096
+	chance := rand.New(rand.NewPCG(1, 2))
+	junk := make([]byte, size)
+	for n := range pages {
+		at := int64(n)
+		if !head {
+			at = 60 + chance.Int64N(info.Size()/size-60)
+		}
+		for i := range junk {
+			junk[i] = byte(chance.Uint32())
+		}
+		if _, err := f.WriteAt(junk, at*size); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestADamagedDatabaseIsRebuiltAndTheUnsentEditsAreRescued(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		withCopy bool
+	}{{"from a copy", true}, {"without a copy", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir, clock := t.TempDir(), storagetest.NewClock()
+			edits := laden(t, dir, clock, tt.withCopy)
+			damage(t, filepath.Join(dir, "fieldsync.db"), 12, false)
+			before, err := os.ReadFile(filepath.Join(dir, "fieldsync.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			o := storage.Options{Dir: dir, Now: clock.Now, Secrets: storage.NewFileSecrets(dir)}
+			r, err := storage.Rebuild(ctx, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (r.Backup != "") != tt.withCopy || r.Lost == 0 {
+				t.Errorf("%+v: the test must damage rows", r)
+			}
+			after, err := os.ReadFile(filepath.Join(r.SetAside, "fieldsync.db"))
+			if err != nil || string(after) != string(before) {
+				t.Errorf("the damaged database must be set aside as it was: %v", err)
+			}
+			db := storagetest.Open(t, dir, clock)
+			checks, err := db.Doctor(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range checks {
+				if !c.OK && c.Name != "passwords" {
+					t.Errorf("%s: %s", c.Name, c.Message)
+				}
+			}
+			kept := 0
+			for l, title := range edits {
+				if rec, err := db.Record(ctx, l); err == nil && rec.Title() == title {
+					kept++
+				}
+			}
+			if kept < len(edits)-r.Lost || kept < len(edits)*8/10 {
+				t.Errorf("%d of %d edits were rescued, %d rows were unreadable", kept, len(edits), r.Lost)
+			}
+			repo, err := db.RepositoryByName(ctx, "hub")
+			if err != nil {
+				t.Fatalf("the settings: %v", err)
+			}
+			if n := unsent(t, db, repo.ID); n < kept {
+				t.Errorf("%d unsent, want the %d rescued ones", n, kept)
+			}
+			tasks, err := db.Tasks(ctx, repo.ID)
+			if err != nil || len(tasks) != 1 || tasks[0].LastPull != 0 {
+				t.Errorf("the next run must read everything: %+v, %v", tasks, err)
+			}
+			t.Logf("%d of %d edits rescued, %d rows unreadable", kept, len(edits), r.Lost)
+		})
+	}
+}
+
+func TestADatabaseWithoutAHeadIsRebuiltFromTheCopy(t *testing.T) {
+	dir, clock := t.TempDir(), storagetest.NewClock()
+	laden(t, dir, clock, true)
+	damage(t, filepath.Join(dir, "fieldsync.db"), 2, true)
+	o := storage.Options{Dir: dir, Now: clock.Now, Secrets: storage.NewFileSecrets(dir)}
+	if _, err := storage.Open(ctx, o); !core.IsKind(err, core.StoreDamaged) {
+		t.Fatalf("got %v", err)
+	}
+	r, err := storage.Rebuild(ctx, o)
+	if err != nil || r.Backup == "" || r.Rescued != 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	db := storagetest.Open(t, dir, clock)
+	if n, err := db.Alive(ctx, "org_organisation"); err != nil || n != 3000 {
+		t.Errorf("%d records, %v", n, err)
+	}
+}
+
+func TestDamageMetWhileReadingIsLookedAtByTheNextStart(t *testing.T) {
+	dir, clock := t.TempDir(), storagetest.NewClock()
+	laden(t, dir, clock, false)
+	damage(t, filepath.Join(dir, "fieldsync.db"), 12, false)
+	db := storagetest.Open(t, dir, clock)
+	var err error
+	for i := 0; i < 3000 && err == nil; i++ {
+		_, err = db.Record(ctx, link(i))
+	}
+	if !core.IsKind(err, core.StoreDamaged) {
+		t.Fatalf("got %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storage.Open(ctx, storage.Options{Dir: dir, Now: clock.Now}); !core.IsKind(err, core.StoreDamaged) {
+		t.Errorf("the next start: %v", err)
+	}
+}
+
+func TestCopiesAreMadeOnceADayAndTheOldestGo(t *testing.T) {
+	db, clock := storagetest.New(t)
+	if err := db.Upkeep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := db.Backups(ctx); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v: there is nothing to copy", list, err)
+	}
+	for day := range 8 {
+		edit(t, db, link(day), "name", "One")
+		for range 3 {
+			clock.Add(time.Hour)
+			if err := db.Upkeep(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clock.Add(21 * time.Hour)
+	}
+	if _, err := db.SafetyCopy(ctx, storage.BackupBeforeUndo); err != nil {
+		t.Fatal(err)
+	}
+	clock.Add(48 * time.Hour)
+	if err := db.Upkeep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	list, err := db.Backups(ctx)
+	if err != nil || len(list) != 6 || list[0].Reason != storage.BackupBeforeUndo {
+		t.Fatalf("%d copies, %v: want 5 daily ones and one before an undo", len(list), err)
+	}
+	for _, b := range list {
+		if info, err := os.Stat(b.Path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", b.Path, info, err)
+		}
+	}
+}
