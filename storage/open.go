@@ -42,6 +42,9 @@ type Options struct {
 	// Machine is a fingerprint of this computer, by which a copied data folder is
 	// recognised; "" if it is not known.
 	Machine string
+	// Version is the program's: what another version had to set aside is tried
+	// again. "" if it does not matter.
+	Version string
 }
 
 func (o Options) clock() func() time.Time {
@@ -68,6 +71,7 @@ type DB struct {
 	free    func(dir string) (uint64, error)
 	secrets Secrets
 	machine string
+	version string
 
 	readers *sql.DB
 	writers *sql.DB // exactly one connection, held in writer
@@ -99,7 +103,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
-	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine,
+	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, version: o.Version,
 		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
 	if err := db.open(ctx); err != nil {
 		return nil, problem("open store", errors.Join(err, db.Close()))
@@ -144,6 +148,9 @@ func (db *DB) open(ctx context.Context) error {
 		return err
 	}
 	if err := db.settleIn(ctx); err != nil {
+		return err
+	}
+	if err := db.noteProgram(ctx, db.version); err != nil {
 		return err
 	}
 	if db.secrets == nil {

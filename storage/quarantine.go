@@ -164,3 +164,75 @@ func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
 		return t.one(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, id)
 	})
 }
+
+// RetryReferring makes refused records due at once that point to one of the
+// links, or are components of one; see replicate.Store.
+func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) error {
+	refused, err := db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 1 AND next_try > 0`, repo)
+	if err != nil || len(refused) == 0 || len(links) == 0 {
+		return err
+	}
+	arrived := make(map[string]bool, len(links))
+	for _, l := range links {
+		arrived[l.UUID] = true
+	}
+	return db.inTx(ctx, "retry quarantine", func(t *tx) error {
+		for _, q := range refused {
+			rec, err := t.Record(ctx, q.Record)
+			if errors.Is(err, core.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !pointsToAny(&rec, arrived) {
+				continue
+			}
+			if err := t.exec(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, q.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func pointsToAny(rec *core.Record, uuids map[string]bool) bool {
+	if uuids[rec.Master.UUID] {
+		return true
+	}
+	for i := range rec.Fields {
+		for _, u := range rec.Fields[i].Value.UUIDs() {
+			if uuids[u] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// retryAll makes everything set aside with a repository, or with all for 0, due at
+// once: something changed that may help. What a brake holds waits for a person.
+func (t *tx) retryAll(repo int64) error {
+	return t.exec(`UPDATE quarantine SET next_try = 0 WHERE (?1 = 0 OR repository_id = ?1) AND reason <> ?2`, repo, core.HeldDeletion)
+}
+
+// settingProgram holds the version of the program that last opened the store.
+const settingProgram = "program.version"
+
+// noteProgram tries everything again that a former version of the program had to
+// set aside.
+func (db *DB) noteProgram(ctx context.Context, version string) error {
+	if version == "" {
+		return nil
+	}
+	before, err := db.Setting(ctx, settingProgram)
+	if err != nil && !errors.Is(err, core.ErrNotFound) || before == version {
+		return err
+	}
+	return db.inTx(ctx, "note version", func(t *tx) error {
+		if err := t.retryAll(0); err != nil {
+			return err
+		}
+		return t.setSetting(settingProgram, version)
+	})
+}

@@ -156,6 +156,9 @@ func (db *DB) UpdateRepository(ctx context.Context, r core.Repository) (core.Rep
 		if err := t.nameIsFree(r); err != nil {
 			return err
 		}
+		if err := t.retryAll(r.ID); err != nil { // another account may have more rights
+			return err
+		}
 		return notFound(t.q().QueryRowContext(ctx, `UPDATE repository SET uuid = ?, name = ?, url = ?, username = ?, proxy = ?, ca_file = ?, accept_push = ?, allow_pull = ?,
 registered = ?, last_connected = ?, stopped = ?, clock_offset = ?, password_changes = password_changes + ? WHERE id = ? RETURNING password_changes`,
 			r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull, int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset,

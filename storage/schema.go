@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -34,6 +35,16 @@ func (db *DB) SaveSchema(ctx context.Context, s core.Schema) error {
 		return err
 	}
 	return db.inTx(ctx, "store schema", func(t *tx) error {
+		var before core.Schema
+		var old string
+		err := notFound(t.q().QueryRowContext(ctx, `SELECT content FROM schema WHERE resource = ?`, string(s.Resource)).Scan(&old))
+		if err == nil && json.Unmarshal([]byte(old), &before) == nil {
+			if before.Fetched = s.Fetched; !reflect.DeepEqual(before, s) { // the server takes other things now
+				if err := t.retryAll(0); err != nil {
+					return err
+				}
+			}
+		}
 		return t.exec(`INSERT INTO schema (resource, content) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET content = ?2`, string(s.Resource), string(content))
 	})
 }

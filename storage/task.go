@@ -63,6 +63,9 @@ func (db *DB) AddTask(ctx context.Context, task core.Task) (core.Task, error) {
 		if taken > 0 {
 			return core.Invalid("resource", "%s is already one of this repository's resources.", task.Resource)
 		}
+		if err := t.retryAll(task.RepositoryID); err != nil { // what others point to may come now
+			return err
+		}
 		return t.q().QueryRowContext(ctx, `INSERT INTO task (repository_id, resource, mode, strategy, update_policy, conflict_policy, merge, filters) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 			task.RepositoryID, task.Resource, int64(task.Mode), int64(task.Strategy), string(task.Update), string(task.Conflict), number(task.Merge), string(filters)).Scan(&task.ID)
 	})
@@ -92,6 +95,9 @@ func (db *DB) UpdateTask(ctx context.Context, task core.Task) error {
 		}
 		if err == nil && (otherFilters || old.Mode != task.Mode) {
 			err = t.exec(`UPDATE task SET push_seq = 0 WHERE id = ?`, task.ID)
+		}
+		if err == nil {
+			err = t.retryAll(old.RepositoryID) // other settings may let it through
 		}
 		if err != nil {
 			return err

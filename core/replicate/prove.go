@@ -179,6 +179,7 @@ func sameFile(a, b core.Value) bool {
 // it: its stamp, and fields that it computes.
 func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there *core.Record) error {
 	p.report.Delivered++
+	p.delivered = append(p.delivered, sent.rec.Link())
 	link := sent.rec.Link()
 	seq := sent.seq
 	head, err := tx.Head(ctx, p.repo.ID, link)

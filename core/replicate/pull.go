@@ -264,29 +264,12 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	ctx = context.WithoutCancel(ctx) // what has arrived is kept
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
 	p.arm(last)
-	var counts core.Counts
-	err := p.Store.Import(ctx, func(tx intake.Tx) error {
-		counts = core.Counts{}
-		if p.task.LastPull != 0 { // else nearly all are new: nothing is found together
-			if err := tx.Expect(ctx, p.repo.ID, p.links()); err != nil {
-				return err
-			}
-		}
-		for _, it := range p.pending {
-			c, err := p.apply(ctx, tx, it)
-			if err != nil {
-				return err
-			}
-			counts.Add(c)
-		}
-		if p.opts.DryRun {
-			return errDryRun
-		}
+	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if checkpoint {
 			return tx.SetCheckpoint(ctx, p.task.ID, p.cp, 0)
 		}
 		return nil
-	})
+	}))
 	clear(p.pending)
 	p.pending = p.pending[:0]
 	p.flushes++
@@ -304,10 +287,10 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	return nil
 }
 
-// links names the records of the page, components included.
-func (p *puller) links() []core.Link {
-	links := make([]core.Link, 0, 2*len(p.pending))
-	for _, it := range p.pending {
+// linksOf names the records of items, components included.
+func linksOf(items []item) []core.Link {
+	links := make([]core.Link, 0, 2*len(items))
+	for _, it := range items {
 		if it.rec != nil {
 			_ = it.rec.Walk(func(r *core.Record) error { // never fails: fn does not
 				links = append(links, r.Link())

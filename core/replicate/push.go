@@ -22,7 +22,11 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	if err := p.batches(ctx); err != nil {
+	err = p.batches(ctx)
+	if retryErr := r.Store.RetryReferring(context.WithoutCancel(ctx), r.repo.ID, p.delivered); err == nil {
+		err = retryErr
+	}
+	if err != nil {
 		return err
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
@@ -42,6 +46,8 @@ type pusher struct {
 	message  string
 	pace     pace  // masters in a batch
 	bytes    int64 // in the last one, roughly
+
+	delivered []core.Link
 }
 
 func (p *pusher) batches(ctx context.Context) error {

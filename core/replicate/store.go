@@ -85,6 +85,9 @@ type Store interface {
 	// Room returns a Problem DiskFull if there is too little room on the disk
 	// for a stage to begin.
 	Room(ctx context.Context) error
+	// RetryReferring makes refused records due at once that point to one of the
+	// links, which the repository has now.
+	RetryReferring(ctx context.Context, repo int64, links []core.Link) error
 
 	// SaveRepository stores what a run learned: UUID, Registered,
 	// LastConnected, Stopped, ClockOffset.
