@@ -123,6 +123,9 @@ func (db *DB) open(ctx context.Context) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return err
 	}
+	if err := os.Chmod(db.dir, 0o700); err != nil { // for its owner alone, also if it was made by hand
+		db.log.Warn("The data folder may be readable by others", "dir", db.dir, "err", err)
+	}
 	if db.writers, err = sql.Open("sqlite3", dataSource(path, writing)); err != nil {
 		return err
 	}

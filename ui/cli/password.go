@@ -37,6 +37,12 @@ func (c *commands) password(prompt string, stdin bool) (core.Secret, error) {
 	if fromEnv := os.Getenv(passwordVariable); fromEnv != "" {
 		return core.Secret(fromEnv), nil
 	}
+	return c.ask(prompt)
+}
+
+// ask lets a person at the terminal type a password, without showing it; "" if
+// there is nobody.
+func (c *commands) ask(prompt string) (core.Secret, error) {
 	f, ok := c.io.In.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return "", nil

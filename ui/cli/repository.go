@@ -45,6 +45,9 @@ func (c *commands) repositoryAdd() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if f.proxy, err = c.proxyAddress(f.proxy); err != nil {
+			return err
+		}
 		r := core.Repository{Name: args[0], URL: url, Username: f.username, Proxy: f.proxy, CAFile: f.caFile}
 		if err := checkConnection(r); err != nil {
 			return err
@@ -185,6 +188,11 @@ func (c *commands) repositoryEdit() *cobra.Command {
 		}
 		if err := checkConnection(r); err != nil {
 			return err
+		}
+		if flags.Changed("proxy") {
+			if r.Proxy, err = c.proxyAddress(r.Proxy); err != nil {
+				return err
+			}
 		}
 		if askPassword || *f.stdin {
 			if r.Password, err = c.password("Password of "+r.Username, *f.stdin); err != nil {

@@ -22,7 +22,7 @@ func (c *commands) settingsCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&name, "name", "", "what servers show for this laptop")
-	cmd.Flags().StringVar(&proxy, "proxy", "", "the default for all repositories: none, system, or an address; a password in it goes to the keyring")
+	cmd.Flags().StringVar(&proxy, "proxy", "", "the default for all repositories: none, system, or an address (http://user@proxy.example.org:3128); the password is asked for and goes to the keyring")
 	cmd.Flags().IntVar(&days, "history-days", 0, "how long replaced versions are kept; 0 is for ever")
 	cmd.Flags().IntVar(&megabytes, "history-megabytes", 0, "how much room they may take, the oldest go first; 0 is no limit")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
@@ -38,7 +38,9 @@ func (c *commands) settingsCommand() *cobra.Command {
 			if _, err := core.ParseProxy(proxy); err != nil {
 				return err
 			}
-			node.Proxy = proxy
+			if node.Proxy, err = c.proxyAddress(proxy); err != nil {
+				return err
+			}
 		}
 		if flags.Changed("name") || flags.Changed("proxy") {
 			if err := n.Store.SaveNode(ctx, node); err != nil {
