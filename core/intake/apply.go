@@ -369,7 +369,10 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 	case core.ActTake:
 		return p.take(ctx, v)
 	case core.ActKeep:
-		if !p.head.HasBase && p.base != nil { // found in our history: now it is known
+		// Found in our history: now it is known. Or only the stamp moved there: ours
+		// must be dated after it, or the peer takes it for the older one.
+		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
+		if !p.head.HasBase && p.base != nil || touched {
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 		}
 		return v, p.restamp(ctx)

@@ -196,3 +196,187 @@ func TestTwoRepositoriesDoNotEcho(t *testing.T) {
 	w.repo = second
 	w.quiet()
 }
+
+func TestDeletedOnBothSidesIsNoConflict(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), func(r *core.Record) { r.Deleted = true })
+	w.eden.Delete(office(1))
+	run := w.sync()
+	if run.Conflicts != 0 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if !w.here(office(1)).Deleted || !w.there(office(1)).Deleted {
+		t.Error("it must be deleted on both sides")
+	}
+	w.quiet()
+}
+
+// person numbers a person and a contact of theirs.
+func person(n int) (core.Link, core.Link) { return link("pr_person", n), link("pr_contact", n) }
+
+func TestAConflictOfAComponentLeavesItsMasterAlone(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "pr_person")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	p, c := person(1)
+	master, contact := rec(p, "first_name", "Amina"), rec(c, "value", "+254 1")
+	contact.Alias = "contact"
+	master.Components = []core.Record{contact}
+	w.hub.Put(master)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(c, set("value", "+254 ours"))
+	w.edit(p, set("first_name", "Amina, edited here"))
+	w.pass(time.Minute)
+	contact.Set(core.Field{Name: "value", Value: core.Text("+254 theirs")})
+	contact.ModifiedOn = core.MTimeOf(w.now)
+	master.Components, master.ModifiedOn = []core.Record{contact}, core.MTimeOf(w.now)
+	w.hub.Put(master)
+	w.sync()
+	list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+	if err != nil || len(list) != 1 || list[0].Record != c {
+		t.Fatalf("%+v, %v\n%s", list, err, w.logs())
+	}
+	w.agree(p, "first_name", "Amina, edited here")
+	if got := w.there(p); len(got.Components) != 1 || got.Components[0].Value("value").Str != "+254 theirs" {
+		t.Errorf("a held component must not be sent: %+v", got.Components)
+	}
+	w.pass(time.Minute)
+	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "ours", nil, "me"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(c, "value", "+254 ours")
+	w.quiet()
+}
+
+func TestAConflictOfAReferenceIsOneOfItsField(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.addTask(core.NewTask(w.repo.ID, "org_organisation"))
+	orgs := []core.Link{link("org_organisation", 1), link("org_organisation", 2), link("org_organisation", 3)}
+	for i, o := range orgs {
+		w.hub.Put(rec(o, "name", []string{"One", "Two", "Three"}[i]))
+	}
+	belongs := func(o core.Link) func(*core.Record) {
+		return func(r *core.Record) {
+			r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(o.Resource, o.UUID)})
+		}
+	}
+	first := rec(office(1), "name", "Office", "phone", "1")
+	belongs(orgs[0])(&first)
+	w.hub.Put(first)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), belongs(orgs[1]))
+	theirs := w.there(office(1))
+	theirs.Components, theirs.ModifiedOn = nil, core.MTimeOf(w.now)
+	belongs(orgs[2])(&theirs)
+	theirs.Set(core.Field{Name: "phone", Value: core.Text("2")})
+	w.hub.Put(theirs)
+	w.sync()
+	list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+	if err != nil || len(list) != 1 || len(list[0].Clashes) != 1 || list[0].Clashes[0] != "organisation_id" {
+		t.Fatalf("%+v, %v\n%s", list, err, w.logs())
+	}
+	mixed := list[0].Theirs.Clone()
+	belongs(orgs[1])(&mixed)
+	w.pass(time.Minute)
+	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "both", &mixed, "me"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(1), "phone", "2")
+	w.agree(office(1), "organisation_id", orgs[1].UUID)
+	w.quiet()
+}
+
+func TestManyConflictsAreDecidedByARule(t *testing.T) {
+	for _, tt := range []struct {
+		rule core.ConflictRule
+		want [2]string // office 1: ours is later; office 2: theirs is
+	}{
+		{core.ConflictOurs, [2]string{"ours", "ours"}},
+		{core.ConflictTheirs, [2]string{"theirs", "theirs"}},
+		{core.ConflictNewer, [2]string{"ours", "theirs"}},
+	} {
+		t.Run(string(tt.rule), func(t *testing.T) {
+			w := newWorld(t)
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Conflict = core.PolicyAsk
+			w.addTask(task)
+			w.offices(4)
+			w.sync()
+			w.pass(time.Hour)
+			w.both(office(1), true)
+			w.both(office(2), false)
+			w.sync()
+			w.pass(time.Hour)
+			n, err := w.db.ResolveConflicts(t.Context(), storage.ConflictQuery{Repository: w.repo.ID}, tt.rule, "me")
+			if err != nil || n != 2 {
+				t.Fatalf("%d decided, %v", n, err)
+			}
+			w.sync()
+			for i, want := range tt.want {
+				w.agree(office(i+1), "phone", want)
+			}
+			if n, err := w.db.ResolveConflicts(t.Context(), storage.ConflictQuery{}, tt.rule, "me"); err != nil || n != 0 {
+				t.Errorf("%d more, %v", n, err)
+			}
+			w.quiet()
+		})
+	}
+}
+
+func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.offices(2)
+	w.sync()
+	other := newWorld(t)
+	other.eden.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
+	second, err := w.db.AddRepository(t.Context(), core.Repository{Name: "second", URL: other.eden.URL, Username: w.repo.Username, Password: w.repo.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.addTask(core.NewTask(second.ID, "org_office"))
+	first := w.repo
+	w.pass(time.Hour)
+	other.pass(w.now.Sub(other.now) + time.Minute)
+	w.both(office(1), true)
+	w.sync() // held with the first
+	w.repo = second
+	w.sync()
+	if got, ok := other.hub.Get(office(1)); !ok || got.Value("phone").Str != "ours" {
+		t.Errorf("the second server must have our version: %+v\n%s", got, w.logs())
+	}
+	open, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+	if err != nil || len(open) != 1 {
+		t.Fatalf("%+v, %v", open, err)
+	}
+	w.pass(time.Hour)
+	other.pass(w.now.Sub(other.now) + time.Minute)
+	if err := w.db.ResolveConflict(t.Context(), open[0].ID, "theirs", nil, "me"); err != nil {
+		t.Fatal(err)
+	}
+	w.repo = first
+	w.sync()
+	w.agree(office(1), "phone", "theirs")
+	w.repo = second
+	w.sync()
+	if got, _ := other.hub.Get(office(1)); got.Value("phone").Str != "theirs" {
+		t.Errorf("the decision must reach the second server: %+v", got)
+	}
+	w.quiet()
+}
