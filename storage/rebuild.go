@@ -113,8 +113,7 @@ func sound(ctx context.Context, path string) bool {
 	if err != nil {
 		return false
 	}
-	defer db.Close()
-	return checkIntegrity(ctx, db) == nil
+	return errors.Join(checkIntegrity(ctx, db), db.Close()) == nil
 }
 
 // copyFile copies a file and has it on the disk before it gets its name.
@@ -358,7 +357,7 @@ func (db *DB) noteDamage(err error) error {
 func (db *DB) checkMark(ctx context.Context) error {
 	mark := filepath.Join(db.dir, damageMark)
 	if _, err := os.Stat(mark); err != nil {
-		return nil
+		return nil //nolint:nilerr // there is no mark
 	}
 	if err := checkIntegrity(ctx, db.readers); err != nil {
 		return err

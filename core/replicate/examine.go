@@ -105,7 +105,6 @@ type examination struct {
 	odd      map[core.Link]core.Difference
 	waits    map[core.Link]bool
 	excluded map[core.Link]bool
-	deleted  bool // the record being decided about is a tombstone
 }
 
 // look reads all records of the task at the peer and lays them beside ours.

@@ -19,8 +19,11 @@ func (c *commands) proxyAddress(text string) (string, error) {
 		return text, nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.User == nil {
-		return text, nil // the store says what is wrong with it
+	if err != nil {
+		return text, nil //nolint:nilerr // the store says what is wrong with it
+	}
+	if u.User == nil {
+		return text, nil
 	}
 	if _, has := u.User.Password(); has {
 		return "", core.Invalid("proxy", "Leave the password out of the proxy's address: others could read it on the command line. It is asked for, or taken from %s.", proxyPasswordVariable)
