@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string) error {
 			if err != nil {
 				return err
 			}
-			return servePeer(records, tables)
+			return servePeer(ctx, records, tables)
 		}
 	}
 	return harness(ctx, args)

@@ -81,7 +81,7 @@ func (s *peerStore) Export(ctx context.Context, q responder.ExportQuery, yield f
 // servePeer answers as a Fieldsync with that dataset, until it is ended. It
 // prints its address. POST /change?every=100&time=2 changes every hundredth record
 // for the second time.
-func servePeer(records, tables int) error {
+func servePeer(ctx context.Context, records, tables int) error {
 	data := newDataset(records, tables)
 	if records <= keptRecords {
 		data.keep()
@@ -115,5 +115,9 @@ func servePeer(records, tables int) error {
 	}
 	fmt.Printf("http://%s/eden\n", listener.Addr())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	return server.Serve(listener)
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // it ends by being told
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
