@@ -92,7 +92,7 @@ comma := ,
 screenshots: deps ## pictures of every page, light and dark, on practice data, in docs/pictures: to be looked at, one by one
 	@.ci/deps build pictures
 	rm -f docs/pictures/*.png
-	FIELDSYNC_SCREENSHOTS=$(CURDIR)/docs/pictures $(GO) test -tags "$(TAGS)" -count=1 -run '^TestAPerson' .
+	FIELDSYNC_SCREENSHOTS=$(CURDIR)/docs/pictures $(GO) test -tags "$(TAGS)" -count=1 -run '^TestA(Person|nAdministrator)' .
 
 bench-window: deps ## a list of 100,000 records in the window: first rows, search, scrolling
 	$(GO) test -tags "$(TAGS)" -count=1 -run '^$$' -bench BenchmarkWindow -benchtime 20x .
