@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -54,9 +55,12 @@ type ListRow struct {
 
 // List returns a page of records. Without Desc missing values come first. A
 // search in a large table for the first time after a pull takes a moment longer: it
-// indexes what is new.
+// indexes what is new; so does sorting one by another column for the first time.
 func (db *DB) List(ctx context.Context, q Query) (page Page, err error) {
 	if err := db.indexForSearch(ctx, q.Search); err != nil {
+		return page, err
+	}
+	if err := db.indexForSort(ctx, q); err != nil {
 		return page, err
 	}
 	if q.Limit <= 0 {
@@ -109,58 +113,92 @@ func (l *listing) page() (Page, error) {
 		}
 	}
 	key := l.table.sortKey(l.Sort)
-	if err := l.conditions(key); err != nil {
+	if err := l.conditions(key.of("r.")); err != nil {
 		return Page{}, err
 	}
-	direction := "ASC"
-	if l.Desc {
-		direction = "DESC"
+	ids, err := l.ids(key)
+	if err != nil {
+		return Page{}, err
 	}
-	rest := fmt.Sprintf(`WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, strings.Join(l.where, " AND "), key, direction, direction)
-	var page Page
-	var ids []int64
-	err = l.rows(l.table, rest, append(l.args, l.Limit+1), func(r *row) error {
-		page.Rows = append(page.Rows, ListRow{Record: r.rec, Title: r.rec.Title()})
-		ids = append(ids, r.id)
-		return nil
-	})
+	page, err := l.read(ids)
 	if err != nil {
 		return page, err
 	}
 	if len(page.Rows) > l.Limit {
 		page.Rows = page.Rows[:l.Limit]
-		if page.Next, err = l.cursor(key, ids[l.Limit-1]); err != nil {
+		if page.Next, err = l.cursor(key.of("r."), ids[l.Limit-1]); err != nil {
 			return page, err
 		}
 	}
 	return page, l.mark(page.Rows, ids)
 }
 
-// sortKey returns the SQL expression a list is sorted by, never NULL.
-func (t *table) sortKey(field string) string {
-	if field == SortModified {
-		return "r._modified_on"
+// ids returns the numbers of the page's rows, and of the one after, in their
+// order. Only then are the rows read: sorting them whole would take far longer.
+func (l *listing) ids(k sortKey) (ids []int64, err error) {
+	key, from := k.of("r."), l.table.sql+" r"
+	ordered, err := l.ordered(k)
+	if err != nil {
+		return nil, err
 	}
-	if field == "" {
-		for _, name := range []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"} {
-			if t.byField[name] != nil {
-				field = name
-				break
-			}
+	switch {
+	case !ordered:
+		key = "+" + key // the rows that match are few, or there is no index
+	case k.index != "":
+		from += " INDEXED BY " + quote(k.index)
+	}
+	direction := "ASC"
+	if l.Desc {
+		direction = "DESC"
+	}
+	query := fmt.Sprintf(`SELECT r._id FROM %s WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, from, strings.Join(l.where, " AND "), key, direction, direction)
+	err = l.each(query, append(l.args, l.Limit+1), func(v []driver.Value) error {
+		ids = append(ids, asInt(v[0]))
+		return nil
+	})
+	return ids, err
+}
+
+// manyMatches is from how many matches of a search on the list is read in its
+// order, instead of sorting the matches.
+const manyMatches = 2000
+
+// ordered reports whether the list is to be read in the order of an index: there
+// is one, and what it leaves out is not most of the table.
+func (l *listing) ordered(k sortKey) (bool, error) {
+	if l.Only != MarkAny {
+		return false, nil
+	}
+	if k.index != "" {
+		if has, err := l.hasIndex(k.index); err != nil || !has {
+			return false, err
 		}
 	}
-	c := t.byField[field]
-	if c == nil {
-		return "r._id"
+	match := matchQuery(l.Search)
+	if match == "" {
+		return true, nil
 	}
-	if c.text == "" && (c.kind == core.Integer || c.kind == core.Number || c.kind == core.Boolean) {
-		return fmt.Sprintf("ifnull(CAST(r.%s AS REAL), -1e308)", c.sql)
+	n := 0
+	err := l.q.QueryRowContext(l.ctx, `SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)`,
+		match, searchID(l.table, 0), searchID(l.table, 1<<40-1), manyMatches).Scan(&n)
+	return n == manyMatches, err
+}
+
+// read reads the rows with these numbers, in their order.
+func (l *listing) read(ids []int64) (page Page, err error) {
+	at := make(map[int64]int, len(ids))
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		at[id], values[i] = i, id
 	}
-	shown := "r." + c.sql
-	if c.text != "" {
-		shown = fmt.Sprintf("ifnull(r.%s, r.%s)", c.text, c.sql)
-	}
-	return fmt.Sprintf("lower(ifnull(CAST(%s AS TEXT), ''))", shown)
+	page.Rows = make([]ListRow, len(ids))
+	err = inLists(values, func(list string, values []any) error {
+		return l.rows(l.table, "WHERE r._id IN ("+list+")", values, func(r *row) error {
+			page.Rows[at[r.id]] = ListRow{Record: r.rec, Title: r.rec.Title()}
+			return nil
+		})
+	})
+	return page, err
 }
 
 func (l *listing) conditions(key string) error {
@@ -198,11 +236,14 @@ func (l *listing) only() error {
 	case MarkConflict:
 		return l.among(`SELECT DISTINCT uuid FROM conflict WHERE winner = '' AND resource = ? LIMIT ?`)
 	case MarkUnsent:
-		conditions := []string{"0"}
+		var conditions []string
 		for _, b := range l.backlogs {
 			where, args := b.where()
 			conditions = append(conditions, "("+where+")")
 			l.args = append(l.args, args...)
+		}
+		if len(conditions) == 0 {
+			conditions = []string{"0"}
 		}
 		l.where = append(l.where, "("+strings.Join(conditions, " OR ")+")")
 	}
@@ -249,7 +290,7 @@ func (l *listing) after(key string) error {
 	if l.Desc {
 		sign = "<"
 	}
-	l.and(fmt.Sprintf("(%[1]s %[2]s ? OR %[1]s = ? AND r._id %[2]s ?)", key, sign), cursor[0], cursor[0], cursor[1])
+	l.and(fmt.Sprintf("(%s, r._id) %s (?, ?)", key, sign), cursor[0], cursor[1])
 	return nil
 }
 

@@ -1,0 +1,129 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// A list of a large table is read in the order of an index on what it is sorted
+// by. The index is made when somebody first sorts by that column: most columns
+// are never sorted by, and every index makes every pull slower.
+const (
+	sortIndexFrom  = 2000 // rows, from which on a table gets one
+	maxSortIndexes = 4    // of a table; the oldest one goes
+)
+
+// A sortKey is what a list is sorted by.
+type sortKey struct {
+	expression string // of SQL, never NULL, with %[1]s before each column
+	index      string // unquoted name; "" if the order needs none of its own
+}
+
+// of returns the expression for the table's alias in a query.
+func (k sortKey) of(alias string) string { return fmt.Sprintf(k.expression, alias) }
+
+// titleFields are tried in this order for the field that names the records.
+var titleFields = []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"}
+
+// sortKey returns how a list is sorted by a field, SortModified, or "" for the
+// field that names the records. Numbers are sorted as such, everything else by
+// what is displayed.
+func (t *table) sortKey(field string) sortKey {
+	if field == SortModified {
+		return sortKey{expression: "%[1]s_modified_on"}
+	}
+	for i := 0; field == "" && i < len(titleFields); i++ {
+		if t.byField[titleFields[i]] != nil {
+			field = titleFields[i]
+		}
+	}
+	c := t.byField[field]
+	if c == nil {
+		return sortKey{expression: "%[1]s_id"}
+	}
+	k := sortKey{index: "sort_" + tableName(t.resource) + "_" + field}
+	switch {
+	case c.text != "":
+		k.index += "_text" // the one on the values alone is of no more use
+		k.expression = fmt.Sprintf("lower(ifnull(CAST(ifnull(%%[1]s%s, %%[1]s%s) AS TEXT), ''))", c.text, c.sql)
+	case c.kind == core.Integer || c.kind == core.Number || c.kind == core.Boolean:
+		k.expression = fmt.Sprintf("ifnull(CAST(%%[1]s%s AS REAL), -1e308)", c.sql)
+	default:
+		k.expression = fmt.Sprintf("lower(ifnull(CAST(%%[1]s%s AS TEXT), ''))", c.sql)
+	}
+	return k
+}
+
+// indexForSort makes the index that the query's order needs, unless somebody is
+// writing: a list does not wait for a pull.
+func (db *DB) indexForSort(ctx context.Context, q Query) error {
+	if len(db.turn) > 0 {
+		return nil
+	}
+	missing := false
+	err := db.read(ctx, "list records", func(v *view) (err error) {
+		missing, err = v.lacksSortIndex(q)
+		return err
+	})
+	if err != nil || !missing {
+		return err
+	}
+	err = db.inTx(ctx, "sort records", func(t *tx) error { return t.makeSortIndex(q) })
+	if core.IsKind(err, core.StoreLocked) || core.IsKind(err, core.DiskFull) {
+		db.log.Warn("A list is sorted without an index", "resource", q.Resource, "err", err)
+		return nil
+	}
+	return err
+}
+
+// lacksSortIndex reports whether an index would help the query and is not there.
+func (v *view) lacksSortIndex(q Query) (bool, error) {
+	tb := v.catalog.tables[q.Resource]
+	if tb == nil {
+		return false, nil
+	}
+	k := tb.sortKey(q.Sort)
+	if k.index == "" {
+		return false, nil
+	}
+	var rows int64
+	if err := v.q.QueryRowContext(v.ctx, "SELECT ifnull(max(_id), 0) FROM "+tb.sql).Scan(&rows); err != nil || rows < sortIndexFrom {
+		return false, err
+	}
+	has, err := v.hasIndex(k.index)
+	return !has, err
+}
+
+func (v *view) hasIndex(name string) (has bool, err error) {
+	err = v.q.QueryRowContext(v.ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?)`, name).Scan(&has)
+	return has, err
+}
+
+func (t *tx) makeSortIndex(q Query) error {
+	missing, err := t.view().lacksSortIndex(q)
+	if err != nil || !missing {
+		return err
+	}
+	tb := t.catalog.tables[q.Resource]
+	var old []string
+	err = each(t.ctx, t.q(), `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name LIKE 'sort\_%' ESCAPE '\' ORDER BY rowid`,
+		[]any{tableName(q.Resource)}, func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			old = append(old, name)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for i := 0; i <= len(old)-maxSortIndexes; i++ {
+		if err := t.exec("DROP INDEX " + quote(old[i])); err != nil {
+			return err
+		}
+	}
+	k := tb.sortKey(q.Sort)
+	return t.exec(fmt.Sprintf("CREATE INDEX %s ON %s (%s) WHERE _deleted = 0", quote(k.index), tb.sql, k.of("")))
+}

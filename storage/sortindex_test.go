@@ -1,0 +1,143 @@
+package storage_test
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/storage/storagetest"
+)
+
+// large is more records than a list is sorted of without an index.
+const large = 2100
+
+func largeStore(t *testing.T) (db *storage.DB, recs []core.Record) {
+	t.Helper()
+	db, _ = storagetest.New(t)
+	for i := range large {
+		rec := storagetest.Organisation(i)
+		rec.Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("%c company %d", "aBcD"[i%4], i%7))})
+		rec.Set(core.Field{Name: "budget", Value: core.Value{Kind: core.Integer, Str: strconv.Itoa(i * 37 % 1000)}})
+		if i%10 == 0 {
+			rec.Unset("budget")
+		}
+		rec.Deleted = i%100 == 7
+		recs = append(recs, rec)
+	}
+	storagetest.Import(t, db, func(tx intake.Tx) error {
+		for i := range recs {
+			if err := tx.Put(ctx, &recs[i], core.Change{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return db, recs
+}
+
+// listed pages through a list.
+func listed(t *testing.T, db *storage.DB, q storage.Query) (uuids []string) {
+	t.Helper()
+	q.Resource, q.Limit = "org_organisation", 300
+	for {
+		page, err := db.List(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Rows {
+			uuids = append(uuids, r.Record.UUID)
+		}
+		if q.After = page.Next; q.After == "" {
+			return uuids
+		}
+	}
+}
+
+func TestALargeListIsInOrder(t *testing.T) {
+	db, recs := largeStore(t)
+	byName := func(a, b *core.Record) int {
+		return cmp.Compare(strings.ToLower(a.Value("name").Str), strings.ToLower(b.Value("name").Str))
+	}
+	byBudget := func(a, b *core.Record) int {
+		number := func(r *core.Record) int {
+			if n, err := strconv.Atoi(r.Value("budget").Str); err == nil {
+				return n
+			}
+			return -1 // missing ones come first
+		}
+		return cmp.Compare(number(a), number(b))
+	}
+	for _, tt := range []struct {
+		name  string
+		query storage.Query
+		order func(a, b *core.Record) int
+		among func(r *core.Record) bool
+	}{
+		{"by name", storage.Query{}, byName, nil},
+		{"by number", storage.Query{Sort: "budget"}, byBudget, nil},
+		{"by name, of many that match a search", storage.Query{Search: "comp"}, byName, nil},
+		{"by name, of few that match a search", storage.Query{Search: "o77"}, byName,
+			func(r *core.Record) bool { return strings.HasPrefix(r.Value("acronym").Str, "O77") }},
+	} {
+		for _, desc := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, " desc=", desc), func(t *testing.T) {
+				var want []string
+				sorted := make([]*core.Record, len(recs))
+				for i := range recs {
+					sorted[i] = &recs[i]
+				}
+				slices.SortStableFunc(sorted, tt.order)
+				for _, r := range sorted {
+					if !r.Deleted && (tt.among == nil || tt.among(r)) {
+						want = append(want, r.UUID)
+					}
+				}
+				if tt.query.Desc = desc; desc {
+					slices.Reverse(want)
+				}
+				if got := listed(t, db, tt.query); !slices.Equal(got, want) {
+					t.Errorf("%d records in another order than the %d wanted", len(got), len(want))
+				}
+			})
+		}
+	}
+}
+
+func TestAnEditMovesARecordInALargeList(t *testing.T) {
+	db, recs := largeStore(t)
+	last := listed(t, db, storage.Query{})
+	moved := recs[1000]
+	moved.Set(core.Field{Name: "name", Value: core.Text("zz")})
+	storagetest.Import(t, db, func(tx intake.Tx) error { return tx.Put(ctx, &moved, core.Change{}) })
+	got := listed(t, db, storage.Query{})
+	if len(got) != len(last) || got[len(got)-1] != moved.UUID {
+		t.Errorf("of %d records, %d before, the last is %s", len(got), len(last), got[len(got)-1])
+	}
+}
+
+func TestATableHasFewIndexesForSorting(t *testing.T) {
+	db, _ := largeStore(t)
+	for _, field := range []string{"", "budget", "acronym", "country", "year", "website", "budget"} {
+		if _, err := db.List(ctx, storage.Query{Resource: "org_organisation", Sort: field}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(filepath.Join(db.Dir(), "fieldsync.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	n := 0
+	err = file.QueryRow(`SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'sort%'`).Scan(&n)
+	if err != nil || n != 4 {
+		t.Errorf("%d indexes, %v; want the last four", n, err)
+	}
+}
