@@ -33,7 +33,7 @@ type Engine struct {
 type Tuning struct {
 	// Page is how many masters the first page of a pull asks for: 200. Where
 	// pages come quickly they grow up to PageMax: 2000, or Page if that is set.
-	// Batch and BatchMax are the same for what a push sends: 50 and 800.
+	// Batch and BatchMax are the same for what a push sends: 50 and 400.
 	Page, PageMax   int
 	Batch, BatchMax int
 
@@ -59,7 +59,7 @@ func (t Tuning) withDefaults() Tuning {
 		t.PageMax = 2000
 	}
 	if t.Batch == 0 && t.BatchMax == 0 {
-		t.BatchMax = 800
+		t.BatchMax = 400
 	}
 	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
 	if t.Marks == 0 {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	pageRecords = 200     // top-level records applied in one transaction
+	pageRecords = 1000    // top-level records applied in one transaction
 	pageBytes   = 8 << 20 // or fewer, if they are large
 	maxRefusals = 10000   // named in one answer
 )
