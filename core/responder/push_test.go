@@ -137,14 +137,14 @@ func TestOfABrokenPageNothingIsAppliedAndWhatWasBeforeStays(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
 	var elements []string
-	for i := range 450 {
+	for i := range 2450 {
 		elements = append(elements, org(fmt.Sprintf("urn:uuid:%d", i), "N", "2026-01-01T00:00:00"))
 	}
 	r := s.push(toOrganisations, "<s3xml>"+strings.Join(elements, "")+"<resource")
-	if r.StatusCode != http.StatusBadRequest || !strings.Contains(r.message(t).Message, "the 400 records before it were received") {
+	if r.StatusCode != http.StatusBadRequest || !strings.Contains(r.message(t).Message, "the 2000 records before it were received") {
 		t.Errorf("%s %s", r.Status, r.body)
 	}
-	if got := len(s.store.Records("org_organisation")); got != 400 {
+	if got := len(s.store.Records("org_organisation")); got != 2000 {
 		t.Errorf("%d records are stored, want the two whole pages", got)
 	}
 }
