@@ -58,7 +58,7 @@ func sample(uuid, name string) core.Record {
 	}}
 }
 
-func write(t *testing.T, format Format, recs ...core.Record) []byte {
+func write(t testing.TB, format Format, recs ...core.Record) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := NewWriter(&b, format, offices)
@@ -325,6 +325,22 @@ func FuzzReadCSV(f *testing.F) {
 			if !core.SameContent(&rec, &back) {
 				t.Fatalf("%q: %s", data, cmp.Diff(rec, back))
 			}
+		}
+	})
+}
+
+// A workbook that was damaged, or made to harm: a Problem in words, or rows.
+func FuzzReadXLSX(f *testing.F) {
+	rec := core.Record{Resource: "org_office", UUID: "urn:uuid:1"}
+	rec.Set(core.Field{Name: "name", Value: core.Text("=A1"), Text: "A"})
+	rec.Set(core.Field{Name: "beds", Value: core.Value{Kind: core.Integer, Str: "5"}})
+	f.Add(write(f, XLSX, rec))
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := readAll(data, XLSX)
+		var p *core.Problem
+		if err != nil && (!errors.As(err, &p) || p.Message() == "") {
+			t.Fatalf("%v is no Problem", err)
 		}
 	})
 }

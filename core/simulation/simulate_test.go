@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,5 +192,26 @@ func (s *simulation) passTime(d time.Duration) {
 	s.now = s.now.Add(d)
 	for _, h := range s.hubs {
 		h.pass(d)
+	}
+}
+
+// A seed that fails can be told again only if nothing else decides anything.
+func TestASeedTellsTheSameStoryAgain(t *testing.T) {
+	for seed := uint64(1); seed <= 12; seed++ {
+		var told [2][]string
+		for i := range told {
+			s := newSimulation(t, seed)
+			s.run()
+			told[i] = s.story
+		}
+		if !slices.Equal(told[0], told[1]) {
+			t.Errorf("seed %d tells another story the second time", seed)
+			for i := range min(len(told[0]), len(told[1])) {
+				if told[0][i] != told[1][i] {
+					t.Logf("first: %s\nthen:  %s", told[0][i], told[1][i])
+					break
+				}
+			}
+		}
 	}
 }

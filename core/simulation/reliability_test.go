@@ -1,0 +1,55 @@
+package simulation
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	named    = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)`")
+	declared = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Za-z0-9]+)\(`)
+	promises = regexp.MustCompile(`(?m)^\| (\d+) \|[^|]+\|.*` + "`Test")
+)
+
+// What docs/reliability.md says is shown must be shown: each test it names exists,
+// and each of the 25 promises has one.
+func TestTheTestsThatReliabilityNamesExist(t *testing.T) {
+	root := filepath.Join("..", "..")
+	page, err := os.ReadFile(filepath.Join(root, "docs", "reliability.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := testsBelow(t, root)
+	for _, m := range named.FindAllSubmatch(page, -1) {
+		if name := string(m[1]); !tests[name] {
+			t.Errorf("docs/reliability.md names %s, which is no test", name)
+		}
+	}
+	if n := len(promises.FindAll(page, -1)); n != 25 {
+		t.Errorf("%d promises have a test, want all 25", n)
+	}
+}
+
+// testsBelow lists the tests in a folder's source, whatever their build tags.
+func testsBelow(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	tests := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range declared.FindAllSubmatch(text, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tests
+}

@@ -1,0 +1,114 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// The real program on a disk that is really full: a small file system, where this
+// user may mount one. (Within the program the same is shown on every system by
+// TestAFullDiskLosesNothingThatWasStored and by the simulator.)
+func TestTheProgramOnAFullDisk(t *testing.T) {
+	address, server := killServer(t, 100)
+	d := &fullDisk{killing: &killing{T: t, program: builtProgram(t), data: t.TempDir(), server: server, edited: map[string]string{}}}
+	if err := syscall.Mount("tmpfs", d.data, "tmpfs", 0, "size=96m"); errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Logf("no file system can be mounted here: %v", err)
+		return
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(d.data, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("FIELDSYNC_PASSWORD", killPassword)
+	d.must("init", "--name", "Laptop")
+	d.must("repository", "add", "hub", address, "--username", killUser, "--proxy", "none")
+	d.must("resource", "add", "hub", string(killTable))
+	d.must("sync")
+
+	all := server.Records(killTable)
+	d.edit(all[0].UUID, "acknowledged before")
+	d.fill()
+	d.refuses("records", "set", string(killTable), all[1].UUID, "comments="+strings.Repeat("too much ", 10_000))
+	d.refuses("sync")
+	d.makeRoom()
+	d.sound()
+	d.edit(all[1].UUID, "acknowledged after")
+	d.settle()
+	d.compare()
+	var edited struct{ Fields map[string]string }
+	if err := json.Unmarshal([]byte(d.must("records", "show", string(killTable), all[0].UUID, "--json")), &edited); err != nil || edited.Fields["comments"] != "acknowledged before" {
+		t.Errorf("the edit from before is %q, %v", edited.Fields["comments"], err)
+	}
+}
+
+type fullDisk struct{ *killing }
+
+func (d *fullDisk) edit(uuid, text string) {
+	d.Helper()
+	d.must("records", "set", string(killTable), uuid, "comments="+text)
+	d.edited[uuid] = text
+}
+
+func (d *fullDisk) ballast() string { return filepath.Join(d.data, "ballast") }
+
+// fill takes all the room that is left.
+func (d *fullDisk) fill() {
+	d.Helper()
+	f, err := os.Create(d.ballast())
+	if err != nil {
+		d.Fatal(err)
+	}
+	_, err = io.Copy(f, zeros{})
+	if !errors.Is(err, syscall.ENOSPC) {
+		d.Fatalf("the disk is not full: %v", err)
+	}
+	if err := f.Close(); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *fullDisk) makeRoom() {
+	d.Helper()
+	if err := os.Remove(d.ballast()); err != nil {
+		d.Fatal(err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
+}
+
+// refuses runs the program, which must say in a sentence that the disk is full, and
+// that trying again helps.
+func (d *fullDisk) refuses(args ...string) {
+	d.Helper()
+	out, err := d.command(args...).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		d.Errorf("%.40v: %v, want exit code 1\n%s", args, err, out)
+	}
+	full := &core.Problem{Kind: core.DiskFull}
+	for _, sentence := range []string{full.Message(), full.Safe(), full.Hint()} {
+		if !strings.Contains(string(out), sentence) {
+			d.Errorf("%.40v does not say %q, but:\n%s", args, sentence, out)
+		}
+	}
+}
