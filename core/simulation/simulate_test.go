@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,13 +31,21 @@ func TestSimulation(t *testing.T) {
 	if testing.Short() {
 		count = min(count, 40)
 	}
+	// The flag alone does not stop parallel tests that wait for their turn.
+	failFast, failed := flag.Lookup("test.failfast").Value.String() == "true", new(atomic.Bool)
 	for seed := *seedFrom; seed < *seedFrom+count; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
+			if failFast && failed.Load() {
+				return
+			}
 			s := newSimulation(t, seed)
 			s.run()
 			if t.Failed() || *tellAll {
 				t.Log(s.replay())
+			}
+			if t.Failed() {
+				failed.Store(true)
 			}
 		})
 	}
