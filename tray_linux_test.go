@@ -207,17 +207,18 @@ func quitDuringARun(d *desktop) {
 	panel.click("Quit", p.over)
 	d.t.Logf("quit during a run with %d of %d records", d.records(), manyRecords)
 	before := d.records()
-	gate.open()
 
+	gate.let(0)
 	p = d.start("data")
 	d.until("a tray icon", func() bool { return panel.says("Quit")() })
+	d.until("the window has been drawn, and measured itself", func() bool { _, measured := d.longestPause("data"); return measured })
+	gate.open()
 	d.until("all the rest", func() bool { return d.records() >= manyRecords })
 	d.until("everything is there", panel.says("Everything is at Practice."))
 	if before < 100 || before >= manyRecords {
 		d.t.Errorf("the run that was ended kept %d records, want some", before)
 	}
-	var longest time.Duration
-	d.until("the window measured itself", func() (measured bool) { longest, measured = d.longestPause("data"); return measured })
+	longest, _ := d.longestPause("data")
 	d.t.Logf("longest pause of the window during the runs: %s", longest)
 	if longest > frozen {
 		d.t.Errorf("the window did not answer for %s during a run", longest)
@@ -248,7 +249,7 @@ func (d *desktop) records() int {
 const frozen = 10 * time.Second
 
 // longestPause reads from the log for how long at most the window did not answer,
-// once it had been drawn for the first time.
+// without the first quarter of a second of each start.
 func (d *desktop) longestPause(folder string) (longest time.Duration, measured bool) {
 	d.t.Helper()
 	text, err := os.ReadFile(filepath.Join(d.dir, folder, "log", "fieldsync.log"))

@@ -13,10 +13,10 @@ const pausesVariable = "FIELDSYNC_WATCH_WINDOW"
 
 const (
 	beatEvery   = 10 * time.Millisecond
-	reportEvery = time.Second
+	reportEvery = 250 * time.Millisecond
 )
 
-// logPauses writes to the log, every second, for how long at most the window did
+// logPauses writes to the log, four times a second, for how long at most the window did
 // not answer, until ctx ends.
 func logPauses(ctx context.Context, log *slog.Logger) {
 	ticker := time.NewTicker(beatEvery)
