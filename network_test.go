@@ -327,9 +327,14 @@ func (l *line) carry(to, from net.Conn, end func()) {
 			case "doubled":
 				out = append(out[:n:n], out...)
 			case "swapped":
-				out = append(out[n/2:n:n], out[:n/2]...)
+				if n < 64 {
+					return
+				}
+				for i := n - 32; i < n-16; i++ { // at the end: in the middle of a record, so that TLS sees it by its sum
+					out[i], out[i+16] = out[i+16], out[i]
+				}
 			case "changed":
-				out[n/2] ^= 0x20
+				out[n-1] ^= 0x20
 			}
 			if _, err := to.Write(out); err != nil {
 				return

@@ -34,6 +34,9 @@ func (s *simulation) settle() {
 				s.syncAt(l, k, false)
 			}
 		}
+		if s.state.wentBack {
+			quiet, s.state.wentBack = 0, false
+		}
 	}
 }
 
