@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -198,7 +199,7 @@ func clipped() *widget.Label {
 }
 
 func (p *Page) makeList() {
-	p.grid = &widgets.Grid{MarkWidth: 112}
+	p.grid = &widgets.Grid{}
 	p.head = widgets.NewGridHead(p.grid)
 	p.head.OnSort = p.presenter.sort
 	p.list = widget.NewList(func() int { return len(p.lines) },
@@ -267,11 +268,30 @@ func (p *Page) ShowKinds(kinds []Kind, current core.Resource) {
 func (p *Page) ShowLines(lines []Line, whole, reset bool) {
 	p.lines = lines
 	widgets.Show(p.empty, len(lines) == 0)
+	p.suit()
 	p.list.Refresh()
 	if reset {
 		p.list.UnselectAll()
 		p.list.ScrollToTop()
 	}
+}
+
+// suited is how many lines the widths of the columns are made for.
+const suited = 60
+
+// suit makes the columns as wide as the first lines need.
+func (p *Page) suit() {
+	rows, marks := make([][]string, 0, suited), make([]widgets.Mark, 0, len(p.lines))
+	for _, l := range p.lines {
+		if len(rows) < suited {
+			rows = append(rows, l.Cells)
+		}
+		if m := markOf(l); !slices.Contains(marks, m) {
+			marks = append(marks, m)
+		}
+	}
+	p.grid.Suit(rows, marks, func(column int) bool { return p.shown.Columns[column].Field == SortChanged })
+	p.head.Refresh()
 }
 
 // ShowProblem shows trouble in a dialog.

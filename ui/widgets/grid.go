@@ -1,7 +1,9 @@
 package widgets
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -11,12 +13,17 @@ import (
 )
 
 // A Grid is what the head and the rows of a table share: how many columns there
-// are and how the width is divided. The first column is wider than the others;
-// what has no room is left out from the right, never squeezed.
+// are and how the width is divided. A column is as wide as its texts; what is left
+// over is shared, and where there is too little the long columns give way, the
+// first one last. What has no room is left out from the right, never squeezed.
 type Grid struct {
 	count int
 	// MarkWidth is kept free at the right for a mark; 0 for none.
 	MarkWidth float32
+
+	heads  []string
+	wishes []float32 // by column, in sizes of text; nil: all are alike
+	whole  []bool    // by column: never shown in part
 }
 
 // Measures of a grid's columns, in parts and in multiples of the size of text.
@@ -28,26 +35,132 @@ const (
 // SetColumns changes how many columns there are.
 func (g *Grid) SetColumns(n int) { g.count = n }
 
+// Suit makes the columns as wide as the names above them and the texts of some
+// rows need, and keeps room for the widest of marks. Of a column for which whole is
+// true no text is ever cut.
+func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) {
+	g.MarkWidth = 0
+	for _, m := range marks {
+		if m.Text != "" {
+			g.MarkWidth = max(g.MarkWidth, NewChip(m.Text, m.Tone).MinSize().Width)
+		}
+	}
+	pad := 2 * theme.Size(theme.SizeNameInnerPadding)
+	g.wishes, g.whole = make([]float32, g.count), make([]bool, g.count)
+	for i := range g.count {
+		g.whole[i] = whole(i)
+		wish := float32(0)
+		if i < len(g.heads) {
+			wish = headArrow + measure(g.heads[i], theme.Size(theme.SizeNameCaptionText), true)
+		}
+		for _, text := range longest(rows, i) {
+			wish = max(wish, measure(text, theme.Size(theme.SizeNameText), i == 0))
+		}
+		g.wishes[i] = (wish + pad + 2) / theme.Size(theme.SizeNameText)
+	}
+}
+
+func measure(text string, size float32, bold bool) float32 {
+	return fyne.MeasureText(text, size, fyne.TextStyle{Bold: bold}).Width
+}
+
+// measured is how many texts of a column are measured: those of the most letters.
+const measured = 4
+
+func longest(rows [][]string, column int) []string {
+	var texts []string
+	for _, row := range rows {
+		if column < len(row) {
+			texts = append(texts, row[column])
+		}
+	}
+	slices.SortFunc(texts, func(a, b string) int { return utf8.RuneCountInString(b) - utf8.RuneCountInString(a) })
+	return texts[:min(measured, len(texts))]
+}
+
 // places returns the left edge and width of each column that has room.
 func (g *Grid) places(width float32) (left, wide []float32) {
-	pad := theme.Size(theme.SizeNameInnerPadding)
-	width -= g.MarkWidth + pad
-	least := gridLeast * theme.Size(theme.SizeNameText)
+	width -= theme.Size(theme.SizeNameInnerPadding)
+	if g.MarkWidth > 0 {
+		width -= g.MarkWidth
+	}
 	n := g.count
-	for n > 1 && width/(gridFirst+float32(n-1)) < least {
+	for wide = g.divide(width, n); n > 1 && !g.enough(wide); wide = g.divide(width, n) {
 		n--
 	}
-	part := width / (gridFirst + float32(max(0, n-1)))
 	at := float32(0)
-	for i := range n {
-		w := part
-		if i == 0 {
-			w = part * gridFirst
-		}
-		left, wide = append(left, at), append(wide, w)
+	for _, w := range wide {
+		left = append(left, at)
 		at += w
 	}
 	return left, wide
+}
+
+// wish is how wide a column would like to be, and weight what it gets of a width
+// that is too little for all.
+func (g *Grid) wish(i int) float32 {
+	if i < len(g.wishes) {
+		return g.wishes[i] * theme.Size(theme.SizeNameText)
+	}
+	return gridLeast * theme.Size(theme.SizeNameText) * weight(i)
+}
+
+func weight(i int) float32 {
+	if i == 0 {
+		return gridFirst
+	}
+	return 1
+}
+
+// enough reports whether every column has the least width it needs.
+func (g *Grid) enough(wide []float32) bool {
+	for i, w := range wide {
+		least := min(g.wish(i), gridLeast*theme.Size(theme.SizeNameText))
+		if i < len(g.whole) && g.whole[i] {
+			least = g.wish(i)
+		}
+		if w < least {
+			return false
+		}
+	}
+	return true
+}
+
+// divide gives n columns what they wish, and shares what is left over. If it is
+// too little, the ones that wish for more than their share are cut down to it; a
+// whole one comes first.
+func (g *Grid) divide(width float32, n int) []float32 {
+	wide, given := make([]float32, n), make([]bool, n)
+	rest := width
+	for again := true; again; {
+		again = false
+		total := float32(0)
+		for i := range n {
+			if !given[i] {
+				total += weight(i)
+			}
+		}
+		for i := range n {
+			modest := i < len(g.whole) && g.whole[i] || g.wish(i) <= rest*weight(i)/total
+			if !given[i] && modest {
+				wide[i], given[i], again = g.wish(i), true, true
+				rest -= wide[i]
+				break
+			}
+		}
+		for i := range n {
+			if !given[i] {
+				wide[i] = max(0, rest*weight(i)/total)
+			}
+		}
+	}
+	if slices.Contains(given, false) {
+		return wide
+	}
+	for i := range wide {
+		wide[i] += max(0, rest) / float32(n)
+	}
+	return wide
 }
 
 // lay puts cells into the columns and hides those without room.
@@ -119,17 +232,28 @@ func (r *GridRow) fit() {
 	}
 }
 
+// cut shortens a text to the room there is, with an ellipsis: it is measured once
+// and its length estimated, then letters are taken off until it fits.
 func cut(text string, room, size float32, style fyne.TextStyle) string {
 	letters := []rune(text)
-	if len(letters) < 4 || room <= 0 {
+	if len(letters) == 0 || room <= 0 {
 		return text
 	}
 	width := fyne.MeasureText(text, size, style).Width
 	if width <= room {
 		return text
 	}
-	keep := int(float32(len(letters))*(room-size)/width) - 1
-	return strings.TrimRight(string(letters[:max(1, keep)]), " ") + "…"
+	each := width / float32(len(letters))
+	keep := min(len(letters)-1, int(room/each))
+	for ; keep > 0; keep-- {
+		short := strings.TrimRight(string(letters[:keep]), " ") + "…"
+		over := fyne.MeasureText(short, size, style).Width - room
+		if over <= 0 {
+			return short
+		}
+		keep -= int(over / each / 2)
+	}
+	return "…"
 }
 
 // CreateRenderer draws the row.
@@ -187,6 +311,9 @@ func NewGridHead(g *Grid) *GridHead {
 // none of them.
 func (h *GridHead) SetNames(names []string, sorted int, down bool) {
 	h.grid.SetColumns(min(len(names), gridCells))
+	if !slices.Equal(names, h.grid.heads) {
+		h.grid.heads, h.grid.wishes = slices.Clone(names), nil
+	}
 	for i, c := range h.cells {
 		name := ""
 		if i < len(names) {
@@ -220,6 +347,7 @@ type headCell struct {
 	widget.BaseWidget
 
 	tapped           func()
+	name             string
 	label            *widget.Label
 	arrow            *widget.Icon
 	hovered, focused bool
@@ -241,6 +369,7 @@ func newHeadCell(tapped func()) *headCell {
 }
 
 func (c *headCell) set(name string, sorted, down bool) {
+	c.name = name
 	c.label.SetText(name)
 	c.arrow.Hidden = !sorted
 	c.arrow.SetResource(theme.NewPrimaryThemedResource(theme.MoveUpIcon()))
@@ -286,7 +415,11 @@ func (r *headCellRenderer) Layout(size fyne.Size) {
 	if !c.arrow.Hidden {
 		room -= headArrow
 	}
-	width := min(room, fyne.MeasureText(c.label.Text, theme.Size(theme.SizeNameCaptionText), c.label.TextStyle).Width+2*theme.Size(theme.SizeNameInnerPadding))
+	caption, pad := theme.Size(theme.SizeNameCaptionText), 2*theme.Size(theme.SizeNameInnerPadding)
+	if text := cut(c.name, room-pad, caption, c.label.TextStyle); text != c.label.Text {
+		c.label.SetText(text)
+	}
+	width := min(room, fyne.MeasureText(c.label.Text, caption, c.label.TextStyle).Width+pad+1)
 	height := c.label.MinSize().Height
 	c.label.Move(fyne.NewPos(0, (size.Height-height)/2))
 	c.label.Resize(fyne.NewSize(width, height))

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -47,12 +48,31 @@ func TestColumnsWithoutRoomAreLeftOutFromTheRight(t *testing.T) {
 	}
 }
 
+// A date is never cut, and no room stays empty while another column is.
+func TestAColumnIsAsWideAsItsTextsNeed(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
+	g := &Grid{}
+	NewGridHead(g).SetNames([]string{"Name", "Code", "Organisation", "Last changed"}, 0, false)
+	row := []string{"Médecins du Large – Вербове", "OF012", "Institute of Hydrology and Weather Services", "14 Feb 2025 03:51"}
+	g.Suit([][]string{row}, nil, func(i int) bool { return i == 3 })
+	date := measure(row[3], 14, false)
+	for _, width := range []float32{560, 700, 1000} {
+		_, wide := g.places(width)
+		if len(wide) != 4 || wide[3] < date {
+			t.Fatalf("%v wide: %v, and a date needs %v", width, wide, date)
+		}
+		if sum := wide[0] + wide[1] + wide[2] + wide[3]; sum < width-20 {
+			t.Errorf("%v wide: %v stay empty", width, width-sum)
+		}
+	}
+}
+
 func TestACutTextEndsWithAnEllipsisAndFits(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
 	const size = 14
-	for _, text := range []string{"Médecins du Large – Вербове", "Institute of Hydrology", "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii"} {
+	for _, text := range []string{"Médecins du Large – Вербове", "Institute of Hydrology", "WWWWWWWWWWWWWWiiiiiiiiiiiiiiii", "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii"} {
 		got := cut(text, 90, size, fyne.TextStyle{})
-		if w := fyne.MeasureText(got, size, fyne.TextStyle{}).Width; w > 95 || got == text {
+		if w := fyne.MeasureText(got, size, fyne.TextStyle{}).Width; w > 90 || !strings.HasSuffix(got, "…") {
 			t.Errorf("%q is %v wide", got, w)
 		}
 	}
