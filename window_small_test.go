@@ -3,35 +3,136 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/uitest"
 )
 
-// On a screen of 1280×720 at 200 % there are 640×360 points: every page of the
-// administrator still fits its width.
-func TestTheAdministratorsPagesFitASmallScreen(t *testing.T) {
+// A smallScreen is 1280 pixels by 720: with the texts as large as a person with
+// weak eyes sets them here, or for the whole desktop, which leaves fewer points.
+type smallScreen struct {
+	scale         float32
+	width, height float32
+}
+
+var smallScreens = []smallScreen{{1, 1280, 720}, {1.5, 1280, 720}, {2, 1280, 720}, {1, 853, 480}, {1, 640, 360}}
+
+// on shows the window on that screen.
+func (g *guide) on(s smallScreen) {
+	g.app.Settings().SetTheme(look.Theme{Choice: look.ChoiceLight, Scale: s.scale})
+	g.window.Fyne().Resize(fyne.NewSize(s.width, s.height))
+}
+
+// fits fails for what the screen does not show as a whole, in width.
+func (g *guide) fits(name string, s smallScreen) {
+	g.Helper()
+	g.window.Fyne().Resize(fyne.NewSize(s.width/2, s.height)) // everything is laid out anew
+	g.window.Fyne().Resize(fyne.NewSize(s.width, s.height))
+	name = fmt.Sprintf("%s at %.0f %% on %.0f×%.0f", name, s.scale*100, s.width, s.height)
+	if size := g.window.Fyne().Canvas().Size(); size.Width > s.width || size.Height > s.height {
+		g.Errorf("%s needs %v", name, size)
+	}
+	for _, text := range uitest.Cut(g.window.Fyne().Canvas()) {
+		g.Errorf("%s: %s", name, text)
+	}
+}
+
+func TestTheFirstStartFitsASmallScreen(t *testing.T) {
+	g := newGuide(t)
+	for _, s := range smallScreens {
+		g.on(s)
+		g.fits("start", s)
+		g.tap("Connect")
+		g.fits("connect", s)
+		g.tap("Back")
+	}
+}
+
+func TestEveryPageFitsASmallScreen(t *testing.T) {
 	g := newGuide(t)
 	g.tap("Start practising")
-	g.window.Fyne().Resize(fyne.NewSize(640, 360))
-	fits := func(name string) {
-		t.Helper()
-		g.picture("small-" + name)
-		if width := g.window.Fyne().Canvas().Size().Width; width > 640 {
-			t.Errorf("%s needs %v points", name, width)
+	g.awaitDecision()
+	newLearner(g.node).learn(t.Context(), 1)
+	person := g.school.running.Records("pr_person")[3]
+	for _, s := range smallScreens {
+		g.window.Open(frame.Home)
+		g.closeToast()
+		g.on(s)
+		g.fits("home", s)
+		g.window.Open(frame.Records)
+		g.window.OpenRecord(person.Link())
+		g.fits("record", s)
+		g.tap("Back")
+		g.fits("records", s)
+		g.window.Open(frame.NeedsYou)
+		g.fits("needs you", s)
+		g.window.Open(frame.Log)
+		g.choose("Data")
+		g.fits("log", s)
+		g.window.Open(frame.Repositories)
+		g.fits("repositories", s)
+		g.tap("Open")
+		for _, tab := range []string{"Configuration", "Resources (11)", "Schedule (0)", "Log"} {
+			g.tab(tab)
+			g.fits("repository, "+tab, s)
+		}
+		g.tap("Back")
+		g.window.Open(frame.Settings)
+		for _, tab := range []string{"General", "This laptop", "Answer peers", "Passcode", "Storage", "Diagnostics", "About"} {
+			g.tab(tab)
+			g.fits("settings, "+tab, s)
 		}
 	}
-	g.window.Open(frame.Settings)
-	for _, tab := range []string{"General", "This laptop", "Answer peers", "Passcode", "Storage", "Diagnostics", "About"} {
-		g.tab(tab)
-		fits("settings-" + tab)
+}
+
+// What is told for a while covers nothing: the page gives way.
+func TestAToastCoversNothing(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	g.awaitDecision()
+	canvas := g.window.Fyne().Canvas()
+	shell := canvas.Content().(*fyne.Container)
+	page, toast := shell.Objects[1], shell.Objects[2]
+	if !toast.Visible() || toast.Size().Height < 30 {
+		t.Fatal("nothing is told")
 	}
-	g.window.Open(frame.Repositories)
-	fits("repositories")
-	g.tap("Open")
-	fits("repository")
-	g.tab("Resources (11)")
-	fits("resources")
+	if end := page.Position().Y + page.Size().Height; end > toast.Position().Y || toast.Position().Y+toast.Size().Height > canvas.Size().Height {
+		t.Errorf("the page ends at %v, the toast begins at %v", end, toast.Position().Y)
+	}
+	g.closeToast()
+	if page.Size().Height != canvas.Size().Height {
+		t.Errorf("the page is %v high after the toast", page.Size().Height)
+	}
+}
+
+// awaitDecision leaves a record that was changed on both sides.
+func (g *guide) awaitDecision() {
+	g.Helper()
+	ctx := g.Context()
+	tasks, err := g.node.Store.Tasks(ctx, 1)
+	if err != nil {
+		g.Fatal(err)
+	}
+	for _, task := range tasks {
+		task.Conflict = core.PolicyAsk
+		if err := g.node.Store.UpdateTask(ctx, task); err != nil {
+			g.Fatal(err)
+		}
+	}
+	office := g.school.running.Records("org_office")[0]
+	if _, err := g.school.running.Conflict(ctx, office.Link(), "phone1", core.Text("+999 555 0202")); err != nil {
+		g.Fatal(err)
+	}
+	g.window.OpenRecord(office.Link())
+	g.write("Phone", "+999 555 0303")
+	g.write("Code", "OF-N")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
 }

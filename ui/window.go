@@ -7,12 +7,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/transfer"
@@ -46,6 +43,7 @@ type Window struct {
 	items   map[string]*widgets.NavItem
 	pages   map[string]frame.Page
 	current string
+	whole   fyne.CanvasObject
 	place   *fyne.Container // where the page is
 	toasts  *toasts
 	lock    *lock.Lock
@@ -68,8 +66,14 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	loadErr := w.lock.Load(ctx)
 	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
 		OpenPage: w.Open, Toast: w.toasts.show, Touch: w.lock.Touch, Dir: deps.Dir, OpenSetup: w.OpenSetup, Guard: func(do func()) { lock.Guard(w.host, w.lock, do) }}
-	side := w.makeSide(deps)
-	w.window.SetContent(container.NewStack(container.NewBorder(nil, nil, side, nil, w.place), w.toasts.place))
+	w.addPages(deps)
+	version := deps.Version
+	if version == "unknown" {
+		version = ""
+	}
+	w.whole = newShell(w.inOrder(), version, w.place, w.toasts.place)
+	w.toasts.changed = w.whole.Refresh
+	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)
 	w.window.Resize(fyne.NewSize(1180, 700))
 	w.window.SetIcon(look.Icon("app"))
@@ -116,24 +120,12 @@ func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Pa
 	w.items[name] = widgets.NewNavItem(icon, text, func() { w.Open(name) })
 }
 
-func (w *Window) makeSide(deps Deps) fyne.CanvasObject {
-	w.addPages(deps)
-	logo := canvas.NewImageFromResource(look.Icon("app"))
-	logo.FillMode = canvas.ImageFillContain
-	logo.SetMinSize(fyne.NewSize(30, 30))
-	head := container.NewHBox(logo, widgets.Heading("Fieldsync"))
-	column := widgets.Column(4, head, widgets.Gap(0, 10))
+// inOrder are the entries of the navigation.
+func (w *Window) inOrder() (items []*widgets.NavItem) {
 	for _, name := range w.order {
-		column.Add(widgets.Tall(40, w.items[name]))
+		items = append(items, w.items[name])
 	}
-	version := widgets.Caption("")
-	if deps.Version != "unknown" {
-		version.SetText(deps.Version)
-	}
-	ground := widgets.Surface(nil, look.ColorSide, 0)
-	ground.Square = true
-	body := container.New(layout.NewCustomPaddedLayout(16, 8, 12, 12), container.NewBorder(column, version, nil, nil))
-	return container.NewStack(ground, widgets.Wide(216, body))
+	return items
 }
 
 // told follows the state on every page: badges and tray.
@@ -259,46 +251,4 @@ func (w *Window) addShortcuts() {
 			w.toasts.close()
 		}
 	})
-}
-
-// toasts show a sentence at the bottom for a while.
-type toasts struct {
-	place *fyne.Container
-	fades bool
-	shown int
-}
-
-func newToasts(fades bool) *toasts {
-	return &toasts{place: container.NewVBox(), fades: fades}
-}
-
-// toastTime is how long a toast stays.
-const toastTime = 8 * time.Second
-
-// close takes the sentence away.
-func (t *toasts) close() {
-	t.place.Objects = nil
-	t.place.Refresh()
-}
-
-func (t *toasts) show(text, action string, do func()) {
-	t.shown++
-	mine := t.shown
-	away := func() {
-		if mine == t.shown {
-			t.close()
-		}
-	}
-	buttons := container.NewHBox()
-	if action != "" {
-		buttons.Add(widget.NewButton(action, func() { away(); do() }))
-	}
-	buttons.Add(widgets.Quiet(widget.NewButtonWithIcon("", theme.CancelIcon(), away)))
-	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(buttons), widgets.Wide(420, widgets.Text(text))))
-	card.Padding = 8
-	t.place.Objects = []fyne.CanvasObject{layout.NewSpacer(), container.NewCenter(card), widgets.Gap(0, 16)}
-	t.place.Refresh()
-	if t.fades {
-		time.AfterFunc(toastTime, func() { fyne.Do(away) })
-	}
 }

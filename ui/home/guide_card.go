@@ -75,23 +75,27 @@ func (g *guideCard) show(o fyne.CanvasObject) {
 
 func (g *guideCard) makeLesson() fyne.CanvasObject {
 	l := g.guide.lesson()
-	buttons := container.NewHBox()
-	if l.Action != "" {
-		buttons.Add(widgets.Primary(widget.NewButton(l.Action, g.act)))
-	} else {
-		buttons.Add(widget.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) }))
+	forward := widgets.Primary(widget.NewButton(l.Action, g.act))
+	if l.Action == "" {
+		forward = widget.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) })
 	}
 	end := widgets.Quiet(widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
 	step := widgets.Caption(tr.L("Practising: step {{.Step}} of {{.Steps}}", tr.D{"Step": tr.Number(l.Step), "Steps": tr.Number(l.Steps)}))
-	return widgets.Surface(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(buttons, end)),
-		widgets.Column(-10, step, widgets.Strong(l.Title), widgets.Text(l.Text))), widgets.Info.Ground(), 10)
+	return widgets.Surface(widgets.Actions(widgets.Column(-10, step, bold(l.Title), widgets.Text(l.Text)), forward, end), widgets.Info.Ground(), 10)
 }
 
 func (g *guideCard) makeEnded() fyne.CanvasObject {
 	again := widgets.Primary(widget.NewButton(tr.L("Practise again"), func() { g.forget(g.start.presenter.practise) }))
 	end := widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) })
-	return widgets.Surface(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(again, end)),
-		widgets.Column(-10, widgets.Strong(tr.L("You were practising")), widgets.Text(tr.L("The practice server ended with the program. Begin anew, or end practising and remove the invented records.")))), widgets.Info.Ground(), 10)
+	return widgets.Surface(widgets.Actions(widgets.Column(-10, bold(tr.L("You were practising")),
+		widgets.Text(tr.L("The practice server ended with the program. Begin anew, or end practising and remove the invented records."))), again, end), widgets.Info.Ground(), 10)
+}
+
+// bold is a heading that goes on in a second line where there is no room.
+func bold(text string) *widget.Label {
+	l := widgets.Text(text)
+	l.TextStyle.Bold = true
+	return l
 }
 
 // act does what the lesson's button says.

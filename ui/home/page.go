@@ -88,8 +88,8 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.result = container.NewStack()
 	p.result.Hide()
 	p.pause = newPauseButton(p.presenter)
-	right := container.NewHBox(container.NewCenter(p.pause.Button), container.NewCenter(widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel)))))
-	line := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), right, widgets.Column(-6, p.title, p.detail))
+	told := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), nil, widgets.Column(-6, p.title, p.detail))
+	line := widgets.Actions(told, p.pause.Button, widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
 	return widgets.Card(widgets.Column(8, line, p.makeProgress(), p.result))
 }
 
@@ -238,18 +238,18 @@ func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
 	mark := markOf(r)
 	name := widgets.Strong(r.Repository.Name)
 	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r)))
-	buttons := container.NewHBox()
+	var buttons []fyne.CanvasObject
 	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
-		buttons.Add(widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
+		buttons = append(buttons, widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
 	}
 	if r.Repository.Active() {
 		one := widget.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })
 		if working {
 			one.Disable()
 		}
-		buttons.Add(one)
+		buttons = append(buttons, one)
 	}
-	return widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(buttons), lines))
+	return widgets.Card(widgets.Actions(lines, buttons...))
 }
 
 func (p *Page) colleague() {

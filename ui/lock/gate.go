@@ -102,8 +102,8 @@ func (g *Gate) put(o fyne.CanvasObject) {
 
 func (g *Gate) makeQuestion() fyne.CanvasObject {
 	form, entry := Question(g.host, g.lock, g.Check)
-	open := container.NewCenter(widgets.Wide(420, widgets.Card(widgets.Column(6, widgets.Heading(tr.L("For the administrator")),
-		widgets.Muted(tr.L("These settings are behind a passcode. Everything else works without it.")), form))))
+	open := widgets.Middle(420, widgets.Card(widgets.Column(6, widgets.Heading(tr.L("For the administrator")),
+		widgets.Muted(tr.L("These settings are behind a passcode. Everything else works without it.")), form)))
 	if g.host.Window != nil {
 		g.host.Window.Canvas().Focus(entry)
 	}

@@ -32,6 +32,7 @@ type Page struct {
 	content *fyne.Container // the lists, or one record
 	body    fyne.CanvasObject
 	kinds   *widget.List
+	kind    *widgets.Choice // instead of kinds where there is little room
 	kindsOf []Kind
 	title   *widget.Label
 	count   *widget.Label
@@ -155,12 +156,12 @@ func (p *Page) make() fyne.CanvasObject {
 	var file *widget.Button
 	file = widget.NewButtonWithIcon(tr.L("Import and export"), theme.FileIcon(), func() { p.files.menu(p.presenter.query.Resource, file) })
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(file, widgets.Wide(110, p.add))), widgets.Column(-14, p.title, p.count))
-	filters := container.NewBorder(nil, nil, nil, container.NewHBox(marks, since, p.columns), p.search)
+	filters := widgets.Filters(p.search, marks, since, p.columns)
 	p.makeKinds()
 	p.makeList()
 	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, container.NewStack(p.makeTable(), p.empty))
-	side := widgets.Surface(widgets.Wide(196, p.kinds), look.ColorNeutralSoft, 6)
-	whole := container.NewBorder(nil, nil, container.NewHBox(side, widgets.Gap(12, 0)), nil, right)
+	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
+	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right)
 	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widget.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
 	p.nothing.Hide()
 	return container.NewStack(container.New(layout.NewCustomPaddedLayout(14, 14, 18, 26), whole), p.nothing)
@@ -169,7 +170,7 @@ func (p *Page) make() fyne.CanvasObject {
 func (p *Page) makeKinds() {
 	p.kinds = widget.NewList(func() int { return len(p.kindsOf) },
 		func() fyne.CanvasObject {
-			return container.NewBorder(nil, nil, nil, widgets.Caption(""), clipped())
+			return container.NewBorder(nil, nil, nil, widgets.Caption(""), widgets.Line(""))
 		},
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			row := o.(*fyne.Container)
@@ -181,21 +182,17 @@ func (p *Page) makeKinds() {
 			}
 			name.SetText(words.Many(k.Resource, nil))
 			count.SetText(tr.Number(k.Records))
+			row.Refresh() // the number is of another width
 		})
 	p.kinds.HideSeparators = true
 	p.kinds.OnSelected = func(i widget.ListItemID) {
 		p.title.SetText(words.Many(p.kindsOf[i].Resource, nil))
 		p.count.SetText(tr.N("{{.N}} records", p.kindsOf[i].Records))
 		if !p.picking {
+			p.kind.SetValue(string(p.kindsOf[i].Resource))
 			p.presenter.open(p.kindsOf[i].Resource)
 		}
 	}
-}
-
-func clipped() *widget.Label {
-	l := widget.NewLabel("")
-	l.Truncation = fyne.TextTruncateClip
-	return l
 }
 
 func (p *Page) makeList() {
@@ -254,6 +251,12 @@ func (p *Page) ShowKinds(kinds []Kind, current core.Resource) {
 	widgets.Show(p.nothing, len(kinds) == 0)
 	widgets.Show(p.body.(*fyne.Container).Objects[0], len(kinds) > 0)
 	p.kinds.Refresh()
+	labels, values := make([]string, len(kinds)), make([]string, len(kinds))
+	for i, k := range kinds {
+		labels[i], values[i] = words.Many(k.Resource, nil), string(k.Resource)
+	}
+	p.kind.SetChoices(labels, values)
+	p.kind.SetValue(string(current))
 	p.picking = true
 	for i, k := range kinds {
 		if k.Resource == current {

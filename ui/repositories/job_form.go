@@ -24,7 +24,7 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]sche
 	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), func() {
 		p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 	}))
-	head := container.NewBorder(nil, nil, nil, add, widgets.Muted(tr.L("When this laptop syncs by itself. Times that were missed while it was off are made up once.")))
+	head := widgets.Actions(widgets.Muted(tr.L("When this laptop syncs by itself. Times that were missed while it was off are made up once.")), add)
 	if len(jobs) == 0 {
 		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.CalendarIcon(), tr.L("No planned times"), tr.L("Changes are still sent a few minutes after you make them, and “Sync now” always works.")))
 	}

@@ -48,7 +48,10 @@ func New(host *frame.Host, l *lock.Lock, store Store, around Surroundings) *Page
 		p.add(tr.L("Diagnostics"), newDiagnosticsSection(p), false)
 	}
 	p.add(tr.L("About"), newAboutSection(p), false)
-	p.tabs.OnSelected = func(*container.TabItem) { p.showTab() }
+	p.tabs.OnSelected = func(tab *container.TabItem) {
+		tab.Content.Refresh() // its texts may be of another size by now
+		p.showTab()
+	}
 	p.content = container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(widgets.Title(tr.L("Settings")), nil, nil, nil, p.tabs))
 	return p
 }

@@ -90,4 +90,5 @@ func (s *passcodeSection) show(State) {
 		s.state.SetText(tr.L("A passcode is set."))
 		s.save.SetText(tr.L("Change the passcode"))
 	}
+	s.content.Refresh() // the buttons are of another width
 }

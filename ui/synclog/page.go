@@ -116,7 +116,7 @@ func (p *Page) make() fyne.CanvasObject {
 	export := widget.NewButtonWithIcon(tr.L("Export"), theme.DocumentSaveIcon(), p.askFile)
 	p.run = container.NewStack()
 	p.run.Hide()
-	filters := widgets.Column(6, container.NewBorder(nil, nil, nil, container.NewHBox(p.repository, result, export), p.search), p.run)
+	filters := widgets.Column(6, widgets.Filters(p.search, p.repository, result, export), p.run)
 	p.makeList()
 	p.detail = container.NewStack()
 	p.showDetail(nil)

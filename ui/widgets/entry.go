@@ -40,6 +40,24 @@ func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	return c
 }
 
+// widestChoice bounds how wide a list that shows whole entries gets, in sizes of
+// text.
+const widestChoice = 18
+
+// MinSize has room for the widest entry, within reason: a list is never so narrow
+// that what is chosen cannot be read.
+func (c *Choice) MinSize() fyne.Size {
+	size := c.Select.MinSize()
+	text := theme.Size(theme.SizeNameText)
+	widest := float32(0)
+	for _, o := range c.Options {
+		widest = max(widest, fyne.MeasureText(o, text, fyne.TextStyle{}).Width)
+	}
+	pad := theme.Size(theme.SizeNameInnerPadding)
+	size.Width = min(widest, widestChoice*text) + 4*pad + theme.Size(theme.SizeNameInlineIcon) + 2
+	return size
+}
+
 // SetChoices offers other things; nothing is chosen then.
 func (c *Choice) SetChoices(labels, values []string) {
 	pick := c.OnPick
@@ -106,9 +124,4 @@ func (r *choiceRenderer) paint() {
 	r.border.StrokeWidth, r.border.CornerRadius = 1, theme.Size(theme.SizeNameInputRadius)
 	r.border.StrokeColor = theme.ColorForWidget(theme.ColorNameInputBorder, r.choice)
 	r.border.Refresh()
-}
-
-// MinSize leaves room for more than the present entry.
-func (c *Choice) MinSize() fyne.Size {
-	return c.Select.MinSize().Max(fyne.NewSize(160, 0))
 }

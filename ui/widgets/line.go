@@ -8,8 +8,8 @@ import (
 )
 
 // An Item is a row of a list: an icon, two lines of text, a few chips. It is made
-// once and filled again and again, and clips its texts rather than measuring
-// them: an ellipsis costs a long list its smoothness.
+// once and filled again and again, and shortens its texts itself: a label's own
+// ellipsis costs a long list its smoothness.
 type Item struct {
 	widget.BaseWidget
 
@@ -17,6 +17,8 @@ type Item struct {
 	first, below *widget.Label
 	side         *widget.Label
 	chips        []*Chip
+
+	texts [2]string // first and below, before they are cut
 }
 
 // NewItem returns a row with room for so many chips.
@@ -43,8 +45,7 @@ type Mark struct {
 func (i *Item) Fill(icon fyne.Resource, first, below, side string, marks ...Mark) {
 	i.icon.SetResource(icon)
 	i.icon.Hidden = icon == nil
-	i.first.SetText(first)
-	i.below.SetText(below)
+	i.texts = [2]string{first, below}
 	i.side.SetText(side)
 	i.side.Hidden = side == ""
 	for n, c := range i.chips {
@@ -58,7 +59,7 @@ func (i *Item) Fill(icon fyne.Resource, first, below, side string, marks ...Mark
 }
 
 // First returns the row's first line.
-func (i *Item) First() string { return i.first.Text }
+func (i *Item) First() string { return i.texts[0] }
 
 // CreateRenderer lays the row out.
 func (i *Item) CreateRenderer() fyne.WidgetRenderer {
@@ -68,5 +69,35 @@ func (i *Item) CreateRenderer() fyne.WidgetRenderer {
 	}
 	right.Add(Gap(4, 0))
 	texts := Column(-2.6*theme.Size(theme.SizeNamePadding), i.first, i.below)
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, texts))
+	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, texts)
+	return &itemRenderer{WidgetRenderer: widget.NewSimpleRenderer(row), item: i}
+}
+
+type itemRenderer struct {
+	fyne.WidgetRenderer
+	item *Item
+}
+
+func (r *itemRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.item.fit()
+}
+
+func (r *itemRenderer) Refresh() {
+	r.WidgetRenderer.Refresh()
+	r.item.fit()
+}
+
+// fit writes as much as there is room for.
+func (i *Item) fit() {
+	pad := 2 * theme.Size(theme.SizeNameInnerPadding)
+	for n, l := range []*widget.Label{i.first, i.below} {
+		name := l.SizeName
+		if name == "" {
+			name = theme.SizeNameText
+		}
+		if text := cut(i.texts[n], l.Size().Width-pad, theme.Size(name), l.TextStyle); text != l.Text {
+			l.SetText(text)
+		}
+	}
 }

@@ -3,9 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -23,6 +21,7 @@ type NavItem struct {
 	icon                       *widget.Icon
 	badge                      *Chip
 	selected, hovered, focused bool
+	compact                    bool
 }
 
 var (
@@ -50,6 +49,40 @@ func (n *NavItem) SetSelected(on bool) {
 	n.selected = on
 	n.label.TextStyle.Bold = on
 	n.Refresh()
+}
+
+// SetCompact puts the word below the icon, in small letters, or beside it.
+func (n *NavItem) SetCompact(on bool) {
+	if n.compact == on {
+		return
+	}
+	n.compact = on
+	n.label.SizeName, n.label.Alignment = theme.SizeNameText, fyne.TextAlignLeading
+	if on {
+		n.label.SizeName, n.label.Alignment = theme.SizeNameCaptionText, fyne.TextAlignCenter
+	}
+	n.label.Refresh()
+	n.Refresh()
+}
+
+// Margins of an entry: at its edges, and above and below in the compact form.
+const (
+	navMargin  = 4
+	navCompact = 3
+)
+
+// Width returns how wide the entry has to be in either form, whether it is the
+// page that is shown or not.
+func (n *NavItem) Width(compact bool) float32 {
+	pad := theme.Size(theme.SizeNameInnerPadding)
+	if compact {
+		return measure(n.label.Text, theme.Size(theme.SizeNameCaptionText), true) + 2*navMargin
+	}
+	width := measure(n.label.Text, theme.Size(theme.SizeNameText), true) + 2*pad + n.icon.MinSize().Width + 3*navMargin
+	if !n.badge.Hidden {
+		width += n.badge.MinSize().Width + navMargin
+	}
+	return width
 }
 
 // Tapped presses the entry.
@@ -89,22 +122,56 @@ func (n *NavItem) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 // CreateRenderer draws the entry.
 func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
-	back := canvas.NewRectangle(nil)
-	row := container.NewBorder(nil, nil, container.NewHBox(Gap(4, 0), n.icon), container.NewHBox(n.badge, Gap(6, 0)), n.label)
-	r := &navRenderer{WidgetRenderer: widget.NewSimpleRenderer(container.New(layout.NewStackLayout(), back, row)), item: n, back: back}
+	r := &navRenderer{item: n, back: canvas.NewRectangle(nil)}
 	r.paint()
 	return r
 }
 
 type navRenderer struct {
-	fyne.WidgetRenderer
 	item *NavItem
 	back *canvas.Rectangle
 }
 
+func (r *navRenderer) Destroy() {}
+
+func (r *navRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.item.icon, r.item.label, r.item.badge}
+}
+
+func (r *navRenderer) MinSize() fyne.Size {
+	n := r.item
+	height := n.label.MinSize().Height
+	if n.compact {
+		height += n.icon.MinSize().Height + 2*navCompact - 2*theme.Size(theme.SizeNameInnerPadding)
+	}
+	return fyne.NewSize(n.Width(n.compact), height)
+}
+
+func (r *navRenderer) Layout(size fyne.Size) {
+	n := r.item
+	icon, label, badge, pad := n.icon.MinSize(), n.label.MinSize(), n.badge.MinSize(), theme.Size(theme.SizeNameInnerPadding)
+	r.back.Resize(size)
+	n.icon.Resize(icon)
+	n.badge.Resize(badge)
+	if n.compact {
+		n.icon.Move(fyne.NewPos((size.Width-icon.Width)/2, navCompact))
+		n.label.Move(fyne.NewPos(-pad, navCompact+icon.Height-pad))
+		n.label.Resize(fyne.NewSize(size.Width+2*pad, label.Height))
+		n.badge.Move(fyne.NewPos(min(size.Width-badge.Width, (size.Width+icon.Width)/2), -chipMargin))
+		return
+	}
+	n.icon.Move(fyne.NewPos(2*navMargin, (size.Height-icon.Height)/2))
+	n.label.Move(fyne.NewPos(2*navMargin+icon.Width, (size.Height-label.Height)/2))
+	n.label.Resize(fyne.NewSize(size.Width-2*navMargin-icon.Width, label.Height))
+	n.badge.Move(fyne.NewPos(size.Width-badge.Width-navMargin, (size.Height-badge.Height)/2))
+}
+
 func (r *navRenderer) Refresh() {
 	r.paint()
-	r.WidgetRenderer.Refresh()
+	r.Layout(r.item.Size())
+	for _, o := range r.Objects() {
+		o.Refresh()
+	}
 }
 
 func (r *navRenderer) paint() {

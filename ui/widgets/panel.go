@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -120,6 +122,13 @@ func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
 type panelRenderer struct {
 	panel       *Panel
 	back, light *canvas.Rectangle
+	drawn       drawn
+}
+
+// drawn is what of a theme a thing was drawn with last.
+type drawn struct {
+	text float32
+	ink  color.Color
 }
 
 func (r *panelRenderer) Destroy() {}
@@ -169,5 +178,11 @@ func (r *panelRenderer) Refresh() {
 	r.light.Hidden = !r.panel.hovered
 	r.back.Refresh()
 	r.light.Refresh()
+	if now := (drawn{theme.Size(theme.SizeNameText), colorOf(r.panel, theme.ColorNameForeground)}); now != r.drawn {
+		r.drawn = now
+		if r.panel.Content != nil {
+			r.panel.Content.Refresh() // it may not have been on the screen when the theme changed
+		}
+	}
 	r.Layout(r.panel.Size())
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -63,6 +64,63 @@ func (b *bounded) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // Bounded is as wide as there is room, up to a limit, at the left.
 func Bounded(width float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(&bounded{width}, o)
+}
+
+// Middle puts o into the middle, as wide as there is room, up to a limit.
+func Middle(width float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(middle{width}, o)
+}
+
+type middle struct{ width float32 }
+
+func (m middle) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (m middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	o := objects[0]
+	width := min(size.Width, max(m.width, o.MinSize().Width))
+	o.Resize(fyne.NewSize(width, o.MinSize().Height))
+	height := o.MinSize().Height // a text's height is known once its width is
+	o.Resize(fyne.NewSize(width, height))
+	o.Move(fyne.NewPos((size.Width-width)/2, max(0, (size.Height-height)/2)))
+}
+
+// Aside puts a list of where to go beside main; where there is no room for that,
+// instead stands above it.
+func Aside(side, instead, main fyne.CanvasObject) *fyne.Container {
+	return container.New(aside{}, side, instead, main)
+}
+
+type aside struct{}
+
+// Measures in sizes of text.
+const (
+	asideWidth = 15
+	asideRoom  = 50
+	asideGap   = 12 // in points
+)
+
+func (aside) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	instead, main := objects[1].MinSize(), objects[2].MinSize()
+	return fyne.NewSize(max(instead.Width, main.Width), instead.Height+asideGap+main.Height)
+}
+
+func (aside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	side, instead, main := objects[0], objects[1], objects[2]
+	text := theme.Size(theme.SizeNameText)
+	beside := size.Width >= asideRoom*text
+	Show(side, beside)
+	Show(instead, !beside)
+	if !beside {
+		top := instead.MinSize().Height
+		instead.Resize(fyne.NewSize(size.Width, top))
+		main.Move(fyne.NewPos(0, top+asideGap))
+		main.Resize(fyne.NewSize(size.Width, size.Height-top-asideGap))
+		return
+	}
+	left := asideWidth * text
+	side.Resize(fyne.NewSize(left, size.Height))
+	main.Move(fyne.NewPos(left+asideGap, 0))
+	main.Resize(fyne.NewSize(size.Width-left-asideGap, size.Height))
 }
 
 // Columns are things of equal width side by side, with room between them. Where
@@ -123,22 +181,38 @@ func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 // Sides puts two things side by side, the left one with that portion of the
-// width.
+// width. Where one of them has no room there, the right one goes below.
 func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
-	return container.New(sides{portion}, left, right)
+	return container.New(&sides{portion: portion}, left, right)
 }
 
-type sides struct{ portion float32 }
+type sides struct {
+	portion float32
+	stacked bool // as last laid out
+}
 
 const sidesGap = 14
 
-func (s sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (s *sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
-	return fyne.NewSize(a.Width+sidesGap+b.Width, max(a.Height, b.Height))
+	height := max(a.Height, b.Height)
+	if s.stacked {
+		height = a.Height + sidesGap + b.Height
+	}
+	return fyne.NewSize(max(a.Width, b.Width), height)
 }
 
-func (s sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
 	left := (size.Width - sidesGap) * s.portion
+	s.stacked = a.Width > left || b.Width > size.Width-sidesGap-left
+	if s.stacked {
+		top := a.Height + max(0, size.Height-sidesGap-a.Height-b.Height)/2
+		objects[0].Resize(fyne.NewSize(size.Width, top))
+		objects[1].Move(fyne.NewPos(0, top+sidesGap))
+		objects[1].Resize(fyne.NewSize(size.Width, size.Height-sidesGap-top))
+		return
+	}
 	objects[0].Resize(fyne.NewSize(left, size.Height))
 	objects[1].Move(fyne.NewPos(left+sidesGap, 0))
 	objects[1].Resize(fyne.NewSize(size.Width-sidesGap-left, size.Height))
@@ -161,7 +235,7 @@ func Indented(o fyne.CanvasObject) fyne.CanvasObject {
 // Head is a page's first line: title at the left, buttons at the right, and a
 // sentence below if there is one.
 func Head(title, sentence string, buttons ...fyne.CanvasObject) fyne.CanvasObject {
-	line := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(buttons...)), Title(title))
+	line := Actions(Title(title), buttons...)
 	if sentence == "" {
 		return line
 	}
@@ -178,12 +252,11 @@ func Empty(icon fyne.Resource, title, sentence string, buttons ...fyne.CanvasObj
 	text := Muted(sentence)
 	text.Alignment = fyne.TextAlignCenter
 	row := container.NewCenter(container.NewHBox(buttons...))
-	return container.NewCenter(Wide(460, Column(6, image, head, text, Gap(0, 6), row)))
+	return Middle(460, Column(6, image, head, text, Gap(0, 6), row))
 }
 
 // Banner is a sentence with an icon on a coloured ground, and perhaps buttons.
 func Banner(tone Tone, text string, buttons ...fyne.CanvasObject) fyne.CanvasObject {
 	icon := container.NewCenter(widget.NewIcon(tone.Icon()))
-	right := container.NewCenter(container.NewHBox(buttons...))
-	return Surface(container.NewBorder(nil, nil, icon, right, Text(text)), tone.soft(), 6)
+	return Surface(Actions(container.NewBorder(nil, nil, icon, nil, Text(text)), buttons...), tone.soft(), 6)
 }

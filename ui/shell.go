@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// A shell puts the navigation at the left, the page beside it, and what is told
+// for a while below the page. Where the window is narrow for the size of its texts
+// the words of the navigation go below their icons.
+type shell struct {
+	items         []*widgets.NavItem
+	name, version *widget.Label
+	compact       bool
+}
+
+// Measures of the navigation, in points and in sizes of text.
+const (
+	sideWidth   = 216
+	sideMargin  = 12
+	roomyWindow = 58
+)
+
+// newShell lays side, page and toasts out.
+func newShell(items []*widgets.NavItem, version string, page, toasts fyne.CanvasObject) fyne.CanvasObject {
+	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version)}
+	return container.New(s, s.makeSide(), page, toasts)
+}
+
+func (s *shell) makeSide() fyne.CanvasObject {
+	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo.FillMode = canvas.ImageFillContain
+	logo.SetMinSize(fyne.NewSize(30, 30))
+	column := widgets.Column(4, container.NewBorder(nil, nil, logo, nil, s.name), widgets.Gap(0, 6))
+	for _, item := range s.items {
+		column.Add(widgets.Tall(40, item))
+	}
+	s.name.Truncation = fyne.TextTruncateClip
+	s.version.Truncation = fyne.TextTruncateEllipsis
+	ground := widgets.Surface(nil, look.ColorSide, 0)
+	ground.Square = true
+	body := container.New(layout.NewCustomPaddedLayout(16, 8, sideMargin, sideMargin), container.NewBorder(column, s.version, nil, nil))
+	return container.NewStack(ground, body)
+}
+
+// side is how wide the navigation is.
+func (s *shell) side(compact bool) (width float32) {
+	for _, item := range s.items {
+		width = max(width, item.Width(compact))
+	}
+	width += 2 * sideMargin
+	if !compact {
+		width = max(width, sideWidth)
+	}
+	return width
+}
+
+// MinSize is what the narrow form needs.
+func (s *shell) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	page := objects[1].MinSize()
+	if objects[2].Visible() {
+		toast := objects[2].MinSize()
+		page = fyne.NewSize(max(page.Width, toast.Width), page.Height+toast.Height)
+	}
+	return fyne.NewSize(s.side(true)+page.Width, max(page.Height, objects[0].MinSize().Height))
+}
+
+// Layout gives the page what the others leave.
+func (s *shell) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	s.compact = size.Width < roomyWindow*theme.Size(theme.SizeNameText)
+	widgets.Show(s.name, !s.compact)
+	widgets.Show(s.version, !s.compact)
+	for _, item := range s.items {
+		item.SetCompact(s.compact)
+	}
+	left := s.side(s.compact)
+	objects[0].Resize(fyne.NewSize(left, size.Height))
+	width, height := size.Width-left, size.Height
+	if toast := objects[2]; toast.Visible() {
+		toast.Resize(fyne.NewSize(width, toast.MinSize().Height))
+		below := toast.MinSize().Height // a text's height is known once its width is
+		height -= below
+		toast.Move(fyne.NewPos(left, height))
+		toast.Resize(fyne.NewSize(width, below))
+	}
+	objects[1].Move(fyne.NewPos(left, 0))
+	objects[1].Resize(fyne.NewSize(width, height))
+}
