@@ -246,6 +246,12 @@ func (r windowReplica) Import(ctx context.Context, fn func(intake.Tx) error) err
 	return r.tell("", r.replica.Import(ctx, fn))
 }
 
+// UndoRun takes a run back.
+func (r windowReplica) UndoRun(ctx context.Context, run, by string, offset time.Duration) (core.Undo, error) {
+	done, err := r.DB.UndoRun(ctx, run, by, offset)
+	return done, r.tell("", err)
+}
+
 // RefuseHeld keeps the records whose deletions were held.
 func (r windowReplica) RefuseHeld(ctx context.Context, repo int64, resource core.Resource, by string) (kept int, err error) {
 	held, err := r.Held(ctx, repo, resource)

@@ -2,6 +2,7 @@ package synclog
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -39,7 +40,7 @@ type Page struct {
 // New returns the page.
 func New(host *frame.Host, store Store, events *event.Bus) *Page {
 	p := &Page{host: host, events: events, deaf: func() {}}
-	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
+	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Person, host.Pause, p)
 	p.content = p.make()
 	return p
 }
@@ -47,7 +48,7 @@ func New(host *frame.Host, store Store, events *event.Bus) *Page {
 // NewOf returns the log of one repository, for a tab.
 func NewOf(host *frame.Host, store Store, events *event.Bus, repository int64) *Page {
 	p := &Page{host: host, events: events, deaf: func() {}, only: repository}
-	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Pause, p)
+	p.presenter = newPresenter(host.Context, store, host.Lanes, host.Now, host.Person, host.Pause, p)
 	p.presenter.query.Repository = repository
 	p.content = p.make()
 	return p
@@ -75,8 +76,24 @@ func (p *Page) ShowRun(began core.MTime) {
 		return
 	}
 	all := widget.NewButton(tr.L("Show all entries"), func() { p.presenter.setRun("") })
-	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), all)}
+	back := widget.NewButtonWithIcon(tr.L("Take back this run…"), theme.ContentUndoIcon(), p.presenter.planUndo)
+	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), container.NewHBox(back, all))}
 	p.run.Refresh()
+}
+
+// AskUndo shows the numbers first.
+func (p *Page) AskUndo(plan core.Undo, sentences []string, nothing bool) {
+	text := strings.Join(sentences, "\n\n")
+	if nothing {
+		dialog.ShowCustom(tr.L("Take back this run"), tr.L("Close"), widgets.Wide(420, widgets.Text(text)), p.host.Window)
+		return
+	}
+	p.host.Ask(tr.L("Take back this run?"), text, tr.N("Take back {{.N}} records", plan.Restored+plan.Removed), true, func() { p.presenter.undo(plan.Run) })
+}
+
+// ShowUndone says what was taken back, and leads to it.
+func (p *Page) ShowUndone(done core.Undo) {
+	p.host.Toast(tr.N("{{.N}} records were taken back. The database was copied before.", done.Restored+done.Removed), tr.L("Show it"), func() { p.presenter.setRun(done.Undo) })
 }
 
 // ShowWritten says where the entries are.

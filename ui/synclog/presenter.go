@@ -33,12 +33,21 @@ type Query struct {
 type Store interface {
 	Repositories(ctx context.Context) ([]core.Repository, error)
 	LogEntries(ctx context.Context, q Query) ([]core.LogEntry, error)
+	// PlanUndo says what UndoRun would do now. offset is the peer's clock minus ours.
+	PlanUndo(ctx context.Context, run string, offset time.Duration) (core.Undo, error)
+	// UndoRun takes a run back, as changes of the person by.
+	UndoRun(ctx context.Context, run, by string, offset time.Duration) (core.Undo, error)
 }
 
 type view interface {
 	ShowRepositories(names []string, ids []int64)
 	// ShowRun says that only one run's entries are shown; zero: all are.
 	ShowRun(began core.MTime)
+	// AskUndo says what taking the shown run back would do; nothing says that there
+	// is nothing to take back.
+	AskUndo(plan core.Undo, sentences []string, nothing bool)
+	// ShowUndone says what was taken back.
+	ShowUndone(done core.Undo)
 	ShowWritten(sentence string)
 	ShowEntries(entries []core.LogEntry, reset bool) // reset: from the top
 	ShowProblem(error)
@@ -50,8 +59,10 @@ type presenter struct {
 	store Store
 	lanes async.Lanes
 	now   func() time.Time
+	by    string // who takes a run back
 	view  view
 
+	names   map[int64]string // of the repositories
 	query   Query
 	entries []core.LogEntry
 	end     bool // there is nothing older
@@ -61,8 +72,8 @@ type presenter struct {
 	gate    *async.Gate
 }
 
-func newPresenter(ctx context.Context, store Store, lanes async.Lanes, now func() time.Time, pause time.Duration, v view) *presenter {
-	p := &presenter{ctx: ctx, store: store, lanes: lanes, now: now, view: v, wait: async.Debouncer{Delay: pause}}
+func newPresenter(ctx context.Context, store Store, lanes async.Lanes, now func() time.Time, by string, pause time.Duration, v view) *presenter {
+	p := &presenter{ctx: ctx, store: store, lanes: lanes, now: now, by: by, view: v, names: map[int64]string{}, wait: async.Debouncer{Delay: pause}}
 	p.gate = &async.Gate{Pause: 5 * pause, Do: func() { p.lanes.Screen(p.reload) }}
 	return p
 }
@@ -79,6 +90,7 @@ func (p *presenter) load() {
 			names, ids := []string{tr.L("All repositories")}, []int64{0}
 			for _, r := range list {
 				names, ids = append(names, r.Name), append(ids, r.ID)
+				p.names[r.ID] = r.Name
 			}
 			p.view.ShowRepositories(names, ids)
 		}

@@ -25,6 +25,21 @@ import (
 type fakeStore struct {
 	entries []core.LogEntry
 	asked   []Query
+	plan    core.Undo
+	undone  []string // run, by
+}
+
+func (f *fakeStore) PlanUndo(_ context.Context, run string, _ time.Duration) (core.Undo, error) {
+	plan := f.plan
+	plan.Run = run
+	return plan, nil
+}
+
+func (f *fakeStore) UndoRun(_ context.Context, run, by string, _ time.Duration) (core.Undo, error) {
+	f.undone = []string{run, by}
+	done := f.plan
+	done.Undo = "undo-1"
+	return done, nil
 }
 
 func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
@@ -54,7 +69,15 @@ type screen struct {
 	entries []core.LogEntry
 	resets  int
 	began   core.MTime
+	told    []string
+	nothing bool
+	undone  core.Undo
 }
+
+func (s *screen) AskUndo(_ core.Undo, sentences []string, nothing bool) {
+	s.told, s.nothing = sentences, nothing
+}
+func (s *screen) ShowUndone(u core.Undo) { s.undone = u }
 
 func (s *screen) ShowRepositories([]string, []int64) {}
 func (s *screen) ShowProblem(error)                  {}
@@ -67,7 +90,7 @@ func (s *screen) ShowEntries(e []core.LogEntry, reset bool) {
 
 func TestTheLogIsReadPageByPage(t *testing.T) {
 	store, s := many(250), &screen{}
-	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, s)
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, "ada", 0, s)
 	p.load()
 	if len(s.entries) != pageSize || s.entries[0].ID != 250 {
 		t.Fatalf("first page: %d entries", len(s.entries))
@@ -90,7 +113,7 @@ func TestTheLogIsReadPageByPage(t *testing.T) {
 
 func TestARunIsFollowedWhileItWrites(t *testing.T) {
 	s := &screen{}
-	p := newPresenter(t.Context(), many(3), async.Direct(), time.Now, 0, s)
+	p := newPresenter(t.Context(), many(3), async.Direct(), time.Now, "ada", 0, s)
 	p.load()
 	before := s.resets
 	p.happened(event.Logged{})
@@ -134,7 +157,7 @@ func (s *screen) ShowWritten(string)       {}
 
 func TestAnEntryLeadsToItsRunAndBack(t *testing.T) {
 	store, s := many(3), &screen{}
-	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, s)
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, "ada", 0, s)
 	p.setRun("run-1")
 	if got := store.asked[len(store.asked)-1].Run; got != "run-1" || s.began.IsZero() {
 		t.Errorf("asked for the run %q, shown since %v", got, s.began)
@@ -148,7 +171,7 @@ func TestAnEntryLeadsToItsRunAndBack(t *testing.T) {
 func TestTheWholeLogIsExportedWithEveryField(t *testing.T) {
 	store := many(250)
 	store.entries[0].Message = "=HYPERLINK(1)"
-	p := newPresenter(t.Context(), store, async.Direct(), time.Now, 0, &screen{})
+	p := newPresenter(t.Context(), store, async.Direct(), time.Now, "ada", 0, &screen{})
 	name := filepath.Join(t.TempDir(), "log.csv")
 	p.write(name)
 	content, err := os.ReadFile(name)
