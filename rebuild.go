@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/fieldsync/fieldsync/core/eden"
@@ -9,19 +10,16 @@ import (
 	"github.com/fieldsync/fieldsync/storage"
 )
 
-// rebuild replaces a damaged database by a copy and what can be read of it. No
-// window may be open on the data folder.
+// rebuild replaces a damaged database for the terminal. No window may be open on the
+// data folder.
 func rebuild(ctx context.Context, dir string) ([]eden.Finding, error) {
 	unlock, err := storage.LockInstance(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	log, closeLog := openLog(dir)
-	defer closeLog()
-	r, err := storage.Rebuild(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine()})
+	r, err := rebuildLocked(ctx, dir)
 	if err != nil {
-		log.Error("Not rebuilt", "err", err)
 		return nil, err
 	}
 	from := "from what could be read of it: there was no copy"
@@ -34,4 +32,15 @@ func rebuild(ctx context.Context, dir string) ([]eden.Finding, error) {
 		found = append(found, eden.Finding{Name: "unreadable", OK: true, Message: fmt.Sprintf("%d rows could not be read; of them only changes that no server had are missing.", r.Lost)})
 	}
 	return found, nil
+}
+
+// rebuildLocked replaces a damaged database by a copy and what can be read of it. The
+// caller holds the instance's lock.
+func rebuildLocked(ctx context.Context, dir string) (storage.Rebuilt, error) {
+	log, closeLog := openLog(dir)
+	r, err := storage.Rebuild(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine()})
+	if err != nil {
+		log.Error("Not rebuilt", "err", err)
+	}
+	return r, errors.Join(err, closeLog())
 }

@@ -44,27 +44,38 @@ const show = "show"
 
 // openWindow opens the data folder and shows the window, or its tray icon alone,
 // until somebody quits. If a window is open on the folder already, it shows that
-// one and returns at once.
+// one and returns at once. A damaged database is mended first, if a person wants that.
 func openWindow(ctx context.Context, dir string, hide bool) error {
+	again, err := useWindow(ctx, dir, hide)
+	if again {
+		return startAgain(dir)
+	}
+	return err
+}
+
+func useWindow(ctx context.Context, dir string, hide bool) (again bool, err error) {
 	unlock, err := storage.LockInstance(dir)
 	if core.IsKind(err, core.StoreLocked) {
 		if hide {
-			return nil
+			return false, nil
 		}
-		return sorry(ctx, platform.Ring(ctx, dir, show))
+		return false, sorry(ctx, platform.Ring(ctx, dir, show))
 	}
 	if err != nil {
-		return sorry(ctx, err)
+		return false, sorry(ctx, err)
 	}
 	defer unlock()
 	node, err := open(ctx, dir)
+	if core.IsKind(err, core.StoreDamaged) {
+		return mendInWindow(ctx, dir, err)
+	}
 	if err != nil {
-		return sorry(ctx, err)
+		return false, sorry(ctx, err)
 	}
 	if err := presence.Prepare(); err != nil {
 		node.Log.Warn("Session bus", "err", err)
 	}
-	return errors.Join(serveWindow(ctx, node, hide, newApp()), node.Close())
+	return false, errors.Join(serveWindow(ctx, node, hide, newApp()), node.Close())
 }
 
 // sorry shows the error, if there is one, to a person who has no terminal, and
@@ -250,28 +261,6 @@ func (r windowReplica) Import(ctx context.Context, fn func(intake.Tx) error) err
 func (r windowReplica) UndoRun(ctx context.Context, run, by string, offset time.Duration) (core.Undo, error) {
 	done, err := r.DB.UndoRun(ctx, run, by, offset)
 	return done, r.tell("", err)
-}
-
-// RefuseHeld keeps the records whose deletions were held.
-func (r windowReplica) RefuseHeld(ctx context.Context, repo int64, resource core.Resource, by string) (kept int, err error) {
-	held, err := r.Held(ctx, repo, resource)
-	if err != nil {
-		return 0, err
-	}
-	err = r.replica.Import(ctx, func(tx intake.Tx) error {
-		kept = 0
-		for _, q := range held {
-			is, err := intake.Refuse(ctx, tx, q, by, core.MTimeOf(time.Now()))
-			if err != nil {
-				return err
-			}
-			if is {
-				kept++
-			}
-		}
-		return nil
-	})
-	return kept, r.tell(resource, err)
 }
 
 // ResolveConflict carries out a person's decision.

@@ -33,6 +33,16 @@ func (f forecaster) Forecast(ctx context.Context, repo core.Repository, t core.T
 	return out, err
 }
 
+// RefuseHeld keeps the records whose deletions were held. It tells of that, so that
+// the scheduler sends them before long.
+func (f forecaster) RefuseHeld(ctx context.Context, repo core.Repository, resource core.Resource, by string) (kept int, err error) {
+	kept, err = f.Engine.RefuseHeld(ctx, repo, resource, by)
+	if err == nil {
+		f.Events.Emit(event.Changed{Resource: resource})
+	}
+	return kept, err
+}
+
 // Tables lists the tables that have records here.
 func (r windowReplica) Tables(ctx context.Context) ([]core.Resource, error) {
 	kinds, err := r.Kinds(ctx)

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -51,5 +53,49 @@ func TestAPersonTakesARunBack(t *testing.T) {
 	g.tap("Take back 1 record")
 	if phone() != "+999 555 0777" {
 		t.Errorf("taking the undo back gave %q", phone())
+	}
+}
+
+// What the button "Mend it" does: a data folder that does not open any more opens
+// again, with what was changed here and nobody had.
+func TestTheWindowMendsADamagedDatabase(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	node, err := open(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := core.Record{Resource: "org_organisation", UUID: core.NewUUID()}
+	rec.Set(core.Field{Name: "name", Value: core.Text("Nobody has it")})
+	store := windowReplica{node.Store.(replica), node.Events}
+	if rec, err = store.SaveRecord(ctx, rec, core.Hash{}, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.CopyNow(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Close(); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "fieldsync.db")
+	if err := os.WriteFile(name, []byte("this is no database, and not even long"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = open(ctx, dir); !core.IsKind(err, core.StoreDamaged) {
+		t.Fatalf("opening gave %v", err)
+	}
+	mended, err := mender(dir)(ctx)
+	if err != nil || mended.From.IsZero() || mended.SetAside == "" {
+		t.Fatalf("%+v, %v", mended, err)
+	}
+	if node, err = open(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := node.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if got, err := node.Store.Record(ctx, rec.Link()); err != nil || got.Value("name").Str != "Nobody has it" {
+		t.Errorf("the record is %q, %v", got.Value("name").Str, err)
 	}
 }

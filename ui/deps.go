@@ -27,6 +27,7 @@ type Store interface {
 // An Engine makes runs and registers.
 type Engine interface {
 	home.Engine
+	conflicts.Engine
 	repositories.Engine
 }
 

@@ -71,13 +71,8 @@ type fakeStore struct {
 	resolved    map[int64]string
 	mixed       *core.Record
 	retried     int64
-	refused     core.Resource
 }
 
-func (f *fakeStore) RefuseHeld(_ context.Context, _ int64, r core.Resource, _ string) (int, error) {
-	f.refused, f.quarantines = r, nil
-	return 40, nil
-}
 func (f *fakeStore) Alive(context.Context, core.Resource) (int, error) { return 60, nil }
 
 func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
@@ -106,7 +101,19 @@ func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, 
 }
 func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error { f.retried = id; return nil }
 
-type fakeEngine struct{ opts replicate.Options }
+type fakeEngine struct {
+	store   *fakeStore
+	opts    replicate.Options
+	refused core.Resource
+}
+
+func (f *fakeEngine) RefuseHeld(_ context.Context, repo core.Repository, r core.Resource, by string) (int, error) {
+	if repo.Name != "HQ" || by == "" {
+		return 0, core.Invalid("test", "nobody, or another repository")
+	}
+	f.refused, f.store.quarantines = r, nil
+	return 40, nil
+}
 
 func (f *fakeEngine) Sync(_ context.Context, _ core.Repository, opts replicate.Options) (core.Run, error) {
 	f.opts = opts
@@ -119,7 +126,7 @@ func open(t *testing.T, store *fakeStore) (*Page, *fakeEngine, fyne.Canvas) {
 	host := frame.NewHost(t.Context(), w)
 	host.Now = func() time.Time { return time.Unix(1_700_000_000, 0) }
 	store.resolved = map[int64]string{}
-	engine := &fakeEngine{}
+	engine := &fakeEngine{store: store}
 	p := New(host, store, engine, &event.Bus{}, func() {})
 	w.SetContent(p.Content())
 	w.Resize(fyne.NewSize(1100, 700))
@@ -215,8 +222,8 @@ func TestHeldDeletionsCanBeRefused(t *testing.T) {
 		t.Error("the numbers are missing")
 	}
 	test.Tap(uitest.Button(c, "Keep these 40 records"))
-	if store.refused != "org_office" || engine.opts.Confirm {
-		t.Errorf("refused %q, ran with %+v", store.refused, engine.opts)
+	if engine.refused != "org_office" || engine.opts.Confirm {
+		t.Errorf("refused %q, ran with %+v", engine.refused, engine.opts)
 	}
 	if !uitest.Says(c, "Nothing needs you") {
 		t.Error("the page does not say that nothing is left")

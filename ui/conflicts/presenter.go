@@ -23,9 +23,6 @@ type Store interface {
 	// ResolveConflict carries out a decision: winner is "ours", "theirs", or
 	// "both" with mixed.
 	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
-	// RefuseHeld keeps the records of a resource whose deletions were held, and
-	// returns how many.
-	RefuseHeld(ctx context.Context, repo int64, resource core.Resource, by string) (int, error)
 	// Alive counts the records of a resource.
 	Alive(ctx context.Context, r core.Resource) (int, error)
 	RetryQuarantine(ctx context.Context, id int64) error
@@ -34,6 +31,9 @@ type Store interface {
 // An Engine makes runs.
 type Engine interface {
 	Sync(ctx context.Context, repo core.Repository, opts replicate.Options) (core.Run, error)
+	// RefuseHeld keeps the records of a resource whose deletions were held, and
+	// returns how many.
+	RefuseHeld(ctx context.Context, repo core.Repository, resource core.Resource, by string) (int, error)
 }
 
 // A Case is one entry of the list; one of the three is set.
@@ -267,7 +267,7 @@ func (p *presenter) retry(r Refusal) {
 // refuse keeps the records whose deletions were held.
 func (p *presenter) refuse(h Held) {
 	p.lanes.Run(func() func() {
-		kept, err := p.store.RefuseHeld(p.ctx, h.Repository.ID, h.Resource, p.by)
+		kept, err := p.engine.RefuseHeld(p.ctx, h.Repository, h.Resource, p.by)
 		return func() {
 			p.view.ShowProblem(err)
 			if err == nil {

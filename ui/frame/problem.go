@@ -38,8 +38,13 @@ func ProblemText(p *core.Problem) fyne.CanvasObject {
 			body.Add(widgets.Text(text))
 		}
 	}
-	body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details(p))))
+	body.Add(ProblemDetails(p))
 	return body
+}
+
+// ProblemDetails is the technical cause of a problem, folded.
+func ProblemDetails(p *core.Problem) fyne.CanvasObject {
+	return widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details(p)))
 }
 
 // details shows the chain of causes, to be read out to an administrator.
