@@ -99,3 +99,31 @@ func TestTheWindowMendsADamagedDatabase(t *testing.T) {
 		t.Errorf("the record is %q, %v", got.Value("name").Str, err)
 	}
 }
+
+// Another server answers at the address: Home offers the way on, and the sync goes on.
+func TestAPersonGoesOnAfterAnIdentityStop(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	ctx := t.Context()
+	r, err := g.node.Store.Repository(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.UUID = core.NewUUID()
+	if r, err = g.node.Store.UpdateRepository(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	g.tap("Sync now")
+	g.sees("Another server answers")
+	g.tap("Close")
+	g.sees("needs your attention")
+	g.tap("How to go on…")
+	g.sees("set up anew or replaced")
+	g.picture("way-on")
+	g.tap("It is the new server: link it anew")
+	if r, err = g.node.Store.Repository(ctx, 1); err != nil || r.Stopped != "" {
+		t.Fatalf("still stopped: %q, %v", r.Stopped, err)
+	}
+	g.tap("Sync now")
+	g.sees("Everything is at Practice repository.")
+}

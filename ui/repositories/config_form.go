@@ -190,6 +190,9 @@ func (c *configForm) makeIdentity(r core.Repository) fyne.CanvasObject {
 	if r.Stopped != "" {
 		card.Add(widgets.Gap(0, 10))
 		card.Add(widgets.Banner(widgets.Danger, words.Told(r.Stopped)))
+		if way := c.page.wayButton(r); way != nil {
+			card.Add(container.NewHBox(way))
+		}
 	}
 	return widgets.Card(card)
 }

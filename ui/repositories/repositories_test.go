@@ -67,6 +67,7 @@ func TestFiltersAreOneALine(t *testing.T) {
 }
 
 type fakeStore struct {
+	fakeWays
 	repositories []core.Repository
 	tasks        []core.Task
 	jobs         []core.Job

@@ -17,6 +17,7 @@ type Store interface {
 	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
 	DeleteRepository(ctx context.Context, id int64) error
 	Unsent(ctx context.Context, repo int64) (int, error)
+	WayStore
 
 	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
 	AddTask(ctx context.Context, t core.Task) (core.Task, error)

@@ -1,0 +1,106 @@
+package repositories
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// A WayStore carries out what a person says of who is who: that a server was
+// replaced or restored, that this laptop's data was restored, moved or copied. None of
+// it deletes or overwrites a record.
+type WayStore interface {
+	Unsent(ctx context.Context, repo int64) (int, error)
+	// Agreed counts the records of which a version is known that the repository had.
+	Agreed(ctx context.Context, repo int64) (int, error)
+	// Relink compares everything with another server at the same address, SendBack
+	// with the same one that lost something.
+	Relink(ctx context.Context, repo int64) error
+	SendBack(ctx context.Context, repo int64) error
+	ConfirmMoved(ctx context.Context) error
+	ConfirmRestored(ctx context.Context) error
+	NewIdentity(ctx context.Context) (core.Node, error)
+}
+
+// A way is one way on from a stop.
+type way struct {
+	label   string
+	explain string
+	done    string // what is said then
+	do      func(ctx context.Context, s WayStore, repo int64) error
+}
+
+// waysOn are the ways on from a trouble about who is who.
+func waysOn(kind core.Trouble) []way {
+	switch kind {
+	case core.IdentityChanged:
+		return []way{relinked()}
+	case core.WentBack:
+		return []way{sentBack()}
+	case core.NodeCopied:
+		return []way{moved(), identityOfItsOwn()}
+	case core.NodeWentBack:
+		return []way{restored(), identityOfItsOwn()}
+	}
+	return nil
+}
+
+// waitingIsSafe is what else can be done.
+func waitingIsSafe(kind core.Trouble) string {
+	switch kind {
+	case core.IdentityChanged:
+		return tr.L("If nobody told you of another server, close this and check the address first. Until then nothing is exchanged and nothing is lost.")
+	case core.WentBack:
+		return tr.L("Ask the administrator of the server first: perhaps it was restored for a reason. Until then nothing is exchanged and nothing is lost.")
+	}
+	return tr.L("If you do not know, close this and ask. Until then nothing is exchanged and nothing is lost.")
+}
+
+func relinked() way {
+	return way{tr.L("It is the new server: link it anew"),
+		tr.L("For a server that was set up anew or replaced at the same address. Everything is compared with the next sync: what it lacks is sent to it, what differs is decided by your policies. Nothing here is deleted."),
+		tr.L("The next sync compares everything with the new server."),
+		func(ctx context.Context, s WayStore, repo int64) error { return s.Relink(ctx, repo) }}
+}
+
+func sentBack() way {
+	return way{tr.L("It was restored: send it what it lost"),
+		tr.L("Everything is compared with the next sync: where the server has a former version of yours, yours is sent; what it lacks is sent; what is new there is taken. Nothing here is deleted."),
+		tr.L("The next sync sends back what the server lost."),
+		func(ctx context.Context, s WayStore, repo int64) error { return s.SendBack(ctx, repo) }}
+}
+
+func moved() way {
+	return way{tr.L("This computer takes the place of the other one"),
+		tr.L("If the other computer is no longer used. Everything stays as it is, and syncing goes on."),
+		tr.L("This computer has taken the place of the other one."),
+		func(ctx context.Context, s WayStore, _ int64) error { return s.ConfirmMoved(ctx) }}
+}
+
+func restored() way {
+	return way{tr.L("The data was restored, and that is right"),
+		tr.L("If a backup was put back on this laptop. The next sync reads and compares everything: what was sent before comes back, what a server lacks is sent."),
+		tr.L("The next sync reads and compares everything."),
+		func(ctx context.Context, s WayStore, _ int64) error { return s.ConfirmRestored(ctx) }}
+}
+
+func identityOfItsOwn() way {
+	return way{tr.L("Both are used: an identity of its own for this one"),
+		tr.L("If a copy of this data is used on another computer too. Records and unsent changes stay; the servers are told of a new laptop. A server that accepts laptops one by one has to accept it."),
+		tr.L("This laptop has an identity of its own now."),
+		func(ctx context.Context, s WayStore, _ int64) error {
+			_, err := s.NewIdentity(ctx)
+			return err
+		}}
+}
+
+// stake says in numbers what the ways on are about.
+func stake(ctx context.Context, s WayStore, repo int64) (string, error) {
+	agreed, err := s.Agreed(ctx, repo)
+	if err != nil {
+		return "", err
+	}
+	unsent, err := s.Unsent(ctx, repo)
+	return tr.N("{{.N}} records are known to be at the server.", agreed) + " " + tr.N("{{.N}} changes here wait to be sent.", unsent), err
+}

@@ -1,0 +1,88 @@
+package repositories
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+)
+
+// fakeWays notes which way was gone.
+type fakeWays struct{ gone []string }
+
+func (f *fakeWays) Unsent(context.Context, int64) (int, error) { return 3, nil }
+func (f *fakeWays) Agreed(context.Context, int64) (int, error) { return 40, nil }
+func (f *fakeWays) Relink(context.Context, int64) error        { return f.went("relink") }
+func (f *fakeWays) SendBack(context.Context, int64) error      { return f.went("send back") }
+func (f *fakeWays) ConfirmMoved(context.Context) error         { return f.went("moved") }
+func (f *fakeWays) ConfirmRestored(context.Context) error      { return f.went("restored") }
+func (f *fakeWays) NewIdentity(context.Context) (core.Node, error) {
+	return core.Node{}, f.went("new")
+}
+
+func (f *fakeWays) went(way string) error {
+	f.gone = append(f.gone, way)
+	return nil
+}
+
+func TestEveryIdentityStopHasItsWaysOn(t *testing.T) {
+	for _, tt := range []struct {
+		kind  core.Trouble
+		press string
+		gone  string
+	}{
+		{core.IdentityChanged, "It is the new server: link it anew", "relink"},
+		{core.WentBack, "It was restored: send it what it lost", "send back"},
+		{core.NodeCopied, "This computer takes the place of the other one", "moved"},
+		{core.NodeCopied, "Both are used: an identity of its own for this one", "new"},
+		{core.NodeWentBack, "The data was restored, and that is right", "restored"},
+		{core.NodeWentBack, "Both are used: an identity of its own for this one", "new"},
+	} {
+		t.Run(tt.press, func(t *testing.T) {
+			w := test.NewTempApp(t).NewWindow("")
+			w.Resize(fyne.NewSize(1000, 700))
+			host := frame.NewHost(t.Context(), w)
+			let := host.Guard
+			host.Guard = func(func()) {}
+			store, then := &fakeWays{}, 0
+			r := core.Repository{ID: 1, Name: "HQ", Stopped: (&core.Problem{Kind: tt.kind, Subject: "HQ"}).Message()}
+			offer := func() { OfferWaysOn(host, store, r, func() { then++ }) }
+			if offer(); uitest.Button(w.Canvas(), tt.press) != nil {
+				t.Fatal("it is offered without the passcode")
+			}
+			host.Guard = let
+			offer()
+			for _, text := range []string{"40 records are known to be at the server", "3 changes here wait to be sent", "nothing is lost"} {
+				if !uitest.Says(w.Canvas(), text) {
+					t.Errorf("it does not say %q", text)
+				}
+			}
+			if len(store.gone) > 0 {
+				t.Fatal("it went on by itself")
+			}
+			button := uitest.Button(w.Canvas(), tt.press)
+			if button == nil {
+				t.Fatalf("there is no button %q", tt.press)
+			}
+			test.Tap(button)
+			if !slices.Equal(store.gone, []string{tt.gone}) || then != 1 {
+				t.Errorf("went %v, told %d times", store.gone, then)
+			}
+		})
+	}
+}
+
+func TestOtherStopsHaveNoWayOnHere(t *testing.T) {
+	w := test.NewTempApp(t).NewWindow("")
+	r := core.Repository{ID: 1, Name: "HQ", Stopped: (&core.Problem{Kind: core.Unauthorized, Subject: "HQ"}).Message()}
+	OfferWaysOn(frame.NewHost(t.Context(), w), &fakeWays{}, r, func() {})
+	if w.Canvas().Overlays().Top() != nil {
+		t.Error("something is offered for a wrong password")
+	}
+}
