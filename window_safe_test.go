@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
 )
 
 // A person looks at a run in the log, sees what taking it back would do, does it,
@@ -126,4 +127,51 @@ func TestAPersonGoesOnAfterAnIdentityStop(t *testing.T) {
 	}
 	g.tap("Sync now")
 	g.sees("Everything is at Practice repository.")
+}
+
+// Quitting, from the tray or without one, loses nothing that was typed.
+func TestQuittingAsksAboutWhatIsNotSaved(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	office := g.school.running.Records("org_office")[0]
+	g.window.OpenRecord(office.Link())
+	g.write("Phone 1", "+999 1")
+	g.window.Open(frame.Home)
+	g.window.Quit()
+	g.sees("is not saved yet")
+	if g.app.quits != 0 {
+		t.Fatal("it quit before it asked")
+	}
+	g.tap("Go on editing")
+	if e := uitest.Entry(g.window.Fyne().Canvas(), "Phone 1"); g.app.quits != 0 || e == nil || e.Text != "+999 1" {
+		t.Fatal("going on does not show what was typed")
+	}
+	g.window.Quit()
+	g.tap("Save and leave")
+	saved, err := g.node.Store.Record(t.Context(), office.Link())
+	if err != nil || saved.Value("phone1").Str != "+999 1" || g.app.quits != 1 {
+		t.Errorf("saved %q, quit %d times, %v", saved.Value("phone1").Str, g.app.quits, err)
+	}
+	if g.window.Quit(); g.app.quits != 2 {
+		t.Error("it asks although everything is saved")
+	}
+}
+
+// The settings show the copies that were made by themselves.
+func TestAPersonSeesTheAutomaticCopies(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	path, err := g.node.Store.CopyNow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.window.Open(frame.Settings)
+	g.tab("Storage")
+	g.sees("once a day")
+	g.picture("copies")
+	g.tap("Copy the path")
+	if got := g.app.Clipboard().Content(); got != filepath.Dir(path) {
+		t.Errorf("copied %q, the copy is %q", got, path)
+	}
 }

@@ -30,7 +30,7 @@ func keeper(n *cli.Node) *responder.Keeper {
 
 // settingsSurroundings joins the settings page with the program.
 func settingsSurroundings(n *cli.Node, c connector, k *responder.Keeper) settings.Surroundings {
-	s := settings.Surroundings{Connect: c.connect, Examine: examiner(n), Report: reporter(n, c), Version: version, Licence: licence, Dir: n.Dir,
+	s := settings.Surroundings{Connect: c.connect, Examine: examiner(n), Copies: copies(c.db), Report: reporter(n, c), Version: version, Licence: licence, Dir: n.Dir,
 		Login:    func() (bool, error) { on, _, err := platform.Autostart(); return on, err },
 		SetLogin: func(on bool) error { return setLogin(n.Dir, on) }}
 	if k != nil {
@@ -60,6 +60,20 @@ func examiner(n *cli.Node) func(context.Context) ([]settings.Finding, error) {
 			list[i] = settings.Finding{OK: f.OK, Name: f.Name, Message: f.Message}
 		}
 		return list, err
+	}
+}
+
+// copies lists the copies of the database that were made by themselves.
+func copies(db *storage.DB) func(context.Context) ([]settings.Copy, error) {
+	reasons := map[string]settings.CopyReason{storage.BackupDaily: settings.CopyDaily, storage.BackupBeforeMigration: settings.CopyBeforeUpdate,
+		storage.BackupBeforeUndo: settings.CopyBeforeUndo, storage.BackupBeforeMending: settings.CopyBeforeMending}
+	return func(ctx context.Context) ([]settings.Copy, error) {
+		list, err := db.Backups(ctx)
+		out := make([]settings.Copy, 0, len(list))
+		for _, b := range list {
+			out = append(out, settings.Copy{Path: b.Path, Made: core.MTimeOf(b.Made), Reason: reasons[b.Reason], Size: b.Size})
+		}
+		return out, err
 	}
 }
 

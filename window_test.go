@@ -30,11 +30,19 @@ import (
 // a folder.
 type guide struct {
 	testing.TB
-	app    fyne.App
+	app    *countingApp
 	window *ui.Window
 	node   *cli.Node
 	school *school
 }
+
+// A countingApp counts how often it was to quit.
+type countingApp struct {
+	fyne.App
+	quits int
+}
+
+func (a *countingApp) Quit() { a.quits++ }
 
 func newGuide(t testing.TB) *guide {
 	return newGuideIn(t, async.Direct(), func(s ui.Store) ui.Store { return s })
@@ -44,7 +52,7 @@ func newGuide(t testing.TB) *guide {
 // at by watch.
 func newGuideIn(t testing.TB, lanes async.Lanes, watch func(ui.Store) ui.Store) *guide {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
-	a := test.NewTempApp(t)
+	a := &countingApp{App: test.NewTempApp(t)}
 	a.Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
 	node, err := open(t.Context(), t.TempDir())
 	if err != nil {

@@ -43,7 +43,7 @@ type reach struct {
 func (w *Window) beReachable(n notifier) {
 	w.notifier = n
 	w.reach = &reach{window: w.window, notifier: n, patience: patience, screen: fyne.Do}
-	w.window.SetCloseIntercept(func() { w.reach.close(w.app.Quit) })
+	w.window.SetCloseIntercept(func() { w.reach.close(w.Quit) })
 }
 
 // start begins hidden.
@@ -74,7 +74,7 @@ func (r *reach) close(quit func()) {
 	text := tr.L("This desktop shows no icon for Fieldsync. It can go on syncing without its window; start Fieldsync again to see it. Your changes are safe either way.")
 	var d *dialog.CustomDialog
 	stay := widgets.Primary(widget.NewButton(tr.L("Go on syncing"), func() { d.Hide(); r.told = true; r.hide() }))
-	end := widget.NewButton(tr.L("Quit Fieldsync"), quit)
+	end := widget.NewButton(tr.L("Quit Fieldsync"), func() { d.Hide(); quit() })
 	back := widget.NewButton(tr.L("Cancel"), func() { d.Hide() })
 	d = dialog.NewCustomWithoutButtons(tr.L("Close the window?"), container.NewVBox(widgets.Wide(420, widgets.Text(text))), r.window)
 	d.SetButtons([]fyne.CanvasObject{back, end, stay})
@@ -119,7 +119,7 @@ func (r *reach) lost() {
 // trayActions are the tray's menu.
 func (w *Window) trayActions() tray.Actions {
 	p := w.home.Presenter()
-	return tray.Actions{Open: w.reach.raise, Sync: w.home.SyncNow, Resume: p.Resume, Pause: p.PauseChosen, Quit: w.app.Quit}
+	return tray.Actions{Open: w.reach.raise, Sync: w.home.SyncNow, Resume: p.Resume, Pause: p.PauseChosen, Quit: w.Quit}
 }
 
 // ended tells how a sync ended that was asked for with the window closed.

@@ -243,7 +243,7 @@ func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
 		buttons = append(buttons, widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
 	}
 	if _, stopped := r.Repository.IdentityTrouble(); stopped {
-		buttons.Add(widgets.Primary(widget.NewButton(tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) })))
+		buttons = append(buttons, widgets.Primary(widget.NewButton(tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) })))
 	}
 	if r.Repository.Active() {
 		one := widget.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })

@@ -121,6 +121,9 @@ func (p *Page) Import(file transfer.File) {
 // Unsaved reports whether something was typed that is not saved.
 func (p *Page) Unsaved() bool { return p.sheet.dirty() }
 
+// Settle goes on once a person said what shall become of what is not saved.
+func (p *Page) Settle(goOn func()) { p.sheet.leave(goOn) }
+
 func (p *Page) listed() bool { return p.content.Objects[0] == p.body }
 
 func (p *Page) showList() {

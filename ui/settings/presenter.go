@@ -34,6 +34,7 @@ type State struct {
 	Peers         []core.Repository // those who registered with this laptop
 	Shared        []core.Resource
 	Size          int64
+	Copies        []Copy // made by themselves, the newest first
 }
 
 type view interface {
@@ -94,6 +95,10 @@ func (p *presenter) read() (s State, err error) {
 	}
 	if p.around.Login != nil {
 		s.Login, err = p.around.Login()
+		errs[9] = errors.Join(errs[9], err)
+	}
+	if p.around.Copies != nil {
+		s.Copies, err = p.around.Copies(p.ctx)
 		errs[9] = errors.Join(errs[9], err)
 	}
 	return s, errors.Join(errs[:]...)

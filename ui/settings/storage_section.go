@@ -18,6 +18,7 @@ type storageSection struct {
 	size     *widget.Label
 	findings *fyne.Container
 	looking  *widget.Activity
+	copies   copyList
 }
 
 func newStorageSection(p *Page) *storageSection {
@@ -30,7 +31,7 @@ func newStorageSection(p *Page) *storageSection {
 	s.content = widgets.Columns(16,
 		widgets.Column(12, card(tr.L("Data folder"), widgets.NewField(tr.L("Place"), false, folder, ""), widgets.NewField(tr.L("Size"), false, s.size, "")),
 			card(tr.L("Backup"), widgets.Muted(tr.L("A checked copy of everything, without passwords, in a folder of your choice. It holds personal data: keep it safe.")), container.NewHBox(backup))),
-		widgets.Column(12, s.makeExamine()))
+		widgets.Column(12, s.makeExamine(), s.copies.make(p)))
 	return s
 }
 
@@ -69,4 +70,7 @@ func (p *Page) chooseFolder(do func(path string)) {
 	}, p.host.Window)
 }
 
-func (s *storageSection) show(state State) { s.size.SetText(tr.Size(state.Size)) }
+func (s *storageSection) show(state State) {
+	s.size.SetText(tr.Size(state.Size))
+	s.copies.show(state.Copies)
+}

@@ -54,6 +54,25 @@ type Finding struct {
 	Message string
 }
 
+// A Copy is a copy of the database that Fieldsync made by itself.
+type Copy struct {
+	Path   string
+	Made   core.MTime
+	Reason CopyReason
+	Size   int64 // bytes
+}
+
+// A CopyReason is why a copy was made.
+type CopyReason int
+
+// The reasons.
+const (
+	CopyDaily CopyReason = iota
+	CopyBeforeUpdate
+	CopyBeforeUndo
+	CopyBeforeMending
+)
+
 // Surroundings are what the page needs besides the store. What is nil is not
 // offered.
 type Surroundings struct {
@@ -61,6 +80,8 @@ type Surroundings struct {
 	Connect inspect.Connect
 	// Examine looks the database over and mends what can be mended.
 	Examine func(ctx context.Context) ([]Finding, error)
+	// Copies lists the copies that were made by themselves, the newest first.
+	Copies func(ctx context.Context) ([]Copy, error)
 	// Report makes the diagnostics.
 	Report func(ctx context.Context) diagnostics.Report
 	// Login tells whether the program starts at login, SetLogin changes it.
