@@ -112,7 +112,7 @@ func TestAToastCoversNothing(t *testing.T) {
 }
 
 // awaitDecision leaves a record that was changed on both sides.
-func (g *guide) awaitDecision() {
+func (g *guide) awaitDecision() core.Link {
 	g.Helper()
 	ctx := g.Context()
 	tasks, err := g.node.Store.Tasks(ctx, 1)
@@ -135,4 +135,5 @@ func (g *guide) awaitDecision() {
 	g.tap("Save")
 	g.window.Open(frame.Home)
 	g.tap("Sync now")
+	return office.Link()
 }

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
+	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui"
@@ -108,13 +109,43 @@ func (g *guide) picture(name string) {
 	}
 }
 
+// pictureOfRun looks at the screen in the middle of the next run: its steps, and
+// what ends it. The function returned stops looking, and fails if no run came.
+func (g *guide) pictureOfRun(name string) (stop func()) {
+	g.Helper()
+	seen := false
+	deaf := g.node.Events.Subscribe(func(e event.Event) {
+		p, ok := e.(event.Progress)
+		if !ok || seen || p.Step == event.StepConnect || p.Done == 0 {
+			return
+		}
+		seen = true
+		g.picture(name)
+		for _, step := range []string{"Connect", "Fetch", "Apply", "Send", "Verify"} {
+			g.sees(step)
+		}
+		if uitest.Button(g.window.Fyne().Canvas(), "Cancel") == nil {
+			g.Error("a run cannot be ended")
+		}
+	})
+	return func() {
+		g.Helper()
+		deaf()
+		if !seen {
+			g.Error("no run was seen")
+		}
+	}
+}
+
 func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g := newGuide(t)
 	g.picture("start")
 	g.tap("Connect")
 	g.picture("connect")
 	g.tap("Back")
+	watched := g.pictureOfRun("home-syncing")
 	g.tap("Start practising")
+	watched()
 	g.sees("Everything is at Practice repository.")
 	newLearner(g.node).learn(t.Context(), 1)
 
@@ -182,8 +213,7 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 func TestAPersonSettlesAConflict(t *testing.T) {
 	g := newGuide(t)
 	g.tap("Start practising")
-	g.awaitDecision()
-	office := g.school.running.Records("org_office")[0]
+	office := g.awaitDecision()
 	g.sees("1 record needs you.")
 	g.picture("home-needsyou")
 
@@ -195,7 +225,7 @@ func TestAPersonSettlesAConflict(t *testing.T) {
 	g.sees("Nothing needs you")
 	g.window.Open(frame.Home)
 	g.tap("Sync now")
-	there, err := g.school.running.Record(office.Link())
+	there, err := g.school.running.Record(office)
 	if err != nil || there.Value("phone1").Str != "+999 555 0202" || there.Value("code").Str != "OF-N" {
 		t.Errorf("at the server: phone %q, code %q, %v", there.Value("phone1").Str, there.Value("code").Str, err)
 	}

@@ -41,7 +41,9 @@ func newConfigForm(p *Page, r core.Repository) *configForm {
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 10), widgets.Columns(16, left, right)))
 	c.save = widgets.Primary(widget.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), p.Save))
 	foot := container.NewBorder(nil, nil, c.makeRemove(r), widgets.Wide(130, c.save))
-	c.content = container.NewBorder(nil, foot, nil, nil, body)
+	ground := widgets.Surface(foot, theme.ColorNameBackground, 0)
+	ground.Square = true
+	c.content = container.NewBorder(nil, ground, nil, nil, body)
 	c.update("")
 	return c
 }

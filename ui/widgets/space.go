@@ -205,7 +205,7 @@ func (s *sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
 	left := (size.Width - sidesGap) * s.portion
-	s.stacked = a.Width > left || b.Width > size.Width-sidesGap-left
+	s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
 	if s.stacked {
 		top := a.Height + max(0, size.Height-sidesGap-a.Height-b.Height)/2
 		objects[0].Resize(fyne.NewSize(size.Width, top))
