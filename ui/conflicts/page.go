@@ -230,7 +230,9 @@ func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObjec
 }
 
 func versionHead(name, who string) fyne.CanvasObject {
-	return widgets.Column(-16, widgets.Strong(name), widgets.Caption(who))
+	below := widgets.Caption(who)
+	below.Truncation = fyne.TextTruncateEllipsis // a long address must not push the heads out of their columns
+	return widgets.Column(-16, widgets.Strong(name), below)
 }
 
 // A choiceRow is a field with both values to press.
