@@ -72,6 +72,23 @@ func Merge(base, ours, theirs *Record) (merged Record, clashes []string) {
 	return merged, clashes
 }
 
+// Echo returns base with the fields in which theirs holds what one of our own
+// versions held that came after base, oldest first in sent: the peer has that from
+// us, though we never heard that it arrived. Whatever we made of it since is then a
+// change of ours alone, and no older text of our own wins over a newer one.
+func Echo(base, theirs *Record, sent []Record) Record {
+	moved := base.Clone()
+	for i := range sent {
+		for _, name := range fieldNames(&sent[i]) {
+			ours := sent[i].Value(name)
+			if SameValue(ours, theirs.Value(name)) && !SameValue(ours, base.Value(name)) {
+				moved.adopt(theirs, name)
+			}
+		}
+	}
+	return moved
+}
+
 // adopt gives r the field as it stands in from, or removes it if from lacks it.
 func (r *Record) adopt(from *Record, name string) {
 	if f, ok := from.Field(name); ok {

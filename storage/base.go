@@ -179,3 +179,18 @@ WHERE b.hash = ? AND b.payload IS NOT NULL LIMIT 1`, tb.id, ours.id, h[:]).Scan(
 	}
 	return decodeRecord(blob)
 }
+
+// Since returns the versions of the record that we had after seq and have replaced
+// since, oldest first.
+func (t *tx) Since(_ context.Context, l core.Link, seq int64) (out []core.Record, err error) {
+	ours, err := t.find(l)
+	if err != nil {
+		return nil, err
+	}
+	v := t.view()
+	past, err := v.versions(`WHERE resource_id = ? AND record_id = ? AND seq > ? ORDER BY id`, t.catalog.tables[l.Resource].id, ours.id, seq)
+	for i := range past {
+		out = append(out, past[i].Record)
+	}
+	return out, err
+}

@@ -521,6 +521,9 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	if p.rules.undated(p.theirs.ModifiedOn) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
 		rules.Conflict = core.PolicyAsk
 	}
+	if err := p.echo(ctx); err != nil {
+		return v, err
+	}
 	s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
 	v.State, v.Rule = s.State, s.Rule
 	if s.State == core.StateConflict {
@@ -539,6 +542,24 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	}
 	taken, err := p.take(ctx, v)
 	return taken, err
+}
+
+// echo moves the common past of two versions that clash on to what the peer has
+// of our own versions: a push whose outcome we never heard.
+func (p *pass) echo(ctx context.Context) error {
+	if p.rules.Passive || p.base == nil || p.head.BaseSeq == core.SeqNone || p.ours.Deleted || p.theirs.Deleted {
+		return nil
+	}
+	if _, clashes := core.Merge(p.base, p.ours, &p.theirs); len(clashes) == 0 {
+		return nil
+	}
+	sent, err := p.tx.Since(ctx, p.theirs.Link(), p.head.BaseSeq)
+	if err != nil {
+		return err
+	}
+	base := core.Echo(p.base, &p.theirs, sent)
+	p.base = &base
+	return nil
 }
 
 // record stores the conflict with all three versions.

@@ -213,6 +213,27 @@ func TestAFormerVersionOfOursIsABase(t *testing.T) {
 	s.want(office, "phone", "later")
 }
 
+// A push arrived and its answer did not; then both sides went on from it.
+func TestAnOlderTextOfOursNeverWinsOverANewerOne(t *testing.T) {
+	for _, tt := range []struct{ name, there, want string }{
+		{"the peer has our former text: ours is the later one", "B", "C"},
+		{"the peer has a text of its own: the newer one", "D", "D"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSide(t)
+			s.receive(version(0, "name", "A"))
+			s.edit(version(60, "name", "B"))
+			s.edit(version(120, "name", "C"))
+			s.receive(version(180, "name", tt.there, "phone", "theirs"))
+			s.want(office, "name", tt.want)
+			s.want(office, "phone", "theirs")
+			if got, unsent := s.told[office], s.head(office).Unsent(); unsent != (tt.want == "C") || (got.State == core.StateMerged) != unsent {
+				t.Errorf("%s (%s), unsent %v", got.State, got.Rule, unsent)
+			}
+		})
+	}
+}
+
 func TestWhatOnlyAnotherPeerKnowsIsKeptAndSent(t *testing.T) {
 	s := newSide(t)
 	s.receive(version(0, "name", "A", "web", "from the first"))

@@ -35,6 +35,10 @@ type Tx interface {
 	// has this content; core.ErrNotFound if it is not in the history.
 	VersionByHash(ctx context.Context, l core.Link, h core.Hash) (core.Record, error)
 
+	// Since returns the versions of the record that we had after that seq and have
+	// replaced since, oldest first.
+	Since(ctx context.Context, l core.Link, seq int64) ([]core.Record, error)
+
 	// Put makes rec our version and gives it the next seq. The replaced version,
 	// if any, goes to the history with change. Where a base of some other
 	// repository than change.Origin relied on the replaced version being ours,

@@ -119,6 +119,18 @@ func (t *transaction) VersionByHash(_ context.Context, l core.Link, h core.Hash)
 	return core.Record{}, fmt.Errorf("version of %s %s: %w", l.Resource, l.UUID, core.ErrNotFound)
 }
 
+// Since returns the versions that we had after seq and have replaced.
+func (t *transaction) Since(_ context.Context, l core.Link, seq int64) (out []core.Record, err error) {
+	if e, ok := t.s.entries[l]; ok {
+		for _, v := range e.past {
+			if v.Seq > seq {
+				out = append(out, v.Record.Clone())
+			}
+		}
+	}
+	return out, nil
+}
+
 // Put makes rec our version and gives it the next seq.
 func (t *transaction) Put(_ context.Context, rec *core.Record, change core.Change) error {
 	l := rec.Link()

@@ -102,7 +102,7 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		return false, nil
 	}
 	rules := p.rules(p.task)
-	links := slices.DeleteFunc(known(out), func(l core.Link) bool { return looked[l] })
+	links := slices.DeleteFunc(append(known(out), buried(out)...), func(l core.Link) bool { return looked[l] })
 	for _, chunk := range byResource(links, fetchChunk) {
 		found, err := p.look(ctx, chunk, hidden)
 		if err != nil {
@@ -159,6 +159,21 @@ func known(out []core.Outgoing) []core.Link {
 	for _, o := range out {
 		if o.Known {
 			links = append(links, o.Record.Link())
+		}
+	}
+	return links
+}
+
+// buried lists the components in out that are sent as tombstones. An Eden does not
+// show one with its master if it lost the link between the two, and what somebody
+// changed in it there must not go unseen.
+func buried(out []core.Outgoing) []core.Link {
+	var links []core.Link
+	for _, o := range out {
+		for i := range o.Record.Components {
+			if c := &o.Record.Components[i]; c.Deleted {
+				links = append(links, c.Link())
+			}
 		}
 	}
 	return links
