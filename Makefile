@@ -92,10 +92,10 @@ comma := ,
 screenshots: deps ## pictures of every page, light and dark, on practice data, in docs/pictures: to be looked at, one by one
 	@.ci/deps build pictures
 	rm -f docs/pictures/*.png
-	FIELDSYNC_SCREENSHOTS=$(CURDIR)/docs/pictures $(GO) test -tags "$(TAGS)" -count=1 -run '^TestA(Person|nAdministrator)' .
+	FIELDSYNC_SCREENSHOTS=$(CURDIR)/docs/pictures $(GO) test -tags "$(TAGS)" -count=1 -run '^TestA(Person|nAdministrator)' ./app
 
 bench-window: deps ## a list of 100,000 records in the window: first rows, search, scrolling
-	$(GO) test -tags "$(TAGS)" -count=1 -run '^$$' -bench BenchmarkWindow -benchtime 20x .
+	$(GO) test -tags "$(TAGS)" -count=1 -run '^$$' -bench BenchmarkWindow -benchtime 20x ./app
 
 clean: ## remove what was built
 	rm -rf bin
@@ -108,8 +108,8 @@ RACE += ./ui/async/... ./ui/home/... ./ui/records/... ./ui/conflicts/... ./ui/sy
 
 .PHONY: soak
 soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print what it uses
-	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 .
-	FIELDSYNC_KILLS=$(or $(KILLS),200) FIELDSYNC_KILL_SEED=$(or $(FROM),1) FIELDSYNC_NETWORK=full $(GO) test -tags "$(TAGS)" -run '^(TestKilledAtRandomMoments|TestABadNetwork)$$' -count=1 -v -timeout 0 .
+	SOAK=$(or $(SOAK),1h) $(GO) test -tags "$(TAGS) headless soak" -run '^(TestSoak|TestAServerThatReturnsUnannounced)$$' -count=1 -v -timeout 0 ./app
+	FIELDSYNC_KILLS=$(or $(KILLS),200) FIELDSYNC_KILL_SEED=$(or $(FROM),1) FIELDSYNC_NETWORK=full $(GO) test -tags "$(TAGS)" -run '^(TestKilledAtRandomMoments|TestABadNetwork)$$' -count=1 -v -timeout 0 ./app
 	$(GO) test -tags "$(TAGS) mutants" -run '^TestEveryMutantIsCaught$$' -count=1 -v -timeout 0 ./core/simulation
 
 .PHONY: simulate

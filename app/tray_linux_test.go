@@ -1,6 +1,6 @@
 //go:build !headless
 
-package main
+package app
 
 import (
 	"context"
@@ -29,6 +29,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/platform"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // The program as a person sees it: a real window on a display of the test's own,
@@ -382,7 +383,13 @@ func TestTheWindowLeavesNothingBehind(t *testing.T) {
 	d.startPanel()
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "") // no keyring
 	app := test.NewTempApp(t)
-	node, err := open(t.Context(), t.TempDir())
+	dir := t.TempDir()
+	unlock, err := storage.LockInstance(dir) // as every window does: the socket lies beside it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	node, err := open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

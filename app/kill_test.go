@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package app
 
 import (
 	"bytes"
@@ -145,7 +145,7 @@ var programOnce = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	program := filepath.Join(dir, "fieldsync-cli")
-	out, err := exec.Command("go", "build", "-buildvcs=false", "-tags", "sqlite_fts5 headless", "-o", program, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-tags", "sqlite_fts5 headless", "-o", program, "..").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -321,7 +321,7 @@ func oldDatabase(t *testing.T, dir string, rows int) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	steps, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("storage/migrations"), goose.WithTableName("migration"), goose.WithLogger(goose.NopLogger()))
+	steps, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("../storage/migrations"), goose.WithTableName("migration"), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build !headless && unix
 
-package main
+package app
 
 import (
 	"context"

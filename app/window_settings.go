@@ -1,10 +1,9 @@
 //go:build !headless
 
-package main
+package app
 
 import (
 	"context"
-	_ "embed"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,9 +18,6 @@ import (
 	"github.com/fieldsync/fieldsync/ui/settings"
 )
 
-//go:embed LICENSE
-var licence string
-
 // keeper answers peers beside the window while somebody wants that.
 func keeper(n *cli.Node) *responder.Keeper {
 	db := n.Store.(replica).DB
@@ -30,7 +26,7 @@ func keeper(n *cli.Node) *responder.Keeper {
 
 // settingsSurroundings joins the settings page with the program.
 func settingsSurroundings(n *cli.Node, c connector, k *responder.Keeper) settings.Surroundings {
-	s := settings.Surroundings{Connect: c.connect, Examine: examiner(n), Copies: copies(c.db), Report: reporter(n, c), Version: version, Licence: licence, Dir: n.Dir,
+	s := settings.Surroundings{Connect: c.connect, Examine: examiner(n), Copies: copies(c.db), Report: reporter(n, c), Version: build.Version, Licence: build.Licence, Dir: n.Dir,
 		Login:    func() (bool, error) { on, _, err := platform.Autostart(); return on, err },
 		SetLogin: func(on bool) error { return setLogin(n.Dir, on) }}
 	if k != nil {
@@ -83,7 +79,7 @@ func reporter(n *cli.Node, c connector) func(context.Context) diagnostics.Report
 		if err != nil {
 			home = ""
 		}
-		return diagnostics.Collect(ctx, diagnostics.Source{Store: n.Store.(replica), Version: version, Dir: n.Dir, Home: home, Now: time.Now(),
+		return diagnostics.Collect(ctx, diagnostics.Source{Store: n.Store.(replica), Version: build.Version, Dir: n.Dir, Home: home, Now: time.Now(),
 			Log: func(ctx context.Context, limit int) ([]core.LogEntry, error) {
 				return c.db.Log(ctx, storage.LogQuery{Limit: limit})
 			},

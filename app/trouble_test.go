@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bytes"
@@ -59,7 +59,7 @@ func anOffice(n int) core.Record {
 // run carries out one command line and returns its exit code.
 func (l *laptop) run(args ...string) int {
 	l.t.Helper()
-	a := app()
+	a := commands()
 	a.Data, a.Open, a.Window, a.Hidden = l.dir, l.world.open, nil, nil
 	var out, errs bytes.Buffer
 	code := cli.Run(context.Background(), a, args, cli.IO{In: strings.NewReader(""), Out: &out, Err: &errs})

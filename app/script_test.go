@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bufio"
@@ -22,7 +22,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fieldsync": main})
+	licence, err := os.ReadFile("../LICENSE")
+	if err == nil { // sessions at a terminal have a folder of their own
+		build.Licence = string(licence)
+	}
+	testscript.Main(m, map[string]func(){"fieldsync": func() { os.Exit(Main(build)) }})
 }
 
 // TestScripts runs testdata/script: each is a session at a terminal, with the
@@ -130,7 +134,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	r, w := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		code := cli.Run(ctx, app(), flags, cli.IO{In: strings.NewReader(""), Out: w, Err: w})
+		code := cli.Run(ctx, commands(), flags, cli.IO{In: strings.NewReader(""), Out: w, Err: w})
 		w.CloseWithError(io.EOF)
 		ended <- code
 	}()

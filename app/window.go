@@ -1,6 +1,6 @@
 //go:build !headless
 
-package main
+package app
 
 import (
 	"context"
@@ -146,7 +146,7 @@ func newApp() fyne.App {
 	if cache, err := os.UserCacheDir(); err == nil {
 		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
 	}
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: version, Icon: look.Icon("app"), Migrations: map[string]bool{"fyneDo": true}})
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: build.Version, Icon: look.Icon("app"), Migrations: map[string]bool{"fyneDo": true}})
 	return fyneapp.NewWithID(appID)
 }
 
@@ -163,7 +163,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 	}
 	prefs, err := db.Preferences(ctx)
 	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: forecaster{n.Engine.(*replicate.Engine)}, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
-		Version: version, Person: person(), Dir: n.Dir,
+		Version: build.Version, Person: person(), Dir: n.Dir,
 		SetupFile: setupFile, Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }
 

@@ -1,6 +1,6 @@
 //go:build soak && linux
 
-package main
+package app
 
 import (
 	"bufio"
@@ -109,7 +109,7 @@ func newSoak(t *testing.T) *soak {
 	repo := p.Repository()
 	s := &soak{t: t, practice: p, door: newDoor(t, strings.Split(strings.TrimPrefix(repo.URL, "http://"), "/")[0]), data: t.TempDir(),
 		program: filepath.Join(t.TempDir(), "fieldsync")}
-	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "sqlite_fts5 headless", "-o", s.program, ".")
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "sqlite_fts5 headless", "-o", s.program, "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
