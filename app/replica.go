@@ -17,7 +17,7 @@ type replica struct{ *storage.DB }
 
 // Log returns log rows, newest first.
 func (r replica) Log(ctx context.Context, q cli.LogQuery) ([]core.LogEntry, error) {
-	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Run: q.Run, Limit: q.Limit})
+	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Resource: q.Resource, Run: q.Run, Since: q.Since, Until: q.Until, Limit: q.Limit})
 }
 
 // Conflicts returns conflicts, newest first.

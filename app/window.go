@@ -205,7 +205,8 @@ func (r windowReplica) AddRepository(ctx context.Context, repo core.Repository) 
 
 // LogEntries returns entries of the log, newest first.
 func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.LogEntry, error) {
-	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Result: q.Result, Run: q.Run, Search: q.Search, Before: q.Before, Limit: q.Limit})
+	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Resource: q.Resource, Result: q.Result, Run: q.Run, Since: q.Since, Until: q.Until,
+		Search: q.Search, Before: q.Before, Limit: q.Limit})
 }
 
 // Kinds returns the resources that have records here.

@@ -109,6 +109,9 @@ func Sentences() []string {
 	for _, e := range catalogue {
 		seen[e.message], seen[e.safe], seen[e.hint] = true, true, true
 	}
+	for _, s := range logSentences {
+		seen[s] = true
+	}
 	delete(seen, "")
 	return slices.Sorted(maps.Keys(seen))
 }

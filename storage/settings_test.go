@@ -188,13 +188,17 @@ func TestTheLogIsFilteredAndPaged(t *testing.T) {
 	for i, e := range []core.LogEntry{
 		{Run: "1", RepositoryID: 1, Repository: "hub", Resource: "org_office", Result: core.ResultSuccess, Message: "100% done"},
 		{Run: "1", RepositoryID: 1, Repository: "hub", Resource: "org_office", Result: core.ResultError, Message: "no answer", Details: "dial tcp"},
-		{Run: "2", RepositoryID: 2, Repository: "other", Resource: "none", Result: core.ResultSuccess, Message: "registered"},
+		{Run: "2", RepositoryID: 2, Repository: "other", Resource: "none", Result: core.ResultSuccess, Message: "registered", UUID: "urn:uuid:1", Title: "Sea Office", Counts: &core.Counts{Received: 2}},
 	} {
 		clock.Add(time.Second)
 		got, err := db.AddLog(ctx, e)
 		if err != nil || got.ID != int64(i+1) || got.Time != core.MTimeOf(clock.Now()) {
 			t.Fatalf("%+v %v", got, err)
 		}
+	}
+	newest, err := db.Log(ctx, storage.LogQuery{Limit: 1})
+	if err != nil || len(newest) != 1 || newest[0].UUID != "urn:uuid:1" || newest[0].Counts == nil || newest[0].Counts.Received != 2 {
+		t.Errorf("%+v %v", newest, err)
 	}
 	for _, tt := range []struct {
 		name string
@@ -207,6 +211,8 @@ func TestTheLogIsFilteredAndPaged(t *testing.T) {
 		{"of one resource", storage.LogQuery{Resource: "org_office"}, []int64{2, 1}},
 		{"errors", storage.LogQuery{Result: core.ResultError}, []int64{2}},
 		{"since", storage.LogQuery{Since: core.MTimeOf(storagetest.Start) + 3}, []int64{3}},
+		{"until", storage.LogQuery{Until: core.MTimeOf(storagetest.Start) + 3}, []int64{2, 1}},
+		{"a record's name", storage.LogQuery{Search: "sea off"}, []int64{3}},
 		{"words in the details", storage.LogQuery{Search: "DIAL"}, []int64{2}},
 		{"signs that mean something in SQL", storage.LogQuery{Search: "100%"}, []int64{1}},
 		{"a page", storage.LogQuery{Limit: 1, Before: 3}, []int64{2}},

@@ -92,6 +92,9 @@ func TestASKHoldsBothUntilAPersonAnswers(t *testing.T) {
 	if run.Conflicts != 1 || run.Delivered != 1 {
 		t.Errorf("got %s: the rest must go on\n%s", run.Counts, w.logs())
 	}
+	if e := w.remarkOn(office(1)); e.Run != run.ID || e.Message != core.LogConflictOpen {
+		t.Errorf("the log's entry of the record: %+v", e)
+	}
 	if here, there := w.here(office(1)), w.there(office(1)); here.Value("phone").Str != "ours" || there.Value("phone").Str != "theirs" {
 		t.Error("both versions must stay as they are")
 	}

@@ -93,7 +93,7 @@ func (r *run) register(ctx context.Context) error {
 	}
 	r.repo.Registered = core.MTimeOf(r.now())
 	r.log(ctx, core.LogEntry{Resource: "none", Mode: "register", Direction: "outgoing", Action: "request registration", Result: core.ResultSuccess,
-		Message: "Registration successful"})
+		Message: core.LogRegistered})
 	return r.Store.SaveRepository(ctx, r.repo)
 }
 

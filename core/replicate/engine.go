@@ -263,6 +263,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	} else if r.peer != nil {
 		r.repo.Stopped = ""
 	}
+	r.remark(ctx)
 	r.conclude()
 	if !r.opts.DryRun {
 		if err == nil && r.peer != nil {

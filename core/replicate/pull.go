@@ -330,15 +330,15 @@ func (p *puller) complete(ctx context.Context) error {
 // reportPull writes the log rows of one pull.
 func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts, p *puller) {
 	counts := difference(r.report.Counts, before)
-	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess}
+	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess, Counts: &counts}
 	switch {
 	case counts.Quarantined > 0:
 		entry.Result = core.ResultWarning
 		entry.Message = fmt.Sprintf("%d records are set aside; everything else was imported (%s)", counts.Quarantined, counts)
 	case counts.Received == 0 && task.LastPull == 0:
-		entry.Message = "No records yet. If there should be some: perhaps your account may not read this table"
+		entry.Message = core.LogNothingShown
 	case counts.Received == 0:
-		entry.Message = "No data to import (already up-to-date)"
+		entry.Message = core.LogNothingToImport
 	default:
 		entry.Message = fmt.Sprintf("Data imported successfully (%s)", counts)
 	}

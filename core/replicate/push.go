@@ -299,10 +299,10 @@ func refusedWhole(err error) bool {
 }
 
 func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts, p *pusher) {
-	entry := core.LogEntry{Resource: string(task.Resource), Mode: "push", Direction: "outgoing", Action: "send", Result: core.ResultSuccess}
+	entry := core.LogEntry{Resource: string(task.Resource), Mode: "push", Direction: "outgoing", Action: "send", Result: core.ResultSuccess, Counts: &counts}
 	switch {
 	case counts.Sent == 0:
-		entry.Message = "No data to send"
+		entry.Message = core.LogNothingToSend
 	case counts.Refused > 0:
 		entry.Result, entry.Remote = core.ResultWarning, true
 		entry.Message = fmt.Sprintf("%d of %d records were delivered, %d were refused", counts.Delivered, counts.Sent, counts.Refused)

@@ -115,6 +115,9 @@ func TestThePeersWordsReachTheRecord(t *testing.T) {
 	if len(q) != 1 || !strings.Contains(q[0].Reason, "valid phone number") {
 		t.Errorf("set aside: %+v", q)
 	}
+	if e := w.remarkOn(office(2)); e.Run != run.ID || e.Mode != "push" || !e.Remote || e.Title != "N" || !strings.Contains(e.Details, "valid phone number") {
+		t.Errorf("the log's entry of the record: %+v", e)
+	}
 }
 
 func TestAReferenceDroppedSilentlyIsFoundOut(t *testing.T) {

@@ -99,6 +99,9 @@ type Store interface {
 	StartRun(ctx context.Context, r core.Run) error
 	FinishRun(ctx context.Context, r core.Run) error
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+	// Remarks returns what the run has to say of single records, at most limit of
+	// each kind. Deletions that a brake holds are none.
+	Remarks(ctx context.Context, run string, limit int) ([]core.Remark, error)
 
 	// WantedAttachments returns uploads whose content is not here yet; and, with
 	// their Path, those that were added here and have an address at the

@@ -162,6 +162,25 @@ func (w *world) logs() string {
 	return b.String()
 }
 
+// remarkOn returns the one entry of the log that is about the record.
+func (w *world) remarkOn(l core.Link) (found core.LogEntry) {
+	w.t.Helper()
+	entries, err := w.db.Log(w.t.Context(), storage.LogQuery{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	n := 0
+	for _, e := range entries {
+		if link, ok := e.Record(); ok && link == l {
+			found, n = e, n+1
+		}
+	}
+	if n != 1 {
+		w.t.Errorf("the log has %d entries of %s, want one\n%s", n, l.UUID, w.logs())
+	}
+	return found
+}
+
 // edit changes a record here as a person would; it makes it if need be.
 func (w *world) edit(l core.Link, change func(*core.Record)) {
 	w.t.Helper()

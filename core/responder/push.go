@@ -41,7 +41,12 @@ func (c *call) receive(ctx context.Context, resource core.Resource) error {
 	if len(imp.refusals) > 0 {
 		result, message = core.ResultWarning, imp.summary()
 	}
-	if err := c.journal.note(ctx, peer, imp.logEntry(result, message, imp.details())); err != nil {
+	if err := imp.remark(ctx); err != nil {
+		return err
+	}
+	e := imp.logEntry(result, message, imp.details())
+	e.Counts = &imp.counts
+	if err := c.journal.note(ctx, peer, e); err != nil {
 		return err
 	}
 	writeMessage(c.w, http.StatusOK, imp.reply())
@@ -110,6 +115,24 @@ func (imp *importer) announce() {
 	for resource := range imp.changed {
 		imp.c.opts.Events.Emit(event.Changed{Resource: resource})
 	}
+}
+
+// maxRemarks bounds how many records get rows of their own in the log of a push.
+const maxRemarks = 20
+
+// remark writes a row for each record that was not taken over.
+func (imp *importer) remark(ctx context.Context) error {
+	for i, r := range imp.refusals {
+		if i == maxRemarks {
+			break
+		}
+		e := imp.logEntry(core.ResultWarning, core.LogNotTaken, r.Error)
+		e.Resource, e.UUID = nameOrNone(r.Link.Resource), r.Link.UUID
+		if err := imp.c.journal.note(ctx, imp.peer, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (imp *importer) logEntry(result core.Result, message, details string) core.LogEntry {

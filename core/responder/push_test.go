@@ -427,6 +427,21 @@ func TestTheReplyIsReadByAnyClient(t *testing.T) {
 	}
 }
 
+func TestARecordThatWasNotTakenOverHasARowInTheLog(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	s.edit(organisation("urn:uuid:a", "ours", "2026-06-01T00:00:00"))
+	s.push(toOrganisations, document(org("urn:uuid:a", "theirs", "2026-05-01T00:00:00"), org("urn:uuid:b", "B", "2026-05-01T00:00:00")))
+	log := s.store.Log()
+	single, whole := log[len(log)-2], log[len(log)-1]
+	if l, ok := single.Record(); !ok || l.UUID != "urn:uuid:a" || single.Message != core.LogNotTaken || !strings.HasPrefix(single.Details, "Not taken over") {
+		t.Errorf("the row of the record: %+v", single)
+	}
+	if _, ok := whole.Record(); ok || whole.Run != single.Run || whole.Counts == nil || whole.Counts.Received != 2 {
+		t.Errorf("the row of the push: %+v", whole)
+	}
+}
+
 // Scenarios 20 and 45: files come as addresses, which are kept and not fetched, or whole within the document.
 func TestFilesWithinAPushLieBesideTheirRecord(t *testing.T) {
 	s := newHub(t)

@@ -77,7 +77,7 @@ func (c *call) enrol(ctx context.Context, uuid, name string) (core.Repository, s
 		}
 		peer, err = c.store.AddPeer(ctx, core.Repository{UUID: uuid, Name: name, LastConnected: c.now,
 			AcceptPush: c.opts.Welcome, AllowPull: c.opts.Welcome})
-		return peer, "Registration successful", err
+		return peer, core.LogRegistered, err
 	}
 	if err != nil {
 		return peer, "", err

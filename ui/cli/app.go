@@ -193,8 +193,11 @@ type Table struct {
 
 // A LogQuery selects log rows, newest first.
 type LogQuery struct {
-	Repository int64  // 0: all
-	Run        string // "": all
+	Repository int64         // 0: all
+	Resource   core.Resource // "": all
+	Run        string        // "": all
+	Since      core.MTime    // at or after it; 0: whenever
+	Until      core.MTime    // before it; 0: whenever
 	Limit      int
 }
 

@@ -28,6 +28,8 @@ type Page struct {
 
 	content    fyne.CanvasObject
 	repository *widgets.Choice
+	resource   *widgets.Choice
+	period     *period
 	search     *widget.Entry
 	list       *widget.List
 	entries    []core.LogEntry
@@ -133,7 +135,10 @@ func (p *Page) make() fyne.CanvasObject {
 	export := widget.NewButtonWithIcon(tr.L("Export"), theme.DocumentSaveIcon(), p.askFile)
 	p.run = container.NewStack()
 	p.run.Hide()
-	filters := widgets.Column(6, widgets.Filters(p.search, p.repository, result, export), p.run)
+	p.resource = widgets.NewChoice([]string{tr.L("All resources")}, []string{""}, func(v string) { p.presenter.setResource(core.Resource(v)) })
+	p.resource.SetValue("")
+	p.period = newPeriod(p.host, p.presenter.setPeriod)
+	filters := widgets.Column(6, widgets.Filters(p.search, p.repository, p.resource, result, p.period.choice, export), p.run)
 	p.makeList()
 	p.detail = container.NewStack()
 	p.showDetail(nil)
@@ -189,6 +194,25 @@ func (p *Page) ShowRepositories(names []string, ids []int64) {
 	}
 }
 
+// ShowResources fills the filter.
+func (p *Page) ShowResources(resources []core.Resource) {
+	now := p.resource.Value()
+	labels, values := []string{tr.L("All resources")}, []string{""}
+	for _, r := range resources {
+		labels, values = append(labels, words.Many(r, nil)), append(values, string(r))
+	}
+	p.resource.SetChoices(labels, values)
+	p.resource.SetValue(now)
+}
+
+// OpenRecord shows the record that an entry is about.
+func (p *Page) OpenRecord(l core.Link) { p.host.OpenRecord(l) }
+
+// ShowAbsent says that the record of an entry is not here.
+func (p *Page) ShowAbsent() {
+	p.host.Toast(tr.L("This record is not on this laptop. If it was set aside, “Needs you” has it."), tr.L("Needs you"), func() { p.host.OpenPage(frame.NeedsYou) })
+}
+
 // ShowEntries shows what was read.
 func (p *Page) ShowEntries(entries []core.LogEntry, reset bool) {
 	p.entries = entries
@@ -233,6 +257,10 @@ func (p *Page) links(e core.LogEntry) fyne.CanvasObject {
 	row := container.NewHBox()
 	if e.Run != "" && p.presenter.query.Run != e.Run {
 		row.Add(widget.NewButtonWithIcon(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) }))
+	}
+	if l, ok := e.Record(); ok {
+		row.Add(widget.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentIcon(), func() { p.presenter.openRecord(l) }))
+		return row
 	}
 	if r := core.Resource(e.Resource); e.Resource != "none" && r.Valid() && !r.Private() {
 		row.Add(widget.NewButtonWithIcon(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) }))

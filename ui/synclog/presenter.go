@@ -3,6 +3,7 @@ package synclog
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/async"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
-	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // pageSize is how many entries are read at a time.
@@ -21,9 +21,12 @@ const pageSize = 100
 
 // A Query selects entries, newest first.
 type Query struct {
-	Repository int64       // 0: all
-	Result     core.Result // "": any
-	Run        string      // "": any
+	Repository int64         // 0: all
+	Resource   core.Resource // "": any
+	Result     core.Result   // "": any
+	Run        string        // "": any
+	Since      core.MTime    // at or after it; 0: whenever
+	Until      core.MTime    // before it; 0: whenever
 	Search     string
 	Before     int64 // only ids below it; 0: from the newest
 	Limit      int
@@ -33,6 +36,10 @@ type Query struct {
 type Store interface {
 	Repositories(ctx context.Context) ([]core.Repository, error)
 	LogEntries(ctx context.Context, q Query) ([]core.LogEntry, error)
+	// LogResources returns the resources that the log has entries of.
+	LogResources(ctx context.Context) ([]core.Resource, error)
+	// Record returns a record; core.ErrNotFound.
+	Record(ctx context.Context, l core.Link) (core.Record, error)
 	// PlanUndo says what UndoRun would do now. offset is the peer's clock minus ours.
 	PlanUndo(ctx context.Context, run string, offset time.Duration) (core.Undo, error)
 	// UndoRun takes a run back, as changes of the person by.
@@ -41,6 +48,10 @@ type Store interface {
 
 type view interface {
 	ShowRepositories(names []string, ids []int64)
+	ShowResources([]core.Resource)
+	// OpenRecord shows a record; ShowAbsent says that it is not on this laptop.
+	OpenRecord(core.Link)
+	ShowAbsent()
 	// ShowRun says that only one run's entries are shown; zero: all are.
 	ShowRun(began core.MTime)
 	// AskUndo says what taking the shown run back would do; nothing says that there
@@ -78,15 +89,17 @@ func newPresenter(ctx context.Context, store Store, lanes async.Lanes, now func(
 	return p
 }
 
-// load reads the repositories for the filter, and the newest entries.
+// load reads the repositories and resources for the filters, and the newest entries.
 func (p *presenter) load() {
 	p.lanes.Run(func() func() {
 		list, err := p.store.Repositories(p.ctx)
+		resources, listErr := p.store.LogResources(p.ctx)
 		return func() {
-			if err != nil {
+			if err := errors.Join(err, listErr); err != nil {
 				p.view.ShowProblem(err)
 				return
 			}
+			p.view.ShowResources(resources)
 			names, ids := []string{tr.L("All repositories")}, []int64{0}
 			for _, r := range list {
 				names, ids = append(names, r.Name), append(ids, r.ID)
@@ -148,6 +161,34 @@ func (p *presenter) setRepository(id int64) {
 func (p *presenter) setResult(r core.Result) {
 	p.query.Result = r
 	p.reload()
+}
+
+func (p *presenter) setResource(r core.Resource) {
+	p.query.Resource = r
+	p.reload()
+}
+
+// setPeriod shows only what happened from since on and before until; zero: whenever.
+func (p *presenter) setPeriod(since, until core.MTime) {
+	p.query.Since, p.query.Until = since, until
+	p.reload()
+}
+
+// openRecord shows the record that an entry is about, if it is here.
+func (p *presenter) openRecord(l core.Link) {
+	p.lanes.Run(func() func() {
+		_, err := p.store.Record(p.ctx, l)
+		return func() {
+			switch {
+			case err == nil:
+				p.view.OpenRecord(l)
+			case errors.Is(err, core.ErrNotFound):
+				p.view.ShowAbsent()
+			default:
+				p.view.ShowProblem(err)
+			}
+		}
+	})
 }
 
 // showRun says which run is shown, when its entries are there.
@@ -226,59 +267,4 @@ func (p *presenter) happened(e event.Event) {
 	if _, ok := e.(event.Logged); ok {
 		p.gate.Wish()
 	}
-}
-
-// A line is one labelled field of an entry.
-type line struct{ Name, Value string }
-
-// details are all fields of an entry, in Eden's order.
-func details(e core.LogEntry, now time.Time) []line {
-	table := e.Resource
-	if table != "" && table != "none" {
-		table = words.Many(core.Resource(e.Resource), nil) + " (" + e.Resource + ")"
-	}
-	remote := tr.L("No")
-	if e.Remote {
-		remote = tr.L("Yes")
-	}
-	return []line{
-		{tr.L("Date and time"), words.Exact(e.Time, now)},
-		{tr.L("Repository"), e.Repository},
-		{tr.L("Resource"), table},
-		{tr.L("Mode"), e.Mode},
-		{tr.L("Direction"), e.Direction},
-		{tr.L("Action"), e.Action},
-		{tr.L("Result"), words.Result(e.Result) + " (" + string(e.Result) + ")"},
-		{tr.L("Remote error"), remote},
-		{tr.L("Message"), words.Told(e.Message)},
-		{tr.L("Technical cause"), e.Details},
-		{tr.L("Run"), e.Run},
-	}
-}
-
-// text is an entry as it is copied.
-func text(e core.LogEntry, now time.Time) string {
-	var b strings.Builder
-	for _, l := range details(e, now) {
-		if l.Value != "" {
-			b.WriteString(l.Name + ": " + l.Value + "\n")
-		}
-	}
-	return b.String()
-}
-
-// headline is an entry in one line: what it was about, in plain words.
-func headline(e core.LogEntry, now time.Time) (first, below string) {
-	first = words.Told(e.Message)
-	below = words.When(e.Time, now) + "  ·  " + e.Repository
-	if e.Resource != "" && e.Resource != "none" {
-		below += "  ·  " + words.Many(core.Resource(e.Resource), nil)
-	}
-	switch e.Mode {
-	case "pull":
-		below += "  ·  " + tr.L("received")
-	case "push":
-		below += "  ·  " + tr.L("sent")
-	}
-	return first, below
 }

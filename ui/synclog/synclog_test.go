@@ -46,6 +46,17 @@ func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
 	return []core.Repository{{ID: 7, Name: "HQ"}}, nil
 }
 
+func (f *fakeStore) LogResources(context.Context) ([]core.Resource, error) {
+	return []core.Resource{"org_office", "pr_person"}, nil
+}
+
+func (f *fakeStore) Record(_ context.Context, l core.Link) (core.Record, error) {
+	if l.UUID == "urn:uuid:gone" {
+		return core.Record{}, core.ErrNotFound
+	}
+	return core.Record{Resource: l.Resource, UUID: l.UUID}, nil
+}
+
 func (f *fakeStore) LogEntries(_ context.Context, q Query) (out []core.LogEntry, _ error) {
 	f.asked = append(f.asked, q)
 	for _, e := range f.entries {
@@ -72,7 +83,14 @@ type screen struct {
 	told    []string
 	nothing bool
 	undone  core.Undo
+	kinds   []core.Resource
+	opened  []core.Link
+	absent  int
 }
+
+func (s *screen) ShowResources(r []core.Resource) { s.kinds = r }
+func (s *screen) OpenRecord(l core.Link)          { s.opened = append(s.opened, l) }
+func (s *screen) ShowAbsent()                     { s.absent++ }
 
 func (s *screen) AskUndo(_ core.Undo, sentences []string, nothing bool) {
 	s.told, s.nothing = sentences, nothing
@@ -184,5 +202,103 @@ func TestTheWholeLogIsExportedWithEveryField(t *testing.T) {
 	}
 	if !slices.Contains(rows[1], "'=HYPERLINK(1)") {
 		t.Errorf("a spreadsheet program would run %q", rows[1])
+	}
+}
+
+func TestAnEntryOfOneRecordLeadsToIt(t *testing.T) {
+	s := &screen{}
+	p := newPresenter(t.Context(), many(1), async.Direct(), time.Now, "ada", 0, s)
+	here, gone := core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, core.Link{Resource: "org_office", UUID: "urn:uuid:gone"}
+	p.openRecord(here)
+	p.openRecord(gone)
+	if !slices.Equal(s.opened, []core.Link{here}) || s.absent != 1 {
+		t.Errorf("opened %v; said %d times that it is not here", s.opened, s.absent)
+	}
+
+	a := test.NewTempApp(t)
+	w := a.NewWindow("")
+	host := frame.NewHost(t.Context(), w)
+	var opened []core.Link
+	host.OpenRecord = func(l core.Link) { opened = append(opened, l) }
+	store := many(2)
+	store.entries[0].UUID, store.entries[0].Title = here.UUID, "Relief office"
+	page := New(host, store, &event.Bus{})
+	w.SetContent(page.Content())
+	w.Resize(fyne.NewSize(1000, 640))
+	page.Shown()
+	defer page.Hidden()
+	page.list.Select(1)
+	if uitest.Button(w.Canvas(), "Open the record") != nil {
+		t.Error("an entry of many records offers to open one")
+	}
+	page.list.Select(0)
+	if !uitest.Says(w.Canvas(), "Relief office: Fetched") {
+		t.Error("the entry does not name its record")
+	}
+	test.Tap(uitest.Button(w.Canvas(), "Open the record"))
+	if !slices.Equal(opened, []core.Link{here}) {
+		t.Errorf("opened %v", opened)
+	}
+}
+
+func TestTheLogSaysNumbersInWords(t *testing.T) {
+	e := core.LogEntry{Resource: "org_office", Mode: "pull", Message: "Data imported successfully (3 received, 2 new, 1 unchanged)", Counts: &core.Counts{Received: 3, Created: 2, Unchanged: 1}}
+	if first, _ := headline(e, time.Now()); first != "3 received, 2 new, 1 unchanged." {
+		t.Errorf("got %q", first)
+	}
+	e.Message, e.Counts = core.LogNothingToSend, &core.Counts{}
+	if first, _ := headline(e, time.Now()); first != core.LogNothingToSend {
+		t.Errorf("nothing counted: got %q", first)
+	}
+}
+
+func TestTheLogIsFilteredByResourceAndByDay(t *testing.T) {
+	a := test.NewTempApp(t)
+	w := a.NewWindow("")
+	host := frame.NewHost(t.Context(), w)
+	zone := time.FixedZone("", 3600)
+	host.Now = func() time.Time { return time.Date(2026, 3, 15, 10, 0, 0, 0, zone) }
+	store := many(3)
+	page := New(host, store, &event.Bus{})
+	w.SetContent(page.Content())
+	w.Resize(fyne.NewSize(1000, 640))
+	page.Shown()
+	defer page.Hidden()
+	last := func() Query { return store.asked[len(store.asked)-1] }
+
+	page.resource.SetSelected("Offices")
+	if last().Resource != "org_office" {
+		t.Errorf("asked for %q", last().Resource)
+	}
+	page.period.choice.SetSelected("In the last 7 days")
+	if want := core.MTimeOf(time.Date(2026, 3, 8, 0, 0, 0, 0, zone)); last().Since != want || last().Until != 0 {
+		t.Errorf("asked from %v to %v, want from %v", last().Since, last().Until, want)
+	}
+	own := func() { page.period.choice.SetSelectedIndex(len(page.period.choice.Options) - 1) }
+	own()
+	asked := len(store.asked)
+	test.Type(uitest.Entry(w.Canvas(), "First day"), "yesterday")
+	test.Tap(uitest.Button(w.Canvas(), "Show"))
+	if len(store.asked) != asked || !uitest.Says(w.Canvas(), "Enter a date") {
+		t.Error("what is no day was asked for")
+	}
+	uitest.Entry(w.Canvas(), "First day").SetText("2026-03-01")
+	uitest.Entry(w.Canvas(), "Last day").SetText("2026-03-02")
+	test.Tap(uitest.Button(w.Canvas(), "Show"))
+	from, to := core.MTimeOf(time.Date(2026, 3, 1, 0, 0, 0, 0, zone)), core.MTimeOf(time.Date(2026, 3, 3, 0, 0, 0, 0, zone))
+	if last().Since != from || last().Until != to || last().Resource != "org_office" {
+		t.Errorf("asked %+v, want the whole of both days", last())
+	}
+	if page.period.choice.Selected != "2026-03-01 – 2026-03-02" {
+		t.Errorf("the filter says %q", page.period.choice.Selected)
+	}
+	own()
+	test.Tap(uitest.Button(w.Canvas(), "Cancel"))
+	if last().Since != from || page.period.choice.Selected != "2026-03-01 – 2026-03-02" {
+		t.Errorf("cancelling changed the filter: %q", page.period.choice.Selected)
+	}
+	page.period.choice.SetSelected("At any time")
+	if last().Since != 0 || last().Until != 0 {
+		t.Errorf("asked %+v", last())
 	}
 }

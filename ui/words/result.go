@@ -47,3 +47,32 @@ func Outcome(c core.Counts) string {
 	}
 	return strings.Join(parts, "; ")
 }
+
+// Tally says every number of a run or a task: "15 received, 12 new, 3 unchanged";
+// "" if nothing was counted.
+func Tally(c core.Counts) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text func(int) string
+	}{
+		{c.Received, func(n int) string { return tr.N("{{.N}} received", n) }},
+		{c.Created, func(n int) string { return tr.N("{{.N}} new", n) }},
+		{c.Updated, func(n int) string { return tr.N("{{.N}} changed", n) }},
+		{c.Deleted, func(n int) string { return tr.N("{{.N}} deleted", n) }},
+		{c.Merged, func(n int) string { return tr.N("{{.N}} merged", n) }},
+		{c.Unchanged, func(n int) string { return tr.N("{{.N}} unchanged", n) }},
+		{c.Kept, func(n int) string { return tr.N("{{.N}} kept as they are here", n) }},
+		{c.Conflicts, func(n int) string { return tr.N("{{.N}} changed on both sides", n) }},
+		{c.Filtered, func(n int) string { return tr.N("{{.N}} left out", n) }},
+		{c.Quarantined, func(n int) string { return tr.N("{{.N}} set aside", n) }},
+		{c.Sent, func(n int) string { return tr.N("{{.N}} sent", n) }},
+		{c.Delivered, func(n int) string { return tr.N("{{.N}} delivered", n) }},
+		{c.Refused, func(n int) string { return tr.N("{{.N}} refused", n) }},
+	} {
+		if p.n > 0 {
+			parts = append(parts, p.text(p.n))
+		}
+	}
+	return strings.Join(parts, tr.L(", "))
+}
