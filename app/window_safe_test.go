@@ -36,7 +36,7 @@ func TestAPersonTakesARunBack(t *testing.T) {
 		t.Fatalf("the sync brought %q", phone())
 	}
 	g.window.Open(frame.Log)
-	g.choose("Data")
+	g.chooseEntry(" received, ")
 	g.tap("Show the run")
 	g.tap("Take back this run…")
 	g.sees("1 record becomes again what it was before this run.")

@@ -73,7 +73,7 @@ func TestEveryPageFitsASmallScreen(t *testing.T) {
 		g.window.Open(frame.NeedsYou)
 		g.fits("needs you", s)
 		g.window.Open(frame.Log)
-		g.choose("Data")
+		g.chooseEntry("")
 		g.fits("log", s)
 		g.window.Open(frame.Repositories)
 		g.fits("repositories", s)

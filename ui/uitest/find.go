@@ -106,6 +106,15 @@ func Entries(c fyne.Canvas) (all []*widget.Entry) {
 // Row presses the first visible row of a list on which a text begins with the
 // one given, and reports whether there was one.
 func Row(c fyne.Canvas, text string) bool {
+	return rowWhere(c, func(l string) bool { return strings.HasPrefix(l, text) })
+}
+
+// RowWith is Row for a text that stands anywhere in the row.
+func RowWith(c fyne.Canvas, text string) bool {
+	return rowWhere(c, func(l string) bool { return strings.Contains(l, text) })
+}
+
+func rowWhere(c fyne.Canvas, is func(string) bool) bool {
 	var row fyne.Tappable
 	walk(top(c), func(o fyne.CanvasObject) bool {
 		list, ok := o.(*widget.List)
@@ -116,7 +125,7 @@ func Row(c fyne.Canvas, text string) bool {
 			if t, ok := o.(fyne.Tappable); ok && o != fyne.CanvasObject(list) {
 				if walk(o, func(o fyne.CanvasObject) bool {
 					l, ok := o.(*widget.Label)
-					return ok && strings.HasPrefix(l.Text, text)
+					return ok && is(l.Text)
 				}) {
 					row = t
 				}
