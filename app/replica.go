@@ -164,7 +164,11 @@ func (r replica) Mend(ctx context.Context) ([]eden.Finding, error) { return find
 func findings(checks []storage.Check, err error) ([]eden.Finding, error) {
 	findings := make([]eden.Finding, 0, len(checks))
 	for _, c := range checks {
-		findings = append(findings, eden.Finding{Name: c.Name, OK: c.OK, Message: c.Message})
+		f := eden.Finding{Name: c.Name, OK: c.OK, Message: c.Said.String()}
+		if c.Mendable || c.Rebuildable {
+			f.Hint = "fieldsync doctor --mend puts it right."
+		}
+		findings = append(findings, f)
 	}
 	return findings, err
 }

@@ -59,10 +59,10 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 		if hide {
 			return false, nil
 		}
-		return false, sorry(ctx, platform.Ring(ctx, dir, show))
+		return false, sorry(ctx, dir, platform.Ring(ctx, dir, show))
 	}
 	if err != nil {
-		return false, sorry(ctx, err)
+		return false, sorry(ctx, dir, err)
 	}
 	defer unlock()
 	node, err := open(ctx, dir)
@@ -70,7 +70,7 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 		return mendInWindow(ctx, dir, err)
 	}
 	if err != nil {
-		return false, sorry(ctx, err)
+		return false, sorry(ctx, dir, err)
 	}
 	if err := presence.Prepare(); err != nil {
 		node.Log.Warn("Session bus", "err", err)
@@ -80,9 +80,9 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 
 // sorry shows the error, if there is one, to a person who has no terminal, and
 // returns it to one who has.
-func sorry(ctx context.Context, err error) error {
+func sorry(ctx context.Context, dir string, err error) error {
 	if err != nil && presence.Prepare() == nil {
-		ui.Sorry(ctx, newApp(), err)
+		ui.Sorry(ctx, newApp(), storage.Glance(ctx, dir), err)
 	}
 	return err
 }
@@ -192,7 +192,7 @@ func (r windowReplica) AddRepository(ctx context.Context, repo core.Repository) 
 	if practice.Is(repo) {
 		kinds, err := r.Kinds(ctx)
 		if err == nil && len(all)+len(kinds) > 0 {
-			err = core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise with “fieldsync demo”, or with a data folder of its own.")
+			err = core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise on another laptop, or as another user of this one.")
 		}
 		if err != nil {
 			return repo, err
@@ -315,11 +315,11 @@ func (s *school) Office() (core.Link, error) {
 }
 
 // Clash lets somebody there change a field of a record.
-func (s *school) Clash(ctx context.Context, l core.Link, field string) (string, error) {
+func (s *school) Clash(ctx context.Context, l core.Link, field string) (core.Saying, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running == nil {
-		return "", core.Invalid("practice", "The practice repository does not run.")
+		return core.Saying{}, core.Invalid("practice", "The practice repository does not run.")
 	}
 	return s.running.Conflict(ctx, l, field, core.Text("+999 555 0142"))
 }
@@ -340,11 +340,11 @@ func (s *school) End(ctx context.Context, repo int64) error {
 }
 
 // Colleague lets somebody there change something.
-func (s *school) Colleague(ctx context.Context) (string, error) {
+func (s *school) Colleague(ctx context.Context) (core.Saying, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running == nil {
-		return "", core.Invalid("practice", "The practice repository does not run.")
+		return core.Saying{}, core.Invalid("practice", "The practice repository does not run.")
 	}
 	return s.running.Colleague(ctx)
 }

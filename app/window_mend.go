@@ -8,6 +8,7 @@ import (
 	"os/exec"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui"
 	"github.com/fieldsync/fieldsync/ui/presence"
 )
@@ -19,7 +20,7 @@ func mendInWindow(ctx context.Context, dir string, damaged error) (again bool, e
 	if presence.Prepare() != nil {
 		return false, damaged
 	}
-	again, err = ui.Mend(ctx, newApp(), damaged, mender(dir))
+	again, err = ui.Mend(ctx, newApp(), storage.Glance(ctx, dir), damaged, mender(dir))
 	if err == nil && !again {
 		err = damaged
 	}

@@ -26,7 +26,7 @@ func keeper(n *cli.Node) *responder.Keeper {
 
 // settingsSurroundings joins the settings page with the program.
 func settingsSurroundings(n *cli.Node, c connector, k *responder.Keeper) settings.Surroundings {
-	s := settings.Surroundings{Connect: c.connect, Examine: examiner(n), Copies: copies(c.db), Report: reporter(n, c), Version: build.Version, Licence: build.Licence, Dir: n.Dir,
+	s := settings.Surroundings{Connect: c.connect, Examine: examiner(c.db.Doctor), Mend: examiner(c.db.Mend), Copies: copies(c.db), Report: reporter(n, c), Version: build.Version, Licence: build.Licence, Dir: n.Dir,
 		Login:    func() (bool, error) { on, _, err := platform.Autostart(); return on, err },
 		SetLogin: func(on bool) error { return setLogin(n.Dir, on) }}
 	if k != nil {
@@ -48,12 +48,12 @@ func setLogin(dir string, on bool) error {
 	return platform.SetAutostart(on, command)
 }
 
-func examiner(n *cli.Node) func(context.Context) ([]settings.Finding, error) {
+func examiner(look func(context.Context) ([]storage.Check, error)) func(context.Context) ([]settings.Finding, error) {
 	return func(ctx context.Context) ([]settings.Finding, error) {
-		found, err := n.Store.Examine(ctx)
+		found, err := look(ctx)
 		list := make([]settings.Finding, len(found))
 		for i, f := range found {
-			list[i] = settings.Finding{OK: f.OK, Name: f.Name, Message: f.Message}
+			list[i] = settings.Finding{OK: f.OK, Name: f.Name, Said: f.Said, Mendable: f.Mendable}
 		}
 		return list, err
 	}

@@ -23,7 +23,8 @@ type Problem struct {
 	Subject string
 	// Words, if set, stand in place of the catalogue's first sentence where only
 	// the place of origin can word it (one field's own validation message).
-	// It may have %s, %q or %d places for Values, so that it can be translated.
+	// It may have %s, %q or %d places for Values, so that it can be translated; a
+	// Saying among them is translated, too.
 	Words  string
 	Values []any
 	// Peer is what the peer said in its own words, if anything useful.
@@ -69,7 +70,7 @@ func (p *Problem) MessageIn(l Language) string {
 	}
 	words := l.say(p.Words)
 	if len(p.Values) > 0 {
-		return fmt.Sprintf(words, p.Values...)
+		return fmt.Sprintf(words, inLanguage(p.Values, l)...)
 	}
 	return words
 }

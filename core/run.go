@@ -2,6 +2,8 @@ package core
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -79,25 +81,53 @@ func (c *Counts) Count(s State) {
 	}
 }
 
+// A count is one of the numbers and its word in the log.
+type count struct {
+	n    *int
+	word string
+}
+
+func (c *Counts) inWords() []count {
+	return []count{
+		{&c.Received, "received"}, {&c.Created, "new"}, {&c.Updated, "changed"}, {&c.Deleted, "deleted"}, {&c.Merged, "merged"},
+		{&c.Unchanged, "unchanged"}, {&c.Kept, "kept ours"}, {&c.Conflicts, "in conflict"}, {&c.Filtered, "filtered"},
+		{&c.Quarantined, "set aside"}, {&c.Sent, "sent"}, {&c.Delivered, "delivered"}, {&c.Refused, "refused"},
+	}
+}
+
+// nothingToDo stands in the log where all counts are zero.
+const nothingToDo = "nothing to do"
+
 // String lists what is not zero, for the log.
 func (c Counts) String() string {
 	var parts []string
-	for _, p := range []struct {
-		n    int
-		word string
-	}{
-		{c.Received, "received"}, {c.Created, "new"}, {c.Updated, "changed"}, {c.Deleted, "deleted"}, {c.Merged, "merged"},
-		{c.Unchanged, "unchanged"}, {c.Kept, "kept ours"}, {c.Conflicts, "in conflict"}, {c.Filtered, "filtered"},
-		{c.Quarantined, "set aside"}, {c.Sent, "sent"}, {c.Delivered, "delivered"}, {c.Refused, "refused"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+	for _, p := range c.inWords() {
+		if *p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", *p.n, p.word))
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing to do"
+		return nothingToDo
 	}
 	return strings.Join(parts, ", ")
+}
+
+// ParseCounts reads what String wrote; ok is false for anything else.
+func ParseCounts(text string) (c Counts, ok bool) {
+	if text == nothingToDo {
+		return c, true
+	}
+	words := c.inWords()
+	for part := range strings.SplitSeq(text, ", ") {
+		number, word, _ := strings.Cut(part, " ")
+		n, err := strconv.Atoi(number)
+		i := slices.IndexFunc(words, func(p count) bool { return p.word == word })
+		if err != nil || n <= 0 || i < 0 {
+			return Counts{}, false
+		}
+		*words[i].n = n
+	}
+	return c, true
 }
 
 // A Run is one execution for one repository. Its ID is in every log row it

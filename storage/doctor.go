@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -12,9 +11,11 @@ import (
 
 // A Check is one thing the doctor looked at.
 type Check struct {
-	Name    string
-	OK      bool
-	Message string
+	Name string // of checkNames
+	OK   bool
+	Said core.Saying
+	// Mendable tells that Mend puts it right, Rebuildable that only Rebuild does.
+	Mendable, Rebuildable bool
 }
 
 // hashSamples is how many records of each resource the doctor reads to see
@@ -46,7 +47,7 @@ type doctor struct {
 }
 
 func (d *doctor) say(name string, ok bool, format string, args ...any) {
-	d.checks = append(d.checks, Check{Name: name, OK: ok, Message: fmt.Sprintf(format, args...)})
+	d.checks = append(d.checks, Check{Name: name, OK: ok, Said: core.Say(format, args...)})
 }
 
 func (d *doctor) integrity() error {
@@ -67,7 +68,8 @@ func (d *doctor) integrity() error {
 	}
 	if len(faults) > 0 {
 		d.damaged = true
-		d.say("database", false, "The database is damaged: %s. It can be rebuilt: fieldsync doctor --mend", faults[0])
+		d.checks = append(d.checks, Check{Name: "database", Said: core.Say("The database is damaged. It can be rebuilt from the last copy, with your changes."), Rebuildable: true})
+		d.db.log.Error("The database is damaged", "faults", faults)
 	} else {
 		d.say("database", true, "The database is sound.")
 	}
@@ -77,7 +79,11 @@ func (d *doctor) integrity() error {
 func (d *doctor) foreignKeys() error {
 	n := 0
 	err := each(d.ctx, d.db.readers, `PRAGMA foreign_key_check`, nil, func(*sql.Rows) error { n++; return nil })
-	d.say("links", n == 0, "%d rows point to something that is not there.", n)
+	if n == 0 {
+		d.say("links", true, "All entries belong to something.")
+	} else {
+		d.say("links", false, "%d entries belong to something that is not there.", n)
+	}
 	return err
 }
 
@@ -105,7 +111,11 @@ func (d *doctor) contents() error {
 		}
 		return nil
 	})
-	d.say("records", wrong == 0, "%d records; %d of those looked at are not what was stored.", total, wrong)
+	if wrong == 0 {
+		d.say("records", true, "%d records; those looked at are what was stored.", total)
+	} else {
+		d.say("records", false, "%d records; %d of those looked at are not what was stored.", total, wrong)
+	}
 	return err
 }
 
@@ -177,11 +187,11 @@ func (d *doctor) stuckRuns() error {
 	}
 	switch {
 	case closed > 0:
-		d.say("runs", true, "Runs with %d repositories had broken off; they were closed. Nothing is lost: the next sync goes on.", closed)
+		d.say("runs", true, "Syncs with %d repositories had broken off; they were closed. Nothing is lost: the next sync goes on.", closed)
 	case busy > 0:
 		d.say("runs", true, "A sync is running.")
 	default:
-		d.say("runs", true, "No run has broken off.")
+		d.say("runs", true, "No sync has broken off.")
 	}
 	return nil
 }
@@ -189,7 +199,8 @@ func (d *doctor) stuckRuns() error {
 func (d *doctor) secrets() error {
 	repositories, err := d.db.Repositories(d.ctx)
 	if err != nil {
-		d.say("passwords", false, "The passwords in %s cannot be read: %v.", d.db.SecretsWhere(), err)
+		d.say("passwords", false, "The passwords cannot be read.")
+		d.db.log.Warn("The passwords cannot be read", "where", d.db.SecretsWhere(), "err", err)
 		return nil
 	}
 	missing := 0
@@ -198,6 +209,10 @@ func (d *doctor) secrets() error {
 			missing++
 		}
 	}
-	d.say("passwords", missing == 0, "Passwords lie in %s; %d repositories lack theirs.", d.db.SecretsWhere(), missing)
+	if missing == 0 {
+		d.say("passwords", true, "All passwords are here.")
+	} else {
+		d.say("passwords", false, "%d repositories lack their password.", missing)
+	}
 	return nil
 }

@@ -66,7 +66,7 @@ func TestForgettingPractiseLeavesNothingToSend(t *testing.T) {
 	checks, err := db.Doctor(ctx)
 	for _, c := range checks {
 		if !c.OK {
-			t.Errorf("%s: %s", c.Name, c.Message)
+			t.Errorf("%s: %s", c.Name, c.Said)
 		}
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -50,7 +49,7 @@ func (db *DB) Mend(ctx context.Context) ([]Check, error) {
 			return done, err
 		}
 		if n > 0 {
-			done = append(done, Check{Name: a.name, OK: true, Message: fmt.Sprintf(a.said, n) + " That is mended."})
+			done = append(done, Check{Name: a.name, OK: true, Said: core.Say("%s That is mended.", core.Say(a.said, n))})
 			db.log.Info("Mended", "what", a.name, "number", n)
 		}
 	}
@@ -266,7 +265,7 @@ func (d *doctor) ailing() error {
 			return err
 		}
 		if n > 0 {
-			d.say(a.name, false, "%s Nothing is lost; fieldsync doctor --mend puts it right.", strings.TrimSpace(fmt.Sprintf(a.said, n)))
+			d.checks = append(d.checks, Check{Name: a.name, Said: core.Say("%s Nothing is lost; it can be put right.", core.Say(a.said, n)), Mendable: true})
 		} else {
 			d.say(a.name, true, "All is in order.")
 		}

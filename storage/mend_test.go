@@ -18,7 +18,7 @@ func faults(t *testing.T, db *storage.DB) map[string]string {
 	out := make(map[string]string)
 	for _, c := range checks {
 		if !c.OK {
-			out[c.Name] = c.Message
+			out[c.Name] = c.Said.String()
 		}
 	}
 	return out

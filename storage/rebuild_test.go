@@ -109,7 +109,7 @@ func TestADamagedDatabaseIsRebuiltAndTheUnsentEditsAreRescued(t *testing.T) {
 			}
 			for _, c := range checks {
 				if !c.OK && c.Name != "passwords" {
-					t.Errorf("%s: %s", c.Name, c.Message)
+					t.Errorf("%s: %s", c.Name, c.Said)
 				}
 			}
 			kept := 0

@@ -33,14 +33,14 @@ type Mender func(ctx context.Context) (Mended, error)
 // Mend says in a window of its own that the database is damaged, and mends it when
 // somebody wants that. It returns when that window is closed or ctx ended, with open
 // set if the database is whole and the program is to be opened, and must be called on
-// the main goroutine.
-func Mend(ctx context.Context, app fyne.App, damaged error, mend Mender) (open bool, err error) {
+// the main goroutine. prefs is what is known of how the person likes the window.
+func Mend(ctx context.Context, app fyne.App, prefs core.Preferences, damaged error, mend Mender) (open bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := tr.UsePerson(""); err != nil {
+	if err := tr.UsePerson(prefs.Language); err != nil {
 		return false, err // only a broken build
 	}
-	app.Settings().SetTheme(look.Theme{})
+	app.Settings().SetTheme(themeOf(prefs))
 	work := new(works)
 	m := newMending(ctx, app, damaged, mend, work.lanes())
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })

@@ -17,9 +17,11 @@ import (
 
 // Sorry says in a window of its own why the program cannot start: a person who
 // clicked on its icon sees no terminal. It returns when that is closed or ctx
-// ended, and must be called on the main goroutine.
-func Sorry(ctx context.Context, app fyne.App, err error) {
-	app.Settings().SetTheme(look.Theme{})
+// ended, and must be called on the main goroutine. prefs is what is known of how the
+// person likes the window.
+func Sorry(ctx context.Context, app fyne.App, prefs core.Preferences, err error) {
+	_ = tr.UsePerson(prefs.Language) // Fyne's own texts do not appear here
+	app.Settings().SetTheme(themeOf(prefs))
 	w := newSorry(app, err)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
 	defer stop()

@@ -19,8 +19,8 @@ var colleagues = []colleague{
 }
 
 // Colleague lets somebody at headquarters change something and returns a
-// sentence about it.
-func (p *Practice) Colleague(ctx context.Context) (what string, err error) {
+// saying about it.
+func (p *Practice) Colleague(ctx context.Context) (what core.Saying, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	who := colleagues[p.rng.IntN(len(colleagues))]
@@ -48,31 +48,31 @@ func (p *Practice) phone() string {
 	return fmt.Sprintf("+999 9 %03d %04d", p.rng.IntN(1000), p.rng.IntN(10000))
 }
 
-func (p *Practice) newPhone(ctx context.Context, who colleague) (string, error) {
+func (p *Practice) newPhone(ctx context.Context, who colleague) (core.Saying, error) {
 	rec, err := p.some(tableOffice)
 	if err != nil {
-		return "", err
+		return core.Saying{}, err
 	}
 	number := p.phone()
 	rec.Set(text("phone1", number))
-	return fmt.Sprintf("%s entered the new phone number %s of the office “%s”.", who.name, number, rec.Title()), p.edit(ctx, who, rec)
+	return core.Say("%s entered the new phone number %s of the office “%s”.", who.name, number, rec.Title()), p.edit(ctx, who, rec)
 }
 
-func (p *Practice) moreGuests(ctx context.Context, who colleague) (string, error) {
+func (p *Practice) moreGuests(ctx context.Context, who colleague) (core.Saying, error) {
 	rec, err := p.some(tableShelter)
 	if err != nil {
-		return "", err
+		return core.Saying{}, err
 	}
 	before, _ := strconv.Atoi(rec.Value("population").Str) // a peer may have cleared it: then 0
 	after := before + 5 + p.rng.IntN(40)
 	rec.Set(integer("population", after, ""))
-	return fmt.Sprintf("%s counted %d people in the shelter “%s”; it was %d before.", who.name, after, rec.Title(), before), p.edit(ctx, who, rec)
+	return core.Say("%s counted %d people in the shelter “%s”; it was %d before.", who.name, after, rec.Title(), before), p.edit(ctx, who, rec)
 }
 
-func (p *Practice) newMail(ctx context.Context, who colleague) (string, error) {
+func (p *Practice) newMail(ctx context.Context, who colleague) (core.Saying, error) {
 	person, err := p.some(tablePerson)
 	if err != nil {
-		return "", err
+		return core.Saying{}, err
 	}
 	all := p.store.Records(tableContact)
 	i := slices.IndexFunc(all, func(c core.Record) bool { return c.Master == person.Link() && c.Value("contact_method").Str == "EMAIL" })
@@ -81,10 +81,10 @@ func (p *Practice) newMail(ctx context.Context, who colleague) (string, error) {
 	}
 	address := fmt.Sprintf("p%d@mail.example.org", p.rng.IntN(100000))
 	all[i].Set(text("value", address))
-	return fmt.Sprintf("%s changed the e-mail address of %s to %s.", who.name, person.Title(), address), p.edit(ctx, who, all[i])
+	return core.Say("%s changed the e-mail address of %s to %s.", who.name, person.Title(), address), p.edit(ctx, who, all[i])
 }
 
-func (p *Practice) newPerson(ctx context.Context, who colleague) (string, error) {
+func (p *Practice) newPerson(ctx context.Context, who colleague) (core.Saying, error) {
 	group := peoples[p.rng.IntN(len(peoples))]
 	rec := core.Record{Resource: tablePerson, UUID: core.NewUUID()}
 	rec.Set(text("first_name", group.given[p.rng.IntN(len(group.given))]))
@@ -92,7 +92,7 @@ func (p *Practice) newPerson(ctx context.Context, who colleague) (string, error)
 	contact := core.Record{Resource: tableContact, UUID: core.NewUUID(), Master: rec.Link()}
 	contact.Set(core.Field{Name: "contact_method", Value: core.Text("SMS"), Text: "Mobile Phone"})
 	contact.Set(text("value", p.phone()))
-	return fmt.Sprintf("%s added %s with a mobile phone number.", who.name, rec.Title()), p.edit(ctx, who, rec, contact)
+	return core.Say("%s added %s with a mobile phone number.", who.name, rec.Title()), p.edit(ctx, who, rec, contact)
 }
 
 // edit stores new versions, as made here and now by somebody.
@@ -114,35 +114,35 @@ func (p *Practice) edit(ctx context.Context, who colleague, records ...core.Reco
 }
 
 // Conflict lets a colleague set a field of a record, so that a change of the
-// same field on the laptop clashes with it. It returns a sentence;
+// same field on the laptop clashes with it. It returns a saying;
 // core.ErrNotFound if the record is not here.
-func (p *Practice) Conflict(ctx context.Context, link core.Link, field string, value core.Value) (what string, err error) {
+func (p *Practice) Conflict(ctx context.Context, link core.Link, field string, value core.Value) (what core.Saying, err error) {
 	rec, err := p.store.Record(ctx, link)
 	if err != nil {
-		return "", err
+		return core.Saying{}, err
 	}
 	if rec.Deleted {
-		return "", fmt.Errorf("%s %s is deleted: %w", link.Resource, link.UUID, core.ErrNotFound)
+		return core.Saying{}, fmt.Errorf("%s %s is deleted: %w", link.Resource, link.UUID, core.ErrNotFound)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	who := colleagues[p.rng.IntN(len(colleagues))]
 	title := rec.Title()
 	rec.Set(core.Field{Name: field, Value: value})
-	return fmt.Sprintf("%s set %s of “%s” to “%s” at headquarters.", who.name, label(link.Resource, field), title, value.Str), p.edit(ctx, who, rec)
+	return core.Say("%s set %s of “%s” to “%s” at headquarters.", who.name, core.Say(label(link.Resource, field)), title, value.Str), p.edit(ctx, who, rec)
 }
 
-// Delete lets a colleague delete a record. It returns a sentence;
+// Delete lets a colleague delete a record. It returns a saying;
 // core.ErrNotFound if the record is not here.
-func (p *Practice) Delete(ctx context.Context, link core.Link) (what string, err error) {
+func (p *Practice) Delete(ctx context.Context, link core.Link) (what core.Saying, err error) {
 	rec, err := p.store.Record(ctx, link)
 	if err != nil {
-		return "", err
+		return core.Saying{}, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	who := colleagues[p.rng.IntN(len(colleagues))]
-	what = fmt.Sprintf("%s deleted “%s” at headquarters.", who.name, rec.Title())
+	what = core.Say("%s deleted “%s” at headquarters.", who.name, rec.Title())
 	tombstone := core.Record{Resource: rec.Resource, UUID: rec.UUID, Master: rec.Master, Alias: rec.Alias, MCI: rec.MCI,
 		CreatedOn: rec.CreatedOn, CreatedBy: rec.CreatedBy, Deleted: true}
 	return what, p.edit(ctx, who, tombstone)

@@ -227,10 +227,10 @@ func TestAColleagueChangesSomethingAndSaysSo(t *testing.T) {
 		if err != nil || after == before {
 			t.Errorf("%q, but nothing changed", what)
 		}
-		if !strings.HasSuffix(what, ".") || strings.Contains(what, "“”") {
+		if !strings.HasSuffix(what.String(), ".") || strings.Contains(what.String(), "“”") {
 			t.Errorf("%q is no sentence", what)
 		}
-		seen[strings.Fields(what)[2]] = true
+		seen[strings.Fields(what.String())[2]] = true
 	}
 	if len(seen) < 3 {
 		t.Errorf("colleagues do only %v", seen)
@@ -241,7 +241,7 @@ func TestConflictAndDeleteAreVisibleAtThePracticeSide(t *testing.T) {
 	p := start(t, 3)
 	shelter := p.Records("cr_shelter")[0]
 	what, err := p.Conflict(t.Context(), shelter.Link(), "phone", core.Text("+999 1 000 0000"))
-	if err != nil || !strings.Contains(what, "Phone") {
+	if err != nil || !strings.Contains(what.String(), "Phone") {
 		t.Fatal(what, err)
 	}
 	rec, err := p.Record(shelter.Link())

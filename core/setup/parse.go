@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -62,7 +61,7 @@ func (p *parser) wrong(words string, values ...any) {
 }
 
 // object reads the keys of an object and names those that are not known.
-func (p *parser) object(where string, data []byte, known ...string) map[string]json.RawMessage {
+func (p *parser) object(where core.Saying, data []byte, known ...string) map[string]json.RawMessage {
 	keys := map[string]json.RawMessage{}
 	if err := json.Unmarshal(data, &keys); err != nil || keys == nil {
 		p.wrong("%s is not of the form { … }.", where)
@@ -91,7 +90,7 @@ func secret(key string) bool {
 }
 
 // read reads one value of an object; what is absent leaves to as it is.
-func read[T any](p *parser, where, key string, keys map[string]json.RawMessage, to *T) {
+func read[T any](p *parser, where core.Saying, key string, keys map[string]json.RawMessage, to *T) {
 	raw, ok := keys[key]
 	if !ok {
 		return
@@ -102,24 +101,23 @@ func read[T any](p *parser, where, key string, keys map[string]json.RawMessage, 
 }
 
 // list reads a list of objects.
-func (p *parser) list(where, key string, keys map[string]json.RawMessage) []json.RawMessage {
+func (p *parser) list(where core.Saying, key string, keys map[string]json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	read(p, where, key, keys, &list)
 	return list
 }
 
 // take notes what is wrong with a value at its place.
-func (p *parser) take(where string, err error) {
+func (p *parser) take(where core.Saying, err error) {
 	if err == nil {
 		return
 	}
 	problem := core.AsProblem(err)
-	words := problem.Words
-	values := problem.Values
+	words, values := problem.Words, problem.Values
 	if problem.Kind != core.InvalidSetting || words == "" {
 		words, values = "%s.", []any{err.Error()}
 	}
-	p.wrong("%s: "+words, append([]any{where}, values...)...)
+	p.wrong("%s: %s", where, core.Say(words, values...))
 }
 
 func (p *parser) setup(data []byte) (s Setup) {
@@ -132,7 +130,7 @@ func (p *parser) setup(data []byte) (s Setup) {
 		p.wrong("This is not a setup file: it cannot be read as JSON (line %d).", badLine(data))
 		return s
 	}
-	const where = "The file"
+	where := core.Say("The file")
 	var probe struct{ Fieldsync *int }
 	if err := json.Unmarshal(data, &probe); err != nil || probe.Fieldsync == nil {
 		p.wrong("This is not a setup file of Fieldsync: it does not begin with \"fieldsync\" and a version.")
@@ -156,7 +154,7 @@ func (p *parser) setup(data []byte) (s Setup) {
 	}
 	names := map[string]bool{}
 	for i, raw := range list {
-		r := p.repository(fmt.Sprintf("Repository %d", i+1), raw)
+		r := p.repository(core.Say("Repository %d", i+1), raw)
 		if key := strings.ToLower(r.Name); names[key] && key != "" {
 			p.wrong("Two repositories have the name %q.", r.Name)
 		} else {
@@ -178,7 +176,7 @@ func badLine(data []byte) int {
 }
 
 // proxy checks an address of a proxy, which holds no password.
-func (p *parser) proxy(where, proxy string) {
+func (p *parser) proxy(where core.Saying, proxy string) {
 	if proxy == "" || proxy == "none" || proxy == "system" {
 		return
 	}
@@ -192,14 +190,14 @@ func (p *parser) proxy(where, proxy string) {
 	}
 }
 
-func (p *parser) repository(where string, data []byte) (r Repository) {
+func (p *parser) repository(where core.Saying, data []byte) (r Repository) {
 	keys := p.object(where, data, "name", "url", "username", "proxy", "authority", "resources", "schedule")
 	read(p, where, "name", keys, &r.Name)
 	r.Name = strings.TrimSpace(r.Name)
 	if r.Name == "" {
 		p.wrong("%s has no name.", where)
 	} else {
-		where += " (" + r.Name + ")"
+		where = core.Say("%s (%s)", where, r.Name)
 	}
 	read(p, where, "url", keys, &r.URL)
 	address, err := core.NormalizeURL(r.URL)
@@ -212,7 +210,7 @@ func (p *parser) repository(where string, data []byte) (r Repository) {
 	p.authority(where, r.Authority)
 	tables := map[core.Resource]bool{}
 	for i, raw := range p.list(where, "resources", keys) {
-		t := p.task(fmt.Sprintf("%s, resource %d", where, i+1), raw)
+		t := p.task(core.Say("%s, resource %d", where, i+1), raw)
 		if tables[t.Resource] && t.Resource != "" {
 			p.wrong("%s names %q twice.", where, string(t.Resource))
 		}
@@ -220,13 +218,13 @@ func (p *parser) repository(where string, data []byte) (r Repository) {
 		r.Tasks = append(r.Tasks, t)
 	}
 	for i, raw := range p.list(where, "schedule", keys) {
-		r.Jobs = append(r.Jobs, p.job(fmt.Sprintf("%s, time %d", where, i+1), raw))
+		r.Jobs = append(r.Jobs, p.job(core.Say("%s, time %d", where, i+1), raw))
 	}
 	return r
 }
 
 // authority checks that the text holds certificates, and no key.
-func (p *parser) authority(where, text string) {
+func (p *parser) authority(where core.Saying, text string) {
 	rest, found := []byte(text), false
 	for {
 		var block *pem.Block
@@ -244,12 +242,12 @@ func (p *parser) authority(where, text string) {
 	}
 }
 
-func (p *parser) task(where string, data []byte) core.Task {
+func (p *parser) task(where core.Saying, data []byte) core.Task {
 	keys := p.object(where, data, "table", "mode", "strategy", "update", "conflict", "merge", "filters")
 	var f fileResource
 	read(p, where, "table", keys, &f.Table)
 	if f.Table != "" {
-		where += " (" + f.Table + ")"
+		where = core.Say("%s (%s)", where, f.Table)
 	}
 	read(p, where, "mode", keys, &f.Mode)
 	read(p, where, "strategy", keys, &f.Strategy)
@@ -267,7 +265,7 @@ func (p *parser) task(where string, data []byte) core.Task {
 	t.Conflict, err = core.ParsePolicy(f.Conflict)
 	p.take(where, err)
 	for i, raw := range p.list(where, "filters", keys) {
-		at := fmt.Sprintf("%s, filter %d", where, i+1)
+		at := core.Say("%s, filter %d", where, i+1)
 		filter := p.object(at, raw, "table", "query")
 		var x fileFilter
 		read(p, at, "table", filter, &x.Table)
@@ -280,7 +278,7 @@ func (p *parser) task(where string, data []byte) core.Task {
 	return t
 }
 
-func (p *parser) job(where string, data []byte) core.Job {
+func (p *parser) job(where core.Saying, data []byte) core.Job {
 	keys := p.object(where, data, "enabled", "every", "cron", "start", "end", "repeats", "timeout")
 	var f fileJob
 	read(p, where, "every", keys, &f.Every)
@@ -297,7 +295,7 @@ func (p *parser) job(where string, data []byte) core.Job {
 	return j
 }
 
-func (p *parser) span(where, text string) time.Duration {
+func (p *parser) span(where core.Saying, text string) time.Duration {
 	if text == "" {
 		return 0
 	}
@@ -308,7 +306,7 @@ func (p *parser) span(where, text string) time.Duration {
 	return d
 }
 
-func (p *parser) stamp(where, text string) core.MTime {
+func (p *parser) stamp(where core.Saying, text string) core.MTime {
 	if text == "" {
 		return 0
 	}

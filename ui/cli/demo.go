@@ -169,7 +169,7 @@ func (d *demo) colleague(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		story += "\n   " + what
+		story += "\n   " + what.String()
 	}
 	run, err := d.sync(ctx)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/frame"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // tryField is the field that practising changes.
@@ -102,20 +103,20 @@ func bold(text string) *widget.Label {
 func (g *guideCard) act() {
 	switch g.guide.now {
 	case lessonFetch:
-		g.let(lessonArrive, func(ctx context.Context) (string, error) { return g.practice.Colleague(ctx) })
+		g.let(lessonArrive, func(ctx context.Context) (core.Saying, error) { return g.practice.Colleague(ctx) })
 	case lessonArrive, lessonCollide:
 		g.sync()
 	case lessonEdit:
 		g.open()
 	case lessonClash:
-		g.let(lessonCollide, func(ctx context.Context) (string, error) { return g.practice.Clash(ctx, g.guide.office, tryField) })
+		g.let(lessonCollide, func(ctx context.Context) (core.Saying, error) { return g.practice.Clash(ctx, g.guide.office, tryField) })
 	case lessonDecide:
 		g.host.OpenPage(frame.NeedsYou)
 	}
 }
 
 // let somebody at headquarters do something, and goes on to the next lesson.
-func (g *guideCard) let(next lesson, do func(context.Context) (string, error)) {
+func (g *guideCard) let(next lesson, do func(context.Context) (core.Saying, error)) {
 	g.host.Lanes.Run(func() func() {
 		what, err := do(g.host.Context)
 		office, pickErr := g.practice.Office()
@@ -131,7 +132,7 @@ func (g *guideCard) let(next lesson, do func(context.Context) (string, error)) {
 			if next == lessonArrive {
 				g.guide.office, g.guide.title, g.guide.phone = office, rec.Title(), rec.Value(tryField).Str
 			}
-			g.guide.now, g.guide.what = next, what
+			g.guide.now, g.guide.what = next, words.Said(what)
 			g.show(g.makeLesson())
 		}
 	})

@@ -261,7 +261,7 @@ func (p *Page) colleague() {
 		return func() {
 			p.host.Problem(err)
 			if err == nil {
-				p.host.Toast(what, tr.L("Sync now"), p.SyncNow)
+				p.host.Toast(words.Said(what), tr.L("Sync now"), p.SyncNow)
 			}
 		}
 	})

@@ -35,11 +35,11 @@ type Practice interface {
 	// Office is one to try things on.
 	Office() (core.Link, error)
 	// Clash lets somebody there change a field of a record.
-	Clash(ctx context.Context, l core.Link, field string) (string, error)
+	Clash(ctx context.Context, l core.Link, field string) (core.Saying, error)
 	// End removes the repository with all its records.
 	End(ctx context.Context, repo int64) error
 	// Colleague lets somebody there change something and says what.
-	Colleague(ctx context.Context) (string, error)
+	Colleague(ctx context.Context) (core.Saying, error)
 }
 
 // A startView is the first start as its presenter sees it.

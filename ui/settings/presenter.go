@@ -348,10 +348,10 @@ func (p *presenter) backup(folder string) {
 	p.change(tr.L("A copy is at {{.Path}}. Passwords are not in it.", tr.D{"Path": path}), func() error { return p.store.Backup(p.ctx, path) }, nil)
 }
 
-// examine looks the database over.
-func (p *presenter) examine(done func([]Finding)) {
+// examine looks the database over, or mends it.
+func (p *presenter) examine(look func(context.Context) ([]Finding, error), done func([]Finding)) {
 	p.lanes.Run(func() func() {
-		findings, err := p.around.Examine(p.ctx)
+		findings, err := look(p.ctx)
 		return func() {
 			p.view.ShowProblem(err)
 			done(findings)

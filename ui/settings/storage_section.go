@@ -1,6 +1,9 @@
 package settings
 
 import (
+	"context"
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
@@ -9,6 +12,7 @@ import (
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // storageSection is the data folder: its size, a copy of it, its health.
@@ -39,23 +43,31 @@ func newStorageSection(p *Page) *storageSection {
 func (s *storageSection) Content() fyne.CanvasObject { return s.content }
 
 func (s *storageSection) makeExamine() fyne.CanvasObject {
-	var button *widget.Button
-	button = widget.NewButtonWithIcon(tr.L("Check now"), theme.SearchIcon(), func() {
-		s.findings.RemoveAll()
-		s.looking.Show()
-		s.looking.Start()
-		button.Disable()
-		s.page.presenter.examine(func(list []Finding) {
-			s.looking.Stop()
-			s.looking.Hide()
-			button.Enable()
-			for _, f := range list {
-				s.findings.Add(widgets.CheckLine(f.OK, f.Name, f.Message))
-			}
-		})
-	})
-	box := card(tr.L("Health"), widgets.Muted(tr.L("Looks the database over and mends what can be mended. Nothing is lost by it.")), container.NewHBox(button, s.looking), s.findings)
-	widgets.Show(box, s.page.presenter.around.Examine != nil)
+	around := s.page.presenter.around
+	look := widget.NewButtonWithIcon(tr.L("Check now"), theme.SearchIcon(), nil)
+	mend := widgets.Primary(widget.NewButtonWithIcon(tr.L("Put it right"), theme.ConfirmIcon(), nil))
+	mend.Hide()
+	run := func(do func(context.Context) ([]Finding, error)) func() {
+		return func() {
+			s.findings.RemoveAll()
+			s.looking.Show()
+			s.looking.Start()
+			look.Disable()
+			mend.Hide()
+			s.page.presenter.examine(do, func(list []Finding) {
+				s.looking.Stop()
+				s.looking.Hide()
+				look.Enable()
+				widgets.Show(mend, around.Mend != nil && slices.ContainsFunc(list, func(f Finding) bool { return f.Mendable }))
+				for _, f := range list {
+					s.findings.Add(widgets.CheckLine(f.OK, words.CheckName(f.Name), words.Said(f.Said)))
+				}
+			})
+		}
+	}
+	look.OnTapped, mend.OnTapped = run(around.Examine), run(around.Mend)
+	box := card(tr.L("Health"), widgets.Muted(tr.L("Looks the database over. Nothing is lost by it.")), container.NewHBox(look, mend, s.looking), s.findings)
+	widgets.Show(box, around.Examine != nil)
 	return box
 }
 

@@ -49,9 +49,10 @@ type Server interface {
 
 // A Finding is one thing that was looked at in the database.
 type Finding struct {
-	OK      bool
-	Name    string
-	Message string
+	OK       bool
+	Name     string // as storage names its checks
+	Said     core.Saying
+	Mendable bool // Mend puts it right
 }
 
 // A Copy is a copy of the database that Fieldsync made by itself.
@@ -78,8 +79,9 @@ const (
 type Surroundings struct {
 	Server  Server
 	Connect inspect.Connect
-	// Examine looks the database over and mends what can be mended.
-	Examine func(ctx context.Context) ([]Finding, error)
+	// Examine looks the database over. Mend puts right what is safe to put right, and
+	// looks again.
+	Examine, Mend func(ctx context.Context) ([]Finding, error)
 	// Copies lists the copies that were made by themselves, the newest first.
 	Copies func(ctx context.Context) ([]Copy, error)
 	// Report makes the diagnostics.

@@ -3,7 +3,6 @@ package translations
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"go/ast"
 	"go/parser"
@@ -15,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -79,22 +79,19 @@ func usedTexts(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	noteSentences(t, used)
-	for _, text := range append(core.Sentences(), fyneTexts...) {
+	for _, text := range slices.Concat(core.Sentences(), core.LogSentences(), fyneTexts) {
 		used[text] = false
 	}
 	return used
 }
 
 // noteSentences finds what the layers below word themselves: the second argument
-// of Invalid, and a Problem's Words.
+// of Invalid, a Problem's Words, sayings.
 func noteSentences(t *testing.T, used map[string]bool) {
-	for _, dir := range []string{"../../core", "../../storage", "../../platform", "../.."} {
+	for _, dir := range []string{"../../core", "../../storage", "../../platform", "../../app"} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() && dir == "../.." && path != dir {
-				return errors.Join(err, fs.SkipDir)
-			}
-			if d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return nil
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 			if err != nil {
@@ -103,8 +100,17 @@ func noteSentences(t *testing.T, used map[string]bool) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr:
-					if named(n.Fun, "Invalid") && len(n.Args) > 1 {
+					switch {
+					case named(n.Fun, "Invalid") && len(n.Args) > 1:
 						noteText(n.Args[1], used)
+					case (named(n.Fun, "Say") || named(n.Fun, "wrong")) && len(n.Args) > 0:
+						noteText(n.Args[0], used)
+					case named(n.Fun, "say") && len(n.Args) > 2: // of storage's doctor
+						noteText(n.Args[2], used)
+					}
+				case *ast.ValueSpec:
+					if len(n.Names) == 1 && n.Names[0].Name == "ailments" {
+						noteAilments(n.Values[0], used)
 					}
 				case *ast.KeyValueExpr:
 					if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Words" {
@@ -115,7 +121,7 @@ func noteSentences(t *testing.T, used map[string]bool) {
 			})
 			return nil
 		})
-		if err != nil && !errors.Is(err, fs.SkipDir) {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,11 +137,18 @@ func named(fn ast.Expr, name string) bool {
 	return false
 }
 
+// noteAilments finds what storage says of what it can mend: the second text of each.
+func noteAilments(list ast.Expr, used map[string]bool) {
+	for _, e := range list.(*ast.CompositeLit).Elts {
+		noteText(e.(*ast.CompositeLit).Elts[1], used)
+	}
+}
+
 // noteText notes a whole literal; one that something is joined to cannot be
-// translated.
+// translated, and of one without a word nothing can be.
 func noteText(e ast.Expr, used map[string]bool) {
 	if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-		if text, err := strconv.Unquote(lit.Value); err == nil {
+		if text, err := strconv.Unquote(lit.Value); err == nil && strings.ContainsFunc(placeInText.ReplaceAllString(text, ""), unicode.IsLetter) {
 			used[text] = false
 		}
 	}

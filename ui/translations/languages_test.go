@@ -61,18 +61,37 @@ func checkLanguage(t *testing.T, name string, english map[string]any) {
 	}
 }
 
-var placeInText = regexp.MustCompile(`\{\{\.\w+\}\}|%[sqd]`)
+// A place may have its number in a translation that has them in another order.
+var placeInText = regexp.MustCompile(`\{\{\.\w+\}\}|%(\[\d\])?[sqd]`)
+
+// numberOfPlace is the number of a place in the text.
+var numberOfPlace = regexp.MustCompile(`\[\d\]`)
+
+// places returns a text's places to fill, sorted; numbered says that all of those
+// that are filled in their order have their number.
+func places(text string) (all []string, numbered bool) {
+	all = placeInText.FindAllString(text, -1)
+	numbered = true
+	for i, place := range all {
+		all[i] = numberOfPlace.ReplaceAllString(place, "")
+		numbered = numbered && (all[i] != place || strings.HasPrefix(place, "{{"))
+	}
+	slices.Sort(all)
+	return all, numbered
+}
 
 // checkPlaces compares the places to fill. One thing or two may be said without
-// their number; the places for %s are filled in their order.
+// their number; the places for %s are filled in their order, or numbered.
 func checkPlaces(t *testing.T, text, said, optional, form string) {
 	t.Helper()
 	if strings.TrimSpace(said) == "" {
 		t.Errorf("%q (%s) is empty", text, form)
 	}
-	want, got := placeInText.FindAllString(text, -1), placeInText.FindAllString(said, -1)
-	slices.Sort(want)
-	slices.Sort(got)
+	want, _ := places(text)
+	got, numbered := places(said)
+	if !numbered && numberOfPlace.MatchString(said) {
+		t.Errorf("%q (%s): of %q some places have a number and some have none", text, form, said)
+	}
 	if form == "zero" || form == "one" || form == "two" {
 		drop := func(place string) bool { return place == optional }
 		want, got = slices.DeleteFunc(want, drop), slices.DeleteFunc(got, drop)

@@ -1,0 +1,48 @@
+package core
+
+import "slices"
+
+// logged are the sentences of the log, which stores them in English, as those who
+// write them word them: by them a person reads the log in another language. The
+// longer of two that begin alike stands first. logged_test.go finds those that lack.
+var logged = []string{
+	"%d records are set aside; everything else was imported (%s)",
+	"No records yet. If there should be some: perhaps your account may not read this table",
+	"No data to import (already up-to-date)",
+	"Data imported successfully (%s)",
+	"No data to send",
+	"%d of %d records were delivered, %d were refused",
+	"%d of %d records were delivered; the others could not be checked and stay marked as unsent",
+	"data sent successfully (%d records, all read back)",
+	"Deletions that were held are confirmed (%s)",
+	"%d held deletions were refused; %d records stay and are sent again",
+	"Compared: %d of %d records are the same; %d fetched again; %d records that are here are no longer at %s. They were kept.",
+	"Compared: %d of %d records are the same; %d fetched again",
+	"Compared record by record: %s",
+	"%d of %d files could not be fetched. The records are here; the files are asked for again with the next sync.",
+	"The counts of this run do not add up: please report this. %s",
+	"Registration update successful",
+	"Registration successful",
+	"Broke off with the program; the next run went on from there.",
+	"A run was taken back by %s: %d records are as before it, %d that it made were deleted, %d were changed since and left",
+	"Broken off after %d records",
+	"Data sent to peer (%d records)",
+	"%d of %d records were not taken over; the first: %s",
+	"The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.",
+	"%s is not shared",
+	"%s (the %d records before it were received)",
+	"The request is too large; send smaller batches",
+	"Stopped; nothing of this was stored",
+	"%s %d of %d records.", // the brake's sentence and its numbers
+
+	// The parts of a comparison.
+	"%d of %d records are the same, %s.",
+	"%d of %d records are the same.",
+	"%d wait to be sent or decided",
+	"%d are excluded by the settings",
+	"%d differ",
+	"%d were mended",
+}
+
+// LogSentences returns every sentence of the log, for translators.
+func LogSentences() []string { return slices.Clone(logged) }

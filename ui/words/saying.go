@@ -1,0 +1,85 @@
+package words
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// numberPlace is a place for a number in a saying, perhaps with its own number.
+var numberPlace = regexp.MustCompile(`%(\[\d\])?d`)
+
+// Said says a saying in the person's language and with the person's digits.
+func Said(s core.Saying) string {
+	values := make([]any, len(s.Values))
+	for i, v := range s.Values {
+		switch v := v.(type) {
+		case core.Saying:
+			values[i] = Said(v)
+		case int:
+			values[i] = tr.Number(v)
+		default:
+			values[i] = v
+		}
+	}
+	return fmt.Sprintf(numberPlace.ReplaceAllString(tr.L(s.Words), "%${1}s"), values...)
+}
+
+// Told says what was stored in English (a run's message, a log entry, why a
+// repository stopped) in the person's language, whole.
+func Told(text string) string {
+	text = strings.TrimSpace(text)
+	if counts, ok := core.ParseCounts(text); ok {
+		if tally := Tally(counts); tally != "" {
+			return tally
+		}
+		return tr.L("Nothing was new on either side")
+	}
+	heard, ok := core.Heard(text) // first: one of them has a whole sentence of the catalogue in it
+	if !ok {
+		message, rest := core.Retell(text, say)
+		return strings.TrimSpace(message + " " + rest)
+	}
+	for i, v := range heard.Values {
+		if part, ok := v.(string); ok {
+			heard.Values[i] = toldParts(part)
+		}
+	}
+	return Said(heard)
+}
+
+// toldParts tells what stands in a place of a sentence: a sentence itself, or
+// several parts of one.
+func toldParts(text string) string {
+	if told := Told(text); told != text {
+		return told
+	}
+	parts := strings.Split(text, ", ")
+	for i, p := range parts {
+		if len(parts) > 1 {
+			parts[i] = Told(p)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// FirstSentence is Told without whether the data is safe and what to do.
+func FirstSentence(text string) string {
+	text = strings.TrimSpace(text)
+	if _, ok := core.Heard(text); ok {
+		return Sentence(Told(text))
+	}
+	if message, rest := core.Retell(text, say); rest != "" || message != text {
+		return Sentence(message)
+	}
+	if _, ok := core.ParseCounts(text); ok {
+		return Sentence(Told(text))
+	}
+	if first, _, more := strings.Cut(text, ". "); more {
+		return first + "."
+	}
+	return Sentence(text)
+}

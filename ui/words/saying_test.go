@@ -1,0 +1,45 @@
+package words
+
+import (
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+)
+
+// What the engine wrote into the log in English is read in the person's language,
+// numbers and parts included.
+func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
+	tr.Use("fr", "fr-FR")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	counts := core.Counts{Received: 1204, Created: 3, Conflicts: 1}
+	for text, want := range map[string]string{
+		"":                "",
+		"No data to send": "Aucune donnée à envoyer",
+		"The roof leaks.": "The roof leaks.",
+		counts.String():   "1\u00a0204 reçues, 3 nouvelles, 1 modifiée des deux côtés",
+		"nothing to do":   "Il n'y avait rien de nouveau d'aucun côté",
+		"Data imported successfully (" + counts.String() + ")":                                         "Données importées avec succès (1\u00a0204 reçues, 3 nouvelles, 1 modifiée des deux côtés)",
+		"Compared record by record: " + core.Comparison{Total: 1300, Same: 1204, Mended: 2}.Sentence(): "Comparé fiche par fiche : 1\u00a0204 fiches sur 1\u00a0300 sont identiques ; corrigées : 2.",
+		(&core.Problem{Kind: core.Brake, Subject: "Siège"}).Sentence() + " 30 of 40 records.": "Cette synchronisation avec Siège supprimerait un nombre inhabituel de fiches. Rien n'a été supprimé ; tout le reste a été fait. " +
+			"Voyez avec votre administrateur, puis confirmez ou refusez. 30 fiches sur 40.",
+	} {
+		if got := Told(text); got != want {
+			t.Errorf("%q:\n%q, want\n%q", text, got, want)
+		}
+	}
+	if got := FirstSentence("Data imported successfully (2 received)"); got != "Données importées avec succès (2 reçues)." {
+		t.Errorf("first sentence: %q", got)
+	}
+	if got := Said(core.Say("%s counted %d people in the shelter “%s”; it was %d before.", "Amina", 1117, "Nord", 95)); got != "Amina a compté 1\u00a0117 personnes dans l'abri « Nord » ; il y en avait 95 avant." {
+		t.Errorf("said: %q", got)
+	}
+}
+
+func TestASayingHasThePersonsDigitsAndOrder(t *testing.T) {
+	tr.Use("ne", "ne-NP")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	if got, want := Said(core.Say("%d of %d records are the same.", 3, 12)), "१२ मध्ये ३ अभिलेख उस्तै छन्।"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
