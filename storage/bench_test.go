@@ -6,6 +6,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/storage/storagetest"
 )
@@ -166,6 +167,36 @@ func BenchmarkDiffering(b *testing.B) {
 			if err != nil || len(differ) != 1 || len(missing) != 0 {
 				b.Fatal(len(differ), len(missing), err)
 			}
+		}
+	})
+}
+
+// BenchmarkExport is what a peer is given: by pages, each record with components,
+// of a table whose records came on one day and of one that an import gave one
+// stamp.
+func BenchmarkExport(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		for _, stamps := range []int{400, 1} {
+			b.Run(fmt.Sprintf("stamps=%d", stamps), func(b *testing.B) {
+				db, task := benchStore(b)
+				recs := organisations(n)
+				for i := range recs {
+					recs[i].ModifiedOn = core.MTime(1 + i%stamps)
+					if i%3 == 0 {
+						recs[i].Components = []core.Record{storagetest.Contact(i, recs[i].Link())}
+					}
+				}
+				pull(b, db, task, recs)
+				b.ReportAllocs()
+				for b.Loop() {
+					for start := 0; start < n; start += 2000 {
+						q := responder.ExportQuery{Resource: task.Resource, Deleted: true, Start: start, Limit: 2000}
+						if _, err := db.Export(ctx, q, func(*core.Record) error { return nil }); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			})
 		}
 	})
 }

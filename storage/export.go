@@ -97,14 +97,7 @@ func (e *export) chunk(v *view) error {
 		e.done = true
 		return nil
 	}
-	where, args := e.where(v.catalog, tb)
-	var found []core.Record
-	var places []exportPlace
-	err := v.rows(e.shape(tb), where, args, func(r *row) error {
-		e.started, e.after = true, exportPlace{r.rec.ModifiedOn, r.id}
-		found, places = append(found, r.rec), append(places, e.after)
-		return nil
-	})
+	found, places, err := e.masters(v, tb)
 	if err != nil {
 		return err
 	}
@@ -132,6 +125,36 @@ func (e *export) chunk(v *view) error {
 	return nil
 }
 
+// masters reads the rows of the next chunk: first what has the same stamp as the
+// last one read, then what is later. One condition for both would look at every row
+// of that stamp again for each chunk, and a whole import has one stamp.
+func (e *export) masters(v *view, tb *table) (found []core.Record, places []exportPlace, err error) {
+	spans := []string{""}
+	if e.started {
+		spans = []string{" AND r._modified_on = ? AND r._id > ?", " AND r._modified_on > ?"}
+	}
+	from, shape := []any{int64(e.after.modifiedOn), e.after.id}, e.shape(tb)
+	for i, span := range spans {
+		if len(found) == exportChunk {
+			break
+		}
+		where, args := e.where(v.catalog, tb)
+		if span != "" {
+			args = append(args, from[:len(from)-i]...)
+		}
+		args = append(args, exportChunk-len(found), e.offset)
+		err := v.rows(shape, where+span+" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?", args, func(r *row) error {
+			e.started, e.after = true, exportPlace{r.rec.ModifiedOn, r.id}
+			found, places = append(found, r.rec), append(places, e.after)
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return found, places, nil
+}
+
 // shape returns the table as far as its columns have to be read.
 func (e *export) shape(tb *table) *table {
 	if !e.q.Bare || len(e.q.Filters) > 0 {
@@ -142,7 +165,7 @@ func (e *export) shape(tb *table) *table {
 	return bare.seal()
 }
 
-// where returns the rest of the query for the next chunk of masters.
+// where returns which masters are selected.
 func (e *export) where(cat *catalog, tb *table) (string, []any) {
 	var b strings.Builder
 	var args []any
@@ -167,12 +190,7 @@ func (e *export) where(cat *catalog, tb *table) (string, []any) {
 			args = append(args, uuidValue(u))
 		}
 	}
-	if e.started {
-		b.WriteString(" AND (r._modified_on, r._id) > (?, ?)")
-		args = append(args, int64(e.after.modifiedOn), e.after.id)
-	}
-	b.WriteString(" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?")
-	return b.String(), append(args, exportChunk, e.offset)
+	return b.String(), args
 }
 
 // marks returns n question marks for a list.

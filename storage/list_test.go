@@ -212,3 +212,30 @@ func TestAnExportIsOrderedPagedAndFiltered(t *testing.T) {
 	same(t, []string{"0"}, export(t, db, q))
 	same(t, []string(nil), export(t, db, responder.ExportQuery{Resource: "no_table"}))
 }
+
+// An import gives a whole table one stamp: each record still comes once, whatever
+// else has an earlier or a later one.
+func TestAnExportOfManyWithOneStamp(t *testing.T) {
+	db, _ := storagetest.New(t)
+	a := storagetest.Repository(t, db, "a")
+	stamps := []core.MTime{10, 20, 20, 20, 20, 20, 30}
+	var recs []core.Record
+	for i := range 1000 {
+		rec := storagetest.Organisation(i)
+		rec.ModifiedOn = stamps[i%len(stamps)]
+		recs = append(recs, rec)
+	}
+	storagetest.Pull(t, db, a.ID, recs...)
+	slices.SortStableFunc(recs, func(a, b core.Record) int { return int(a.ModifiedOn - b.ModifiedOn) })
+	var want []string
+	for i := range recs {
+		want = append(want, recs[i].Title())
+	}
+	q := responder.ExportQuery{Resource: "org_organisation"}
+	same(t, want, export(t, db, q))
+	var paged []string
+	for q.Limit = 123; q.Start < len(recs); q.Start += q.Limit {
+		paged = append(paged, export(t, db, q)...)
+	}
+	same(t, want, paged)
+}

@@ -37,12 +37,14 @@ func (db *DB) RepositoryByName(ctx context.Context, name string) (core.Repositor
 	return firstRepository(db.repositories(ctx, `WHERE name = ? COLLATE NOCASE ORDER BY id LIMIT 1`, name))
 }
 
-// PeerByUUID returns the repository with that identity; core.ErrNotFound.
+// PeerByUUID returns the repository with that identity, without its passwords:
+// whoever answers a peer needs none, and to get them takes longer than most
+// answers. core.ErrNotFound.
 func (db *DB) PeerByUUID(ctx context.Context, uuid string) (core.Repository, error) {
 	if uuid == "" {
 		return core.Repository{}, core.ErrNotFound
 	}
-	return firstRepository(db.repositories(ctx, `WHERE uuid = ?`, uuid))
+	return firstRepository(db.listRepositories(ctx, `WHERE uuid = ?`, uuid))
 }
 
 func firstRepository(list []core.Repository, err error) (core.Repository, error) {
@@ -55,7 +57,18 @@ func firstRepository(list []core.Repository, err error) (core.Repository, error)
 	return list[0], nil
 }
 
-func (db *DB) repositories(ctx context.Context, rest string, args ...any) (out []core.Repository, err error) {
+func (db *DB) repositories(ctx context.Context, rest string, args ...any) ([]core.Repository, error) {
+	out, err := db.listRepositories(ctx, rest, args...)
+	for i := range out {
+		if err == nil {
+			err = db.fillSecrets(ctx, &out[i])
+		}
+	}
+	return out, err
+}
+
+// listRepositories returns repositories without passwords.
+func (db *DB) listRepositories(ctx context.Context, rest string, args ...any) (out []core.Repository, err error) {
 	err = db.read(ctx, "list repositories", func(v *view) error {
 		return each(ctx, v.q, `SELECT `+repositoryColumns+` FROM repository `+rest, args, func(rows *sql.Rows) error {
 			r, err := scanRepository(rows.Scan)
@@ -63,11 +76,6 @@ func (db *DB) repositories(ctx context.Context, rest string, args ...any) (out [
 			return err
 		})
 	})
-	for i := range out {
-		if err == nil {
-			err = db.fillSecrets(ctx, &out[i])
-		}
-	}
 	return out, err
 }
 

@@ -45,6 +45,25 @@ func TestARunSavesOnlyWhatItLearned(t *testing.T) {
 	}
 }
 
+// To answer a peer nobody has to unlock a keyring.
+func TestAPeerIsFoundWithoutItsPassword(t *testing.T) {
+	db, _ := storagetest.New(t)
+	r, err := db.AddRepository(ctx, core.Repository{Name: "hub", UUID: "urn:uuid:hub", URL: "http://hub.example.org", Password: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, err := db.PeerByUUID(ctx, "urn:uuid:hub")
+	if err != nil || peer.ID != r.ID || peer.Password != "" {
+		t.Errorf("found %+v, %v", peer, err)
+	}
+	if err := db.SaveRepository(ctx, peer); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := db.Repository(ctx, r.ID); err != nil || kept.Password.Reveal() != "secret" {
+		t.Errorf("after saving the peer: %+v, %v", kept, err)
+	}
+}
+
 func TestRepositoriesHaveNamesOfTheirOwn(t *testing.T) {
 	db, _ := storagetest.New(t)
 	storagetest.Repository(t, db, "hub")

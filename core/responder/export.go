@@ -2,6 +2,7 @@ package responder
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -11,9 +12,9 @@ import (
 )
 
 const (
-	// wholePage is how many masters are held at a time to count them; for more
-	// the store counts first.
-	wholePage = 1000
+	// maxHeld is how many bytes of masters are held to count them; for more the
+	// store counts first. A page of 2,000 has about 3 MB.
+	maxHeld = 4 << 20
 	// referenceDepth is how far references are followed (spec §12.5).
 	referenceDepth = 10
 	// referenceBatch is how many referenced records are asked for at a time.
@@ -33,7 +34,7 @@ type document struct {
 	components map[string]bool // aliases or tables to nest; nil: all
 	files      bool            // point uploads that lie here to us
 
-	counted bool // the masters were counted first: they may have changed meanwhile
+	counted bool // the masters were counted before they were read: they may have changed meanwhile
 
 	enc    *s3xml.Encoder
 	wanted map[core.Resource][]string // referenced and not written yet
@@ -44,16 +45,9 @@ type document struct {
 // write sends the document and returns how many masters it has. The error is
 // *brokenOff if the answer had begun.
 func (d *document) write(ctx context.Context) (masters int, err error) {
-	d.seen, d.wanted = make(map[core.Link]bool), make(map[core.Resource][]string)
-	page, count, err := d.count(ctx)
-	if err != nil {
-		return 0, err
-	}
-	d.root.Results = count
 	d.root.URL = d.c.publicURL()
 	out := d.c.newStream()
-	d.enc = s3xml.NewEncoder(out, d.root)
-	if masters, err = d.writeMasters(ctx, page, count); err == nil {
+	if masters, err = d.writeMasters(ctx, out); err == nil {
 		err = d.writeReferences(ctx)
 	}
 	if err == nil {
@@ -65,41 +59,48 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 	return masters, out.close()
 }
 
-// count finds out how many masters there will be, because the document says so
-// at its beginning. If they are few they are held until they are written; else
-// the store counts, and page is nil.
-func (d *document) count(ctx context.Context) (page []core.Record, count int, err error) {
-	q := d.query
-	if q.Limit == 0 || q.Limit > wholePage {
-		q.Limit = wholePage + 1
-	}
-	page = make([]core.Record, 0, min(q.Limit, 64))
-	count, err = d.c.store.Export(ctx, q, func(rec *core.Record) error {
-		page = append(page, rec.Clone())
-		return nil
+// begin makes the document empty.
+func (d *document) begin(out *stream) {
+	d.seen, d.wanted = make(map[core.Link]bool), make(map[core.Resource][]string)
+	d.enc = s3xml.NewEncoder(out, d.root)
+}
+
+// errMuch ends an attempt to hold all masters.
+var errMuch = errors.New("too much to be held")
+
+// writeMasters holds the masters until all of them are there, because the document
+// says at its beginning how many they are.
+func (d *document) writeMasters(ctx context.Context, out *stream) (int, error) {
+	d.begin(out)
+	d.enc.Hold()
+	masters, err := d.c.store.Export(ctx, d.query, func(rec *core.Record) error {
+		if d.enc.Held() > maxHeld {
+			return errMuch
+		}
+		return d.encode(ctx, rec)
 	})
-	if err != nil || count <= wholePage {
-		return page, count, err
+	switch {
+	case errors.Is(err, errMuch):
+		return d.writeCounted(ctx, out)
+	case err != nil:
+		return masters, err
 	}
-	q = d.query
+	return masters, d.enc.Release(masters)
+}
+
+// writeCounted has the store count the masters, and then reads them once more.
+func (d *document) writeCounted(ctx context.Context, out *stream) (int, error) {
+	q := d.query
 	q.Bare = true
 	// Without msince components do not matter for which masters are meant.
 	q.NoComponents = q.NoComponents || q.Since == 0
-	count, err = d.c.store.Export(ctx, q, func(*core.Record) error { return nil })
-	return nil, count, err
-}
-
-func (d *document) writeMasters(ctx context.Context, page []core.Record, count int) (int, error) {
-	for i := range page {
-		if err := d.encode(ctx, &page[i]); err != nil {
-			return i, err
-		}
+	count, err := d.c.store.Export(ctx, q, func(*core.Record) error { return nil })
+	if err != nil {
+		return 0, err
 	}
-	if page != nil {
-		return len(page), nil
-	}
-	d.counted = true
-	q := d.query
+	d.counted, d.root.Results = true, count
+	d.begin(out)
+	q = d.query
 	q.Limit = count // what arrived meanwhile is for the next pull
 	masters, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
 	if err == nil && masters != count {
@@ -170,7 +171,9 @@ func (d *document) dress(ctx context.Context, rec *core.Record) error {
 	if rec.MCI >= 0 {
 		rec.MCI++
 	}
-	rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), func(f core.Field) bool { return !d.wants(f) })
+	if d.fields != nil || d.references != nil {
+		rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !d.wants(f) })
+	}
 	for i := range rec.Fields {
 		if err := d.dressField(ctx, rec, &rec.Fields[i]); err != nil {
 			return err

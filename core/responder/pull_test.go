@@ -241,8 +241,8 @@ func TestTheMastersAreCountedAsTheyAreSelected(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
 	var many []core.Record
-	for i := range 1001 {
-		many = append(many, organisation(fmt.Sprintf("urn:uuid:%d", i), "N", "2026-01-01T10:00:00"))
+	for i := range 1001 { // more than is held until it is counted
+		many = append(many, organisation(fmt.Sprintf("urn:uuid:%d", i), strings.Repeat("N", 5000), "2026-01-01T10:00:00"))
 	}
 	if err := s.store.Fill(t.Context(), many); err != nil {
 		t.Fatal(err)
@@ -263,6 +263,28 @@ func TestTheMastersAreCountedAsTheyAreSelected(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%q: NoComponents was %v, want %v", query, got, want)
 		}
+	}
+}
+
+// What is held until it has been counted is read once.
+func TestAPageIsReadOnce(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	var many []core.Record
+	for i := range 2000 {
+		many = append(many, organisation(fmt.Sprintf("urn:uuid:%d", i), "N", "2026-01-01T10:00:00"))
+	}
+	if err := s.store.Fill(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	var asked []responder.ExportQuery
+	s.http.Config.Handler = responder.New(counting{s.store, &asked}, responder.Options{Now: s.clock.Now})
+	root, recs, err := decode(strings.NewReader(s.get(pullOrganisations).body))
+	if err != nil || root.Results != 2000 || len(recs) != 2000 {
+		t.Errorf("%d of %d records, %v", len(recs), root.Results, err)
+	}
+	if len(asked) != 1 {
+		t.Errorf("asked the store %d times: %+v", len(asked), asked)
 	}
 }
 
@@ -408,7 +430,7 @@ func TestAFailureInTheMiddleOfAnAnswerIsNotTakenForItsEnd(t *testing.T) {
 	var many []core.Record
 	for i := range 3000 {
 		many = append(many, core.Record{Resource: "cr_shelter", UUID: fmt.Sprintf("urn:uuid:%d", i), ModifiedOn: 1e9,
-			Fields: []core.Field{{Name: "comments", Value: core.Text(strings.Repeat("x", 200))}}})
+			Fields: []core.Field{{Name: "comments", Value: core.Text(strings.Repeat("x", 3000))}}})
 	}
 	if err := s.store.Fill(t.Context(), many); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,8 @@ type Store interface {
 	// Account returns the login of that name; core.ErrNotFound.
 	Account(ctx context.Context, name string) (core.Account, error)
 
-	// PeerByUUID returns the repository with that identity; core.ErrNotFound.
+	// PeerByUUID returns the repository with that identity, without its passwords;
+	// core.ErrNotFound.
 	PeerByUUID(ctx context.Context, uuid string) (core.Repository, error)
 	// AddPeer stores a peer that registered itself and returns it with its id.
 	AddPeer(ctx context.Context, r core.Repository) (core.Repository, error)
@@ -27,7 +28,8 @@ type Store interface {
 	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
 
 	// Export hands over records with their components nested, oldest change
-	// first, and returns how many masters there were.
+	// first, and returns how many masters there were. yield may change a record, and
+	// is not handed it again.
 	Export(ctx context.Context, q ExportQuery, yield func(rec *core.Record) error) (masters int, err error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)

@@ -23,6 +23,7 @@ type Encoder struct {
 	root    Root
 	buf     []byte
 	started bool
+	held    bool // buf grows until Release
 	err     error
 }
 
@@ -32,6 +33,35 @@ type Encoder struct {
 // 1 are left out.
 func NewEncoder(w io.Writer, root Root) *Encoder {
 	return &Encoder{w: w, root: root, buf: make([]byte, 0, flushSize+flushSize/4)}
+}
+
+// Hold makes the encoder keep the records it is given until Release: what the
+// document says at its beginning is known only after them. It must be called
+// before the first Encode.
+func (e *Encoder) Hold() { e.held = true }
+
+// Held is how many bytes are being held.
+func (e *Encoder) Held() int {
+	if !e.held {
+		return 0
+	}
+	return len(e.buf)
+}
+
+// Release begins the document, with that number of results, and lets go of what
+// was held.
+func (e *Encoder) Release(results int) error {
+	records := e.buf
+	e.held, e.root.Results, e.buf = false, results, nil
+	e.start(len(records) > 0)
+	if _, e.err = e.w.Write(e.buf); e.err == nil && len(records) > 0 {
+		_, e.err = e.w.Write(records)
+	}
+	e.buf = records[:0]
+	if cap(records) > 4*flushSize { // it was large once
+		e.buf = make([]byte, 0, flushSize+flushSize/4)
+	}
+	return e.err
 }
 
 // Encode writes one record with its components. It refuses a record without
@@ -44,9 +74,11 @@ func (e *Encoder) Encode(rec *core.Record) error {
 	if !rec.Resource.Valid() || rec.UUID == "" || rec.Resource.Private() {
 		return fmt.Errorf("s3xml: encode %q %q: not a record that may travel", rec.Resource, rec.UUID)
 	}
-	e.start(true)
+	if !e.held {
+		e.start(true)
+	}
 	e.buf = AppendRecord(e.buf, rec)
-	if len(e.buf) >= flushSize {
+	if len(e.buf) >= flushSize && !e.held {
 		e.flush()
 	}
 	return e.err
@@ -56,6 +88,9 @@ func (e *Encoder) Encode(rec *core.Record) error {
 // called again to the same effect.
 func (e *Encoder) Close() error {
 	if e.err != nil || e.buf == nil {
+		return e.err
+	}
+	if e.held && e.Release(e.root.Results) != nil {
 		return e.err
 	}
 	if !e.started {

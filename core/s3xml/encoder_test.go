@@ -104,6 +104,52 @@ func TestADocument(t *testing.T) {
 	}
 }
 
+// A document that is held is the same as one that is not, whatever its number of
+// results turned out to be.
+func TestADocumentThatIsHeldUntilItHasBeenCounted(t *testing.T) {
+	rec := core.Record{Resource: "org_office", UUID: "u", Fields: []core.Field{{Name: "a", Value: core.Text(strings.Repeat("x", 1000))}}}
+	for _, tt := range []struct{ held, after int }{{0, 0}, {0, 2}, {1, 0}, {1, 1}, {1000, 200}} {
+		root := NewRoot()
+		root.Results = tt.held
+		var plain, held bytes.Buffer
+		p, h := NewEncoder(&plain, root), NewEncoder(&held, NewRoot())
+		h.Hold()
+		for n := range tt.held + tt.after {
+			if n == tt.held {
+				if held.Len() > 0 {
+					t.Error("what is held was written")
+				}
+				if err := h.Release(tt.held); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := errors.Join(p.Encode(&rec), h.Encode(&rec)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tt.after == 0 {
+			if err := h.Release(tt.held); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := errors.Join(p.Close(), h.Close()); err != nil {
+			t.Error(err)
+		}
+		want := strings.Replace(plain.String(), `success="true" results="0"`, `success="false" results="0"`, 1) // no master, but what came along
+		if held.String() != want {
+			t.Errorf("%d held and %d after: %.200s instead of %.200s", tt.held, tt.after, held.String(), want)
+		}
+		if h.Held() != 0 {
+			t.Errorf("%d bytes are held", h.Held())
+		}
+	}
+	e := NewEncoder(fullDisk{}, NewRoot())
+	e.Hold()
+	if e.Encode(&rec) != nil || e.Release(1) == nil || e.Close() == nil {
+		t.Error("the error was forgotten")
+	}
+}
+
 func TestTheEncoderRefusesWhatMayNotTravel(t *testing.T) {
 	var out bytes.Buffer
 	e := NewEncoder(&out, NewRoot())

@@ -73,11 +73,12 @@ func (c *commands) peerRefuse() *cobra.Command {
 }
 
 func (c *commands) permit(ctx context.Context, n *Node, name string, push, pull bool) (core.Repository, error) {
-	r, err := n.Store.PeerByUUID(ctx, name)
+	if known, err := n.Store.PeerByUUID(ctx, name); err == nil {
+		name = known.Name
+	}
+	r, err := repository(ctx, n.Store, name) // with its passwords: they are stored along with the rest
 	if err != nil {
-		if r, err = repository(ctx, n.Store, name); err != nil {
-			return r, err
-		}
+		return r, err
 	}
 	r.AcceptPush, r.AllowPull = push, pull
 	return n.Store.UpdateRepository(ctx, r)
