@@ -86,7 +86,7 @@ func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 		return nil, &core.Problem{Op: "open data folder", Kind: core.FileUnreadable, Subject: dir, Words: "The data folder %s cannot be made or written.", Values: []any{dir}, Err: err}
 	}
 	log, closeLog := openLog(dir)
-	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine(), Free: s.free, Version: build.Version})
+	db, err := storage.Open(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine(), Free: s.free, Version: build.Version, Outside: stateFolder()})
 	if err != nil {
 		log.Error("Store not opened", "err", err)
 		return nil, errors.Join(err, closeLog())

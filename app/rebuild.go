@@ -38,7 +38,7 @@ func rebuild(ctx context.Context, dir string) ([]eden.Finding, error) {
 // caller holds the instance's lock.
 func rebuildLocked(ctx context.Context, dir string) (storage.Rebuilt, error) {
 	log, closeLog := openLog(dir)
-	r, err := storage.Rebuild(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine()})
+	r, err := storage.Rebuild(ctx, storage.Options{Dir: dir, Log: log, Machine: platform.Machine(), Outside: stateFolder()})
 	if err != nil {
 		log.Error("Not rebuilt", "err", err)
 	}

@@ -26,7 +26,24 @@ func TestMain(m *testing.M) {
 	if err == nil { // sessions at a terminal have a folder of their own
 		build.Licence = string(licence)
 	}
-	testscript.Main(m, map[string]func(){"fieldsync": func() { os.Exit(Main(build)) }})
+	testscript.Main(apart{m}, map[string]func(){"fieldsync": func() { os.Exit(Main(build)) }})
+}
+
+// apart keeps the tests away from what the developer's own Fieldsync remembers
+// outside its data folder.
+type apart struct{ *testing.M }
+
+func (a apart) Run() int {
+	dir, err := os.MkdirTemp("", "fieldsync-state-")
+	if err == nil {
+		err = os.Setenv("XDG_STATE_HOME", dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	return a.M.Run()
 }
 
 // TestScripts runs testdata/script: each is a session at a terminal, with the
@@ -59,6 +76,7 @@ func TestScripts(t *testing.T) {
 
 func setUp(env *testscript.Env) error {
 	env.Setenv("XDG_DATA_HOME", env.WorkDir+"/data")
+	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 	env.Setenv("LocalAppData", env.WorkDir+"/data")
 	env.Setenv("TZ", "UTC")
 	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "")          // no keyring: it is the developer's own

@@ -20,6 +20,11 @@ func (r windowReplica) SendBack(ctx context.Context, repo int64) error {
 	return r.tell("", r.DB.SendBack(ctx, repo))
 }
 
+// TakeOlder lets the repository's older state count here.
+func (r windowReplica) TakeOlder(ctx context.Context, repo int64) error {
+	return r.tell("", r.DB.TakeOlder(ctx, repo))
+}
+
 // ConfirmMoved makes this computer the data folder's.
 func (r windowReplica) ConfirmMoved(ctx context.Context) error {
 	return r.tell("", r.DB.ConfirmMoved(ctx))

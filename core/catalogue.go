@@ -47,59 +47,69 @@ const (
 	NotAccepted  // the peer has registered us but not accepted pushes
 	NodeCopied   // the data folder was made on another computer
 	NodeWentBack // the store is older than what was seen of this node
+
+	lastTrouble = NodeWentBack
 )
 
 type entry struct {
 	message, safe, hint string
 	retry, remote       bool
+	// terminal stands in place of hint where there is no window; "" for the same.
+	terminal string
 }
 
 const (
 	nothingLost = "Nothing is lost: your changes stay on this laptop."
 	triesAgain  = "Fieldsync tries again by itself."
 	askAdmin    = "Ask your administrator to check it."
+	sayWhich    = "Press “How to go on…” and say which it is."
 )
 
 // catalogue holds every sentence about trouble that a person may read. %s is the
 // Problem's Subject. Each has: what happened, is my data safe, what to do.
 var catalogue = map[Trouble]entry{
-	Internal:         {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false},
-	Cancelled:        {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false},
-	Unreachable:      {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true},
-	Timeout:          {"%s takes too long to answer.", nothingLost, triesAgain, true, true},
-	Portal:           {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true},
-	WrongPath:        {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true},
-	NotEden:          {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true},
-	Unauthorized:     {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true},
-	Forbidden:        {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true},
-	NotRegistered:    {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true},
-	NoReadRight:      {"%s shows no records of this table to your account.", nothingLost, "Ask the administrator of the server whether your account may read it.", false, true},
-	UnknownResource:  {"%s does not have this table.", nothingLost, "Check the name of the resource, or remove it.", false, true},
-	ServerFault:      {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true},
-	Busy:             {"%s is busy.", nothingLost, triesAgain, true, true},
-	Malformed:        {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true},
-	Truncated:        {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true},
-	Dangerous:        {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true},
-	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. " + askAdmin, false, true},
-	ProxyWrong:       {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true},
-	PeerRefused:      {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true},
-	RecordRefused:    {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true},
-	RecordInvalid:    {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true},
-	IdentityChanged:  {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, link it anew: fieldsync repository relink. Everything is then compared first. Otherwise check the address.", false, true},
-	WentBack:         {"%s has older records than it had before; perhaps it was restored from a backup.", "Your newer versions are kept.", "Ask the administrator of the server before you sync again.", false, true},
-	ClockWrong:       {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false},
-	Brake:            {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false},
-	DiskFull:         {"the disk is full.", "What was stored before is safe; nothing is half-written.", "Make room on the disk, then sync again.", true, false},
-	StoreLocked:      {"the data folder is in use by another program.", nothingLost, "Close the other program, then try again.", true, false},
-	StoreDamaged:     {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "Run “fieldsync doctor --mend”: it is rebuilt from the last copy, with your changes.", false, false},
-	StoreTooNew:      {"this database was written by a newer Fieldsync.", "It was not touched.", "Install the newer Fieldsync.", false, false},
-	AlreadyRunning:   {"a sync with %s is already running.", nothingLost, "Wait until it is done.", true, false},
-	InvalidSetting:   {"the setting %s is not valid.", "", "", false, false},
-	NoPassword:       {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false},
-	FileUnreadable:   {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false},
-	NotAccepted:      {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop.", true, true},
-	NodeCopied:       {"the data on this computer was copied from another one.", "Nothing was exchanged; all records and changes are kept.", "If the other one is no longer used: fieldsync identity moved. If both are used: fieldsync identity new, on this one.", false, false},
-	NodeWentBack:     {"the data on this laptop is older than what was last seen of it; perhaps it was restored from a backup, or a copy of it is used elsewhere.", "Nothing was exchanged; all records and changes are kept, and what was sent before is still at the server.", "If it was restored: fieldsync identity restored. If another laptop uses a copy: fieldsync identity new.", false, false},
+	Internal:         {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false, ""},
+	Cancelled:        {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false, ""},
+	Unreachable:      {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, ""},
+	Timeout:          {"%s takes too long to answer.", nothingLost, triesAgain, true, true, ""},
+	Portal:           {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true, ""},
+	WrongPath:        {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
+	NotEden:          {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
+	Unauthorized:     {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true, ""},
+	Forbidden:        {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},
+	NotRegistered:    {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true, ""},
+	NoReadRight:      {"%s shows no records of this table to your account.", nothingLost, "Ask the administrator of the server whether your account may read it.", false, true, ""},
+	UnknownResource:  {"%s does not have this table.", nothingLost, "Check the name of the resource, or remove it.", false, true, ""},
+	ServerFault:      {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, ""},
+	Busy:             {"%s is busy.", nothingLost, triesAgain, true, true, ""},
+	Malformed:        {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
+	Truncated:        {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, ""},
+	Dangerous:        {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
+	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. " + askAdmin, false, true, ""},
+	ProxyWrong:       {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
+	PeerRefused:      {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true, ""},
+	RecordRefused:    {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},
+	RecordInvalid:    {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true, ""},
+	IdentityChanged: {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, press “How to go on…”: everything is then compared first. Otherwise check the address.", false, true,
+		"If this is right, link it anew: fieldsync repository relink. Everything is then compared first. Otherwise check the address."},
+	WentBack: {"%s has older records than it had before; perhaps it was restored from a backup.", "Your newer versions are kept.", "Ask the administrator of the server, then press “How to go on…”.", false, true,
+		"Ask the administrator of the server which state is right. To send it what it lost: fieldsync repository send-back. To take its older state: fieldsync repository take-older."},
+	ClockWrong:  {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false, ""},
+	Brake:       {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false, ""},
+	DiskFull:    {"the disk is full.", "What was stored before is safe; nothing is half-written.", "Make room on the disk, then sync again.", true, false, ""},
+	StoreLocked: {"the data folder is in use by another program.", nothingLost, "Close the other program, then try again.", true, false, ""},
+	StoreDamaged: {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "It can be rebuilt from the last copy, with your changes.", false, false,
+		"Run “fieldsync doctor --mend”: it is rebuilt from the last copy, with your changes."},
+	StoreTooNew:    {"this database was written by a newer Fieldsync.", "It was not touched.", "Install the newer Fieldsync.", false, false, ""},
+	AlreadyRunning: {"a sync with %s is already running.", nothingLost, "Wait until it is done.", true, false, ""},
+	InvalidSetting: {"the setting %s is not valid.", "", "", false, false, ""},
+	NoPassword:     {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false, ""},
+	FileUnreadable: {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false, ""},
+	NotAccepted:    {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop.", true, true, ""},
+	NodeCopied: {"the data on this computer was copied from another one.", "Nothing was exchanged; all records and changes are kept.", sayWhich, false, false,
+		"If the other one is no longer used: fieldsync identity moved. If both are used: fieldsync identity new, on this one."},
+	NodeWentBack: {"the data on this laptop is older than what was last seen of it; perhaps it was restored from a backup, or a copy of it is used elsewhere.", "Nothing more is exchanged for now; all records and changes are kept, and what was sent before is still at the server.", sayWhich, false, false,
+		"If it was restored: fieldsync identity restored. If another laptop uses a copy: fieldsync identity new."},
 }
 
 // Sentences returns every sentence of the catalogue once, for translators, with

@@ -1,6 +1,12 @@
 package core
 
-import "github.com/google/uuid"
+import (
+	"bytes"
+	"crypto/sha256"
+	"strings"
+
+	"github.com/google/uuid"
+)
 
 // A Node is this installation towards its peers (Eden's sync_config). Its UUID
 // is made at the first start and never changes.
@@ -18,6 +24,37 @@ type Node struct {
 // NewUUID returns a new identity for a record or a node: "urn:uuid:" and a
 // random version 4 (spec s3xml-format §9).
 func NewUUID() string { return "urn:uuid:" + uuid.NewString() }
+
+// markSize is how many of a uuid's bytes, its last ones, are the maker's mark.
+// The others hold 74 random bits: two of a billion records are the same once in
+// ten thousand such billions.
+const markSize = 6
+
+// NewUUID returns the identity of a record that is made on this node: a version 4
+// like any other, whose last bytes only look random. By them the node recognises
+// what it made even if it has forgotten (see Made).
+func (n Node) NewUUID() string {
+	id := uuid.New()
+	copy(id[len(id)-markSize:], n.mark(id))
+	return "urn:uuid:" + id.String()
+}
+
+// Made reports whether a record's uuid was made by NewUUID of a node of this
+// identity; of other uuids it says so of one in 2^48.
+func (n Node) Made(recordUUID string) bool {
+	text, ok := strings.CutPrefix(recordUUID, "urn:uuid:")
+	if !ok || len(text) != 36 {
+		return false
+	}
+	id, err := uuid.Parse(text)
+	return err == nil && n.UUID != "" && bytes.Equal(id[len(id)-markSize:], n.mark(id))
+}
+
+// mark is what stands at the end of a uuid that begins like id.
+func (n Node) mark(id uuid.UUID) []byte {
+	sum := sha256.Sum256(append([]byte(n.UUID), id[:len(id)-markSize]...))
+	return sum[:markSize]
+}
 
 // ValidUUID reports whether s can identify a record: not empty, at most 128
 // bytes, no blanks or control characters. Eden allows any such text, not only

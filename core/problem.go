@@ -87,6 +87,14 @@ func (p *Problem) Hint() string { return p.HintIn(nil) }
 // HintIn is Hint in another language.
 func (p *Problem) HintIn(l Language) string { return fill(catalogue[p.Kind].hint, p.Subject, l) }
 
+// TerminalHint is Hint where there is no window: it names commands.
+func (p *Problem) TerminalHint() string {
+	if words := catalogue[p.Kind].terminal; words != "" {
+		return words
+	}
+	return p.Hint()
+}
+
 // Sentence is Message, Safe and Hint together.
 func (p *Problem) Sentence() string { return p.SentenceIn(nil) }
 

@@ -60,6 +60,9 @@ type Repository struct {
 	// Stopped is why no further run starts by itself, e.g. a refused password;
 	// "" if nothing is wrong.
 	Stopped string
+	// TakeOlder: the peer went back in time, and a person said that its older
+	// state is right. It ends with a run that saw everything.
+	TakeOlder bool
 	// ClockOffset is the peer's clock minus ours, in seconds, as last measured.
 	ClockOffset int64
 }

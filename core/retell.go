@@ -30,7 +30,7 @@ func tail(p *Problem, l Language) string {
 // are not the catalogue's come back as they are.
 func Retell(text string, l Language) (message, rest string) {
 	own, ownKind := "", Internal
-	for kind := Internal; kind <= NotAccepted; kind++ {
+	for kind := Internal; kind <= lastTrouble; kind++ {
 		p := Problem{Kind: kind}
 		head, whole := strings.CutSuffix(text, tail(&p, nil))
 		whole = whole && head != text
@@ -49,4 +49,14 @@ func Retell(text string, l Language) (message, rest string) {
 		return l.say(own), strings.TrimSpace(tail(&Problem{Kind: ownKind}, l))
 	}
 	return l.say(text), ""
+}
+
+// AtTerminal says what was stored as it is said where there is no window.
+func AtTerminal(text string) string {
+	for _, e := range catalogue {
+		if e.terminal != "" {
+			text = strings.Replace(text, e.safe+" "+e.hint, e.safe+" "+e.terminal, 1)
+		}
+	}
+	return text
 }

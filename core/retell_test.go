@@ -10,7 +10,7 @@ func shout(s string) string { return strings.ReplaceAll(strings.ToUpper(s), "%S"
 
 // What was stored in English is found again in the catalogue, whatever its kind.
 func TestStoredSentencesAreRetoldInAnotherLanguage(t *testing.T) {
-	for kind := Internal; kind <= NotAccepted; kind++ {
+	for kind := Internal; kind <= lastTrouble; kind++ {
 		for _, subject := range []string{"", "Bureau d'Abéché. Nord"} {
 			p := &Problem{Kind: kind, Subject: subject}
 			wantMessage, wantRest := p.MessageIn(shout), strings.TrimSpace(p.SafeIn(shout)+" "+p.HintIn(shout))
@@ -28,6 +28,27 @@ func TestStoredSentencesAreRetoldInAnotherLanguage(t *testing.T) {
 	}
 	if message, _ := Retell("12 records received", nil); message != "12 records received" {
 		t.Errorf("other words: %q", message)
+	}
+}
+
+// Who sits at a terminal is given commands, and who looks at a window buttons.
+func TestCommandsAreNamedAtATerminalAndNowhereElse(t *testing.T) {
+	named := 0
+	for kind := Internal; kind <= lastTrouble; kind++ {
+		p := &Problem{Kind: kind, Subject: "HQ"}
+		if strings.Contains(p.Sentence(), "fieldsync ") {
+			t.Errorf("a window says: %s", p.Sentence())
+		}
+		at := AtTerminal("12 records. " + p.Sentence())
+		if !strings.HasSuffix(at, p.TerminalHint()) || strings.Contains(at, "Press ") || strings.Contains(at, "press “") {
+			t.Errorf("a terminal says: %s", at)
+		}
+		if strings.Contains(at, "fieldsync ") {
+			named++
+		}
+	}
+	if named != 5 {
+		t.Errorf("%d sentences name commands, want 5", named)
 	}
 }
 

@@ -83,7 +83,11 @@ type edit struct {
 
 func (e *edit) run() (core.Record, bool, error) {
 	if e.EditRequest.Record.UUID == "" && e.Action == EditSave {
-		e.EditRequest.Record.UUID = core.NewUUID()
+		node, err := e.node()
+		if err != nil {
+			return core.Record{}, false, err
+		}
+		e.EditRequest.Record.UUID = node.NewUUID()
 	}
 	link := e.EditRequest.Record.Link()
 	old, err := e.find(link)

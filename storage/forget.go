@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -26,6 +27,7 @@ func (db *DB) Forget(ctx context.Context, repo int64) error {
 		return err
 	}
 	defer unlock()
+	token := core.NewToken() // the witness must not name one that is forgotten
 	err = db.inTx(ctx, "forget practice", func(t *tx) error {
 		for _, resource := range t.catalog.names() {
 			var foreign int
@@ -53,10 +55,13 @@ func (db *DB) Forget(ctx context.Context, repo int64) error {
 		if err := t.exec(`INSERT INTO search (search) VALUES ('delete-all')`); err != nil {
 			return err
 		}
+		if err := t.ownToken(token); err != nil {
+			return err
+		}
 		return t.one(`DELETE FROM repository WHERE id = ?`, repo)
 	})
 	if err != nil {
 		return err
 	}
-	return db.deleteSecrets(ctx, repo)
+	return errors.Join(db.bearWitness(ctx, token), db.deleteSecrets(ctx, repo))
 }

@@ -42,6 +42,12 @@ func (db *DB) Node(ctx context.Context) (n core.Node, err error) {
 	return n, nil
 }
 
+// node returns this installation as far as a transaction needs it: its identity.
+func (t *tx) node() (n core.Node, err error) {
+	err = t.q().QueryRowContext(t.ctx, `SELECT value FROM setting WHERE key = ?`, settingUUID).Scan(&n.UUID)
+	return n, notFound(err)
+}
+
 // SaveNode stores name and default proxy; the UUID never changes. A password in
 // the proxy's address goes to the keyring.
 func (db *DB) SaveNode(ctx context.Context, n core.Node) error {

@@ -42,6 +42,9 @@ type Options struct {
 	// Machine is a fingerprint of this computer, by which a copied data folder is
 	// recognised; "" if it is not known.
 	Machine string
+	// Outside is a folder that a backup of Dir does not bring back: what the store
+	// remembers there tells that it was restored as a whole. "" if there is none.
+	Outside string
 	// Version is the program's: what another version had to set aside is tried
 	// again. "" if it does not matter.
 	Version string
@@ -71,6 +74,7 @@ type DB struct {
 	free    func(dir string) (uint64, error)
 	secrets Secrets
 	machine string
+	outside string // see Options.Outside
 	version string
 
 	readers *sql.DB
@@ -103,7 +107,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
-	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, version: o.Version,
+	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, outside: o.Outside, version: o.Version,
 		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
 	if err := db.open(ctx); err != nil {
 		return nil, problem("open store", errors.Join(err, db.Close()))

@@ -39,23 +39,48 @@ func (db *DB) SendBack(ctx context.Context, repo int64) error {
 	return db.inTx(ctx, "send back", func(t *tx) error { return t.forgetRepository(repo) })
 }
 
+// TakeOlder is for a repository that went back in time, and rightly so: the next
+// run makes its older versions ours, whatever the policy. Those that are replaced
+// go to the history.
+func (db *DB) TakeOlder(ctx context.Context, repo int64) error {
+	return db.inTx(ctx, "take older", func(t *tx) error {
+		if err := t.forgetWaiting(repo); err != nil {
+			return err
+		}
+		if err := t.forgetProgress(repo); err != nil {
+			return err
+		}
+		return t.one(`UPDATE repository SET stopped = '', adopt = 1, take_older = 1 WHERE id = ?`, repo)
+	})
+}
+
+// forgetWaiting lets everything that was set aside be tried again.
+func (t *tx) forgetWaiting(repo int64) error {
+	// The next pull brings what was received again.
+	if err := t.exec(`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = 0`, repo); err != nil {
+		return err
+	}
+	return t.exec(`UPDATE quarantine SET next_try = 0 WHERE repository_id = ?`, repo)
+}
+
 // forgetRepository forgets what a repository has and had. No version is lost:
 // what was replaced here is in the history.
 func (t *tx) forgetRepository(repo int64) error {
 	for _, query := range []string{
 		`DELETE FROM base WHERE repository_id = ?`,
 		`DELETE FROM served WHERE repository_id = ?`,
-		`DELETE FROM quarantine WHERE repository_id = ? AND outgoing = 0`, // the next pull brings it again
-		`UPDATE quarantine SET next_try = 0 WHERE repository_id = ?`,
 	} {
 		if err := t.exec(query, repo); err != nil {
 			return err
 		}
 	}
+	if err := t.forgetWaiting(repo); err != nil {
+		return err
+	}
 	if err := t.forgetProgress(repo); err != nil {
 		return err
 	}
-	return t.one(`UPDATE repository SET stopped = '', adopt = 1 WHERE id = ?`, repo)
+	return t.one(`UPDATE repository SET stopped = '', adopt = 1, take_older = 0 WHERE id = ?`, repo)
 }
 
 // Agreed counts the records of which a version is known that the repository had.

@@ -11,12 +11,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes`
+const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes, take_older`
 
 func scanRepository(scan func(...any) error) (core.Repository, error) {
 	var r core.Repository
 	err := scan(&r.ID, &r.UUID, &r.Name, &r.URL, &r.Username, &r.Proxy, &r.CAFile, &r.AcceptPush, &r.AllowPull,
-		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges)
+		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges, &r.TakeOlder)
 	return r, err
 }
 

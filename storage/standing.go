@@ -20,7 +20,7 @@ func (db *DB) Standing(ctx context.Context) (s core.Standing, err error) {
 		return s, err
 	}
 	s.Copied = home != "" && db.machine != "" && home != db.machine
-	tokens, err := db.witnesses()
+	tokens, err := db.witnesses(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -71,7 +71,7 @@ func (db *DB) ConfirmRestored(ctx context.Context) error {
 		if err := t.forgetProgress(0); err != nil {
 			return err
 		}
-		if err := t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (0, ?, 0)`, token); err != nil {
+		if err := t.ownToken(token); err != nil {
 			return err
 		}
 		return t.unstop()
@@ -79,7 +79,7 @@ func (db *DB) ConfirmRestored(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return db.bearWitness(token)
+	return db.bearWitness(ctx, token)
 }
 
 // NewIdentity makes this data folder a node of its own, for a copy of another
@@ -111,7 +111,7 @@ func (db *DB) NewIdentity(ctx context.Context) (core.Node, error) {
 				return err
 			}
 		}
-		if err := t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (0, ?, 0)`, token); err != nil {
+		if err := t.ownToken(token); err != nil {
 			return err
 		}
 		if err := t.forgetProgress(0); err != nil {
@@ -134,10 +134,15 @@ func (db *DB) NewIdentity(ctx context.Context) (core.Node, error) {
 			return old, fmt.Errorf("move passwords: %w", err)
 		}
 	}
-	if err := db.bearWitness(token); err != nil {
+	if err := db.bearWitness(ctx, token); err != nil {
 		return old, err
 	}
 	return db.Node(ctx)
+}
+
+// ownToken notes a token that no repository is given, for the witness.
+func (t *tx) ownToken(token string) error {
+	return t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (0, ?, 0)`, token)
 }
 
 // forgetProgress makes the next runs of a repository, or of all for 0, read and

@@ -3,10 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -39,7 +35,7 @@ ORDER BY confirmed DESC, id DESC`, []any{repo}, func(rows *sql.Rows) error {
 	if err != nil {
 		return h, err
 	}
-	return h, db.bearWitness(h.Next)
+	return h, db.bearWitness(ctx, h.Next)
 }
 
 // Confirmed notes that the repository remembers the token now; see
@@ -49,10 +45,14 @@ func (db *DB) Confirmed(ctx context.Context, repo int64, token string) error {
 		if err := t.exec(`UPDATE token SET confirmed = 1 WHERE repository_id = ? AND token = ?`, repo, token); err != nil {
 			return err
 		}
-		if err := t.exec(`UPDATE repository SET adopt = 0 WHERE id = ? AND adopt <> 0`, repo); err != nil {
-			return err
-		}
 		return t.exec(`DELETE FROM token WHERE repository_id = ?1 AND id <= (SELECT max(id) FROM token WHERE repository_id = ?1) - ?2`, repo, keptTokens)
+	})
+}
+
+// Settled notes that a run with the repository was complete; see replicate.Store.
+func (db *DB) Settled(ctx context.Context, repo int64) error {
+	return db.inTx(ctx, "settle", func(t *tx) error {
+		return t.exec(`UPDATE repository SET adopt = 0, take_older = 0 WHERE id = ?`, repo)
 	})
 }
 
@@ -74,39 +74,4 @@ func (db *DB) Remember(ctx context.Context, repo int64, token string) error {
 	return db.inTx(ctx, "handshake", func(t *tx) error {
 		return t.one(`UPDATE repository SET remembers = ? WHERE id = ?`, token, repo)
 	})
-}
-
-// The witness remembers the last token outside the database: a database that
-// does not know it is older than it was. It lies beside the database, and in the
-// operating system's keyring where passwords lie there: a restored data folder
-// brings the file back, too.
-const witnessName = "witness"
-
-func (db *DB) witnessPath() string { return filepath.Join(db.dir, witnessName) }
-
-func (db *DB) bearWitness(token string) error {
-	if ring, ok := db.secrets.(keyringSecrets); ok {
-		if err := ring.Set(witnessName, core.Secret(token)); err != nil {
-			db.log.Warn("Keyring not written", "err", err) // the file is there
-		}
-	}
-	return problem("handshake", writePrivate(db.witnessPath(), []byte(token+"\n")))
-}
-
-// witnesses returns what is remembered outside the database.
-func (db *DB) witnesses() ([]string, error) {
-	var out []string
-	if ring, ok := db.secrets.(keyringSecrets); ok {
-		if token, err := ring.Get(witnessName); err == nil && token != "" {
-			out = append(out, token.Reveal())
-		}
-	}
-	content, err := os.ReadFile(db.witnessPath())
-	if errors.Is(err, os.ErrNotExist) {
-		return out, nil
-	}
-	if token := strings.TrimSpace(string(content)); err == nil && token != "" {
-		out = append(out, token)
-	}
-	return out, problem("handshake", err)
 }

@@ -94,7 +94,9 @@ func (w *Window) addPages(deps Deps) {
 	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), w.home)
 	w.home.Presenter().Told, w.home.Presenter().Ended = w.told, w.ended
 	w.home.Presenter().Follow(deps.Scheduler)
-	w.host.WayOn = func(r core.Repository) { repositories.OfferWaysOn(w.host, deps.Store, r, w.home.Presenter().Load) }
+	w.host.WayOn = func(r core.Repository) {
+		repositories.OfferWaysOn(w.host, deps.Store, deps.Engine, r, w.home.Presenter().Load)
+	}
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
 	w.host.OpenRecord = w.OpenRecord

@@ -43,6 +43,10 @@ type Rules struct {
 	// Hold, if not nil, is told of each deletion instead of its being applied:
 	// it is quarantined with that reason until the brake has judged the run.
 	Hold func(l core.Link) (reason string)
+	// Made, if not nil, tells that the uuid was made on this node. A record of
+	// that kind which is not known here means that this store has forgotten what
+	// the peer still knows: Apply then returns a Problem NodeWentBack.
+	Made func(uuid string) bool
 	// Told, if not nil, learns what became of each record and why.
 	Told func(rec *core.Record, v core.Verdict)
 	// Conflict, if not nil, learns of each conflict that was stored.
@@ -130,6 +134,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
 		return core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"},
 			agree(ctx, tx, rules, head, r)
+	}
+	if !head.Known && rules.Made != nil && rules.Made(r.UUID) {
+		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
 	}
 	p := &pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r}
 	if err := p.complete(ctx, sum, basedOn); err != nil {

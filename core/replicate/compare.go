@@ -70,7 +70,8 @@ func (r *run) compare(ctx context.Context, task core.Task) error {
 		return r.inventory(ctx, task, add)
 	})
 	if core.IsKind(err, core.UnknownResource) {
-		return r.repull(ctx, task)
+		_, err := r.repull(ctx, r.newPuller(&task))
+		return err
 	}
 	if err != nil {
 		return err
@@ -118,24 +119,23 @@ func (r *run) inventory(ctx context.Context, task core.Task, add func([]core.Inv
 
 // repull takes the place of a comparison where the peer cannot list its records:
 // everything is fetched and compared by content. What did not come is asked for:
-// a deleted component stands in no master's document.
-func (r *run) repull(ctx context.Context, task core.Task) error {
-	p := r.newPuller(&task)
+// a deleted component stands in no master's document. What the peer does not have
+// is returned.
+func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err error) {
 	p.cp = core.Checkpoint{}
-	_, missing, _, err := r.Store.Differing(ctx, task, func(add func([]core.InventoryLine) error) error {
+	_, missing, _, err := r.Store.Differing(ctx, *p.task, func(add func([]core.InventoryLine) error) error {
 		p.listed = func(rec *core.Record) error {
 			return add([]core.InventoryLine{{Link: rec.Link(), ModifiedOn: rec.ModifiedOn, Deleted: rec.Deleted, Master: rec.Master}})
 		}
 		return p.pages(ctx, p.own)
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := p.release(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = r.refetch(ctx, task, missing)
-	return err
+	return r.refetch(ctx, *p.task, missing)
 }
 
 // refetch asks for records by uuid, applies what comes, and returns those that the

@@ -188,6 +188,9 @@ func (r *run) work(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
 	return r.stage(ctx, func() error { return r.files(ctx) })
 }
 
@@ -200,11 +203,28 @@ func (r *run) task(ctx context.Context, task core.Task) error {
 		}
 	}
 	if task.Mode.Pushes() {
-		if err := r.stage(ctx, func() error { return r.push(ctx, task) }); err != nil {
+		if err := r.stage(ctx, func() error { return r.pushKnowing(ctx, task) }); err != nil {
 			return r.note(ctx, task, "push", err)
 		}
 	}
 	return nil
+}
+
+// pushKnowing pushes to a peer that is what it was: where nothing is pulled it is
+// asked now, or what it lost would never be noticed.
+func (r *run) pushKnowing(ctx context.Context, task core.Task) error {
+	switch {
+	case task.Mode.Pulls():
+	case r.repo.TakeOlder:
+		if err := r.takeOlder(ctx, task); err != nil {
+			return err
+		}
+	default:
+		if err := r.guardUnseen(ctx, task); err != nil {
+			return err
+		}
+	}
+	return r.push(ctx, task)
 }
 
 // stage does one stage, if there is room on the disk for it (PROMISES 22).

@@ -72,8 +72,7 @@ func (r *run) examineAll(ctx context.Context, opts CompareOptions, found *[]core
 
 // examine compares one task's records, mends what it may, and stores the outcome.
 func (r *run) examine(ctx context.Context, task core.Task, opts CompareOptions) (core.Comparison, error) {
-	x := &examination{run: r, task: task, rules: r.rules(task), odd: make(map[core.Link]core.Difference), waits: make(map[core.Link]bool), excluded: make(map[core.Link]bool)}
-	x.rules.Conflict, x.rules.Told = nil, x.told
+	x := r.newExamination(task)
 	if err := x.look(ctx); err != nil {
 		return core.Comparison{}, err
 	}
@@ -105,6 +104,12 @@ type examination struct {
 	odd      map[core.Link]core.Difference
 	waits    map[core.Link]bool
 	excluded map[core.Link]bool
+}
+
+func (r *run) newExamination(task core.Task) *examination {
+	x := &examination{run: r, task: task, rules: r.rules(task), odd: make(map[core.Link]core.Difference), waits: make(map[core.Link]bool), excluded: make(map[core.Link]bool)}
+	x.rules.Conflict, x.rules.Told = nil, x.told
+	return x
 }
 
 // look reads all records of the task at the peer and lays them beside ours.

@@ -37,6 +37,16 @@ func (p *puller) guard(ctx context.Context) error {
 	return nil
 }
 
+// guardUnseen is guard for a task that only pushes. It costs one request for a
+// table of which anything was ever delivered; a Fieldsync says by itself that it
+// went back (see run.recognise).
+func (r *run) guardUnseen(ctx context.Context, task core.Task) error {
+	if r.own || r.opts.Full || r.tuning.Marks < 0 {
+		return nil
+	}
+	return r.newPuller(&task).lookBack(ctx)
+}
+
 // shown reports whether the pull brought the record, not older than it was.
 func (p *puller) shown(mark core.InventoryLine) bool {
 	for _, it := range p.pending {

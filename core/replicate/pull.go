@@ -24,6 +24,11 @@ var errDryRun = errors.New("dry run")
 // of it is here or safely set aside.
 func (r *run) pull(ctx context.Context, task *core.Task) error {
 	before := r.report.Counts
+	if r.repo.TakeOlder {
+		if err := r.takeOlder(ctx, *task); err != nil {
+			return err
+		}
+	}
 	p := r.newPuller(task)
 	if err := p.fetch(ctx); err != nil {
 		return err
@@ -84,6 +89,11 @@ func (r *run) rules(task core.Task) intake.Rules {
 			}
 			r.Events.Emit(event.ConflictFound{Run: r.report.ID, Conflict: c})
 		},
+	}
+	// A run that knows nothing of its past yet, or that a person sent to get back
+	// what was forgotten, takes it.
+	if h := r.node.Handshake; h.Next != "" && !h.Adopt {
+		rules.Made = r.node.Made
 	}
 	if !r.trusted && task.Conflict == core.PolicyNewer {
 		rules.Rules.Conflict = core.PolicyAsk

@@ -49,3 +49,14 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 	}
 	return &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s remembers another handshake than ours", r.repo.Name)}
 }
+
+// settle ends what a person's word about who is who allows, once a run has seen
+// everything. A table that could not be read now is read by the next run.
+func (r *run) settle(ctx context.Context) error {
+	asked := r.node.Handshake.Adopt || r.repo.TakeOlder
+	if !asked || r.opts.DryRun || len(r.opts.Resources) > 0 || r.worst != nil && r.worst.Retryable() {
+		return nil
+	}
+	r.repo.TakeOlder = false
+	return r.Store.Settled(ctx, r.repo.ID)
+}

@@ -22,6 +22,10 @@ type Store interface {
 	Handshake(ctx context.Context, repo int64) (core.Handshake, error)
 	// Confirmed notes that the repository remembers the token now.
 	Confirmed(ctx context.Context, repo int64, token string) error
+	// Settled notes that a run saw all that the repository has after a person said
+	// who is who: this node was restored, or the repository's older state is right.
+	// What a later run meets is judged as ever.
+	Settled(ctx context.Context, repo int64) error
 	// Gave reports whether the repository was given the token at any time.
 	Gave(ctx context.Context, repo int64, token string) (bool, error)
 	// Tasks returns the repository's tasks in the order they were added.

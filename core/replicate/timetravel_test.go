@@ -158,7 +158,7 @@ func copyDir(t *testing.T, from string) string {
 // openAt opens the world's laptop from a folder on a computer.
 func (w *world) openAt(dir, machine string) {
 	w.t.Helper()
-	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Machine: machine})
+	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Machine: machine, Outside: w.outside})
 	if err != nil {
 		w.t.Fatal(err)
 	}

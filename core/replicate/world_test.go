@@ -28,6 +28,8 @@ type world struct {
 	repo   core.Repository
 	engine *replicate.Engine
 	now    time.Time
+	// outside is where a witness lies outside the data folder; "" for nowhere.
+	outside string
 }
 
 // A server is the other side as its own users see it.

@@ -28,7 +28,7 @@ func xmlProblem(err error) error {
 func (im *importing) put(ctx context.Context, tx intake.Tx, rec *core.Record) error {
 	im.Read++
 	if rec.UUID == "" {
-		rec.UUID = core.NewUUID()
+		rec.UUID = im.node.NewUUID()
 	}
 	present, err := tx.Record(ctx, rec.Link())
 	if errors.Is(err, core.ErrNotFound) {
@@ -62,7 +62,7 @@ func (im *importing) row(ctx context.Context, tx intake.Tx, row sheet.Row) error
 	im.Read++
 	rec := core.Record{Resource: im.Resource, UUID: row.UUID}
 	if row.UUID == "" {
-		rec.UUID = core.NewUUID()
+		rec.UUID = im.node.NewUUID()
 	} else {
 		present, err := tx.Record(ctx, rec.Link())
 		if err == nil {

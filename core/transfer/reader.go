@@ -54,7 +54,11 @@ var errDryRun = errors.New("dry run")
 // then the error is a Problem that says where. Records with a known uuid are
 // changed, others are added; what a file does not mention stays as it is.
 func Read(ctx context.Context, store Store, file File, order Order) (Report, error) {
-	im := &importing{store: store, Order: order}
+	node, err := store.Node(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	im := &importing{store: store, Order: order, node: node}
 	read, err := im.reader(ctx, file)
 	if err != nil {
 		return im.Report, err
@@ -120,6 +124,7 @@ type importing struct {
 	Report
 
 	store Store
+	node  core.Node
 }
 
 type readFunc func(ctx context.Context, tx intake.Tx, f io.Reader) error

@@ -12,6 +12,8 @@ import (
 
 // A Store is what files are read into and written from.
 type Store interface {
+	// Node returns this installation: new records get their uuids from it.
+	Node(ctx context.Context) (core.Node, error)
 	// Import runs fn in one transaction.
 	Import(ctx context.Context, fn func(tx intake.Tx) error) error
 	Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error)

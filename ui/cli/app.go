@@ -73,6 +73,8 @@ type Engine interface {
 	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
 	Compare(ctx context.Context, repo core.Repository, opts replicate.CompareOptions) ([]core.Comparison, error)
 	RefuseHeld(ctx context.Context, repo core.Repository, resource core.Resource, by string) (kept int, err error)
+	// OlderState finds out what TakeOlder would do here, and changes nothing.
+	OlderState(ctx context.Context, repo core.Repository) (core.OlderState, error)
 }
 
 // A Store is what the commands need of the replica. Where a single thing is
@@ -94,6 +96,8 @@ type Store interface {
 	// both sides are known to have had in common.
 	Relink(ctx context.Context, repo int64) error
 	SendBack(ctx context.Context, repo int64) error
+	// TakeOlder makes the next sync take over what a repository that went back has.
+	TakeOlder(ctx context.Context, repo int64) error
 	Agreed(ctx context.Context, repo int64) (int, error)
 
 	Preferences(ctx context.Context) (core.Preferences, error)

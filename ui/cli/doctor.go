@@ -98,7 +98,7 @@ func examineRepository(ctx context.Context, n *Node, r core.Repository, offline 
 	found, err := n.Check(ctx, r, tasks)
 	if err != nil {
 		p := core.AsProblem(err)
-		return append(findings, eden.Finding{Name: r.Name + ": settings", Message: p.Message(), Hint: p.Hint()}), nil
+		return append(findings, eden.Finding{Name: r.Name + ": settings", Message: p.Message(), Hint: p.TerminalHint()}), nil
 	}
 	for _, k := range found {
 		k.Name = fmt.Sprintf("%s: %s", r.Name, k.Name)

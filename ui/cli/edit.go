@@ -69,7 +69,11 @@ func (c *commands) recordsNew() *cobra.Command {
 		if resource.Private() {
 			return core.Invalid("resource", fmt.Sprintf("%s holds accounts or settings. Such tables are never exchanged.", resource))
 		}
-		rec := core.Record{Resource: resource, UUID: core.NewUUID(), Alias: alias}
+		node, err := n.Store.Node(ctx)
+		if err != nil {
+			return err
+		}
+		rec := core.Record{Resource: resource, UUID: node.NewUUID(), Alias: alias}
 		if rec.Master, err = masterLink(ctx, n.Store, master); err != nil {
 			return err
 		}

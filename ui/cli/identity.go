@@ -117,6 +117,42 @@ ours is sent; what it lacks is sent; what is new there is taken. Ask its adminis
 	return cmd
 }
 
+func (c *commands) repositoryTakeOlder() *cobra.Command {
+	var confirm bool
+	cmd := &cobra.Command{
+		Use:   "take-older NAME",
+		Short: "The server was restored from a backup, and that is right: take its older state",
+		Long: `For a server that has older records than it had before, and is to keep them. With the next sync what it has replaces what is here, whatever the policy;
+every version that is replaced stays in the history. What it lost stays here and is not sent until somebody changes it. What was changed here and never
+sent is kept, and decided by the conflict policy where the server's older version clashes with it.`,
+		Args: cobra.ExactArgs(1),
+	}
+	cmd.Flags().BoolVar(&confirm, "confirm", false, "do it; without it only the numbers are said")
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
+		r, err := repository(ctx, n.Store, args[0])
+		if err != nil {
+			return err
+		}
+		if confirm {
+			if err := n.Store.TakeOlder(ctx, r.ID); err != nil {
+				return err
+			}
+			c.say("With the next sync the older state of %s is taken over. Every version that is replaced stays in the history.", r.Name)
+			return nil
+		}
+		found, err := n.Engine.OlderState(ctx, r)
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return c.printJSON(found)
+		}
+		c.say("%s: %s here would become older versions, %s would be deleted as they are there, %s would stay here only.", r.Name, count(found.Replaced, "record"), count(found.Deleted, "record"), count(found.Lacking, "record"))
+		return &personNeeded{"Nothing was done yet. Repeat with --confirm."}
+	})
+	return c.withJSON(cmd)
+}
+
 // startOver says what would happen, and does it if it is confirmed.
 func (c *commands) startOver(confirm *bool, done string, do func(context.Context, Store, core.Repository) error) func(*cobra.Command, []string) error {
 	return c.opened(func(ctx context.Context, n *Node, args []string) error {

@@ -49,6 +49,9 @@ func (c *commands) logCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		for i := range entries {
+			entries[i].Message = core.AtTerminal(entries[i].Message)
+		}
 		if c.json {
 			if entries == nil {
 				return c.printJSON([]any{})

@@ -13,7 +13,7 @@ import (
 
 func (c *commands) repositoryCommand() *cobra.Command {
 	return group("repository", "The servers this laptop exchanges records with",
-		c.repositoryAdd(), c.repositoryList(), c.repositoryShow(), c.repositoryEdit(), c.repositoryRemove(), c.repositoryTest(), c.repositoryRegister(), c.repositoryRelink(), c.repositorySendBack())
+		c.repositoryAdd(), c.repositoryList(), c.repositoryShow(), c.repositoryEdit(), c.repositoryRemove(), c.repositoryTest(), c.repositoryRegister(), c.repositoryRelink(), c.repositorySendBack(), c.repositoryTakeOlder())
 }
 
 // repositoryFlags are what add and edit have in common.

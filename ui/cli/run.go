@@ -202,7 +202,7 @@ func (c *commands) tell(w io.Writer, p *core.Problem) {
 	if p.Peer != "" {
 		fmt.Fprintf(w, "The server said: %s\n", p.Peer)
 	}
-	for _, line := range []string{p.Safe(), p.Hint()} {
+	for _, line := range []string{p.Safe(), p.TerminalHint()} {
 		if line != "" {
 			fmt.Fprintln(w, line)
 		}

@@ -96,7 +96,7 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	if err != nil || len(runs) == 0 {
 		return state, err
 	}
-	state.LastResult, state.LastMessage = runs[0].Result, runs[0].Message
+	state.LastResult, state.LastMessage = runs[0].Result, core.AtTerminal(runs[0].Message)
 	return state, nil
 }
 

@@ -302,7 +302,11 @@ func (p *recordPresenter) savePart(rec core.Record, fields []Field) (troubles ma
 // before the record speaks of it.
 func (p *recordPresenter) keep(rec core.Record, seen core.Hash, fields []Field) (core.Record, error) {
 	if rec.UUID == "" {
-		rec.UUID = core.NewUUID()
+		node, err := p.store.Node(p.ctx)
+		if err != nil {
+			return rec, err
+		}
+		rec.UUID = node.NewUUID()
 	}
 	for _, f := range fields {
 		if f.File == nil {

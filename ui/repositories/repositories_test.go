@@ -142,6 +142,9 @@ type fakeEngine struct{}
 func (fakeEngine) Sync(context.Context, core.Repository, replicate.Options) (core.Run, error) {
 	return core.Run{}, nil
 }
+func (fakeEngine) OlderState(context.Context, core.Repository) (core.OlderState, error) {
+	return core.OlderState{}, nil
+}
 func (fakeEngine) Register(_ context.Context, r core.Repository) (core.Repository, error) {
 	return r, nil
 }

@@ -42,4 +42,5 @@ type Engine interface {
 	Register(ctx context.Context, repo core.Repository) (core.Repository, error)
 	// Forecast tries a task that need not be stored, without writing anything.
 	Forecast(ctx context.Context, repo core.Repository, t core.Task) (Forecast, error)
+	WayEngine
 }

@@ -1,6 +1,8 @@
 package repositories
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
@@ -16,7 +18,7 @@ import (
 // OfferWaysOn shows the ways on for a repository that stopped because of who is who,
 // with what each of them does, to an administrator; then is called when one was gone.
 // It does nothing for other repositories.
-func OfferWaysOn(host *frame.Host, store WayStore, r core.Repository, then func()) {
+func OfferWaysOn(host *frame.Host, store WayStore, engine WayEngine, r core.Repository, then func()) {
 	kind, ok := r.IdentityTrouble()
 	if !ok {
 		return
@@ -29,25 +31,46 @@ func OfferWaysOn(host *frame.Host, store WayStore, r core.Repository, then func(
 					host.Problem(err)
 					return
 				}
-				showWays(host, store, r, kind, numbers, then)
+				showWays(host, store, engine, r, kind, numbers, then)
 			}
 		})
 	})
 }
 
-func showWays(host *frame.Host, store WayStore, r core.Repository, kind core.Trouble, numbers string, then func()) {
+func showWays(host *frame.Host, store WayStore, engine WayEngine, r core.Repository, kind core.Trouble, numbers string, then func()) {
 	var d *dialog.CustomDialog
 	body := widgets.Column(6, widgets.Text(words.Told(r.Stopped)), widgets.Muted(numbers))
 	for _, w := range waysOn(kind) {
 		button := widget.NewButton(w.label, func() {
 			d.Hide()
-			goOn(host, store, r.ID, w, then)
+			lookThenGoOn(host, store, engine, r, w, then)
 		})
 		body.Add(widgets.Card(widgets.Column(4, widgets.Text(w.explain), container.NewHBox(button))))
 	}
 	body.Add(widgets.Text(waitingIsSafe(kind)))
 	d = dialog.NewCustom(tr.L("How to go on with {{.Name}}", tr.D{"Name": r.Name}), tr.L("Close"), widgets.Wide(560, body), host.Window)
 	d.Show()
+}
+
+// lookThenGoOn shows what a way would do before it is gone, where that is a question
+// of numbers.
+func lookThenGoOn(host *frame.Host, store WayStore, engine WayEngine, r core.Repository, w way, then func()) {
+	if w.numbers == nil {
+		goOn(host, store, r.ID, w, then)
+		return
+	}
+	host.Toast(tr.L("Looking at what {{.Name}} has…", tr.D{"Name": r.Name}), "", nil)
+	host.Lanes.Run(func() func() {
+		numbers, err := w.numbers(host.Context, engine, r)
+		return func() {
+			if err != nil {
+				host.Problem(err)
+				return
+			}
+			host.Ask(strings.TrimRight(w.label, "…"), numbers+" "+tr.L("Every version that is replaced stays in the history."), tr.L("Take the server's older state"), true,
+				func() { goOn(host, store, r.ID, w, then) })
+		}
+	})
 }
 
 // goOn carries a way out.
@@ -69,5 +92,7 @@ func (p *Page) wayButton(r core.Repository) fyne.CanvasObject {
 	if _, ok := r.IdentityTrouble(); !ok {
 		return nil
 	}
-	return widget.NewButton(tr.L("How to go on…"), func() { OfferWaysOn(p.host, p.presenter.store, r, func() { p.presenter.open(r.ID) }) })
+	return widget.NewButton(tr.L("How to go on…"), func() {
+		OfferWaysOn(p.host, p.presenter.store, p.presenter.engine, r, func() { p.presenter.open(r.ID) })
+	})
 }

@@ -20,10 +20,15 @@ func (f *fakeWays) Unsent(context.Context, int64) (int, error) { return 3, nil }
 func (f *fakeWays) Agreed(context.Context, int64) (int, error) { return 40, nil }
 func (f *fakeWays) Relink(context.Context, int64) error        { return f.went("relink") }
 func (f *fakeWays) SendBack(context.Context, int64) error      { return f.went("send back") }
+func (f *fakeWays) TakeOlder(context.Context, int64) error     { return f.went("take older") }
 func (f *fakeWays) ConfirmMoved(context.Context) error         { return f.went("moved") }
 func (f *fakeWays) ConfirmRestored(context.Context) error      { return f.went("restored") }
 func (f *fakeWays) NewIdentity(context.Context) (core.Node, error) {
 	return core.Node{}, f.went("new")
+}
+
+func (f *fakeWays) OlderState(context.Context, core.Repository) (core.OlderState, error) {
+	return core.OlderState{Replaced: 12, Deleted: 1, Lacking: 3}, nil
 }
 
 func (f *fakeWays) went(way string) error {
@@ -52,7 +57,7 @@ func TestEveryIdentityStopHasItsWaysOn(t *testing.T) {
 			host.Guard = func(func()) {}
 			store, then := &fakeWays{}, 0
 			r := core.Repository{ID: 1, Name: "HQ", Stopped: (&core.Problem{Kind: tt.kind, Subject: "HQ"}).Message()}
-			offer := func() { OfferWaysOn(host, store, r, func() { then++ }) }
+			offer := func() { OfferWaysOn(host, store, store, r, func() { then++ }) }
 			if offer(); uitest.Button(w.Canvas(), tt.press) != nil {
 				t.Fatal("it is offered without the passcode")
 			}
@@ -81,8 +86,34 @@ func TestEveryIdentityStopHasItsWaysOn(t *testing.T) {
 func TestOtherStopsHaveNoWayOnHere(t *testing.T) {
 	w := test.NewTempApp(t).NewWindow("")
 	r := core.Repository{ID: 1, Name: "HQ", Stopped: (&core.Problem{Kind: core.Unauthorized, Subject: "HQ"}).Message()}
-	OfferWaysOn(frame.NewHost(t.Context(), w), &fakeWays{}, r, func() {})
+	OfferWaysOn(frame.NewHost(t.Context(), w), &fakeWays{}, &fakeWays{}, r, func() {})
 	if w.Canvas().Overlays().Top() != nil {
 		t.Error("something is offered for a wrong password")
+	}
+}
+
+// The server's older state replaces what is here: the numbers come first.
+func TestTheOlderStateIsTakenAfterTheNumbers(t *testing.T) {
+	w := test.NewTempApp(t).NewWindow("")
+	w.Resize(fyne.NewSize(1000, 700))
+	host := frame.NewHost(t.Context(), w)
+	store, then := &fakeWays{}, 0
+	r := core.Repository{ID: 1, Name: "HQ", Stopped: (&core.Problem{Kind: core.WentBack, Subject: "HQ"}).Message()}
+	OfferWaysOn(host, store, store, r, func() { then++ })
+	if uitest.Says(w.Canvas(), "fieldsync ") {
+		t.Error("a window names a command")
+	}
+	test.Tap(uitest.Button(w.Canvas(), "It is right as it is: take the server's older state…"))
+	for _, text := range []string{"12 records here would become older versions", "1 record here would be deleted", "3 records that the server lost would stay here only", "stays in the history"} {
+		if !uitest.Says(w.Canvas(), text) {
+			t.Errorf("it does not say %q", text)
+		}
+	}
+	if len(store.gone) > 0 {
+		t.Fatal("it was taken before anybody said so")
+	}
+	test.Tap(uitest.Button(w.Canvas(), "Take the server's older state"))
+	if !slices.Equal(store.gone, []string{"take older"}) || then != 1 {
+		t.Errorf("went %v, told %d times", store.gone, then)
 	}
 }
