@@ -3,7 +3,7 @@ package core
 import "testing"
 
 func TestWhatStoppedARepositoryIsRecognised(t *testing.T) {
-	for kind := Internal; kind <= NotAccepted; kind++ {
+	for kind := Internal; kind <= lastTrouble; kind++ {
 		for _, name := range []string{"Headquarters", ""} {
 			r := Repository{Name: "renamed since", Stopped: (&Problem{Kind: kind, Subject: name}).Message()}
 			want := kind == IdentityChanged || kind == WentBack || kind == NodeCopied || kind == NodeWentBack
