@@ -28,6 +28,7 @@ type desktop struct {
 	address string // of the session bus; "" without one
 	dir     string
 
+	endBus  func()     // as it happens when a person logs out
 	conn    *dbus.Conn // the test's own
 	panel   *panel
 	bubbles *bubbles
@@ -99,6 +100,7 @@ func (d *desktop) startBus() {
 		d.t.Fatal(err)
 	}
 	begin(d.t, daemon)
+	d.endBus = func() { _ = daemon.Process.Kill() }
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		d.t.Fatal(err)

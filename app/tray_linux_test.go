@@ -45,6 +45,7 @@ func TestTheRealWindow(t *testing.T) {
 		{"start hidden and be told", startHidden},
 		{"no tray host", noTrayHost},
 		{"no bus", noBus},
+		{"the bus goes away", busGone},
 		{"a start that fails says why", failingStart},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
@@ -344,6 +345,27 @@ func noBus(d *desktop) {
 	d.clickPrimary("Start practising")
 	d.until("everything is there", func() bool { return strings.Contains(d.command("data", "status"), "Everything is at Practice") })
 	d.picture("no-bus")
+	d.start("data").ended()
+	if d.invisible() {
+		d.t.Error("the window is gone after a second start")
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	p.ended()
+}
+
+// A bus that ends before the program takes nothing along: the window works on
+// without an icon, and comes when it is started again.
+func busGone(d *desktop) {
+	d.startBus()
+	panel, _ := d.startPanel()
+	p := d.start("data")
+	d.until("a window", d.visible)
+	d.until("a tray icon", panel.hasIcon)
+	d.endBus()
+	d.clickPrimary("Start practising")
+	d.until("everything is there", func() bool { return strings.Contains(d.command("data", "status"), "Everything is at Practice") })
 	d.start("data").ended()
 	if d.invisible() {
 		d.t.Error("the window is gone after a second start")

@@ -1,9 +1,12 @@
 package tray
 
 import (
+	"errors"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/systray"
+	"github.com/godbus/dbus/v5"
 
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -22,6 +25,7 @@ type Tray struct {
 	do    Actions
 	shown Face
 	known bool // shown was shown
+	gone  bool // nobody can be shown anything any more
 	// menu is the same one for ever: while the program starts, Fyne shows the
 	// first it was given once more, after a later one.
 	menu *fyne.Menu
@@ -37,12 +41,15 @@ func New(app desktop.App, do Actions) *Tray {
 }
 
 // Show shows a face. Desktops close an open menu that is made anew, and number its
-// lines anew, so that is done only if one of them changed.
+// lines anew, so that is done only if one of them changed. Once the connection to
+// the desktop has ended, because the program quits or the person logs out, it
+// does nothing.
 func (t *Tray) Show(f Face) {
-	was := t.shown
-	if t.known && f == was {
+	if t.gone || t.known && f == t.shown {
 		return
 	}
+	defer t.endWithBus()
+	was := t.shown
 	if !t.known || f.Mood != was.Mood {
 		t.app.SetSystemTrayIcon(look.MoodIcon(int(f.Mood)))
 	}
@@ -55,6 +62,20 @@ func (t *Tray) Show(f Face) {
 		t.app.SetSystemTrayMenu(t.menu)
 	}
 	t.shown, t.known = f, true
+}
+
+// endWithBus notes that the connection to the desktop has ended. The library of
+// the icon panics then: what waits for the window's goroutine when the program
+// quits still runs after Fyne has closed the connection.
+func (t *Tray) endWithBus() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	if err, ok := r.(error); !ok || !errors.Is(err, dbus.ErrClosed) {
+		panic(r)
+	}
+	t.gone = true
 }
 
 // Started shows the tip once more: Windows takes none before the loop begins.

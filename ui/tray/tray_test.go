@@ -1,9 +1,12 @@
 package tray
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"github.com/godbus/dbus/v5"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/home"
@@ -13,6 +16,7 @@ import (
 type fakeDesktop struct {
 	first, menu  *fyne.Menu
 	menus, icons int
+	broken       error // what it panics with
 }
 
 func (d *fakeDesktop) SetSystemTrayMenu(m *fyne.Menu) {
@@ -20,7 +24,11 @@ func (d *fakeDesktop) SetSystemTrayMenu(m *fyne.Menu) {
 		d.first = m
 	}
 }
-func (d *fakeDesktop) SetSystemTrayIcon(fyne.Resource)   { d.icons++ }
+func (d *fakeDesktop) SetSystemTrayIcon(fyne.Resource) {
+	if d.icons++; d.broken != nil {
+		panic(d.broken)
+	}
+}
 func (d *fakeDesktop) SetSystemTrayWindow(_ fyne.Window) {}
 
 func labels(m *fyne.Menu) (out []string) {
@@ -41,6 +49,31 @@ func (d *fakeDesktop) item(t *testing.T, label string) *fyne.MenuItem {
 	}
 	t.Fatalf("no %q in %q", label, labels(d.menu))
 	return nil
+}
+
+// As Fyne's systray does once the session bus has gone or the program quits.
+func TestTheTrayOutlivesItsConnectionToTheDesktop(t *testing.T) {
+	d := &fakeDesktop{}
+	tray := New(d, Actions{})
+	d.broken = fmt.Errorf("emit: %w", dbus.ErrClosed)
+	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodWaiting, Title: "HQ needs your attention."}))
+	icons := d.icons
+	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodGood, Title: "Everything is at HQ."}))
+	if d.icons != icons {
+		t.Error("it goes on talking to a desktop that has gone")
+	}
+}
+
+func TestTheTrayHidesNoOtherPanic(t *testing.T) {
+	d := &fakeDesktop{}
+	tray := New(d, Actions{})
+	d.broken = errors.New("another")
+	defer func() {
+		if r := recover(); r != d.broken {
+			t.Errorf("recovered %v", r)
+		}
+	}()
+	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodWaiting, Title: "HQ needs your attention."}))
 }
 
 var hq = home.State{Repositories: []home.RepositoryState{{Repository: core.Repository{ID: 1, URL: "https://hq.example"}}}}
