@@ -4,8 +4,10 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/png"
 	"os"
 	"os/exec"
@@ -271,6 +273,42 @@ func (d *desktop) clickPrimary(what string) {
 	if _, ok := d.tool("xdotool", "mousemove", fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "1"); !ok {
 		d.t.Fatal("no click")
 	}
+}
+
+// enter types texts and presses keys, in turn.
+func (d *desktop) enter(texts ...string) {
+	d.t.Helper()
+	for _, text := range texts {
+		how := []string{"type", "--delay", "40", "--", text}
+		if text == "Tab" || text == "Return" {
+			how = []string{"key", text}
+		}
+		if _, ok := d.tool("xdotool", how...); !ok {
+			d.t.Fatalf("%q cannot be typed", text)
+		}
+	}
+}
+
+// untilDrawn waits until the screen changes no more: what was clicked on has had
+// its effect.
+func (d *desktop) untilDrawn(what string) {
+	d.t.Helper()
+	var before []byte
+	d.until(what, func() bool {
+		time.Sleep(300 * time.Millisecond) // another process: no virtual time
+		now := pixels(d.screen(""))
+		same := bytes.Equal(now, before)
+		before = now
+		return same
+	})
+}
+
+// pixels are what a picture shows.
+func pixels(img image.Image) []byte {
+	b := img.Bounds()
+	out := image.NewRGBA(b)
+	draw.Draw(out, b, img, b.Min, draw.Src)
+	return out.Pix
 }
 
 // buttonWidth is how wide the colour of a button runs at least.

@@ -46,6 +46,7 @@ func TestTheRealWindow(t *testing.T) {
 		{"no tray host", noTrayHost},
 		{"no bus", noBus},
 		{"the bus goes away", busGone},
+		{"a setup file reaches the window that is open", setUpByAFurtherStart},
 		{"a start that fails says why", failingStart},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
@@ -370,6 +371,38 @@ func busGone(d *desktop) {
 	if d.invisible() {
 		d.t.Error("the window is gone after a second start")
 	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	p.ended()
+}
+
+// Whoever opens a setup file while the window is open is led on in that window.
+func setUpByAFurtherStart(d *desktop) {
+	server, err := practice.Start(context.Background(), practice.Options{Seed: 9})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			d.t.Error(err)
+		}
+	})
+	file := filepath.Join(d.dir, `the "office".json`)
+	text := `{"fieldsync": 1, "repositories": [{"name": "HQ", "url": "` + server.URL() + `", "proxy": "none", "resources": [{"table": "org_office"}]}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	p := d.start("data")
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	d.start("data", "--setup", file).ended()
+	d.clickPrimary("Next")
+	d.untilDrawn("the form for the login")
+	d.enter(practice.Username, "Tab", practice.Password.Reveal(), "Return")
+	d.until("what was set up is there", func() bool {
+		d.clickPrimary("Next, after the test")
+		return strings.Contains(d.command("data", "status"), "Everything is at HQ")
+	})
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		d.t.Fatal(err)
 	}

@@ -39,9 +39,6 @@ func init() {
 // appID is how desktops know the program.
 const appID = "io.github.fieldsync.fieldsync"
 
-// show is what a further start says to the window that is open.
-const show = "show"
-
 // openWindow opens the data folder and shows the window, or its tray icon alone,
 // until somebody quits. If a window is open on the folder already, it shows that
 // one and returns at once. A damaged database is mended first, if a person wants that.
@@ -56,10 +53,10 @@ func openWindow(ctx context.Context, dir string, hide bool) error {
 func useWindow(ctx context.Context, dir string, hide bool) (again bool, err error) {
 	unlock, err := storage.LockInstance(dir)
 	if core.IsKind(err, core.StoreLocked) {
-		if hide {
+		if hide && setupFile == "" {
 			return false, nil
 		}
-		return false, sorry(ctx, dir, platform.Ring(ctx, dir, show))
+		return false, sorry(ctx, dir, platform.Ring(ctx, dir, summonsText(setupFile)))
 	}
 	if err != nil {
 		return false, sorry(ctx, dir, err)
@@ -97,9 +94,9 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	group.Go(func() error { return node.Runner.Serve(services) })
 	group.Go(func() error { return cli.Upkeep(services, node) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
-	summons := make(chan string)
+	summons := make(chan ui.Summons)
 	group.Go(func() error {
-		err := platform.Answer(services, node.Dir, func(message string) { pass(services, summons, message) })
+		err := platform.Answer(services, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
 		if err != nil {
 			node.Log.Error("Further starts are not heard", "err", err)
 		}
@@ -132,10 +129,10 @@ func collectNotices(events *event.Bus) (notices <-chan core.Notice, deaf func())
 	})
 }
 
-// pass hands a message on while somebody listens.
-func pass(ctx context.Context, to chan<- string, message string) {
+// pass hands a summons on while somebody listens.
+func pass(ctx context.Context, to chan<- ui.Summons, s ui.Summons) {
 	select {
-	case to <- message:
+	case to <- s:
 	case <-ctx.Done():
 	}
 }

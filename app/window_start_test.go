@@ -3,8 +3,13 @@
 package app
 
 import (
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -110,4 +115,74 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 	g.picture("setup-wrong")
 	g.tap("Back")
 	g.sees("Everything is at Headquarters.")
+}
+
+// Two servers, the second behind a proxy that asks for a login: each login is
+// asked for, tested, and stored where it belongs.
+func TestASetupFileOfTwoServersAsksForBothLogins(t *testing.T) {
+	g := newGuide(t)
+	servers := []*practice.Practice{}
+	for seed := range uint64(2) {
+		server, err := practice.Start(t.Context(), practice.Options{Seed: seed + 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		servers = append(servers, server)
+	}
+	local := func(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) } // else they are known to be for practising
+	proxy := proxyWithLogin(t, "door", "open sesame")
+	file := filepath.Join(t.TempDir(), "office.json")
+	text := `{"fieldsync": 1, "repositories": [
+	{"name": "HQ", "url": "` + local(servers[0].URL()) + `", "proxy": "none", "resources": [{"table": "org_office"}]},
+	{"name": "Hub", "url": "` + local(servers[1].URL()) + `", "proxy": "` + proxy + `", "resources": [{"table": "cr_shelter"}]}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.window.OpenSetup(file)
+	g.tap("Next")
+	g.sees("How do you log in at HQ?")
+	g.write("User name", practice.Username)
+	g.write("Password", practice.Password.Reveal())
+	g.tap("Test")
+	g.tap("Next")
+	g.sees("How do you log in at Hub?")
+	g.sees("The way there leads through the proxy")
+	g.write("User name", practice.Username)
+	g.write("Password", practice.Password.Reveal())
+	g.picture("setup-login")
+	g.tap("Test")
+	g.sees("The proxy") // refuses
+	g.tap("Back")
+	g.write("User name at the proxy", "door")
+	g.write("Password at the proxy", "open sesame")
+	g.tap("Test")
+	g.sees("The proxy lets us through.")
+	g.tap("Next")
+	g.sees("Everything is delivered.")
+	for _, resource := range []core.Resource{"org_office", "cr_shelter"} {
+		if n, err := g.node.Store.(replica).Alive(t.Context(), resource); err != nil || n == 0 {
+			t.Errorf("%s: %d records came, %v", resource, n, err)
+		}
+	}
+}
+
+// proxyWithLogin is a proxy on loopback that asks for a login.
+func proxyWithLogin(t *testing.T, user, password string) (address string) {
+	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL, r.Out.Host = r.In.URL, r.In.Host }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Proxy-Authorization") != want {
+			w.Header().Set("Proxy-Authenticate", "Basic realm=door")
+			http.Error(w, "who are you?", http.StatusProxyAuthRequired)
+			return
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }

@@ -58,5 +58,10 @@ type Deps struct {
 	Notices <-chan core.Notice
 	// Summons brings one value for each further start on the data folder: the
 	// window is to be raised. May be nil.
-	Summons <-chan string
+	Summons <-chan Summons
+}
+
+// A Summons is what a further start wants of the window that is open.
+type Summons struct {
+	SetupFile string // to set up from; "" if it is only to be seen
 }

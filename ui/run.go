@@ -68,11 +68,19 @@ func (w *Window) answer(ctx context.Context, deps Deps) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-deps.Summons:
-			fyne.Do(w.reach.raise)
+		case s := <-deps.Summons:
+			fyne.Do(func() { w.summon(s) })
 		case n := <-deps.Notices:
 			w.notifier.Show(noteOf(n))
 		}
+	}
+}
+
+// summon raises the window, and begins to set up from a file if that is wanted.
+func (w *Window) summon(s Summons) {
+	w.reach.raise()
+	if s.SetupFile != "" {
+		w.host.Guard(func() { w.OpenSetup(s.SetupFile) })
 	}
 }
 

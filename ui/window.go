@@ -154,15 +154,23 @@ func themeOf(p core.Preferences) look.Theme {
 
 // Open shows the page of that name; one that does not exist does nothing. A page
 // with something unsaved asks first.
-func (w *Window) Open(name string) {
-	if w.pages[name] == nil || name == w.current {
+func (w *Window) Open(name string) { w.openThen(name, func() {}) }
+
+// openThen opens a page and goes on once it is there.
+func (w *Window) openThen(name string, then func()) {
+	if name == w.current {
+		then()
+		return
+	}
+	if w.pages[name] == nil {
 		return
 	}
 	if p, ok := w.page().(leaver); ok {
-		p.Leave(func() { w.open(name) })
+		p.Leave(func() { w.open(name); then() })
 		return
 	}
 	w.open(name)
+	then()
 }
 
 // page is the page that is shown; of a locked one nothing.
@@ -211,8 +219,7 @@ func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
 
 // OpenSetup begins to set up from a file.
 func (w *Window) OpenSetup(path string) {
-	w.Open(frame.Home)
-	w.home.OpenSetup(path)
+	w.openThen(frame.Home, func() { w.home.OpenSetup(path) })
 }
 
 // Fyne returns the window itself.

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -67,7 +68,7 @@ func Collect(ctx context.Context, store Store, files Files, leave func(core.Repo
 
 // Apply sets up what the file says, and returns its repositories as they are
 // stored then. A repository is known by its name or address: it is changed, not
-// added again, and keeps its password if the user name stays. Nothing that the file
+// added again, and keeps its password if user name and host stay. Nothing that the file
 // does not name is removed. Applying twice is the same as once.
 func Apply(ctx context.Context, store Store, files Files, s Setup) (stored []core.Repository, err error) {
 	if s.Proxy != "" {
@@ -111,8 +112,8 @@ func applyRepository(ctx context.Context, store Store, files Files, r Repository
 		}
 	}
 	got := r.Repository
-	if i := slices.IndexFunc(all, func(have core.Repository) bool { return strings.EqualFold(have.Name, r.Name) || have.URL == r.URL }); i >= 0 {
-		got, err = store.UpdateRepository(ctx, changed(all[i], r.Repository))
+	if have, ok := Known(all, got); ok {
+		got, err = store.UpdateRepository(ctx, changed(have, got))
 	} else {
 		got, err = store.AddRepository(ctx, got)
 	}
@@ -122,6 +123,15 @@ func applyRepository(ctx context.Context, store Store, files Files, r Repository
 	return got, errors.Join(applyTasks(ctx, store, got.ID, r.Tasks), applyJobs(ctx, store, got.ID, r.Jobs))
 }
 
+// Known finds the repository that a file means: the one of its name or address.
+func Known(all []core.Repository, r core.Repository) (core.Repository, bool) {
+	i := slices.IndexFunc(all, func(have core.Repository) bool { return strings.EqualFold(have.Name, r.Name) || have.URL == r.URL })
+	if i < 0 {
+		return core.Repository{}, false
+	}
+	return all[i], true
+}
+
 // changed puts what the file says into a repository that is here already.
 func changed(have, want core.Repository) core.Repository {
 	if have.URL != want.URL {
@@ -129,8 +139,11 @@ func changed(have, want core.Repository) core.Repository {
 	}
 	if want.Password != "" {
 		have.Password = want.Password
-	} else if want.Username != "" && want.Username != have.Username {
-		have.Password = ""
+	} else if want.Username != "" && want.Username != have.Username || !sameHost(have.URL, want.URL) {
+		have.Password = "" // it was entered for another account or place
+	}
+	if want.ProxyPassword != "" || have.Proxy != want.Proxy {
+		have.ProxyPassword = want.ProxyPassword
 	}
 	have.Name, have.URL, have.Proxy = want.Name, want.URL, want.Proxy
 	if want.Username != "" {
@@ -141,6 +154,12 @@ func changed(have, want core.Repository) core.Repository {
 	}
 	have.Stopped = ""
 	return have
+}
+
+func sameHost(a, b string) bool {
+	u, errA := url.Parse(a)
+	v, errB := url.Parse(b)
+	return errA == nil && errB == nil && u.Hostname() == v.Hostname()
 }
 
 func applyTasks(ctx context.Context, store Store, repo int64, wanted []core.Task) error {

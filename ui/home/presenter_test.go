@@ -26,6 +26,7 @@ type fakeStore struct {
 	quarantines  []core.Quarantine
 	tasks        []core.Task
 	settings     schedule.Settings
+	node         core.Node
 }
 
 func (f *fakeStore) ScheduleSettings(context.Context) (schedule.Settings, error) {
@@ -42,7 +43,23 @@ func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
 func (f *fakeStore) Unsent(context.Context, int64) (int, error)           { return f.unsent, nil }
 func (f *fakeStore) Runs(context.Context, int64, int) ([]core.Run, error) { return f.runs, nil }
 func (f *fakeStore) Jobs(context.Context, int64) ([]core.Job, error)      { return nil, nil }
-func (f *fakeStore) Node(context.Context) (core.Node, error)              { return core.Node{UUID: "me"}, nil }
+func (f *fakeStore) Node(context.Context) (core.Node, error) {
+	n := f.node
+	n.UUID = "me"
+	return n, nil
+}
+func (f *fakeStore) SaveNode(_ context.Context, n core.Node) error {
+	f.node = n
+	return nil
+}
+func (f *fakeStore) UpdateRepository(_ context.Context, r core.Repository) (core.Repository, error) {
+	for i := range f.repositories {
+		if f.repositories[i].ID == r.ID {
+			f.repositories[i] = r
+		}
+	}
+	return r, nil
+}
 func (f *fakeStore) Conflicts(context.Context, int64, bool) ([]core.Conflict, error) {
 	return f.conflicts, nil
 }
@@ -54,7 +71,14 @@ func (f *fakeStore) AddRepository(_ context.Context, r core.Repository) (core.Re
 	f.repositories = append(f.repositories, r)
 	return r, nil
 }
-func (f *fakeStore) Tasks(context.Context, int64) ([]core.Task, error) { return f.tasks, nil }
+func (f *fakeStore) Tasks(_ context.Context, repo int64) (out []core.Task, _ error) {
+	for _, t := range f.tasks {
+		if t.RepositoryID == repo {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
 func (f *fakeStore) AddTask(_ context.Context, t core.Task) (core.Task, error) {
 	f.tasks = append(f.tasks, t)
 	return t, nil
@@ -186,11 +210,13 @@ type startScreen struct {
 	done    bool
 	problem error
 	faults  []string
+	login   login
 }
 
 func (s *startScreen) ShowFile(_ setup.Setup, faults []string) {
 	s.step, s.faults = stepFile, faults
 }
+func (s *startScreen) ShowLogin(l login)               { s.step, s.login = stepLogin, l }
 func (s *startScreen) ShowStep(step int)               { s.step = step }
 func (s *startScreen) ShowTrouble(field, words string) { s.trouble[field] = words }
 func (s *startScreen) ShowTesting(bool)                {}
@@ -254,6 +280,7 @@ func TestASetupFileLeavesOnlyTheLoginToEnter(t *testing.T) {
 	if s.step != stepFile || len(s.faults) != 0 {
 		t.Fatalf("a good file: step %d, %v", s.step, s.faults)
 	}
+	p.askLogin()
 	p.setLogin("me@example.org", "secret")
 	p.tested()
 	r := store.repositories
@@ -266,5 +293,95 @@ func TestASetupFileLeavesOnlyTheLoginToEnter(t *testing.T) {
 	p.openFile(path + ".absent")
 	if !core.IsKind(s.problem, core.FileUnreadable) {
 		t.Errorf("an absent file: %v", s.problem)
+	}
+}
+
+const threeServers = `{"fieldsync": 1, "proxy": "http://proxy.example.org:3128", "repositories": [
+	{"name": "HQ", "url": "hq.example.org/eden", "resources": [{"table": "org_office"}]},
+	{"name": "Hub", "url": "hub.example.org/eden", "username": "hub@example.org", "proxy": "http://door@hub-proxy.example.org:8080"},
+	{"name": "Old", "url": "old.example.org/eden", "resources": [{"table": "org_office"}]}]}`
+
+func TestEveryServerOfASetupFileIsAskedForItsLogin(t *testing.T) {
+	old := core.Repository{ID: 9, Name: "Old", URL: "https://old.example.org/eden", Username: "me@old", Password: "kept"}
+	store, s := &fakeStore{repositories: []core.Repository{old}}, &startScreen{trouble: map[string]string{}}
+	var asked []core.Repository
+	connect := func(r core.Repository, _ core.Node) (replicate.Peer, error) {
+		asked = append(asked, r)
+		return nil, &core.Problem{Kind: core.Unreachable, Subject: r.Name}
+	}
+	p := &startPresenter{ctx: t.Context(), store: store, connect: connect, lanes: async.Direct(), view: s, dir: t.TempDir()}
+	path := filepath.Join(t.TempDir(), "office.json")
+	if err := os.WriteFile(path, []byte(threeServers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.openFile(path)
+	p.askLogin()
+	if want := (login{Server: "HQ", Proxy: "proxy.example.org:3128"}); s.login != want {
+		t.Fatalf("asked %+v, want %+v", s.login, want)
+	}
+	p.setProxyLogin("me", "door1")
+	p.setLogin("me@hq", "secret1")
+	if r := asked[0]; r.Proxy != "http://me@proxy.example.org:3128" || r.ProxyPassword != "door1" || r.Password != "secret1" {
+		t.Errorf("the test asked by %q", r.Proxy)
+	}
+	p.tested()
+	if want := (login{Server: "Hub", User: "hub@example.org", Proxy: "hub-proxy.example.org:8080", ProxyUser: "door"}); s.login != want {
+		t.Fatalf("asked %+v, want %+v", s.login, want)
+	}
+	p.setProxyLogin("door", "door2")
+	p.setLogin("hub@example.org", "secret2")
+	p.tested()
+	if s.step != stepResources {
+		t.Fatalf("step %d: what to exchange with Hub is not known", s.step)
+	}
+	p.finish([]core.Resource{"cr_shelter"})
+	if want := (login{Server: "Old", User: "me@old", Kept: true, Last: true}); s.login != want || s.done {
+		t.Fatalf("asked %+v, want %+v: the proxy's login is known, and so is the password", s.login, want)
+	}
+	p.setLogin("me@old", "")
+	if r := asked[len(asked)-1]; r.Password != "kept" {
+		t.Errorf("the stored password was not tried: %v", s.trouble)
+	}
+	p.tested()
+	if !s.done || s.problem != nil {
+		t.Fatalf("done: %v, %v", s.done, s.problem)
+	}
+	by := map[string]core.Repository{}
+	for _, r := range store.repositories {
+		by[r.Name] = r
+	}
+	if len(by) != 3 || by["HQ"].Password != "secret1" || by["Hub"].ProxyPassword != "door2" || by["Old"].Password != "kept" {
+		t.Errorf("stored %+v", by)
+	}
+	if store.node.Proxy != "http://me:door1@proxy.example.org:3128" {
+		t.Errorf("the default proxy is stored as %q", store.node.Proxy)
+	}
+	if len(store.tasks) != 3 || store.tasks[1].Resource != "cr_shelter" {
+		t.Errorf("tasks %+v", store.tasks)
+	}
+}
+
+func TestAServerOfASetupFileMayBeLeftWithoutALogin(t *testing.T) {
+	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
+	p := &startPresenter{ctx: t.Context(), store: store, lanes: async.Direct(), view: s, dir: t.TempDir()}
+	path := filepath.Join(t.TempDir(), "office.json")
+	if err := os.WriteFile(path, []byte(threeServers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.openFile(path)
+	p.askLogin()
+	p.later()
+	if s.login.Server != "Hub" {
+		t.Fatalf("asked for %q", s.login.Server)
+	}
+	if !p.previous() || s.login.Server != "HQ" || p.previous() {
+		t.Errorf("back led to %q", s.login.Server)
+	}
+	p.later()
+	p.later()
+	p.finish([]core.Resource{"cr_shelter"})
+	p.later()
+	if !s.done || len(store.repositories) != 3 || store.repositories[1].Username != "hub@example.org" {
+		t.Errorf("stored %+v, %v", store.repositories, s.problem)
 	}
 }

@@ -32,18 +32,14 @@ func (s *startPage) chooseFile() {
 
 // ShowFile shows what a setup file would set up, or everything that is wrong with
 // it.
-func (s *startPage) ShowFile(file setup.Setup, faults []string) {
+func (s *startPage) ShowFile(_ setup.Setup, faults []string) {
 	s.faults = faults
-	if len(faults) == 0 {
-		s.user.SetText(file.Repositories[0].Username)
-		s.password.SetText("")
-	}
 	s.ShowStep(stepFile)
 	s.opened()
 }
 
 func (s *startPage) makeFile() fyne.CanvasObject {
-	next := widget.NewButton(tr.L("Next"), func() { s.ShowStep(stepLogin) })
+	next := widget.NewButton(tr.L("Next"), s.presenter.askLogin)
 	if len(s.faults) > 0 || s.presenter.file == nil {
 		next.Disable()
 		return s.frame(stepFile, tr.L("This file cannot be used"), tr.L("Give this list to whoever made the file. Nothing was changed."),

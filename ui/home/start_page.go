@@ -26,6 +26,9 @@ type startPage struct {
 	opened    func()   // a file was opened: show it, whatever is shown now
 	faults    []string // of the file that was opened
 	busy      bool     // somebody is in the middle of it
+	login     login    // what is asked for
+
+	proxyUser, proxyPassword *widget.Entry
 
 	name, address, user, password *widget.Entry
 	fields                        map[string]*widgets.Field
@@ -44,11 +47,13 @@ func newStartPage(host *frame.Host, store StartStore, connect Connect, practice 
 		s.picked[r] = i < 8
 	}
 	s.name, s.address, s.user, s.password = widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewPasswordEntry()
+	s.proxyUser, s.proxyPassword = widget.NewEntry(), widget.NewPasswordEntry()
 	s.name.SetText(tr.L("Headquarters"))
 	s.address.SetPlaceHolder("https://hub.example.org/eden")
 	s.address.OnChanged = s.presenter.checkAddress
 	s.address.OnSubmitted = func(string) { s.presenter.setAddress(s.name.Text, s.address.Text) }
-	s.password.OnSubmitted = func(string) { s.presenter.setLogin(s.user.Text, s.password.Text) }
+	s.password.OnSubmitted = func(string) { s.takeLogin() }
+	s.proxyPassword.OnSubmitted = func(string) { s.takeLogin() }
 	for _, e := range []*widget.Entry{s.name, s.user, s.password} {
 		e.OnChanged = func(string) { s.clear() }
 	}
@@ -123,11 +128,13 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 func (s *startPage) back(step int) {
 	switch {
 	case step == stepAddress || step == stepFile:
-		s.presenter.file, s.presenter.repository = nil, core.Repository{}
+		s.presenter.file, s.presenter.repository, s.login = nil, core.Repository{}, login{}
 		s.ShowStep(stepChoose)
 		s.left()
 	case step == stepLogin && s.presenter.file != nil:
-		s.ShowStep(stepFile)
+		if !s.presenter.previous() {
+			s.ShowStep(stepFile)
+		}
 	default:
 		s.ShowStep(step - 1)
 	}
@@ -144,13 +151,6 @@ func (s *startPage) makeAddress() fyne.CanvasObject {
 	return s.frame(stepAddress, tr.L("Where is the server?"), tr.L("Copy the address from your web browser while you look at Sahana Eden."), widgets.Column(6,
 		s.field("url", tr.L("Address"), s.address, tr.L("It begins with https:// and often ends with /eden.")),
 		s.field("name", tr.L("Name"), s.name, tr.L("What you call it; it is shown on the first page."))), next)
-}
-
-func (s *startPage) makeLogin() fyne.CanvasObject {
-	next := widget.NewButton(tr.L("Test"), func() { s.presenter.setLogin(s.user.Text, s.password.Text) })
-	return s.frame(stepLogin, tr.L("How do you log in there?"), tr.L("The same user name and password as in the web browser."), widgets.Column(6,
-		s.field("user", tr.L("User name"), s.user, tr.L("Usually your e-mail address.")),
-		s.field("password", tr.L("Password"), s.password, tr.L("It is kept in this laptop's keyring and never written to a log."))), next)
 }
 
 func (s *startPage) makeTest() fyne.CanvasObject {
@@ -175,7 +175,11 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 	}
 	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, grid, tr.L("You can change this later under Repositories. Records that are referred to come along."))
 	s.fields["resources"] = s.noResources
-	done := widget.NewButtonWithIcon(tr.L("First sync"), theme.ViewRefreshIcon(), func() {
+	label := tr.L("First sync")
+	if s.presenter.file != nil && !s.login.Last {
+		label = tr.L("Next")
+	}
+	done := widget.NewButtonWithIcon(label, theme.ViewRefreshIcon(), func() {
 		var chosen []core.Resource
 		for _, r := range words.Common() {
 			if s.picked[r] {
@@ -224,6 +228,7 @@ func (s *startPage) ShowProblem(err error) { s.host.Problem(err) }
 
 // ShowDone leaves the first start.
 func (s *startPage) ShowDone(bool) {
+	s.login = login{}
 	s.ShowStep(stepChoose)
 	s.begun()
 }

@@ -47,6 +47,8 @@ type startView interface {
 	ShowStep(step int)
 	// ShowFile shows what a setup file would set up, or what is wrong with it.
 	ShowFile(s setup.Setup, faults []string)
+	// ShowLogin asks for the login of one of the file's servers.
+	ShowLogin(login)
 	ShowTrouble(field, words string) // "" clears
 	ShowTesting(on bool)
 	ShowCheck(inspect.Check)
@@ -77,8 +79,8 @@ type startPresenter struct {
 
 	ticket     async.Ticket
 	repository core.Repository
-	file       *setup.Setup // that was opened, if any
-	dir        string       // the data folder
+	file       *fileSetup // that was opened, if any
+	dir        string     // the data folder
 }
 
 // practise sets the practice repository up and asks for the first sync.
@@ -143,12 +145,13 @@ func (p *startPresenter) checkAddress(address string) {
 
 // setLogin takes the second step and goes on to the test.
 func (p *startPresenter) setLogin(user, password string) {
-	switch {
-	case strings.TrimSpace(user) == "":
-		p.view.ShowTrouble("user", tr.L("Enter the user name, usually your e-mail address."))
-		return
-	case password == "":
-		p.view.ShowTrouble("password", tr.L("Enter the password."))
+	if password == "" && p.file != nil {
+		if have, ok := p.file.stored(p.repository); ok && have.Username == strings.TrimSpace(user) {
+			password = have.Password.Reveal()
+		}
+	}
+	if field, trouble := checkLogin(user, password); trouble != "" {
+		p.view.ShowTrouble(field, trouble)
 		return
 	}
 	p.repository.Username, p.repository.Password = strings.TrimSpace(user), core.Secret(password)
@@ -159,12 +162,12 @@ func (p *startPresenter) setLogin(user, password string) {
 // test asks the server everything and shows each answer as it comes.
 func (p *startPresenter) test() {
 	ticket := p.ticket.Next()
-	r := p.repository
+	r, fileErr := p.tried()
 	p.view.ShowTesting(true)
 	p.lanes.Run(func() func() {
 		node, err := p.store.Node(p.ctx)
 		ok := false
-		if err == nil {
+		if err = errors.Join(fileErr, err); err == nil {
 			ok = inspect.Run(p.ctx, p.connect, node, r, nil, func(c inspect.Check) {
 				p.lanes.Screen(func() {
 					if ticket == p.ticket {
@@ -190,52 +193,13 @@ func (p *startPresenter) finish(resources []core.Resource) {
 		p.view.ShowTrouble("resources", tr.L("Choose at least one kind of record."))
 		return
 	}
+	if p.file != nil {
+		p.choose(resources)
+		return
+	}
 	r := p.repository
 	p.lanes.Run(func() func() {
 		err := p.add(r, resources, core.PolicyNewer)
 		return func() { p.done(err) }
-	})
-}
-
-// openFile reads a setup file and shows what it would do.
-func (p *startPresenter) openFile(path string) {
-	p.lanes.Run(func() func() {
-		s, err := setup.Read(path)
-		return func() {
-			var faults setup.Faults
-			if errors.As(err, &faults) {
-				said := make([]string, len(faults))
-				for i, f := range faults {
-					said[i] = words.Message(f)
-				}
-				p.view.ShowFile(s, said)
-				return
-			}
-			p.view.ShowProblem(err)
-			if err == nil {
-				p.file, p.repository = &s, s.Repositories[0].Repository
-				p.view.ShowFile(s, nil)
-			}
-		}
-	})
-}
-
-// tested goes on after the test: with a file that names resources the first sync
-// is next, else they are chosen.
-func (p *startPresenter) tested() {
-	if p.file == nil || len(p.file.Repositories[0].Tasks) == 0 {
-		p.view.ShowStep(stepResources)
-		return
-	}
-	file := *p.file
-	file.Repositories[0].Username, file.Repositories[0].Password = p.repository.Username, p.repository.Password
-	p.lanes.Run(func() func() {
-		_, err := setup.Apply(p.ctx, p.store, setup.Folder(p.dir), file)
-		return func() {
-			if err == nil {
-				p.file = nil
-			}
-			p.done(err)
-		}
 	})
 }

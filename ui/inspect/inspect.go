@@ -31,9 +31,13 @@ type stage struct {
 	kinds      []core.Trouble
 }
 
-func stages(r core.Repository) []stage {
+func stages(r core.Repository, node core.Node) []stage {
+	proxy := r.Proxy
+	if proxy == "" {
+		proxy = node.Proxy
+	}
 	list := []stage{{tr.L("Settings"), tr.L("The settings can be used."), []core.Trouble{core.InvalidSetting, core.FileUnreadable, core.NoPassword}}}
-	if r.Proxy != "" && r.Proxy != "none" {
+	if proxy != "" && proxy != core.ProxyNone {
 		list = append(list, stage{tr.L("Proxy"), tr.L("The proxy lets us through."), []core.Trouble{core.ProxyWrong}})
 	}
 	list = append(list, stage{tr.L("Network"), tr.L("The server answers."), []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Busy, core.ServerFault, core.Truncated}})
@@ -57,7 +61,7 @@ func Run(ctx context.Context, connect Connect, node core.Node, r core.Repository
 	if err == nil && r.UUID != "" && id.UUID != "" && id.UUID != r.UUID {
 		err = &core.Problem{Kind: core.IdentityChanged, Subject: r.Name}
 	}
-	if !tellStages(stages(r), err, tell) {
+	if !tellStages(stages(r, node), err, tell) {
 		return false
 	}
 	ok = tellClock(r, id, tell)
