@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -12,19 +13,41 @@ import (
 // AddLog stores a row of the synchronisation log and returns it with its id and,
 // if it had none, its time.
 func (db *DB) AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error) {
-	err := db.inTx(ctx, "write log", func(t *tx) error {
+	rows, err := db.AddLogs(ctx, []core.LogEntry{e})
+	if err != nil {
+		return e, err
+	}
+	return rows[0], nil
+}
+
+// AddLogs is AddLog for several rows in one transaction.
+func (db *DB) AddLogs(ctx context.Context, rows []core.LogEntry) (stored []core.LogEntry, err error) {
+	err = db.inTx(ctx, "write log", func(t *tx) error {
+		stored, err = t.addLog(rows)
+		return err
+	})
+	return stored, err
+}
+
+func (t *tx) addLog(rows []core.LogEntry) ([]core.LogEntry, error) {
+	stored := slices.Clone(rows)
+	for i := range stored {
+		e := &stored[i]
 		if e.Time == 0 {
 			e.Time = t.now
 		}
 		counts, err := countsText(e.Counts)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return t.q().QueryRowContext(context.WithoutCancel(ctx), `INSERT INTO log (time, run, repository_id, repository, resource, uuid, title, mode, direction, action, result, remote, message, details, counts)
+		err = t.q().QueryRowContext(context.WithoutCancel(t.ctx), `INSERT INTO log (time, run, repository_id, repository, resource, uuid, title, mode, direction, action, result, remote, message, details, counts)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, int64(e.Time), e.Run, e.RepositoryID, e.Repository, e.Resource, e.UUID, e.Title, e.Mode, e.Direction, e.Action,
 			string(e.Result), e.Remote, e.Message, e.Details, counts).Scan(&e.ID)
-	})
-	return e, err
+		if err != nil {
+			return nil, err
+		}
+	}
+	return stored, nil
 }
 
 // countsText is how counts are stored, "" for none.

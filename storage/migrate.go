@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -26,16 +28,34 @@ func migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
 // migrate brings the database at path to the present version. An existing one is
 // copied first among the backups, and the copy is checked.
 func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *slog.Logger) (err error) {
-	_, statErr := os.Stat(path)
-	existed := statErr == nil
-	db, err := sql.Open("sqlite3", dataSource(path, writing))
+	db, err := openWriters(path)
 	if err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(1)
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return migrateOn(ctx, db, path, files, now, log)
+}
+
+// openWriters opens the pool of the one connection that writes.
+func openWriters(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", dataSource(path, writing))
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+// migrateOn does the same by way of a pool that has one connection and has not
+// been used: a process that only looks whether there is anything to do opens the
+// database once.
+func migrateOn(ctx context.Context, db *sql.DB, path string, files fs.FS, now time.Time, log *slog.Logger) error {
+	_, statErr := os.Stat(path)
+	existed := statErr == nil
 	if err := checkFullText(ctx, db); err != nil {
 		return err
+	}
+	if existed && isCurrent(ctx, db, files) {
+		return nil
 	}
 	steps, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithTableName("migration"), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
@@ -62,6 +82,23 @@ func migrate(ctx context.Context, path string, files fs.FS, now time.Time, log *
 		return fmt.Errorf("migrate from version %d to %d: %w", have, want, err)
 	}
 	return nil
+}
+
+// isCurrent reports whether the database has the newest of the numbered files.
+// Goose, which reads all of them to find that out, takes several milliseconds.
+func isCurrent(ctx context.Context, db *sql.DB, files fs.FS) bool {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil || len(names) == 0 {
+		return false
+	}
+	number, _, _ := strings.Cut(names[len(names)-1], "_") // Glob sorts them
+	newest, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return false
+	}
+	var have int64
+	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM migration`).Scan(&have)
+	return err == nil && have == newest
 }
 
 // backupOnce copies the database unless a process that was ended in the same

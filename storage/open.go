@@ -121,7 +121,10 @@ func (db *DB) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, path, files, db.now(), db.log); err != nil {
+	if db.writers, err = openWriters(path); err != nil {
+		return err
+	}
+	if err := migrateOn(ctx, db.writers, path, files, db.now(), db.log); err != nil {
 		return err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
@@ -130,10 +133,6 @@ func (db *DB) open(ctx context.Context) error {
 	if err := os.Chmod(db.dir, 0o700); err != nil { // for its owner alone, also if it was made by hand
 		db.log.Warn("The data folder may be readable by others", "dir", db.dir, "err", err)
 	}
-	if db.writers, err = sql.Open("sqlite3", dataSource(path, writing)); err != nil {
-		return err
-	}
-	db.writers.SetMaxOpenConns(1)
 	if db.readers, err = sql.Open("sqlite3", dataSource(path, reading)); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (l *laptop) pushed() {
 	l.t.Helper()
 	seq, err := l.Seq(ctx)
 	if err == nil {
-		err = l.Pushed(ctx, l.task.ID, seq, l.now())
+		err = l.Pushed(ctx, core.Push{Task: l.task.ID, Seq: seq, At: l.now()})
 	}
 	if err != nil {
 		l.t.Fatal(err)
@@ -140,7 +140,7 @@ func TestAnEditDuringThePushStaysUnsent(t *testing.T) {
 	upTo, _ := l.Seq(ctx)
 	edit(t, l.DB, link(1), "name", "One again")
 	l.deliver(out)
-	if err := l.Pushed(ctx, l.task.ID, upTo, l.now()); err != nil {
+	if err := l.Pushed(ctx, core.Push{Task: l.task.ID, Seq: upTo, At: l.now()}); err != nil {
 		t.Fatal(err)
 	}
 	l.wantUnsent(1)

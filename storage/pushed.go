@@ -7,25 +7,28 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// Pushed notes that a push of the task was complete; see replicate.Store. The
-// watermark never goes back. It stops short of a component that waits only because
+// Pushed notes that a push of the task was complete; see replicate.Store.
+func (db *DB) Pushed(ctx context.Context, p core.Push) error {
+	return db.inTx(ctx, "note push", func(t *tx) error { return t.pushed(p) })
+}
+
+// pushed moves the task's watermark, which never goes back. It stops short of a component that waits only because
 // its master does: if the master is settled without being sent, nothing else would
 // bring the component to mind again.
-func (db *DB) Pushed(ctx context.Context, task int64, seq int64, now core.MTime) error {
-	return db.inTx(ctx, "note push", func(t *tx) error {
-		whole, err := scanTask(t.q().QueryRowContext(ctx, `SELECT `+taskColumns+` FROM task WHERE id = ?`, task).Scan)
-		if err != nil {
-			return notFound(err)
-		}
-		o := outgoing{view: t.view(), repo: whole.RepositoryID, now: now}
-		if err := o.prepare(whole); err != nil {
-			return err
-		}
-		if seq, err = o.beforeStranded(seq); err != nil {
-			return err
-		}
-		return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(now), task)
-	})
+func (t *tx) pushed(p core.Push) error {
+	whole, err := scanTask(t.q().QueryRowContext(t.ctx, `SELECT `+taskColumns+` FROM task WHERE id = ?`, p.Task).Scan)
+	if err != nil {
+		return notFound(err)
+	}
+	o := outgoing{view: t.view(), repo: whole.RepositoryID, now: p.At}
+	if err := o.prepare(whole); err != nil {
+		return err
+	}
+	seq, err := o.beforeStranded(p.Seq)
+	if err != nil {
+		return err
+	}
+	return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(p.At), p.Task)
 }
 
 // beforeStranded returns seq, or the number before the first unsent component up

@@ -215,10 +215,12 @@ func splitProxy(r *core.Repository) error {
 // LastConnected, Stopped and ClockOffset. The rest is an administrator's. A run
 // with passwords that were changed meanwhile stops nothing.
 func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
-	return db.inTx(ctx, "save repository", func(t *tx) error {
-		return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
-			r.UUID, int64(r.Registered), int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
-	})
+	return db.inTx(ctx, "save repository", func(t *tx) error { return t.saveRepository(r) })
+}
+
+func (t *tx) saveRepository(r core.Repository) error {
+	return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
+		r.UUID, int64(r.Registered), int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 }
 
 // DeleteRepository removes a repository with its tasks, jobs, bases, conflicts

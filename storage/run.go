@@ -4,26 +4,45 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
 // StartRun notes that a run began.
-func (db *DB) StartRun(ctx context.Context, r core.Run) error { return db.saveRun(ctx, r) }
+func (db *DB) StartRun(ctx context.Context, r core.Run) error {
+	return db.inTx(ctx, "save run", func(t *tx) error { return t.saveRun(r) })
+}
 
-// FinishRun notes how a run ended.
-func (db *DB) FinishRun(ctx context.Context, r core.Run) error { return db.saveRun(ctx, r) }
+// FinishRun notes how a run ended, with all that it kept for its end; see
+// replicate.Store. A task or a repository that was deleted meanwhile is passed
+// over.
+func (db *DB) FinishRun(ctx context.Context, e core.Ending) (rows []core.LogEntry, err error) {
+	err = db.inTx(ctx, "save run", func(t *tx) error {
+		if rows, err = t.addLog(e.Log); err != nil {
+			return err
+		}
+		for _, p := range e.Pushes {
+			if err := t.pushed(p); err != nil && !errors.Is(err, core.ErrNotFound) {
+				return err
+			}
+		}
+		if err := t.saveRepository(e.Repository); err != nil && !errors.Is(err, core.ErrNotFound) {
+			return err
+		}
+		return t.saveRun(e.Run)
+	})
+	return rows, err
+}
 
-func (db *DB) saveRun(ctx context.Context, r core.Run) error {
+func (t *tx) saveRun(r core.Run) error {
 	counts, err := json.Marshal(r.Counts)
 	if err != nil {
 		return err
 	}
-	return db.inTx(ctx, "save run", func(t *tx) error {
-		return t.exec(`INSERT INTO run (id, repository_id, started, finished, dry_run, result, message, counts, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO run (id, repository_id, started, finished, dry_run, result, message, counts, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET finished = excluded.finished, result = excluded.result, message = excluded.message, counts = excluded.counts, seconds = excluded.seconds`,
-			r.ID, r.Repository, int64(r.Started), int64(r.Finished), number(r.DryRun), string(r.Result), r.Message, string(counts), r.Seconds)
-	})
+		r.ID, r.Repository, int64(r.Started), int64(r.Finished), number(r.DryRun), string(r.Result), r.Message, string(counts), r.Seconds)
 }
 
 const runColumns = `id, repository_id, started, finished, dry_run, result, message, counts, seconds`

@@ -6,7 +6,6 @@ package replicate
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -143,6 +142,8 @@ type run struct {
 	own     bool          // the peer is a Fieldsync
 	worst   *core.Problem
 	open    int // conflicts that wait for a person
+	// idle is what the run's end is stored with: that there was nothing to do.
+	idle core.Ending
 	// previewed are the records that a dry run has counted as changed: they come
 	// along with several tables, and the second time they would be here already.
 	previewed map[core.Link]bool
@@ -289,10 +290,12 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 		if err == nil && r.peer != nil {
 			r.repo.LastConnected = r.report.Finished
 		}
-		err = errors.Join(r.Store.SaveRepository(ctx, r.repo), r.Store.FinishRun(ctx, r.report))
+		r.idle.Run, r.idle.Repository = r.report, r.repo
+		stored, err := r.Store.FinishRun(ctx, r.idle)
 		if err != nil {
 			r.grave(core.AsProblem(err))
 		}
+		r.logged(stored)
 	}
 	r.Events.Emit(event.RunFinished{Run: r.report, Problem: r.worst})
 	if r.worst != nil {
@@ -338,9 +341,25 @@ func (r *run) fail(ctx context.Context, err error) (core.Run, error) {
 	return r.report, p
 }
 
-// log writes a row of the user's log and tells the subscribers. A dry run has no
-// rows.
+// log writes a row of the user's log, after those that were put off, and tells the
+// subscribers. A dry run has no rows.
 func (r *run) log(ctx context.Context, entry core.LogEntry) {
+	if !r.logLater(entry) {
+		return
+	}
+	stored, err := r.Store.AddLogs(context.WithoutCancel(ctx), r.idle.Log)
+	if err != nil {
+		r.grave(core.AsProblem(err))
+	}
+	r.idle.Log = nil
+	r.logged(stored)
+}
+
+// logLater puts a row of the log off until the next one or the end of the run: it
+// says that there was nothing to do, and is not worth waiting for the disk. A run
+// that is ended from outside loses it, and nothing else. It reports whether the row
+// will be stored at all.
+func (r *run) logLater(entry core.LogEntry) bool {
 	entry.Time, entry.Run = core.MTimeOf(r.now()), r.report.ID
 	entry.RepositoryID, entry.Repository = r.repo.ID, r.repo.Name
 	if r.Log != nil {
@@ -348,14 +367,17 @@ func (r *run) log(ctx context.Context, entry core.LogEntry) {
 			"action", entry.Action, "result", entry.Result, "message", entry.Message, "details", entry.Details)
 	}
 	if r.opts.DryRun {
-		return
+		return false
 	}
-	stored, err := r.Store.AddLog(context.WithoutCancel(ctx), entry)
-	if err != nil {
-		r.grave(core.AsProblem(err))
-		return
+	r.idle.Log = append(r.idle.Log, entry)
+	return true
+}
+
+// logged tells the subscribers of rows of the log.
+func (r *run) logged(rows []core.LogEntry) {
+	for _, row := range rows {
+		r.Events.Emit(event.Logged{Entry: row})
 	}
-	r.Events.Emit(event.Logged{Entry: stored})
 }
 
 func (r *run) progress(resource core.Resource, step event.Step, done, total int) {

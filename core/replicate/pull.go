@@ -54,6 +54,7 @@ type puller struct {
 	masters int    // in this page
 	pace    pace   // masters in a page
 	flushes int
+	marked  bool                     // a checkpoint was stored
 	older   int                      // records for which the peer has gone back
 	again   core.Counts              // of a dry run: what a real one would find unchanged by now
 	listed  func(*core.Record) error // if not nil, learns of each record that came, components too
@@ -276,6 +277,7 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	p.arm(last)
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if checkpoint {
+			p.marked = true
 			return tx.SetCheckpoint(ctx, p.task.ID, p.cp, 0)
 		}
 		return nil
@@ -330,6 +332,9 @@ func (p *puller) complete(ctx context.Context) error {
 	if p.opts.Full && p.cp.Greatest != 0 {
 		last = p.cp.Greatest
 	}
+	if last == p.task.LastPull && p.task.Checkpoint == (core.Checkpoint{}) && !p.marked {
+		return nil // it stands there
+	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		return tx.SetCheckpoint(ctx, p.task.ID, core.Checkpoint{}, last)
 	})
@@ -352,7 +357,11 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 	default:
 		entry.Message = fmt.Sprintf("Data imported successfully (%s)", counts)
 	}
-	r.log(ctx, entry)
+	if counts.Received == counts.Unchanged {
+		r.logLater(entry)
+	} else {
+		r.log(ctx, entry)
+	}
 	if p.older > 0 {
 		problem := &core.Problem{Kind: core.WentBack, Subject: r.repo.Name}
 		r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultWarning, Remote: true,

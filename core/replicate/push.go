@@ -30,7 +30,10 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 		return err
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
-		if err := r.Store.Pushed(ctx, task.ID, upTo, core.MTimeOf(r.now())); err != nil {
+		done := core.Push{Task: task.ID, Seq: upTo, At: core.MTimeOf(r.now())}
+		if r.report.Counts == before {
+			r.idle.Pushes = append(r.idle.Pushes, done)
+		} else if err := r.Store.Pushed(ctx, done); err != nil {
 			return err
 		}
 	}
@@ -313,5 +316,9 @@ func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts
 	default:
 		entry.Message = fmt.Sprintf("data sent successfully (%d records, all read back)", counts.Delivered)
 	}
-	r.log(ctx, entry)
+	if counts == (core.Counts{}) && entry.Result == core.ResultSuccess {
+		r.logLater(entry)
+	} else {
+		r.log(ctx, entry)
+	}
 }

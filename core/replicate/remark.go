@@ -22,7 +22,7 @@ func (r *run) remark(ctx context.Context) {
 		return
 	}
 	for _, m := range remarks {
-		r.log(ctx, r.remarkEntry(m))
+		r.logLater(r.remarkEntry(m)) // they are stored with the run's end
 	}
 }
 

@@ -47,10 +47,8 @@ type Store interface {
 	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)
-	// Pushed notes that a push of the task was complete at now: everything up to
-	// seq is delivered, refused or held for a reason that will give it a new
-	// seq.
-	Pushed(ctx context.Context, task int64, seq int64, now core.MTime) error
+	// Pushed notes a complete push.
+	Pushed(ctx context.Context, p core.Push) error
 	// Seq returns the last sequence number given out.
 	Seq(ctx context.Context) (int64, error)
 
@@ -101,8 +99,11 @@ type Store interface {
 	// process.
 	LockRun(ctx context.Context, repo int64) (unlock func(), err error)
 	StartRun(ctx context.Context, r core.Run) error
-	FinishRun(ctx context.Context, r core.Run) error
-	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+	// FinishRun notes how a run ended, with all that it kept for its end, in one
+	// transaction. It returns the rows of the log as stored.
+	FinishRun(ctx context.Context, e core.Ending) ([]core.LogEntry, error)
+	// AddLogs stores rows of the log and returns them with their ids.
+	AddLogs(ctx context.Context, rows []core.LogEntry) ([]core.LogEntry, error)
 	// Remarks returns what the run has to say of single records, at most limit of
 	// each kind. Deletions that a brake holds are none.
 	Remarks(ctx context.Context, run string, limit int) ([]core.Remark, error)

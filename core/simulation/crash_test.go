@@ -76,11 +76,11 @@ func (s weakStore) Import(ctx context.Context, fn func(intake.Tx) error) error {
 	return nil
 }
 
-func (s weakStore) Pushed(ctx context.Context, task, seq int64, now core.MTime) error {
+func (s weakStore) Pushed(ctx context.Context, p core.Push) error {
 	if err := s.write(); err != nil {
 		return err
 	}
-	return s.DB.Pushed(ctx, task, seq, now)
+	return s.DB.Pushed(ctx, p)
 }
 
 func (s weakStore) Compared(ctx context.Context, task int64, now core.MTime) error {
@@ -104,11 +104,18 @@ func (s weakStore) StartRun(ctx context.Context, r core.Run) error {
 	return s.DB.StartRun(ctx, r)
 }
 
-func (s weakStore) FinishRun(ctx context.Context, r core.Run) error {
+func (s weakStore) FinishRun(ctx context.Context, e core.Ending) ([]core.LogEntry, error) {
 	if err := s.write(); err != nil {
-		return err
+		return nil, err
 	}
-	return s.DB.FinishRun(ctx, r)
+	return s.DB.FinishRun(ctx, e)
+}
+
+func (s weakStore) AddLogs(ctx context.Context, rows []core.LogEntry) ([]core.LogEntry, error) {
+	if err := s.write(); err != nil {
+		return nil, err
+	}
+	return s.DB.AddLogs(ctx, rows)
 }
 
 func (s weakStore) AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error) {
