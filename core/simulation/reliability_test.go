@@ -29,8 +29,12 @@ func TestTheTestsThatReliabilityNamesExist(t *testing.T) {
 			t.Errorf("docs/reliability.md names %s, which is no test", name)
 		}
 	}
-	if n := len(promises.FindAll(page, -1)); n != 25 {
-		t.Errorf("%d promises have a test, want all 25", n)
+	kept := map[string]bool{} // a promise may have several rows
+	for _, m := range promises.FindAllSubmatch(page, -1) {
+		kept[string(m[1])] = true
+	}
+	if len(kept) != 25 {
+		t.Errorf("%d promises have a test, want all 25", len(kept))
 	}
 }
 
