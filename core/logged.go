@@ -13,7 +13,7 @@ var logged = []string{
 	"No data to send",
 	"%d of %d records were delivered, %d were refused",
 	"%d of %d records were delivered; the others could not be checked and stay marked as unsent",
-	"data sent successfully (%d records, all read back)",
+	"data sent successfully (%d records, all proved)",
 	"Deletions that were held are confirmed (%s)",
 	"%d held deletions were refused; %d records stay and are sent again",
 	"Compared: %d of %d records are the same; %d fetched again; %d records that are here are no longer at %s. They were kept.",

@@ -79,6 +79,9 @@ func (p *Peer) pushQuery(req replicate.PushRequest, native bool) *query {
 	if req.Conflict != "" && req.Conflict != core.PolicyAsk {
 		q.add("conflict_policy", string(req.Conflict))
 	}
+	if req.Seals {
+		q.add("seals", "1")
+	}
 	return &q
 }
 
@@ -146,6 +149,12 @@ func pushReply(m s3xml.Message) replicate.PushReply {
 	for _, refusal := range m.Tree {
 		if !refusal.Link.IsZero() {
 			out.Refused[refusal.Link] = refusal.Sentence()
+		}
+	}
+	if len(m.Seals) > 0 {
+		out.Seals = make(map[core.Seal]bool, len(m.Seals))
+		for _, s := range m.Seals {
+			out.Seals[s] = true
 		}
 	}
 	return out

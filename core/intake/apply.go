@@ -49,6 +49,9 @@ type Rules struct {
 	Made func(uuid string) bool
 	// Told, if not nil, learns what became of each record and why.
 	Told func(rec *core.Record, v core.Verdict)
+	// Stands, if not nil, learns of each record whose version here is the received
+	// one now, to the stamp; so far as the transaction goes.
+	Stands func(l core.Link, content core.Hash, modifiedOn core.MTime)
 	// Conflict, if not nil, learns of each conflict that was stored.
 	Conflict func(core.Conflict)
 	// Hasher, if not nil, lends its buffers; Rules then serve one goroutine.
@@ -132,6 +135,7 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	}
 	sum := h.Sum(r)
 	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
+		rules.stands(r, sum, head.ModifiedOn)
 		return core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"},
 			agree(ctx, tx, rules, head, r)
 	}
@@ -147,6 +151,13 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 		return core.Verdict{}, err
 	}
 	return p.carryOut(ctx, rules.Decide(s))
+}
+
+// stands tells that our version, which has that stamp, has the content of theirs.
+func (rules *Rules) stands(theirs *core.Record, content core.Hash, modifiedOn core.MTime) {
+	if rules.Stands != nil && theirs.ModifiedOn == modifiedOn {
+		rules.Stands(theirs.Link(), content, modifiedOn)
+	}
 }
 
 // takeBasedOn removes the attribute from r and returns its hash, zero if there
@@ -413,6 +424,7 @@ func (p *pass) agree(ctx context.Context) error {
 		return p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 	}
 	if p.sum == p.head.Hash {
+		p.rules.stands(&p.theirs, p.sum, p.head.ModifiedOn)
 		return agree(ctx, p.tx, p.rules, p.head, &p.theirs)
 	}
 	return p.tx.SetBase(ctx, p.rules.Repository, &p.theirs, p.head.Seq) // deleted on both sides
@@ -437,6 +449,7 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	if err := p.tx.SetBase(ctx, p.rules.Repository, &base, p.hasWhole()); err != nil {
 		return v, err
 	}
+	p.rules.stands(&p.theirs, p.sum, rec.ModifiedOn)
 	return v, p.tx.ClearQuarantine(ctx, p.rules.Repository, rec.Link(), false)
 }
 

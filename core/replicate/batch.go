@@ -23,10 +23,12 @@ var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, 
 type batch struct {
 	task    core.Task
 	enforce bool
+	seals   bool
 	records []core.Record      // as they go on the wire
 	related []core.Record      // referenced records the peer lacks, and stubs
 	sent    map[core.Link]part // everything that must be proved
 	order   []core.Link        // of sent
+	sealed  map[core.Link]bool // those of which the peer said that it has them as they were sent
 }
 
 // A part is one record in a batch.
@@ -55,12 +57,32 @@ func (b *batch) bytes() (n int64) {
 
 func (b *batch) request() PushRequest {
 	return PushRequest{Resource: b.task.Resource, Records: b.records, Related: b.related,
-		Strategy: b.task.Strategy, Update: b.task.Update, Conflict: b.task.Conflict, Enforce: b.enforce}
+		Strategy: b.task.Strategy, Update: b.task.Update, Conflict: b.task.Conflict, Enforce: b.enforce, Seals: b.seals}
+}
+
+// takeSeals finds out which of the records the peer has as they were sent, by its
+// own word, given after it had stored them. Files are not part of a seal: a record
+// with one is read back, to see where the peer has it.
+func (b *batch) takeSeals(seals map[core.Seal]bool, h *core.Hasher) {
+	if len(seals) == 0 {
+		return
+	}
+	b.sealed = make(map[core.Link]bool, len(b.order))
+	for _, l := range b.order {
+		sent := b.sent[l]
+		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, h.Sum(&sent.rec), sent.wire.ModifiedOn)] {
+			b.sealed[l] = true
+		}
+	}
+}
+
+func hasFile(rec *core.Record) bool {
+	return slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Value.Kind == core.File })
 }
 
 // batch prepares records for the wire.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
-	b := &batch{task: p.task, sent: make(map[core.Link]part),
+	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part),
 		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
 	bases, err := p.bases(ctx, out)
 	if err != nil {

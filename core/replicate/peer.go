@@ -91,6 +91,9 @@ type PushRequest struct {
 	// Enforce asks for the resource's own controller, the only one that honours
 	// transferred policies (spec eden-sync-protocol §10.3).
 	Enforce bool
+	// Seals asks a Fieldsync for the seals of what stands there afterwards as it was
+	// sent.
+	Seals bool
 }
 
 // A PushReply is what the peer said.
@@ -98,4 +101,7 @@ type PushReply struct {
 	Message string
 	// Refused are the records the peer named in its error tree with its words.
 	Refused map[core.Link]string
+	// Seals are those of the records that the peer has stored, and has now, as they
+	// were sent; nil from an Eden.
+	Seals map[core.Seal]bool
 }

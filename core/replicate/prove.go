@@ -11,42 +11,51 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 )
 
-// prove reads back what was sent and settles each record: delivered, refused,
-// or changed there meanwhile. What cannot be read back stays unsent: unknown is
-// not delivered. answered is false if the push had no answer: then what is not
+// prove settles each record that was sent: delivered, refused, or changed there
+// meanwhile. Proof is a Fieldsync's seal of the very version, else that it is read
+// back. What cannot be read back stays unsent: unknown is not delivered. answered is false if the push had no answer: then what is not
 // there was not refused, it did not arrive.
 func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered bool) error {
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
-	found, asked, err := p.readBack(ctx, b)
-	if err != nil {
-		p.unproved += b.parts()
-		return err
-	}
 	rules := p.rules(p.task)
-	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+	b.takeSeals(reply.Seals, rules.Hasher)
+	found, asked, readErr := p.readBack(ctx, b)
+	if readErr != nil && len(b.sealed) == 0 {
+		p.unproved += b.parts()
+		return readErr
+	}
+	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		if err := tx.Expect(ctx, p.repo.ID, b.order); err != nil {
 			return err
 		}
 		for _, l := range b.order {
-			if !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]) {
+			var err error
+			switch {
+			case b.sealed[l]:
+				err = p.deliver(ctx, tx, &rules, b.sent[l], nil)
+			case !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]):
 				p.unproved++
-				continue
+			default:
+				err = p.judge(ctx, tx, &rules, b.sent[l], found[l], reply.Refused[l])
 			}
-			if err := p.judge(ctx, tx, &rules, b.sent[l], found[l], reply.Refused[l]); err != nil {
+			if err != nil {
 				return fmt.Errorf("prove %s %s: %w", l.Resource, l.UUID, err)
 			}
 		}
 		return nil
 	})
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
-	return err
+	return errors.Join(readErr, err)
 }
 
-// readBack fetches the sent records, table by table. asked tells which tables
+// readBack fetches the sent records that are not sealed, table by table. asked tells which tables
 // could be asked.
 func (p *pusher) readBack(ctx context.Context, b *batch) (found map[core.Link]*core.Record, asked map[core.Resource]bool, err error) {
 	found, asked = make(map[core.Link]*core.Record), make(map[core.Resource]bool)
+	if len(b.sealed) == len(b.order) {
+		return found, asked, nil
+	}
 	keep := func(_ context.Context, rec *core.Record, _ bool, _ *BadRecord) error {
 		if rec == nil {
 			return nil
@@ -80,7 +89,7 @@ func (p *pusher) readBack(ctx context.Context, b *batch) (found map[core.Link]*c
 func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool) []core.Link {
 	var links []core.Link
 	for _, l := range b.order {
-		if found[l] == nil && (!masters || b.sent[l].rec.Master.IsZero()) {
+		if found[l] == nil && !b.sealed[l] && (!masters || b.sent[l].rec.Master.IsZero()) {
 			links = append(links, l)
 		}
 	}

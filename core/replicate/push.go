@@ -22,11 +22,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	err = p.batches(ctx)
-	if retryErr := r.Store.RetryReferring(context.WithoutCancel(ctx), r.repo.ID, p.delivered); err == nil {
-		err = retryErr
-	}
-	if err != nil {
+	if err := p.batches(ctx); err != nil {
 		return err
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
@@ -50,7 +46,7 @@ type pusher struct {
 	pace     pace  // masters in a batch
 	bytes    int64 // in the last one, roughly
 
-	delivered []core.Link
+	delivered []core.Link // in this batch
 }
 
 func (p *pusher) batches(ctx context.Context) error {
@@ -66,9 +62,14 @@ func (p *pusher) batches(ctx context.Context) error {
 			return err
 		}
 		began := p.now()
-		if err := p.send(ctx, out); err != nil {
+		err = p.send(ctx, out)
+		if retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered); err == nil {
+			err = retryErr
+		}
+		if err != nil {
 			return err
 		}
+		p.delivered = p.delivered[:0]
 		if next == 0 {
 			return nil
 		}
@@ -314,7 +315,7 @@ func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts
 		entry.Result = core.ResultWarning
 		entry.Message = fmt.Sprintf("%d of %d records were delivered; the others could not be checked and stay marked as unsent", counts.Delivered, counts.Sent)
 	default:
-		entry.Message = fmt.Sprintf("data sent successfully (%d records, all read back)", counts.Delivered)
+		entry.Message = fmt.Sprintf("data sent successfully (%d records, all proved)", counts.Delivered)
 	}
 	if counts == (core.Counts{}) && entry.Result == core.ResultSuccess {
 		r.logLater(entry)

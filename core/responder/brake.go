@@ -119,6 +119,7 @@ func (imp *importer) carryOut(ctx context.Context, held []core.Quarantine) error
 				it := imp.held[q.Record]
 				rules := *imp.rules[it.rec.Resource]
 				rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+				rules.Stands = imp.seal(p)
 				counts, _, err := intake.Retry(ctx, tx, &rules, q)
 				if err != nil {
 					return err

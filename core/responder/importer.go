@@ -35,6 +35,8 @@ type importer struct {
 	armed bool                // deletions are put off
 	held  map[core.Link]*item // until they are judged
 
+	sealing  bool // the peer wants the seals of what stands here as it came
+	seals    []core.Seal
 	counts   core.Counts
 	masters  int // top-level records of the resource, without those that could not be read
 	created  []int
@@ -52,6 +54,7 @@ type page struct {
 	counts   core.Counts
 	masters  int
 	outcomes []outcome
+	seals    []core.Seal
 	winners  map[core.Link]string // of conflicts: "ours", "theirs", …
 	uploads  []upload
 }
@@ -81,6 +84,7 @@ func (imp *importer) prepare(ctx context.Context) error {
 		imp.tasks[t.Resource] = t
 	}
 	imp.transfer = transferred(imp.c.query)
+	_, imp.sealing = imp.c.query.lookup("seals")
 	return nil
 }
 
@@ -240,9 +244,21 @@ func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *i
 	rules := *imp.rules[it.rec.Resource]
 	rules.Hold = imp.hold(it)
 	rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+	rules.Stands = imp.seal(p)
 	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
 	p.counts.Add(counts)
 	return err
+}
+
+// seal notes what stands here as it came, for a peer that wants to know; see
+// intake.Rules.Stands.
+func (imp *importer) seal(p *page) func(core.Link, core.Hash, core.MTime) {
+	if !imp.sealing {
+		return nil
+	}
+	return func(l core.Link, content core.Hash, modifiedOn core.MTime) {
+		p.seals = append(p.seals, core.SealOf(l, content, modifiedOn))
+	}
 }
 
 // unfit says what makes a well-formed record impossible to store, nil if
@@ -295,6 +311,7 @@ func (p *page) skip(it *item, rule string) {
 func (imp *importer) conclude(p *page) {
 	imp.counts.Add(p.counts)
 	imp.masters += p.masters
+	imp.seals = append(imp.seals, p.seals...)
 	for _, o := range p.outcomes {
 		imp.changedBy(o)
 		if reason := refusal(o.verdict, p.winners[o.link]); reason != "" {
@@ -370,7 +387,7 @@ func refusal(v core.Verdict, winner string) string {
 // not look at it; a Fieldsync does.
 func (imp *importer) reply() s3xml.Message {
 	m := s3xml.Message{Status: "success", StatusCode: "200", Records: imp.masters,
-		Created: imp.created, Updated: imp.updated, Deleted: imp.deleted}
+		Created: imp.created, Updated: imp.updated, Deleted: imp.deleted, Seals: imp.seals}
 	if len(imp.refusals) > 0 {
 		m.Message, m.Tree = imp.summary(), imp.refusals
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,42 @@ func TestAPushIsStoredAndAnswered(t *testing.T) {
 	gone := s.push(toOrganisations, document(`<resource name="org_organisation" uuid="urn:uuid:a" deleted="True" modified_on="2026-01-02T00:00:00"/>`)).message(t)
 	if len(gone.Deleted) != 1 || !s.stored("urn:uuid:a").Deleted {
 		t.Errorf("deleted: %+v", gone)
+	}
+}
+
+// A Fieldsync that asks for it is told which records stand here as it sent them:
+// not what was kept of ours, and not what is here already in another form.
+func TestWhatStandsAsItCameIsSealed(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	body := document(org("urn:uuid:a", "A", "2026-01-01T00:00:00"), org("urn:uuid:b", "B", "2026-01-02T00:00:00"))
+	if m := s.push(toOrganisations, body).message(t); len(m.Seals) != 0 {
+		t.Errorf("%d seals that nobody asked for", len(m.Seals))
+	}
+	seal := func(uuid string) core.Seal {
+		rec := s.stored(uuid)
+		return core.SealOf(rec.Link(), rec.Hash(), rec.ModifiedOn)
+	}
+	again := s.push(toOrganisations+"&seals=1", body).message(t)
+	if want := []core.Seal{seal("urn:uuid:a"), seal("urn:uuid:b")}; !slices.Equal(again.Seals, want) {
+		t.Errorf("sent again: %x, want %x", again.Seals, want)
+	}
+	m := s.push(toOrganisations+"&seals=1", document(
+		org("urn:uuid:a", "too old", "2025-01-01T00:00:00"), org("urn:uuid:b", "newer", "2026-01-03T00:00:00"), org("urn:uuid:c", "C", "2026-01-01T00:00:00"),
+		`<resource name="org_organisation" uuid="urn:uuid:d" modified_on="2026-01-01T00:00:00"><data field="name" value="&quot;D&quot;"/>`+
+			`<resource name="org_office" uuid="urn:uuid:e" modified_on="2026-01-01T00:00:00"><data field="name" value="&quot;E&quot;"/></resource></resource>`)).message(t)
+	want := []core.Seal{seal("urn:uuid:b"), seal("urn:uuid:c"), seal("urn:uuid:d")}
+	for _, one := range want {
+		if !slices.Contains(m.Seals, one) {
+			t.Errorf("%x is missing in %x", one, m.Seals)
+		}
+	}
+	if slices.Contains(m.Seals, seal("urn:uuid:a")) {
+		t.Error("what was not taken over is sealed")
+	}
+	far := s.push(toOrganisations+"&seals=1", document(org("urn:uuid:b", "of next year", "2036-01-01T00:00:00"))).message(t)
+	if len(far.Seals) != 0 {
+		t.Errorf("a stamp that was not taken over is sealed: %x", far.Seals)
 	}
 }
 

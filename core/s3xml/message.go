@@ -1,6 +1,7 @@
 package s3xml
 
 import (
+	"encoding/base64"
 	"io"
 	"slices"
 	"sort"
@@ -21,6 +22,7 @@ type Message struct {
 	Updated    []int
 	Deleted    []int
 	Tree       []Refusal
+	Seals      []core.Seal // a Fieldsync's: of the records that stand there as they came
 }
 
 // A Refusal is one record that the peer did not accept, with its reasons.
@@ -92,6 +94,8 @@ func ParseMessage(r io.Reader) (Message, error) {
 			m.Deleted = v.numbers()
 		case "tree":
 			m.Tree = v.refusals()
+		case "seals":
+			m.Seals = v.seals()
 		}
 	}
 	return m, nil
@@ -111,6 +115,21 @@ func (n *node) numbers() []int {
 		ids = append(ids, n.list[i].number())
 	}
 	return ids
+}
+
+// seals reads one text in base64. Of one that is none there are no seals.
+func (n *node) seals() []core.Seal {
+	all, err := base64.StdEncoding.DecodeString(n.text)
+	if err != nil {
+		return nil
+	}
+	var seals []core.Seal
+	for one := range slices.Chunk(all, len(core.Seal{})) {
+		if len(one) == len(core.Seal{}) {
+			seals = append(seals, core.Seal(one))
+		}
+	}
+	return seals
 }
 
 // refusals reads an error tree. Eden sends it as a JSON object; a text that
@@ -198,10 +217,23 @@ func (m Message) Append(b []byte) []byte {
 	b = appendIDs(b, "created", m.Created)
 	b = appendIDs(b, "updated", m.Updated)
 	b = appendIDs(b, "deleted", m.Deleted)
+	b = appendSeals(b, m.Seals)
 	if len(m.Tree) > 0 {
 		b = appendTree(appendKey(b, "tree"), m.Tree)
 	}
 	return append(b, '}')
+}
+
+func appendSeals(b []byte, seals []core.Seal) []byte {
+	if len(seals) == 0 {
+		return b
+	}
+	all := make([]byte, 0, len(seals)*len(core.Seal{}))
+	for _, s := range seals {
+		all = append(all, s[:]...)
+	}
+	b = append(appendKey(b, "seals"), '"')
+	return append(base64.StdEncoding.AppendEncode(b, all), '"')
 }
 
 func appendKey(b []byte, key string) []byte {

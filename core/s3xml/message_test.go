@@ -22,6 +22,8 @@ func TestParseMessage(t *testing.T) {
 			Message{Status: "success", StatusCode: "200", Message: "ok", Sender: "urn:uuid:1"}},
 		{"numbers may be texts, and null is nothing", `{"status":"failed","records":"3","message":null,"created":["7"]}`,
 			Message{Status: "failed", Records: 3, Created: []int{7}}},
+		{"seals are one text", `{"status":"success","seals":"AQAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAADAA=="}`, Message{Status: "success", Seals: []core.Seal{{1}, {2}}}},
+		{"seals that are none", `{"status":"success","seals":"!"}`, Message{Status: "success"}},
 		{"a byte order mark is passed over", "\xEF\xBB\xBF{\"status\":\"success\"}", Message{Status: "success"}},
 		{"a record error", `{"status":"success","message":"m","tree":{"$_org_office":[{"@uuid":"u","@error":"no right"}]}}`,
 			Message{Status: "success", Message: "m", Tree: []Refusal{{Link: core.Link{Resource: "org_office", UUID: "u"}, Error: "no right"}}}},
@@ -74,6 +76,7 @@ func TestAMessageReadsBackAsItWasWritten(t *testing.T) {
 		{Status: "success", StatusCode: "200", Records: 3, Created: []int{1, 2}, Deleted: []int{9}},
 		{Status: "failed", StatusCode: "403", Message: "you \"may\" not"},
 		{Status: "success", StatusCode: "200", Message: "Registration successful", Sender: "urn:uuid:5"},
+		{Status: "success", StatusCode: "200", Records: 2, Seals: []core.Seal{{1, 2, 3}, {255, 254}}},
 		{Status: "success", StatusCode: "200", Message: "m", Tree: []Refusal{
 			{Link: core.Link{Resource: "org_office", UUID: "a"}, Error: "e", Fields: map[string]string{"name": "n", "code": "c"}},
 			{Link: core.Link{Resource: "pr_person", UUID: "b"}, Error: "e"},

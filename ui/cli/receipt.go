@@ -31,7 +31,7 @@ func (c *commands) receiptCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "receipt",
 		Short: "Print what a server was proved to have received, and when",
-		Long: `Lists every version that was sent to a server and then read back from it: only that is proof. The file's name tells the format: .txt to be printed, .csv or
+		Long: `Lists every version that was sent to a server and is proved to be there: it was read back, or a Fieldsync named its content after storing it. The file's name tells the format: .txt to be printed, .csv or
 .json for a program. Without --output it goes to the terminal.`,
 		Example: "  fieldsync receipt --repository \"Headquarters\" --since 2026-03-01\n  fieldsync receipt -r \"Headquarters\" -o receipt.csv",
 		Args:    cobra.NoArgs,
@@ -155,7 +155,7 @@ func (r *receipt) text(ctx context.Context, w io.Writer) error {
 		}
 	}
 	p.line("Written:  %s", when(core.MTimeOf(time.Now())))
-	p.line("Each version below was sent and then read back from the server.")
+	p.line("Each version below was sent and is proved to have reached the server.")
 	p.line("")
 	err := r.each(ctx, func(d core.Delivery) error {
 		what := ""
