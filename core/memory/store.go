@@ -397,6 +397,18 @@ func (s *Store) Held(_ context.Context, repo int64, resource core.Resource) ([]c
 	return held, nil
 }
 
+// DeletedBy counts what a peer's pushes deleted of a resource since then.
+func (s *Store) DeletedBy(_ context.Context, repo int64, resource core.Resource, since core.MTime) (n int, err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for l, e := range s.entries {
+		if l.Resource == resource && e.rec.Deleted && e.rec.ReplacedBy == "" && e.origin == repo && len(e.past) > 0 && e.past[len(e.past)-1].Change.At >= since {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Alive counts the records of a resource that are not deleted.
 func (s *Store) Alive(_ context.Context, resource core.Resource) (int, error) {
 	return len(s.Records(resource)), nil

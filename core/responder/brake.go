@@ -25,9 +25,9 @@ const heldWords = "Held until somebody there confirms: one of unusually many del
 // arm decides, before a page is applied, whether deletions are put off until the
 // whole push is in. They are, unless it is in already and has too few of them to
 // matter.
-func (imp *importer) arm(p *page, last bool) {
+func (imp *importer) arm(ctx context.Context, p *page, last bool) error {
 	if imp.armed = imp.armed || !last; imp.armed {
-		return
+		return nil
 	}
 	sums := make(map[core.Resource]int)
 	for i := range p.items {
@@ -39,9 +39,22 @@ func (imp *importer) arm(p *page, last bool) {
 		})
 	}
 	for resource, n := range sums {
-		recent, waiting := imp.c.journal.deletions(pullKey{imp.peer.ID, resource}, imp.c.now)
-		imp.armed = imp.armed || n+recent+waiting > brakeRecords
+		recent, err := imp.recent(ctx, resource)
+		if err != nil {
+			return err
+		}
+		waiting, err := imp.c.store.Held(ctx, imp.peer.ID, resource)
+		if err != nil {
+			return err
+		}
+		imp.armed = imp.armed || n+recent+len(waiting) > brakeRecords
 	}
+	return nil
+}
+
+// recent counts what the peer's pushes deleted of the resource lately.
+func (imp *importer) recent(ctx context.Context, resource core.Resource) (int, error) {
+	return imp.c.store.DeletedBy(ctx, imp.peer.ID, resource, imp.c.now.Add(-brakeWindow))
 }
 
 // hold puts a deletion off; see intake.Rules.Hold.
@@ -73,10 +86,11 @@ func (imp *importer) release(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		key := pullKey{imp.peer.ID, resource}
-		recent, _ := imp.c.journal.deletions(key, imp.c.now)
+		recent, err := imp.recent(ctx, resource)
+		if err != nil {
+			return err
+		}
 		if n := len(held) + recent; n > brakeRecords && 2*n > alive+recent {
-			imp.c.journal.waits(key, len(held))
 			if err := imp.brake(ctx, resource, len(held), alive); err != nil {
 				return err
 			}

@@ -82,6 +82,22 @@ func TestTheBrakeCountsThePushesOfADayTogether(t *testing.T) {
 	}
 }
 
+// The hub is started anew after each push: what it let through stands in its
+// store, not in its memory.
+func TestTheBrakeCountsThePushesOfADayAlsoWhenTheHubIsStartedAnew(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	s.stock(40)
+	for i := 0; i < 40; i += 10 {
+		s.push(toOrganisations, document(tombstones(i, i+10)...))
+		s.clock.pass(time.Hour)
+		s.restart()
+	}
+	if alive, held := len(s.store.Records("org_organisation")), len(s.store.Quarantined()); alive != 20 || held != 20 {
+		t.Errorf("%d are alive, %d held, want 20 each", alive, held)
+	}
+}
+
 func TestAStampOfTheFutureDecidesNothing(t *testing.T) {
 	t.Run("against an edit here it is a question", func(t *testing.T) {
 		s := newSite(t, nil)

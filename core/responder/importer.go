@@ -158,7 +158,9 @@ func (imp *importer) document(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		imp.arm(p, last)
+		if err := imp.arm(ctx, p, last); err != nil {
+			return err
+		}
 		if err := imp.apply(ctx, p); err != nil {
 			return err
 		}
@@ -340,9 +342,6 @@ func (imp *importer) changedBy(o outcome) {
 		}
 	default:
 		return
-	}
-	if o.verdict.State == core.StateDeleted {
-		imp.c.journal.deleted(pullKey{imp.peer.ID, o.link.Resource}, imp.c.now)
 	}
 	imp.changed[o.link.Resource] = true
 	if top {

@@ -14,8 +14,7 @@ const maxPulls = 4096
 
 // A journal keeps what the responder learns about its peers: the rows of the
 // synchronisation log (spec eden-sync-protocol §13), when they last called, how
-// far they have been given each resource, which peer uses which account, and how
-// much each has deleted lately.
+// far they have been given each resource, and which peer uses which account.
 type journal struct {
 	store  Store
 	events *event.Bus
@@ -24,14 +23,6 @@ type journal struct {
 	pulls  map[pullKey]pull
 	given  map[pullKey]core.MTime // when a complete pull last began, in this process
 	caller map[string]string      // account -> uuid of the peer that last used it
-	gone   map[pullKey]gone       // in this process
-}
-
-// gone is what a peer deleted of a resource within brakeWindow.
-type gone struct {
-	since   core.MTime
-	done    int
-	waiting int // held for a person when last looked at
 }
 
 type pullKey struct {
@@ -51,7 +42,7 @@ type pull struct {
 
 func newJournal(store Store, opts Options) *journal {
 	return &journal{store: store, events: opts.Events,
-		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string), gone: make(map[pullKey]gone)}
+		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string)}
 }
 
 // note stores a log row of the exchange with the peer and when it was.
@@ -149,42 +140,6 @@ func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 		return nil
 	}
 	return j.store.Served(ctx, key.repo, key.resource, p.seq)
-}
-
-// deletions returns how many deletions of the peer were let through lately, and
-// how many wait for a person.
-func (j *journal) deletions(key pullKey, now core.MTime) (done, waiting int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	g := j.gone[key]
-	if now > g.since.Add(brakeWindow) {
-		g.done = 0
-	}
-	return g.done, g.waiting
-}
-
-// deleted counts a deletion that was let through.
-func (j *journal) deleted(key pullKey, now core.MTime) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	g := j.gone[key]
-	if now > g.since.Add(brakeWindow) {
-		g.since, g.done = now, 0
-	}
-	g.done++
-	if len(j.gone) >= maxPulls {
-		clear(j.gone)
-	}
-	j.gone[key] = g
-}
-
-// waits notes how many deletions of the peer are held.
-func (j *journal) waits(key pullKey, n int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	g := j.gone[key]
-	g.waiting = n
-	j.gone[key] = g
 }
 
 // unhurried is a context for notes that must be written though the peer has

@@ -81,6 +81,11 @@ func newSite(t *testing.T, change func(*responder.Options)) *site {
 	return s
 }
 
+// restart puts a new responder before the same store.
+func (s *site) restart() {
+	s.http.Config.Handler = responder.New(s.store, responder.Options{Now: s.clock.Now})
+}
+
 // admit makes the laptop a registered and accepted peer.
 func (s *site) admit() core.Repository {
 	s.t.Helper()

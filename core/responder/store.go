@@ -38,6 +38,9 @@ type Store interface {
 	// Held returns the deletions of a peer that a brake put off: received
 	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
 	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
+	// DeletedBy counts the records of a resource that pushes of the peer deleted
+	// since then, if they still are. What a person here confirmed does not count.
+	DeletedBy(ctx context.Context, repo int64, resource core.Resource, since core.MTime) (int, error)
 	// Schema returns what is known of the resource's fields.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 
