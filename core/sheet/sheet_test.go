@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -329,18 +330,75 @@ func FuzzReadCSV(f *testing.F) {
 	})
 }
 
-// A workbook that was damaged, or made to harm: a Problem in words, or rows.
+// A workbook that was damaged, or made to harm: a Problem in words, or rows. Only
+// what stands in its sheet and in its texts is varied, within a small workbook that is
+// not compressed: in a zip archive any other change is noticed by its checksum.
 func FuzzReadXLSX(f *testing.F) {
-	rec := core.Record{Resource: "org_office", UUID: "urn:uuid:1"}
-	rec.Set(core.Field{Name: "name", Value: core.Text("=A1"), Text: "A"})
-	rec.Set(core.Field{Name: "beds", Value: core.Value{Kind: core.Integer, Str: "5"}})
-	f.Add(write(f, XLSX, rec))
-	f.Add([]byte("PK\x03\x04"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		_, err := readAll(data, XLSX)
+	const head = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+	const tail = `</sheetData></worksheet>`
+	for _, seed := range [][2]string{
+		{head + `<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>beds</t></is></c></row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><v>5</v></c></row>` + tail,
+			`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="2"><si><t>name</t></si><si><r><t>a</t></r><r><t> b</t></r></si></sst>`},
+		{head + `<row r="1"><c r="A1" t="str"><v>name</v></c></row><row r="3"><c r="A3"><f>1+1</f><v>2</v></c></row>` + tail, ``},
+		{head + `<row><c t="s"><v>99</v></c></row><row r="1048577"><c r="XFE1"/></row>` + tail, `<sst/>`},
+		{head + `<row r="2"><c r="B2" t="b"><v>1</v></c></row><row r="1"><c r="A1" t="d"><v>2026-01-01</v></c></row>` + tail, ``},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]))
+	}
+	f.Fuzz(func(t *testing.T, sheet, texts []byte) {
+		if len(sheet)+len(texts) > 1<<16 {
+			return
+		}
+		_, err := readAll(workbook(t, sheet, texts), XLSX)
 		var p *core.Problem
 		if err != nil && (!errors.As(err, &p) || p.Message() == "") {
 			t.Fatalf("%v is no Problem", err)
 		}
 	})
+}
+
+// workbook puts a sheet and its shared texts into the smallest workbook.
+func workbook(t testing.TB, sheet, texts []byte) []byte {
+	t.Helper()
+	const rels = "http://schemas.openxmlformats.org/package/2006/relationships"
+	const doc = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, part := range [][2]string{
+		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/>` +
+			`<Override PartName="/xl/workbook.xml" ContentType="` + kind + `sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + kind + `worksheet+xml"/>` +
+			`<Override PartName="/xl/sharedStrings.xml" ContentType="` + kind + `sharedStrings+xml"/></Types>`},
+		{"_rels/.rels", `<Relationships xmlns="` + rels + `"><Relationship Id="rId1" Type="` + doc + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="` + doc + `"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + rels + `"><Relationship Id="rId1" Type="` + doc + `/worksheet" Target="worksheets/sheet1.xml"/>` +
+			`<Relationship Id="rId2" Type="` + doc + `/sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
+		{"xl/worksheets/sheet1.xml", string(sheet)},
+		{"xl/sharedStrings.xml", string(texts)},
+	} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: part[0], Method: zip.Store})
+		if err == nil {
+			_, err = w.Write([]byte(part[1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// The workbook that is varied is one that can be read.
+func TestTheSmallestWorkbookIsRead(t *testing.T) {
+	sheet := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c></row></sheetData></worksheet>`
+	rows, err := readAll(workbook(t, []byte(sheet), []byte(`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>name</t></si><si><t>A</t></si></sst>`)), XLSX)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	var rec core.Record
+	if rows[0].Apply(&rec); rec.Value("name").Str != "A" {
+		t.Errorf("got %+v", rec)
+	}
 }
