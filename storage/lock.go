@@ -56,13 +56,56 @@ func LockInstance(dir string) (unlock func(), err error) {
 	return release, nil
 }
 
-// lockFile takes the lock of that name in dir/locks, without waiting.
-func lockFile(dir, name string) (release func(), locked bool, err error) {
+// share notes that the data folder is in use, until the database is closed; a
+// Problem StoreLocked while it is being rebuilt.
+func (db *DB) share() error {
+	lock, err := newLock(db.dir, usedName)
+	if err != nil {
+		return err
+	}
+	free, err := lock.TryRLock()
+	switch {
+	case err != nil: // a file system without locks
+		db.log.Warn("The data folder cannot be locked", "dir", db.dir, "err", err)
+		return nil
+	case !free:
+		return &core.Problem{Op: "open store", Kind: core.StoreLocked}
+	}
+	db.unshare = func() { _ = lock.Unlock() } // it ends with the process at the latest
+	return nil
+}
+
+// lockAll makes sure that nobody else uses the data folder: no window, worker,
+// server of peers or command; a Problem StoreLocked if somebody does.
+func lockAll(dir string) (release func(), err error) {
+	release, free, err := lockFile(dir, usedName)
+	if err != nil {
+		return nil, problem("lock data folder", err)
+	}
+	if !free {
+		return nil, &core.Problem{Op: "lock data folder", Kind: core.StoreLocked}
+	}
+	return release, nil
+}
+
+// usedName is the lock that everybody shares who has the database open.
+const usedName = "used.lock"
+
+// newLock returns a lock in dir/locks that is not taken yet.
+func newLock(dir, name string) (*flock.Flock, error) {
 	dir = filepath.Join(dir, "locks")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return flock.New(filepath.Join(dir, name)), nil
+}
+
+// lockFile takes the lock of that name in dir/locks, without waiting.
+func lockFile(dir, name string) (release func(), locked bool, err error) {
+	lock, err := newLock(dir, name)
+	if err != nil {
 		return nil, false, err
 	}
-	lock := flock.New(filepath.Join(dir, name))
 	locked, err = lock.TryLock()
 	if err != nil || !locked {
 		return nil, false, err

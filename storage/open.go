@@ -48,6 +48,8 @@ type Options struct {
 	// Version is the program's: what another version had to set aside is tried
 	// again. "" if it does not matter.
 	Version string
+
+	alone bool // the caller holds lockAll
 }
 
 func (o Options) clock() func() time.Time {
@@ -86,6 +88,8 @@ type DB struct {
 
 	exports trails
 
+	unshare func() // gives up the lock that says that the folder is in use; may be nil
+
 	closed atomic.Bool
 	marked atomic.Bool // noteDamage has written its mark
 
@@ -109,7 +113,14 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, outside: o.Outside, version: o.Version,
 		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
-	if err := db.open(ctx); err != nil {
+	var err error
+	if !o.alone {
+		err = db.share()
+	}
+	if err == nil {
+		err = db.open(ctx)
+	}
+	if err != nil {
 		return nil, problem("open store", errors.Join(err, db.Close()))
 	}
 	return db, nil
@@ -181,6 +192,9 @@ func (db *DB) Close() error {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
+	}
+	if db.unshare != nil {
+		db.unshare()
 	}
 	return errors.Join(errs...)
 }

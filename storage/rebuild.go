@@ -27,10 +27,15 @@ type Rebuilt struct {
 // copy takes its place (or an empty one with the same settings, as far as they can be
 // read), and what was changed here and is not known to be at a repository is
 // rescued from what can be read of it. The next runs read and compare everything,
-// so that the rest comes from the repositories. Nobody else may use the data
-// folder. The error is a Problem; the data folder is then as it was, or can be
-// rebuilt again.
+// so that the rest comes from the repositories. The error is a Problem, StoreLocked
+// if anybody else uses the data folder; it is then as it was, or can be rebuilt again.
 func Rebuild(ctx context.Context, o Options) (r Rebuilt, err error) {
+	release, err := lockAll(o.Dir)
+	if err != nil {
+		return r, err
+	}
+	defer release()
+	o.alone = true
 	if r.SetAside, err = setAside(o.Dir, o.clock()()); err != nil {
 		return r, problem("set aside", err)
 	}

@@ -76,6 +76,35 @@ func damage(t *testing.T, path string, pages int, head bool) {
 	}
 }
 
+// A worker or a server of peers may have the damaged database open: it would go on
+// writing into what is set aside.
+func TestNothingIsRebuiltWhileSomebodyUsesTheFolder(t *testing.T) {
+	dir, clock := t.TempDir(), storagetest.NewClock()
+	laden(t, dir, clock, true)
+	o := storage.Options{Dir: dir, Now: clock.Now, Secrets: storage.NewFileSecrets(dir)}
+	worker, err := storage.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storage.Rebuild(ctx, o); !core.IsKind(err, core.StoreLocked) {
+		t.Errorf("beside a worker: %v", err)
+	}
+	aside, err := filepath.Glob(filepath.Join(dir, "damaged-*"))
+	if err != nil || len(aside) != 0 {
+		t.Errorf("set aside: %v, %v", aside, err)
+	}
+	if err := worker.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storage.Rebuild(ctx, o); err != nil {
+		t.Errorf("after it has ended: %v", err)
+	}
+	db := storagetest.Open(t, dir, clock)
+	if _, err := db.Record(ctx, link(1)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADamagedDatabaseIsRebuiltAndTheUnsentEditsAreRescued(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
