@@ -28,6 +28,9 @@ func rebuild(ctx context.Context, dir string) ([]eden.Finding, error) {
 	}
 	words := fmt.Sprintf("The database was damaged and was rebuilt %s. %d changes made here since were rescued. The damaged one lies in %s. The next sync brings the rest.", from, r.Rescued, r.SetAside)
 	found := []eden.Finding{{Name: "database", OK: true, Message: words}}
+	if r.Versions+r.Conflicts > 0 {
+		found = append(found, eden.Finding{Name: "history", OK: true, Message: fmt.Sprintf("%d former versions and %d conflicts since then were rescued, too.", r.Versions, r.Conflicts)})
+	}
 	if r.Lost > 0 {
 		found = append(found, eden.Finding{Name: "unreadable", OK: true, Message: fmt.Sprintf("%d rows could not be read; of them only changes that no server had are missing.", r.Lost)})
 	}

@@ -20,7 +20,10 @@ type Rebuilt struct {
 	Backup   string    // the copy it was rebuilt from; "" if there was none that is sound
 	From     time.Time // when that was made
 	Rescued  int       // records that were not at a repository or not in the copy, read from the damaged database
-	Lost     int       // rows of it that could not be read
+	// Versions and Conflicts are former versions and conflicts that were not in the
+	// copy, read from the damaged database.
+	Versions, Conflicts int
+	Lost                int // rows of it that could not be read
 }
 
 // Rebuild replaces a damaged database: it is set aside as it is, the newest sound
@@ -75,7 +78,7 @@ func Rebuild(ctx context.Context, o Options) (r Rebuilt, err error) {
 	if err := removeIfThere(filepath.Join(o.Dir, damageMark)); err != nil {
 		return r, problem("rebuild", err)
 	}
-	db.log.Warn("Rebuilt the database", "set_aside", r.SetAside, "backup", r.Backup, "rescued", r.Rescued, "unreadable", r.Lost)
+	db.log.Warn("Rebuilt the database", "set_aside", r.SetAside, "backup", r.Backup, "rescued", r.Rescued, "versions", r.Versions, "conflicts", r.Conflicts, "unreadable", r.Lost)
 	return r, nil
 }
 
@@ -236,7 +239,7 @@ func (r *rescue) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.past(ctx)
 }
 
 // readBases reads as much of what the repositories have as can be read: what is
@@ -293,14 +296,22 @@ func (r *rescue) stretch(ctx context.Context, tb *table, first, last int64) erro
 		return err
 	}
 	v := &view{ctx: ctx, q: r.from, raw: raw, catalog: r.cat}
-	var found []row
-	err = v.rows(tb, `WHERE r._id BETWEEN ? AND ?`, []any{first, last}, func(row *row) error {
-		found = append(found, *row)
-		return nil
-	})
+	return readable(ctx, r, first, last, func(first, last int64) (found []row, err error) {
+		err = v.rows(tb, `WHERE r._id BETWEEN ? AND ?`, []any{first, last}, func(row *row) error {
+			found = append(found, *row)
+			return nil
+		})
+		return found, err
+	}, func(found []row) error { return r.put(ctx, tb, found) })
+}
+
+// readable reads rows by their ids and uses them. A stretch that cannot be read is
+// halved until the row that is damaged stands alone; it counts as lost.
+func readable[T any](ctx context.Context, r *rescue, first, last int64, read func(first, last int64) ([]T, error), use func([]T) error) error {
+	found, err := read(first, last)
 	switch {
 	case err == nil:
-		return r.put(ctx, tb, found)
+		return use(found)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case first == last:
@@ -308,11 +319,14 @@ func (r *rescue) stretch(ctx context.Context, tb *table, first, last int64) erro
 		return nil
 	}
 	middle := (first + last) / 2
-	if err := r.stretch(ctx, tb, first, middle); err != nil {
+	if err := readable(ctx, r, first, middle, read, use); err != nil {
 		return err
 	}
-	return r.stretch(ctx, tb, middle+1, last)
+	return readable(ctx, r, middle+1, last, read, use)
 }
+
+// ruleRescued stands in the history of what was rescued.
+const ruleRescued = "rescued"
 
 // put makes rescued rows edits of the new database. Rows that a repository has are
 // left: they are in the backup or come from there.
@@ -334,7 +348,7 @@ func (r *rescue) put(ctx context.Context, tb *table, found []row) error {
 			if err != nil && !errors.Is(err, core.ErrNotFound) {
 				return err
 			}
-			if err := t.Put(ctx, rec, core.Change{Rule: "rescued", By: rec.ModifiedBy, At: t.now}); err != nil {
+			if err := t.Put(ctx, rec, core.Change{Rule: ruleRescued, By: rec.ModifiedBy, At: t.now}); err != nil {
 				return err
 			}
 			r.rebuilt.Rescued++

@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/storage/storagetest"
 )
@@ -237,5 +239,99 @@ func TestCopiesAreMadeOnceADayAndTheOldestGo(t *testing.T) {
 		if info, err := os.Stat(b.Path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v %v", b.Path, info, err)
 		}
+	}
+}
+
+// What happened since the copy was made is not only the last version of each record.
+func TestFormerVersionsAndConflictsSinceTheCopyAreRescued(t *testing.T) {
+	for _, withCopy := range []bool{true, false} {
+		t.Run(fmt.Sprint("with a copy: ", withCopy), func(t *testing.T) {
+			dir, clock := t.TempDir(), storagetest.NewClock()
+			laden(t, dir, clock, withCopy)
+			db := storagetest.Open(t, dir, clock)
+			repo, err := db.RepositoryByName(ctx, "hub")
+			if err != nil {
+				t.Fatal(err)
+			}
+			edited, fought := link(1), link(2)
+			for _, title := range []string{"first", "second", "third"} {
+				clock.Add(time.Minute)
+				edit(t, db, edited, "name", title)
+			}
+			// Ours lost against theirs: only the history has it.
+			lost := edit(t, db, fought, "name", "ours, that lost")
+			theirs := lost.Clone()
+			theirs.Set(core.Field{Name: "name", Value: core.Text("theirs")})
+			storagetest.Import(t, db, func(tx intake.Tx) error {
+				if err := tx.Put(ctx, &theirs, core.Change{Run: "run 1", Rule: "conflict OTHER", By: "hub", Origin: repo.ID}); err != nil {
+					return err
+				}
+				if err := tx.SetBase(ctx, repo.ID, &theirs, core.SeqCurrent); err != nil {
+					return err
+				}
+				if _, err := tx.AddConflict(ctx, core.Conflict{Run: "run 1", RepositoryID: repo.ID, Record: fought, Ours: lost, Theirs: theirs, Clashes: []string{"name"}, Decision: "OTHER", Winner: "theirs"}); err != nil {
+					return err
+				}
+				_, err := tx.AddConflict(ctx, core.Conflict{Run: "run 1", RepositoryID: repo.ID, Record: edited, Ours: lost, Theirs: theirs, Clashes: []string{"name"}})
+				return err
+			})
+			if _, err := db.AddLog(ctx, core.LogEntry{RepositoryID: repo.ID, Repository: "hub", Resource: "org_organisation", Mode: "pull", Direction: "outgoing", Result: core.ResultSuccess, Message: "since the copy"}); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+
+			o := storage.Options{Dir: dir, Now: clock.Now, Secrets: storage.NewFileSecrets(dir)}
+			r, err := storage.Rebuild(ctx, o)
+			if err != nil || r.Lost != 0 || r.Conflicts != 2 {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			db = storagetest.Open(t, dir, clock)
+			history := func(l core.Link) (titles []string) {
+				versions, err := db.History(ctx, l)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range versions {
+					titles = append(titles, v.Record.Title())
+				}
+				return titles
+			}
+			if got, err := db.Record(ctx, edited); err != nil || got.Title() != "third" {
+				t.Errorf("it stands as %q, %v", got.Title(), err)
+			}
+			if got := history(edited); len(got) != 3 || got[0] != "second" || got[1] != "first" {
+				t.Errorf("the former versions are %q", got)
+			}
+			if !withCopy { // it comes from the repository, and finds its past
+				storagetest.Pull(t, db, repo.ID, theirs)
+			}
+			if got := history(fought); !slices.Contains(got, "ours, that lost") {
+				t.Errorf("the losing version is gone: %q", got)
+			}
+			conflicts, err := db.Conflicts(ctx, storage.ConflictQuery{})
+			if err != nil || len(conflicts) != 2 || !conflicts[0].Open() || conflicts[0].Record != edited || conflicts[1].Winner != "theirs" {
+				t.Errorf("conflicts: %+v, %v", conflicts, err)
+			}
+			entries, err := db.Log(ctx, storage.LogQuery{})
+			if err != nil || len(entries) != 1 || entries[0].Message != "since the copy" {
+				t.Errorf("the log: %+v, %v", entries, err)
+			}
+			checks, err := db.Doctor(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range checks {
+				if !c.OK && c.Name != "passwords" {
+					t.Errorf("%s: %s", c.Name, c.Said)
+				}
+			}
+			// No number is given out a second time.
+			before := edit(t, db, link(3), "name", "after it")
+			if seq, err := db.Seq(ctx); err != nil || seq < 3000+300+5 {
+				t.Errorf("%s was given %d, %v", before.UUID, seq, err)
+			}
+		})
 	}
 }
