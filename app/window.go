@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -152,7 +151,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 	db := n.Store.(replica).DB
 	c := connector{db: db, log: n.Log}
 	s.forget = func(ctx context.Context, repo int64) error {
-		err := db.Forget(ctx, repo)
+		err := replica{db}.Forget(ctx, repo)
 		if err == nil {
 			n.Events.Emit(event.Changed{})
 		}
@@ -177,27 +176,6 @@ func (r windowReplica) tell(resource core.Resource, err error) error {
 		r.events.Emit(event.Changed{Resource: resource})
 	}
 	return err
-}
-
-// AddRepository adds a repository; practising and real servers never share a data
-// folder, so that no invented record reaches one.
-func (r windowReplica) AddRepository(ctx context.Context, repo core.Repository) (core.Repository, error) {
-	all, err := r.Repositories(ctx)
-	if err != nil {
-		return repo, err
-	}
-	if practice.Is(repo) {
-		kinds, err := r.Kinds(ctx)
-		if err == nil && len(all)+len(kinds) > 0 {
-			err = core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise on another laptop, or as another user of this one.")
-		}
-		if err != nil {
-			return repo, err
-		}
-	} else if slices.ContainsFunc(all, practice.Is) {
-		return repo, core.Invalid("name", "End practising first, on the first page: its invented records must never reach a real server.")
-	}
-	return r.replica.AddRepository(ctx, repo)
 }
 
 // LogEntries returns entries of the log, newest first.

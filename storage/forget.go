@@ -47,7 +47,7 @@ func (db *DB) Forget(ctx context.Context, repo int64) error {
 				return err
 			}
 		}
-		for _, table := range []string{"base", "conflict", "quarantine", "run", "log", "token"} {
+		for _, table := range []string{"base", "conflict", "quarantine", "run", "log", "token", "delivery"} {
 			if err := t.exec(`DELETE FROM `+table+` WHERE repository_id = ?`, repo); err != nil {
 				return err
 			}

@@ -131,6 +131,8 @@ type Store interface {
 	AddRepository(ctx context.Context, r core.Repository) (core.Repository, error)
 	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
 	DeleteRepository(ctx context.Context, id int64) error
+	// Forget removes a practice repository with its invented records.
+	Forget(ctx context.Context, id int64) error
 
 	AddTask(ctx context.Context, t core.Task) (core.Task, error)
 	UpdateTask(ctx context.Context, t core.Task) error

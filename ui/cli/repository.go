@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/practice"
 )
 
 func (c *commands) repositoryCommand() *cobra.Command {
@@ -213,18 +214,29 @@ func (c *commands) repositoryEdit() *cobra.Command {
 }
 
 func (c *commands) repositoryRemove() *cobra.Command {
-	var force bool
+	var force, records bool
 	cmd := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a server; records stay",
-		Long:  "Removes a server with its resources and schedule. The records stay on this laptop. Changes that are not sent yet would never be sent: then it refuses, unless --force.",
+		Long:  "Removes a server with its resources and schedule. The records stay on this laptop. Changes that are not sent yet would never be sent: then it refuses, unless --force. A practice repository can take its invented records along: --records.",
 		Args:  cobra.ExactArgs(1),
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "remove it even if changes are unsent")
+	cmd.Flags().BoolVar(&records, "records", false, "of a practice repository: its invented records, too")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
 		r, err := repository(ctx, n.Store, args[0])
 		if err != nil {
 			return err
+		}
+		if records && !practice.Is(r) {
+			return core.Invalid("records", "Only the invented records of a practice repository can be removed with it.")
+		}
+		if records {
+			if err := n.Store.Forget(ctx, r.ID); err != nil {
+				return err
+			}
+			c.say("Removed %s with its invented records.", r.Name)
+			return nil
 		}
 		unsent, err := n.Store.Unsent(ctx, r.ID)
 		if err != nil {
