@@ -199,7 +199,7 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.tap("Cancel")
 	g.tap("What would a sync do?")
 	g.sees("Nothing was changed.")
-	g.tap("OK")
+	g.tap("Close")
 	g.tab("Schedule (0)")
 	g.tap("Add a time")
 	g.tap("Save")

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -72,11 +70,11 @@ func (r *reach) close(quit func()) {
 		return
 	}
 	text := tr.L("This desktop shows no icon for Fieldsync. It can go on syncing without its window; start Fieldsync again to see it. Your changes are safe either way.")
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	stay := widgets.Primary(widget.NewButton(tr.L("Go on syncing"), func() { d.Hide(); r.told = true; r.hide() }))
 	end := widget.NewButton(tr.L("Quit Fieldsync"), func() { d.Hide(); quit() })
 	back := widget.NewButton(tr.L("Cancel"), func() { d.Hide() })
-	d = dialog.NewCustomWithoutButtons(tr.L("Close the window?"), container.NewVBox(widgets.Wide(420, widgets.Text(text))), r.window)
+	d = widgets.NewDialog(r.window, tr.L("Close the window?"), 440, widgets.Text(text))
 	d.SetButtons([]fyne.CanvasObject{back, end, stay})
 	d.Show()
 	r.window.Canvas().Focus(stay)

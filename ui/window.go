@@ -258,7 +258,9 @@ func (w *Window) addShortcuts() {
 		case fyne.KeyF5:
 			w.home.SyncNow()
 		case fyne.KeyEscape:
-			w.toasts.close()
+			if !widgets.CloseTop(w.window.Canvas()) {
+				w.toasts.close()
+			}
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -23,8 +22,15 @@ func (h *Host) Problem(err error) {
 	if err == nil || errors.Is(err, context.Canceled) || core.IsKind(err, core.Cancelled) {
 		return
 	}
-	d := dialog.NewCustom(tr.L("That did not work"), tr.L("Close"), widgets.Wide(480, ProblemText(core.AsProblem(err))), h.Window)
+	h.Tell(tr.L("That did not work"), tr.L("Close"), 480, ProblemText(core.AsProblem(err)))
+}
+
+// Tell shows something in a dialog with one button, which closes it.
+func (h *Host) Tell(title, closes string, width float32, body fyne.CanvasObject) *widgets.Dialog {
+	d := widgets.NewDialog(h.Window, title, width, body)
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(closes, d.Hide)})
 	d.Show()
+	return d
 }
 
 // ProblemText is what a person is told of a problem.
@@ -60,7 +66,7 @@ func details(p *core.Problem) fyne.CanvasObject {
 // AskSave asks what to do with what was typed before it is left: save, discard, or
 // stay.
 func (h *Host) AskSave(text string, save, discard func()) {
-	d := dialog.NewCustomWithoutButtons(tr.L("Leave without saving?"), widgets.Wide(420, widgets.Text(text)), h.Window)
+	d := widgets.NewDialog(h.Window, tr.L("Leave without saving?"), 440, widgets.Text(text))
 	button := func(label string, do func()) *widget.Button {
 		return widget.NewButton(label, func() { d.Hide(); do() })
 	}
@@ -71,13 +77,11 @@ func (h *Host) AskSave(text string, save, discard func()) {
 // Ask puts a question; yes says what the button does ("Delete 12 records") and do
 // does it. A dangerous one is red.
 func (h *Host) Ask(title, text, yes string, dangerous bool, do func()) {
-	d := dialog.NewCustomConfirm(title, yes, tr.L("Cancel"), widgets.Wide(420, widgets.Text(text)), func(ok bool) {
-		if ok {
-			do()
-		}
-	}, h.Window)
+	d := widgets.NewDialog(h.Window, title, 440, widgets.Text(text))
+	sure := widgets.Primary(widget.NewButton(yes, func() { d.Hide(); do() }))
 	if dangerous {
-		d.SetConfirmImportance(widget.DangerImportance)
+		sure.Importance = widget.DangerImportance
 	}
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), d.Hide), sure})
 	d.Show()
 }

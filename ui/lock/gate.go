@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -148,9 +147,8 @@ func Guard(host *frame.Host, l *Lock, do func()) {
 		do()
 		return
 	}
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	form, entry := Question(host, l, func() { d.Hide(); do() })
-	d = dialog.NewCustom(tr.L("For the administrator"), tr.L("Cancel"), widgets.Wide(400, form), host.Window)
-	d.Show()
+	d = host.Tell(tr.L("For the administrator"), tr.L("Cancel"), 420, form)
 	host.Window.Canvas().Focus(entry)
 }

@@ -3,7 +3,6 @@ package records
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -15,7 +14,7 @@ import (
 func (p *Page) chooseColumns() {
 	checks := make(map[string]*widget.Check)
 	boxes := container.NewGridWithColumns(2)
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	use := widgets.Primary(widget.NewButton(tr.L("Show these"), nil))
 	wanted := func() []string {
 		fields := []string{}
@@ -45,8 +44,7 @@ func (p *Page) chooseColumns() {
 	use.OnTapped = func() { d.Hide(); p.presenter.choose(wanted()) }
 	usual := widget.NewButton(tr.L("The usual ones"), func() { d.Hide(); p.presenter.choose(nil) })
 	hint := widgets.Muted(tr.N("Up to {{.N}} columns, besides the name. Where the window is too narrow, the last ones are left out.", mostColumns))
-	body := container.NewBorder(hint, nil, nil, nil, widgets.Tall(280, container.NewVScroll(boxes)))
-	d = dialog.NewCustomWithoutButtons(tr.L("Columns"), widgets.Wide(520, body), p.host.Window)
+	d = widgets.NewDialog(p.host.Window, tr.L("Columns"), 540, widgets.Column(0, hint, boxes))
 	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), usual, use})
 	d.Show()
 }

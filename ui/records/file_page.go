@@ -26,7 +26,7 @@ type filePage struct {
 	presenter *filePresenter
 	changed   func() // records were taken over
 
-	dialog *dialog.CustomDialog
+	dialog *widgets.Dialog
 	said   *widget.Label
 	use    *widget.Button
 }
@@ -117,13 +117,12 @@ func (p *filePage) ShowMatching(m Matching) {
 	p.use = widgets.Primary(widget.NewButton(tr.L("Take over"), nil))
 	p.use.OnTapped = func() { p.dialog.Hide(); p.presenter.take(m, fields) }
 	hint := widgets.Muted(tr.L("Say what each column of {{.File}} is. A row that names a record by its uuid changes that record; every other row becomes a new one.", tr.D{"File": m.File.Name}))
-	height := min(330, rows.MinSize().Height)
 	if m.Headings == nil {
 		hint.SetText(tr.L("{{.File}} is an S3XML file, as Sahana Eden and Fieldsync write them.", tr.D{"File": m.File.Name}))
-		height = 0
 	}
-	body := container.NewBorder(hint, p.said, nil, nil, widgets.Tall(height, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 14), rows))))
-	p.dialog = dialog.NewCustomWithoutButtons(tr.L("Import {{.Kind}}", tr.D{"Kind": words.Many(m.Resource, nil)}), widgets.Wide(640, body), p.host.Window)
+	body := widgets.Column(0, hint, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 14), rows))
+	p.dialog = widgets.NewDialog(p.host.Window, tr.L("Import {{.Kind}}", tr.D{"Kind": words.Many(m.Resource, nil)}), 660, body)
+	p.dialog.SetNote(p.said)
 	p.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { p.dialog.Hide() }), p.use})
 	p.say(tr.L("Looking…"), false)
 	p.dialog.Show()
@@ -132,6 +131,7 @@ func (p *filePage) ShowMatching(m Matching) {
 
 func (p *filePage) say(text string, ok bool) {
 	p.said.SetText(text)
+	p.dialog.Refresh()
 	if ok {
 		p.use.Enable()
 	} else {

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -23,7 +22,7 @@ const pickWait = 150 * time.Millisecond
 // pick lets a person search for the record that a reference points to.
 func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text string)) {
 	var lines []Line
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	list := widget.NewList(func() int { return len(lines) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			o.(*widgets.Item).Fill(nil, lines[i].Title, lines[i].Below, "")
@@ -51,8 +50,9 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 	add.Hide()
 	p.blank(f.Target, func(s core.Schema) { widgets.Show(add, len(s.Fields) > 0 && !s.Fetched.IsZero()) })
 	top := container.NewBorder(nil, nil, nil, add, search)
-	body := container.NewBorder(top, nil, nil, nil, container.NewStack(widgets.Tall(340, widgets.Wide(520, list)), container.NewVBox(widgets.Gap(0, 20), none)))
-	d = dialog.NewCustom(tr.L("Choose: {{.Kind}}", tr.D{"Kind": words.One(f.Target, nil)}), tr.L("Cancel"), body, host.Window)
+	body := container.NewBorder(top, nil, nil, nil, container.NewStack(widgets.Tall(340, list), container.NewVBox(widgets.Gap(0, 20), none)))
+	d = widgets.NewWholeDialog(host.Window, tr.L("Choose: {{.Kind}}", tr.D{"Kind": words.One(f.Target, nil)}), 560, body)
+	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), d.Hide)})
 	d.Show()
 	host.Window.Canvas().Focus(search)
 	ask("")
@@ -72,7 +72,7 @@ func newTarget(host *frame.Host, p *recordPresenter, r core.Resource, chosen fun
 // dialog stays then.
 func showForm(host *frame.Host, p *recordPresenter, title string, fields []Field, save func([]Field) map[string]string) {
 	var f *form
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	submit := func() {
 		troubles := save(f.fields)
 		for name, words := range troubles {
@@ -83,8 +83,7 @@ func showForm(host *frame.Host, p *recordPresenter, title string, fields []Field
 		}
 	}
 	f = newForm(host, p, fields, func(x Field) { f.trouble(x.Name, x.Trouble()) }, submit)
-	content := f.content()
-	d = dialog.NewCustomWithoutButtons(title, widgets.Wide(560, widgets.Tall(min(420, content.MinSize().Height), container.NewVScroll(content))), host.Window)
+	d = widgets.NewDialog(host.Window, title, 600, f.content())
 	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widget.NewButton(tr.L("Save"), submit))})
 	d.Show()
 	if f.first != nil {

@@ -3,7 +3,6 @@ package records
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -104,7 +103,7 @@ func (s *sheetPage) leave(then func()) {
 		away()
 		return
 	}
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	stay := widget.NewButton(tr.L("Go on editing"), func() { d.Hide() })
 	discard := widget.NewButton(tr.L("Discard my changes"), func() { d.Hide(); away() })
 	save := widgets.Primary(widget.NewButton(tr.L("Save and leave"), func() {
@@ -112,7 +111,7 @@ func (s *sheetPage) leave(then func()) {
 		s.after = away
 		s.presenter.save(s.form.fields)
 	}))
-	d = dialog.NewCustomWithoutButtons(tr.L("Save your changes?"), widgets.Wide(440, widgets.Text(tr.L("What you changed in “{{.Title}}” is not saved yet.", tr.D{"Title": s.presenter.sheet.Title}))), s.host.Window)
+	d = widgets.NewDialog(s.host.Window, tr.L("Save your changes?"), 460, widgets.Text(tr.L("What you changed in “{{.Title}}” is not saved yet.", tr.D{"Title": s.presenter.sheet.Title})))
 	d.SetButtons([]fyne.CanvasObject{stay, discard, save})
 	d.Show()
 }

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -90,7 +89,7 @@ type jobForm struct {
 	wrong      map[string]bool // fields that cannot be read
 	expression *widgets.Field
 	trouble    *widget.Label
-	dialog     *dialog.CustomDialog
+	dialog     *widgets.Dialog
 }
 
 func (p *Page) editJob(j core.Job) {
@@ -102,9 +101,9 @@ func (p *Page) editJob(j core.Job) {
 	until := f.date(tr.L("End"), tr.L("Empty: for ever."), &f.job.End)
 	times := f.number(tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
 	timeout := f.number(tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })
-	body := widgets.Column(6, often, f.expression, widgets.Columns(12, from, until), widgets.Columns(12, times, timeout), f.trouble)
-	scrolled := widgets.Tall(400, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body)))
-	f.dialog = dialog.NewCustomWithoutButtons(tr.L("Planned time"), widgets.Wide(560, scrolled), p.host.Window)
+	body := widgets.Column(6, often, f.expression, widgets.Columns(12, from, until), widgets.Columns(12, times, timeout))
+	f.dialog = widgets.NewDialog(p.host.Window, tr.L("Planned time"), 580, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body))
+	f.dialog.SetNote(f.trouble)
 	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
 	f.dialog.Show()
 }

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -20,7 +19,7 @@ import (
 func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject {
 	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
 	preview := widget.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
-		p.presenter.preview(r, func(text string) { dialog.ShowInformation(tr.L("Preview"), text, p.host.Window) })
+		p.presenter.preview(r, func(text string) { p.host.Tell(tr.L("Preview"), tr.L("Close"), 480, widgets.Text(text)) })
 	})
 	if !r.Active() || len(tasks) == 0 {
 		preview.Disable()
@@ -57,7 +56,7 @@ type taskForm struct {
 	page    *Page
 	task    core.Task
 	trouble *widget.Label
-	dialog  *dialog.CustomDialog
+	dialog  *widgets.Dialog
 }
 
 func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
@@ -79,7 +78,8 @@ func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
 	if t.ID != 0 {
 		title = words.Many(t.Resource, nil) + " (" + string(t.Resource) + ")"
 	}
-	f.dialog = dialog.NewCustomWithoutButtons(title, widgets.Wide(620, container.NewBorder(nil, f.trouble, nil, nil, widgets.Tall(460, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))))), p.host.Window)
+	f.dialog = widgets.NewDialog(p.host.Window, title, 640, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))
+	f.dialog.SetNote(f.trouble)
 	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
 	f.dialog.Show()
 }
@@ -92,6 +92,7 @@ func (f *taskForm) save() {
 		}
 		f.trouble.SetText(words.Message(err))
 		f.trouble.Show()
+		f.dialog.Refresh()
 	})
 }
 

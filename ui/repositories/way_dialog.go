@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -38,7 +37,7 @@ func OfferWaysOn(host *frame.Host, store WayStore, engine WayEngine, r core.Repo
 }
 
 func showWays(host *frame.Host, store WayStore, engine WayEngine, r core.Repository, kind core.Trouble, numbers string, then func()) {
-	var d *dialog.CustomDialog
+	var d *widgets.Dialog
 	body := widgets.Column(6, widgets.Text(words.Told(r.Stopped)), widgets.Muted(numbers))
 	for _, w := range waysOn(kind) {
 		button := widget.NewButton(w.label, func() {
@@ -48,8 +47,7 @@ func showWays(host *frame.Host, store WayStore, engine WayEngine, r core.Reposit
 		body.Add(widgets.Card(widgets.Column(4, widgets.Text(w.explain), container.NewHBox(button))))
 	}
 	body.Add(widgets.Text(waitingIsSafe(kind)))
-	d = dialog.NewCustom(tr.L("How to go on with {{.Name}}", tr.D{"Name": r.Name}), tr.L("Close"), widgets.Wide(560, body), host.Window)
-	d.Show()
+	d = host.Tell(tr.L("How to go on with {{.Name}}", tr.D{"Name": r.Name}), tr.L("Close"), 580, body)
 }
 
 // lookThenGoOn shows what a way would do before it is gone, where that is a question

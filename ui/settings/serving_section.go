@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -142,7 +141,7 @@ func (s *servingSection) editAccount(name string) {
 		title = tr.L("New password for {{.Name}}", tr.D{"Name": name})
 		fields[fieldAccount].Hide()
 	}
-	d := dialog.NewCustomWithoutButtons(title, widgets.Wide(420, body), s.page.host.Window)
+	d := widgets.NewDialog(s.page.host.Window, title, 440, body)
 	save := func() {
 		s.page.presenter.saveAccount(user.Text, core.Secret(password.Text), func(field, words string) {
 			if field == "" {

@@ -87,7 +87,7 @@ func (p *Page) ShowRun(began core.MTime) {
 func (p *Page) AskUndo(plan core.Undo, sentences []string, nothing bool) {
 	text := strings.Join(sentences, "\n\n")
 	if nothing {
-		dialog.ShowCustom(tr.L("Take back this run"), tr.L("Close"), widgets.Wide(420, widgets.Text(text)), p.host.Window)
+		p.host.Tell(tr.L("Take back this run"), tr.L("Close"), 440, widgets.Text(text))
 		return
 	}
 	p.host.Ask(tr.L("Take back this run?"), text, tr.N("Take back {{.N}} records", plan.Restored+plan.Removed), true, func() { p.presenter.undo(plan.Run) })

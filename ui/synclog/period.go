@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -67,7 +66,7 @@ func (p *period) ask() {
 	last.SetText(p.to)
 	from := widgets.NewField(tr.L("First day"), false, first, tr.L("Empty: from the beginning."))
 	to := widgets.NewField(tr.L("Last day"), false, last, tr.L("Empty: until now."))
-	d := dialog.NewCustomWithoutButtons(tr.L("Period"), widgets.Wide(420, widgets.Columns(12, from, to)), p.host.Window)
+	d := widgets.NewDialog(p.host.Window, tr.L("Period"), 440, widgets.Columns(12, from, to))
 	show := func() {
 		since, okFrom := p.day(first.Text, 0)
 		until, okTo := p.day(last.Text, 1)
@@ -80,7 +79,8 @@ func (p *period) ask() {
 		}
 	}
 	first.OnSubmitted, last.OnSubmitted = func(string) { show() }, func(string) { show() }
-	back := widget.NewButton(tr.L("Cancel"), func() { d.Hide(); p.choice.SetValue(p.chosen) })
+	back := widget.NewButton(tr.L("Cancel"), d.Hide)
+	d.SetOnClosed(func() { p.choice.SetValue(p.chosen) })
 	d.SetButtons([]fyne.CanvasObject{back, widgets.Primary(widget.NewButton(tr.L("Show"), show))})
 	d.Show()
 	p.host.Window.Canvas().Focus(first)

@@ -1,0 +1,229 @@
+package widgets
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Dialog asks or tells something above the window. It is never larger than the
+// window: what has no room scrolls, title and buttons always stay in sight. Escape
+// closes it.
+type Dialog struct {
+	canvas fyne.Canvas
+	wish   float32 // the width it would like to have, in points
+	whole  bool    // the body scrolls by itself
+
+	title  *widget.Label
+	body   fyne.CanvasObject
+	note   *fyne.Container // below the body, always in sight
+	foot   *fyne.Container
+	popup  *widget.PopUp
+	closed func()
+}
+
+// Measures of a dialog, in points.
+const (
+	dialogMargin = 12 // between it and the window's edges
+	dialogPad    = 16 // between its edges and what is on it
+	dialogGap    = 8  // above the buttons
+)
+
+// open are the dialogs on the screen, the topmost last. Only the window's goroutine
+// touches it.
+var open []*Dialog
+
+// NewDialog returns a dialog over the window, as wide as wanted if there is room.
+func NewDialog(w fyne.Window, title string, width float32, body fyne.CanvasObject) *Dialog {
+	d := newDialog(w, title, width)
+	d.body = container.NewVScroll(body)
+	d.build()
+	return d
+}
+
+// NewWholeDialog is NewDialog for a body that scrolls by itself and gives way where
+// there is little room.
+func NewWholeDialog(w fyne.Window, title string, width float32, body fyne.CanvasObject) *Dialog {
+	d := newDialog(w, title, width)
+	d.body, d.whole = body, true
+	d.build()
+	return d
+}
+
+func newDialog(w fyne.Window, title string, width float32) *Dialog {
+	d := &Dialog{canvas: w.Canvas(), wish: width, title: Heading(title), note: container.NewStack(), foot: container.New(&footing{}), closed: func() {}}
+	d.title.Truncation = fyne.TextTruncateEllipsis
+	d.note.Hide()
+	return d
+}
+
+func (d *Dialog) build() {
+	d.popup = widget.NewModalPopUp(container.New(d, d.title, d.body, d.note, d.foot), d.canvas)
+}
+
+// SetButtons puts buttons at the lower right, the one to press last.
+func (d *Dialog) SetButtons(buttons []fyne.CanvasObject) {
+	d.foot.Objects = buttons
+	d.foot.Refresh()
+}
+
+// SetNote shows something between body and buttons that is always in sight; nil
+// shows nothing.
+func (d *Dialog) SetNote(o fyne.CanvasObject) {
+	d.note.Objects = nil
+	if o != nil {
+		d.note.Objects = []fyne.CanvasObject{o}
+	}
+	Show(d.note, o != nil)
+	d.Refresh()
+}
+
+// SetOnClosed is told when the dialog goes.
+func (d *Dialog) SetOnClosed(closed func()) { d.closed = closed }
+
+// Show puts the dialog on the screen.
+func (d *Dialog) Show() {
+	open = append(slices.DeleteFunc(open, func(o *Dialog) bool { return o == d }), d)
+	d.popup.Show()
+}
+
+// Hide takes it away.
+func (d *Dialog) Hide() {
+	open = slices.DeleteFunc(open, func(o *Dialog) bool { return o == d })
+	d.popup.Hide()
+	d.closed()
+}
+
+// Refresh lays it out anew, after what is in it changed.
+func (d *Dialog) Refresh() { d.popup.Refresh() }
+
+// CloseTop closes the topmost dialog of the canvas and reports whether there was
+// one.
+func CloseTop(c fyne.Canvas) bool {
+	if len(c.Overlays().List()) == 0 {
+		return false
+	}
+	for i := len(open) - 1; i >= 0; i-- {
+		if open[i].canvas == c {
+			open[i].Hide()
+			return true
+		}
+	}
+	return false
+}
+
+// MinSize is the size wanted, within the window.
+func (d *Dialog) MinSize([]fyne.CanvasObject) fyne.Size {
+	room := d.canvas.Size().SubtractWidthHeight(2*dialogMargin, 2*dialogMargin)
+	content := d.content()
+	width := min(room.Width, max(d.wish, content.MinSize().Width+2*dialogPad))
+	inner := width - 2*dialogPad
+	content.Resize(fyne.NewSize(inner, content.Size().Height)) // a text's height is known once its width is
+	height := d.around(inner) + content.MinSize().Height
+	return fyne.NewSize(width, min(room.Height, height))
+}
+
+// content is what the body shows, without what scrolls it.
+func (d *Dialog) content() fyne.CanvasObject {
+	if s, ok := d.body.(*container.Scroll); ok && !d.whole {
+		return s.Content
+	}
+	return d.body
+}
+
+// around is the height of everything but the body.
+func (d *Dialog) around(inner float32) float32 {
+	height := 2*dialogPad + d.title.MinSize().Height
+	if d.note.Visible() {
+		d.note.Resize(fyne.NewSize(inner, d.note.MinSize().Height))
+		height += d.note.MinSize().Height
+	}
+	if len(d.foot.Objects) > 0 {
+		height += dialogGap + footHeight(d.foot.Objects, inner)
+	}
+	return height
+}
+
+// Layout gives the body what title and buttons leave.
+func (d *Dialog) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	inner := size.Width - 2*dialogPad
+	y := float32(dialogPad)
+	place := func(o fyne.CanvasObject, height float32) {
+		o.Move(fyne.NewPos(dialogPad, y))
+		o.Resize(fyne.NewSize(inner, height))
+		y += height
+	}
+	rest := size.Height - d.around(inner)
+	place(d.title, d.title.MinSize().Height)
+	place(d.body, max(0, rest))
+	if d.note.Visible() {
+		place(d.note, d.note.MinSize().Height)
+	}
+	y += dialogGap
+	place(d.foot, footHeight(d.foot.Objects, inner))
+}
+
+// A footing puts buttons at the right, in as many lines as they need.
+type footing struct{}
+
+func (footing) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range visible(objects) {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+func (footing) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, line := range footLines(objects, size.Width) {
+		x, height := size.Width, float32(0)
+		for _, b := range slices.Backward(line) {
+			min := b.MinSize()
+			width := buttonWidth(b, size.Width)
+			x -= width
+			b.Move(fyne.NewPos(x, y))
+			b.Resize(fyne.NewSize(width, min.Height))
+			x -= theme.Size(theme.SizeNamePadding)
+			height = max(height, min.Height)
+		}
+		y += height + theme.Size(theme.SizeNamePadding)
+	}
+}
+
+// leastButton is the least width of a dialog's button, in sizes of text.
+const leastButton = 6.5
+
+func buttonWidth(b fyne.CanvasObject, room float32) float32 {
+	return min(room, max(b.MinSize().Width, leastButton*theme.Size(theme.SizeNameText)))
+}
+
+// footLines divides buttons into lines.
+func footLines(objects []fyne.CanvasObject, room float32) (lines [][]fyne.CanvasObject) {
+	gap, x := theme.Size(theme.SizeNamePadding), float32(0)
+	for _, b := range visible(objects) {
+		width := buttonWidth(b, room)
+		if len(lines) == 0 || x+gap+width > room+0.5 {
+			lines, x = append(lines, nil), -gap
+		}
+		lines[len(lines)-1] = append(lines[len(lines)-1], b)
+		x += gap + width
+	}
+	return lines
+}
+
+func footHeight(objects []fyne.CanvasObject, room float32) (height float32) {
+	for i, line := range footLines(objects, room) {
+		if i > 0 {
+			height += theme.Size(theme.SizeNamePadding)
+		}
+		tallest := float32(0)
+		for _, b := range line {
+			tallest = max(tallest, b.MinSize().Height)
+		}
+		height += tallest
+	}
+	return height
+}
