@@ -190,7 +190,7 @@ func (w *Window) open(name string) {
 	}
 	w.current = name
 	w.items[name].SetSelected(true)
-	w.place.Objects = []fyne.CanvasObject{page.Content()}
+	w.place.Objects = []fyne.CanvasObject{container.NewVScroll(page.Content())} // where the screen is too low, the page as a whole scrolls
 	w.place.Refresh()
 	page.Shown()
 }

@@ -57,8 +57,8 @@ func (p *Page) make() fyne.CanvasObject {
 	p.list.OnSelected = func(i widget.ListItemID) { p.show(p.cases[i]) }
 	p.detail = container.NewStack()
 	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
-	p.body = container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
-		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(p.list), p.detail))))
+	p.body = widgets.Framed(container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
+		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, p.list)), widgets.Floor(14, p.detail)))))
 	p.body.Hide()
 	return container.NewStack(p.body, p.empty)
 }
@@ -116,12 +116,12 @@ func (p *Page) makeHeld(h Held) fyne.CanvasObject {
 	let.Importance = widget.DangerImportance
 	keep := widgets.Primary(widget.NewButtonWithIcon(tr.N("Keep these {{.N}} records", h.Count), theme.ConfirmIcon(), func() { p.presenter.refuse(h) }))
 	see := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Look at them"), theme.ListIcon(), func() { p.host.OpenList(h.Resource) }))
-	return widgets.Column(6, widgets.Heading(tr.N("{{.N}} deletions wait for your word", h.Count)),
+	return container.NewVScroll(widgets.Column(6, bold(tr.N("{{.N}} deletions wait for your word", h.Count)),
 		widgets.Text(tr.N("At {{.Where}}, {{.N}} of your {{.All}} records of the kind “{{.Kind}}” were deleted at once. That can be right, or somebody made a mistake there.", h.Count,
 			tr.D{"Where": h.Repository.Name, "Kind": h.Kind, "All": tr.Number(h.All)})),
 		widgets.Text(tr.L("Nothing was deleted on this laptop. Everything else was synchronised. Ask the people at the server before you go on; as long as you do nothing, the records stay here.")),
 		widgets.Muted(tr.L("Your answer counts for these deletions only. The next time unusually many are deleted, you are asked again.")),
-		widgets.Gap(0, 4), container.NewHBox(keep, let, see))
+		widgets.Gap(0, 4), widgets.Flow(keep, let, see)))
 }
 
 func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
@@ -133,7 +133,7 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	}
 	quote := widgets.Text("“" + r.Quarantine.Reason + "”")
 	quote.Selectable = true
-	buttons := container.NewHBox()
+	buttons := widgets.Flow()
 	if r.Quarantine.Outgoing {
 		buttons.Add(widgets.Primary(widget.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
 	}
@@ -145,6 +145,13 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 		body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details)))
 	}
 	return container.NewVScroll(body)
+}
+
+// bold is a heading that goes on in a second line where there is no room.
+func bold(text string) *widget.Label {
+	l := widgets.Heading(text)
+	l.Wrapping = fyne.TextWrapWord
+	return l
 }
 
 // makeQuestion shows both versions side by side; a field is chosen by pressing
@@ -188,7 +195,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 		buttons.Add(widgets.Quiet(widget.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(q, n) })))
 	}
 	update()
-	foot := container.NewBorder(nil, nil, buttons, container.NewHBox(container.NewCenter(left), use))
+	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
 	return container.NewBorder(widgets.Column(0, head, text), foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid)))
 }
 
@@ -214,7 +221,7 @@ func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObjec
 		text = tr.L("You deleted this record, but somebody at {{.Where}} changed it.", tr.D{"Where": q.Where})
 		keep, remove = Theirs, Mine
 	}
-	buttons := container.NewHBox(
+	buttons := widgets.Flow(
 		widgets.Primary(widget.NewButton(tr.L("Keep the record"), func() { p.presenter.decideWhole([]Question{q}, keep) })),
 		widget.NewButtonWithIcon(tr.L("Delete it"), theme.DeleteIcon(), func() { p.presenter.decideWhole([]Question{q}, remove) }))
 	body := widgets.Column(6, head, widgets.Text(text))

@@ -107,11 +107,11 @@ func cell(rec *core.Record, field string, schema *core.Schema) string {
 	if s, ok := schema.Field(field); ok && f.Text == "" {
 		for _, o := range s.Options {
 			if o.Value == f.Value.Str {
-				return o.Label
+				return words.Label(o.Label)
 			}
 		}
 	}
-	return short(f.Display())
+	return words.Label(short(f.Display()))
 }
 
 // columnsKey is the setting that remembers a person's choice of columns.

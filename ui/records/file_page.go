@@ -146,6 +146,7 @@ func (p *filePage) ShowRehearsal(sentence string, ok bool, records int) {
 	if ok {
 		p.use.SetText(tr.N("Take over {{.N}} records", records))
 	}
+	p.dialog.Refresh()
 }
 
 // ShowTaken says what was done and shows the list anew.

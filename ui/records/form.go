@@ -12,6 +12,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // A form is the controls of a record's fields.
@@ -161,11 +162,11 @@ func (f *form) option(field *Field) fyne.CanvasObject {
 	}
 	known := false
 	for _, o := range field.Options {
-		labels, values = append(labels, o.Label), append(values, o.Value)
+		labels, values = append(labels, words.Label(o.Label)), append(values, o.Value)
 		known = known || o.Value == field.Value
 	}
 	if !known && field.Value != "" {
-		labels, values = append(labels, field.Text), append(values, field.Value)
+		labels, values = append(labels, words.Label(field.Text)), append(values, field.Value)
 	}
 	c := widgets.NewChoice(labels, values, func(v string) { f.set(field, v, field.optionLabel(v)) })
 	c.SetValue(field.Value)

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -162,12 +161,12 @@ func (p *Page) make() fyne.CanvasObject {
 	filters := widgets.Filters(p.search, marks, since, p.columns)
 	p.makeKinds()
 	p.makeList()
-	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, container.NewStack(p.makeTable(), p.empty))
+	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, widgets.Floor(10, container.NewStack(p.makeTable(), p.empty)))
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right)
 	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widget.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
 	p.nothing.Hide()
-	return container.NewStack(container.New(layout.NewCustomPaddedLayout(14, 14, 18, 26), whole), p.nothing)
+	return container.NewStack(widgets.Framed(whole), p.nothing)
 }
 
 func (p *Page) makeKinds() {

@@ -48,7 +48,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	if side := s.makeSide(sheet); side != nil {
 		body = widgets.Sides(0.6, body, side)
 	}
-	s.content.Objects = []fyne.CanvasObject{container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(s.makeHead(sheet), nil, nil, nil, body))}
+	s.content.Objects = []fyne.CanvasObject{widgets.Framed(container.NewBorder(s.makeHead(sheet), nil, nil, nil, widgets.Floor(10, body)))}
 	s.content.Refresh()
 	s.showDirty()
 	if sheet.New && s.form.first != nil {

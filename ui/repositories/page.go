@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -78,7 +77,7 @@ func (p *Page) ShowList(list []Summary) {
 	for _, s := range list {
 		p.listing.Add(p.makeSummary(s))
 	}
-	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing, container.NewHBox(save, open))))
+	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing, widgets.Flow(save, open))))
 }
 
 // chooseSetup asks for a setup file and opens it.
@@ -127,9 +126,9 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 	}
 	text := tr.N("{{.N}} resources", s.Resources) + "  ·  " + tr.N("{{.N}} planned times", s.Jobs) + "  ·  " +
 		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
-	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
+	lines := widgets.Column(-12, widgets.Flow(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
 	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
-	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(widget.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)), lines))
+	card := widgets.Card(widgets.Actions(lines, widget.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)))
 	card.OnTapped = open
 	return card
 }
@@ -167,7 +166,7 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 		}
 		body = tabs
 	}
-	p.put(container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(head, nil, nil, nil, body)))
+	p.put(widgets.Framed(container.NewBorder(head, nil, nil, nil, widgets.Floor(14, body))))
 }
 
 func (p *Page) openTab(tabs *container.AppTabs, t *container.TabItem, repo int64) {

@@ -24,7 +24,7 @@ func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject
 	if !r.Active() || len(tasks) == 0 {
 		preview.Disable()
 	}
-	head := widgets.Column(0, widgets.Muted(tr.L("Which kinds of record are exchanged, in which direction, and who wins.")), container.NewHBox(add, preview))
+	head := widgets.Column(0, widgets.Muted(tr.L("Which kinds of record are exchanged, in which direction, and who wins.")), widgets.Flow(add, preview))
 	if len(tasks) == 0 {
 		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.ListIcon(), tr.L("No resources yet"), tr.L("Choose the kinds of record that this laptop and the server exchange.")))
 	}

@@ -52,7 +52,7 @@ func New(host *frame.Host, l *lock.Lock, store Store, around Surroundings) *Page
 		tab.Content.Refresh() // its texts may be of another size by now
 		p.showTab()
 	}
-	p.content = container.New(layout.NewCustomPaddedLayout(14, 14, 26, 26), container.NewBorder(widgets.Title(tr.L("Settings")), nil, nil, nil, p.tabs))
+	p.content = widgets.Framed(container.NewBorder(widgets.Title(tr.L("Settings")), nil, nil, nil, widgets.Floor(12, p.tabs)))
 	return p
 }
 

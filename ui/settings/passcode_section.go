@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -45,7 +44,7 @@ func newPasscodeSection(p *Page) *passcodeSection {
 	text := tr.L("With a passcode, repositories and these settings can only be changed by whoever knows it. It is asked for once, and again after five minutes without a change. Looking up and editing records, and “Sync now”, never need it.")
 	forgotten := tr.L("If it is forgotten, nobody can tell it to you: only deleting Fieldsync's data folder takes it away, and with it whatever was not sent. It keeps people from changing settings by mistake; it does not encrypt the records.")
 	s.content = widgets.Column(12, widgets.Bounded(560, card(tr.L("Passcode for the configuration"), s.state, widgets.Muted(text), s.fields["passcode"], s.fields["again"],
-		widgets.Gap(0, 4), widgets.Banner(widgets.Warning, forgotten), widgets.Gap(0, 4), container.NewHBox(s.save, s.away, s.shut))))
+		widgets.Gap(0, 4), widgets.Banner(widgets.Warning, forgotten), widgets.Gap(0, 4), widgets.Flow(s.save, s.away, s.shut))))
 	return s
 }
 

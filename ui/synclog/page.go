@@ -142,13 +142,13 @@ func (p *Page) make() fyne.CanvasObject {
 	p.makeList()
 	p.detail = container.NewStack()
 	p.showDetail(nil)
-	split := widgets.Sides(0.6, container.NewStack(widgets.Card(p.list), p.empty), p.detail)
+	split := widgets.Sides(0.6, widgets.Floor(10, container.NewStack(widgets.Card(p.list), p.empty)), widgets.Floor(10, p.detail))
 	if p.only != 0 {
 		p.repository.Hide()
 		return container.NewBorder(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 0), filters), nil, nil, nil, split)
 	}
 	head := widgets.Column(8, widgets.Head(tr.L("Log"), ""), filters)
-	return container.New(layout.NewCustomPaddedLayout(18, 18, 26, 26), container.NewBorder(head, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
+	return widgets.Framed(container.NewBorder(head, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
 }
 
 func (p *Page) makeList() {

@@ -67,7 +67,7 @@ func usedTexts(t *testing.T) map[string]bool {
 			case *ast.CallExpr:
 				noteCall(n, used)
 			case *ast.ValueSpec:
-				if file.Name.Name == "words" && len(n.Names) == 1 && (n.Names[0].Name == "tables" || n.Names[0].Name == "fields") {
+				if file.Name.Name == "words" && len(n.Names) == 1 && (n.Names[0].Name == "tables" || n.Names[0].Name == "fields" || n.Names[0].Name == "labels") {
 					noteValues(n.Values[0].(*ast.CompositeLit), used)
 				}
 			}

@@ -186,3 +186,13 @@ func Check(c fyne.Canvas, text string) (found *widget.Check) {
 	})
 	return found
 }
+
+// Icon returns the first visible button that has no words but that picture, or nil.
+func Icon(c fyne.Canvas, icon fyne.Resource) *widget.Button {
+	o := Find(c, func(o fyne.CanvasObject) bool {
+		b, ok := o.(*widget.Button)
+		return ok && b.Text == "" && b.Icon != nil && b.Icon.Name() == icon.Name() && !b.Disabled()
+	})
+	b, _ := o.(*widget.Button)
+	return b
+}

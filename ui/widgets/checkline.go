@@ -13,6 +13,5 @@ func CheckLine(ok bool, name, answer string) fyne.CanvasObject {
 	if !ok {
 		tone = Danger
 	}
-	left := container.NewHBox(widget.NewIcon(tone.Icon()), Wide(180, Strong(name)))
-	return container.NewBorder(nil, nil, container.NewVBox(left), nil, Muted(answer))
+	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(tone.Icon())), nil, Sides(0.34, Strong(name), Muted(answer)))
 }

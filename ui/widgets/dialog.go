@@ -98,7 +98,13 @@ func (d *Dialog) Hide() {
 }
 
 // Refresh lays it out anew, after what is in it changed.
-func (d *Dialog) Refresh() { d.popup.Refresh() }
+func (d *Dialog) Refresh() {
+	d.foot.Refresh()
+	d.popup.Resize(d.popup.MinSize())
+	for _, o := range d.canvas.Overlays().List() {
+		o.Refresh() // puts it into the middle
+	}
+}
 
 // CloseTop closes the topmost dialog of the canvas and reports whether there was
 // one.
@@ -119,7 +125,11 @@ func CloseTop(c fyne.Canvas) bool {
 func (d *Dialog) MinSize([]fyne.CanvasObject) fyne.Size {
 	room := d.canvas.Size().SubtractWidthHeight(2*dialogMargin, 2*dialogMargin)
 	content := d.content()
-	width := min(room.Width, max(d.wish, content.MinSize().Width+2*dialogPad))
+	widest := content.MinSize().Width
+	for _, b := range d.foot.Objects {
+		widest = max(widest, b.MinSize().Width)
+	}
+	width := min(room.Width, max(d.wish, widest+2*dialogPad))
 	inner := width - 2*dialogPad
 	content.Resize(fyne.NewSize(inner, content.Size().Height)) // a text's height is known once its width is
 	height := d.around(inner) + content.MinSize().Height

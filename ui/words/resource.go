@@ -113,7 +113,7 @@ func Many(r core.Resource, schema *core.Schema) string {
 		return tr.L(n.many)
 	}
 	if schema != nil && schema.Plural != "" {
-		return schema.Plural
+		return Label(schema.Plural)
 	}
 	return made(r)
 }
@@ -124,7 +124,7 @@ func One(r core.Resource, schema *core.Schema) string {
 		return tr.L(n.one)
 	}
 	if schema != nil && schema.Label != "" {
-		return schema.Label
+		return Label(schema.Label)
 	}
 	return made(r)
 }

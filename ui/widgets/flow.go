@@ -1,0 +1,95 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+)
+
+// Flow puts things side by side, and below where there is no room.
+func Flow(objects ...fyne.CanvasObject) *fyne.Container { return container.New(&flow{}, objects...) }
+
+type flow struct{ width float32 } // as last laid out; 0 before
+
+func (f *flow) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for _, o := range visible(objects) {
+		size = size.Max(o.MinSize())
+	}
+	if f.width > 0 {
+		size.Height = f.place(objects, f.width, nil)
+	}
+	return size
+}
+
+func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	f.width = size.Width
+	f.place(objects, size.Width, func(o fyne.CanvasObject, at fyne.Position, min fyne.Size) {
+		o.Move(at)
+		o.Resize(min)
+	})
+}
+
+// place returns the height that is needed at that width.
+func (f *flow) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
+	gap := theme.Size(theme.SizeNamePadding)
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range visible(objects) {
+		min := o.MinSize()
+		if x > 0 && x+min.Width > width+0.5 {
+			x, y, line = 0, y+line+gap, 0
+		}
+		if put != nil {
+			put(o, fyne.NewPos(x, y), min)
+		}
+		x += min.Width + gap
+		line = max(line, min.Height)
+	}
+	return y + line
+}
+
+// Floor gives o at least the height of so many lines of text: a list or a part that
+// scrolls is of no use with less.
+func Floor(lines float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(floor{lines}, o)
+}
+
+type floor struct{ lines float32 }
+
+// lineHeight is the height of a line in sizes of text.
+const lineHeight = 1.5
+
+func (f floor) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[0].MinSize()
+	size.Height = max(size.Height, f.lines*lineHeight*theme.Size(theme.SizeNameText))
+	return size
+}
+
+func (f floor) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+// Framed gives a page its margins, which are narrower where there is little room.
+func Framed(o fyne.CanvasObject) fyne.CanvasObject { return container.New(framed{}, o) }
+
+type framed struct{}
+
+// Margins of a page, and the widths and heights below which they are narrow.
+const (
+	marginX, marginY = 26, 14
+	narrowX, narrowY = 10, 8
+	roomX, roomY     = 760, 480
+)
+
+func (framed) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().AddWidthHeight(2*narrowX, 2*narrowY)
+}
+
+func (framed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x, y := float32(marginX), float32(marginY)
+	if size.Width < roomX {
+		x = narrowX
+	}
+	if size.Height < roomY {
+		y = narrowY
+	}
+	objects[0].Move(fyne.NewPos(x, y))
+	objects[0].Resize(size.SubtractWidthHeight(2*x, 2*y))
+}
