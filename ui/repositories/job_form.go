@@ -86,10 +86,10 @@ const dateLayout = "2006-01-02 15:04"
 type jobForm struct {
 	page       *Page
 	job        core.Job
+	was        core.Job
 	wrong      map[string]bool // fields that cannot be read
 	expression *widgets.Field
 	trouble    *widget.Label
-	dialog     *widgets.Dialog
 }
 
 func (p *Page) editJob(j core.Job) {
@@ -102,10 +102,24 @@ func (p *Page) editJob(j core.Job) {
 	times := f.number(tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
 	timeout := f.number(tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })
 	body := widgets.Column(6, often, f.expression, widgets.Columns(12, from, until), widgets.Columns(12, times, timeout))
-	f.dialog = widgets.NewDialog(p.host.Window, tr.L("Planned time"), 580, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body))
-	f.dialog.SetNote(f.trouble)
-	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
-	f.dialog.Show()
+	f.was = f.job
+	p.showForm(tr.L("Planned time"), 580, body, f.trouble, f)
+}
+
+func (f *jobForm) changed() bool { return f.job != f.was || f.faulty() }
+
+func (f *jobForm) unsavedSentence() string {
+	return tr.L("What you changed about this time is not saved yet.")
+}
+
+// faulty reports whether something that was typed cannot be read; its field says so.
+func (f *jobForm) faulty() bool {
+	for _, wrong := range f.wrong {
+		if wrong {
+			return true
+		}
+	}
+	return false
 }
 
 // makeRhythm is the list of usual intervals, and the expression for all others.
@@ -205,18 +219,18 @@ func parseMoment(text string, zone *time.Location) (core.MTime, error) {
 	return core.MTimeOf(t), nil
 }
 
-func (f *jobForm) save() {
-	for _, wrong := range f.wrong {
-		if wrong {
-			return // the field says what is wrong
-		}
+func (f *jobForm) save(then func()) {
+	if f.faulty() {
+		return
 	}
 	f.page.presenter.saveJob(f.job, func(err error) {
 		if err == nil {
-			f.dialog.Hide()
+			f.page.closeForm()
+			then()
 			return
 		}
 		f.trouble.SetText(words.Message(err))
 		f.trouble.Show()
+		f.page.refreshForm()
 	})
 }

@@ -26,9 +26,10 @@ type Page struct {
 	listing   *fyne.Container
 
 	config  *configForm
-	logPage frame.Page // the one shown, if any
-	tab     int        // the tab last looked at
-	shown   int64      // the repository that is open; 0: none, or a new one
+	form    *formDialog // that is open, if any
+	logPage frame.Page  // the one shown, if any
+	tab     int         // the tab last looked at
+	shown   int64       // the repository that is open; 0: none, or a new one
 }
 
 // New returns the page; log makes the log of one repository.
@@ -191,7 +192,9 @@ func (p *Page) closeLog() {
 func (p *Page) back() { p.Leave(p.presenter.list) }
 
 // Leave goes on at once if nothing typed is unsaved, else after asking.
-func (p *Page) Leave(goOn func()) {
+func (p *Page) Leave(goOn func()) { p.leaveForm(func() { p.leaveConfig(goOn) }) }
+
+func (p *Page) leaveConfig(goOn func()) {
 	if p.config == nil || !p.config.draft.Changed() {
 		goOn()
 		return

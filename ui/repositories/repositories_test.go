@@ -15,6 +15,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 func TestWhatIsWrongWithAConfigurationIsSaidByField(t *testing.T) {
@@ -302,5 +303,63 @@ func TestHowTheLastRunOfATimeEndedIsShown(t *testing.T) {
 	p.presenter.open(1)
 	if !uitest.Says(c, "HQ does not answer.") || !uitest.Says(c, "Every hour.") {
 		t.Error("the last run's trouble is not shown")
+	}
+}
+
+// What was typed in the dialogs of a resource and of a planned time is not lost by
+// pressing Cancel, nor by leaving.
+func TestWhatIsTypedInADialogIsNotLostWithoutAQuestion(t *testing.T) {
+	for _, tt := range []struct {
+		name, label, text string
+		open              func(*Page, core.Repository)
+		stored            func(*fakeStore) int
+	}{
+		{"resource", "Only some records (filters)", "~.name=A", func(p *Page, r core.Repository) { p.editTask(r, core.NewTask(r.ID, "org_office"), nil) }, func(s *fakeStore) int { return len(s.tasks) }},
+		{"planned time", "How many times (repeats)", "12", func(p *Page, r core.Repository) {
+			p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
+		}, func(s *fakeStore) int { return len(s.jobs) }},
+		{"planned time that cannot be read", "Start", "tomorrow", func(p *Page, r core.Repository) {
+			p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			store, p, c := open(t)
+			store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+			p.presenter.open(1)
+			tt.open(p, store.repositories[0])
+			if test.Tap(uitest.Button(c, "Cancel")); p.form != nil {
+				t.Fatal("nothing was typed, and the dialog does not close")
+			}
+			tt.open(p, store.repositories[0])
+			write(t, c, tt.label, tt.text)
+			widgets.CloseTop(c) // Escape
+			if uitest.Button(c, "Discard my changes") == nil {
+				t.Fatal("Escape loses what was typed without a question")
+			}
+			test.Tap(uitest.Button(c, "Stay here"))
+			test.Tap(uitest.Button(c, "Cancel"))
+			if uitest.Button(c, "Discard my changes") == nil {
+				t.Fatal("what was typed is lost without a question")
+			}
+			test.Tap(uitest.Button(c, "Stay here"))
+			if e := uitest.Entry(c, tt.label); e == nil || e.Text != tt.text {
+				t.Fatal("what was typed is gone")
+			}
+			left := false
+			p.Leave(func() { left = true })
+			test.Tap(uitest.Button(c, "Save"))
+			if tt.stored == nil {
+				if left || p.form == nil {
+					t.Error("what cannot be read was left behind")
+				}
+				p.Leave(func() { left = true })
+				test.Tap(uitest.Button(c, "Discard my changes"))
+			} else if tt.stored(store) != 1 {
+				t.Error("it was not saved")
+			}
+			if !left || p.form != nil {
+				t.Error("the page was not left")
+			}
+		})
 	}
 }

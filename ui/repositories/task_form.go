@@ -1,6 +1,7 @@
 package repositories
 
 import (
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -55,8 +56,8 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.Ca
 type taskForm struct {
 	page    *Page
 	task    core.Task
+	was     core.Task
 	trouble *widget.Label
-	dialog  *widgets.Dialog
 }
 
 func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
@@ -78,21 +79,26 @@ func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
 	if t.ID != 0 {
 		title = words.Many(t.Resource, nil) + " (" + string(t.Resource) + ")"
 	}
-	f.dialog = widgets.NewDialog(p.host.Window, title, 640, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))
-	f.dialog.SetNote(f.trouble)
-	f.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), f.dialog.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), f.save))})
-	f.dialog.Show()
+	f.was = f.task
+	p.showForm(title, 640, column, f.trouble, f)
 }
 
-func (f *taskForm) save() {
+func (f *taskForm) changed() bool { return !reflect.DeepEqual(f.task, f.was) }
+
+func (f *taskForm) unsavedSentence() string {
+	return tr.L("What you changed about this resource is not saved yet.")
+}
+
+func (f *taskForm) save(then func()) {
 	f.page.presenter.saveTask(f.task, func(err error) {
 		if err == nil {
-			f.dialog.Hide()
+			f.page.closeForm()
+			then()
 			return
 		}
 		f.trouble.SetText(words.Message(err))
 		f.trouble.Show()
-		f.dialog.Refresh()
+		f.page.refreshForm()
 	})
 }
 

@@ -23,6 +23,7 @@ type Dialog struct {
 	foot   *fyne.Container
 	popup  *widget.PopUp
 	closed func()
+	escape func() // what Escape does
 }
 
 // Measures of a dialog, in points.
@@ -55,6 +56,7 @@ func NewWholeDialog(w fyne.Window, title string, width float32, body fyne.Canvas
 
 func newDialog(w fyne.Window, title string, width float32) *Dialog {
 	d := &Dialog{canvas: w.Canvas(), wish: width, title: Heading(title), note: container.NewStack(), foot: container.New(&footing{}), closed: func() {}}
+	d.escape = d.Hide
 	d.title.Truncation = fyne.TextTruncateEllipsis
 	d.note.Hide()
 	return d
@@ -84,6 +86,9 @@ func (d *Dialog) SetNote(o fyne.CanvasObject) {
 // SetOnClosed is told when the dialog goes.
 func (d *Dialog) SetOnClosed(closed func()) { d.closed = closed }
 
+// SetOnEscape does something else than closing the dialog when a person wants out.
+func (d *Dialog) SetOnEscape(escape func()) { d.escape = escape }
+
 // Show puts the dialog on the screen.
 func (d *Dialog) Show() {
 	open = append(slices.DeleteFunc(open, func(o *Dialog) bool { return o == d }), d)
@@ -106,15 +111,15 @@ func (d *Dialog) Refresh() {
 	}
 }
 
-// CloseTop closes the topmost dialog of the canvas and reports whether there was
-// one.
+// CloseTop closes the topmost dialog of the canvas, or lets it ask first, and
+// reports whether there was one.
 func CloseTop(c fyne.Canvas) bool {
 	if len(c.Overlays().List()) == 0 {
 		return false
 	}
 	for i := len(open) - 1; i >= 0; i-- {
 		if open[i].canvas == c {
-			open[i].Hide()
+			open[i].escape()
 			return true
 		}
 	}
