@@ -1,8 +1,6 @@
 package conflicts
 
 import (
-	"strings"
-
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -29,14 +27,17 @@ type Choice struct {
 
 // A Question is a conflict as a person decides it.
 type Question struct {
-	Conflict             core.Conflict
-	Title, Kind          string
-	Where                string // the repository's name
-	MineHead, TheirsHead string // who and when
+	Conflict         core.Conflict
+	Title, Kind      string
+	Where            string // the repository's name
+	MineBy, TheirsBy Author
 	// MineDeleted and TheirsDeleted: one side deleted what the other changed.
 	MineDeleted, TheirsDeleted bool
 	Choices                    []Choice
 }
+
+// An Author is who made a version, and when, as a person reads it.
+type Author struct{ Who, When string }
 
 // newQuestion lays a conflict out. What only one side changed is chosen already.
 func newQuestion(c core.Conflict, schema *core.Schema, where string, when func(core.MTime) string) Question {
@@ -49,8 +50,7 @@ func newQuestion(c core.Conflict, schema *core.Schema, where string, when func(c
 		named = c.Base
 	}
 	q.Title = words.Title(named, schema)
-	q.MineHead = head(&c.Ours, when)
-	q.TheirsHead = head(&c.Theirs, when)
+	q.MineBy, q.TheirsBy = author(&c.Ours, when), author(&c.Theirs, when)
 	if q.MineDeleted || q.TheirsDeleted {
 		return q
 	}
@@ -73,15 +73,12 @@ func newQuestion(c core.Conflict, schema *core.Schema, where string, when func(c
 	return q
 }
 
-func head(rec *core.Record, when func(core.MTime) string) string {
-	parts := []string{}
-	if rec.ModifiedBy != "" {
-		parts = append(parts, rec.ModifiedBy)
-	}
+func author(rec *core.Record, when func(core.MTime) string) Author {
+	a := Author{Who: rec.ModifiedBy}
 	if !rec.ModifiedOn.IsZero() {
-		parts = append(parts, when(rec.ModifiedOn))
+		a.When = when(rec.ModifiedOn)
 	}
-	return strings.Join(parts, ", ")
+	return a
 }
 
 func shown(rec *core.Record, name string) string {

@@ -177,7 +177,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 			use.Disable()
 		}
 	}
-	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineHead), versionHead(tr.L("Theirs"), q.TheirsHead), versionHead(tr.L("Result"), tr.L("what will stand"))))
+	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineBy), versionHead(tr.L("Theirs"), q.TheirsBy), versionHead(tr.L("Result"), Author{Who: tr.L("what will stand")})))
 	for i := range q.Choices {
 		row := newChoiceRow(&q.Choices[i], update)
 		rows = append(rows, row)
@@ -236,10 +236,18 @@ func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObjec
 	return container.NewVScroll(body)
 }
 
-func versionHead(name, who string) fyne.CanvasObject {
-	below := widgets.Caption(who)
-	below.Truncation = fyne.TextTruncateEllipsis // a long address must not push the heads out of their columns
-	return widgets.Column(-16, widgets.Strong(name), below)
+// versionHead names a version. Its time has a line of its own, which a long address
+// cannot push away.
+func versionHead(name string, by Author) fyne.CanvasObject {
+	head := widgets.Column(-16, widgets.Strong(name))
+	for _, text := range []string{by.Who, by.When} {
+		if text != "" {
+			line := widgets.Caption(text)
+			line.Truncation = fyne.TextTruncateEllipsis // it must not push the heads out of their columns
+			head.Add(line)
+		}
+	}
+	return head
 }
 
 // A choiceRow is a field with both values to press.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -241,7 +242,8 @@ func (p *presenter) saveLaptop(n core.Node, l Laptop, done func(error)) {
 	}, done)
 }
 
-// testProxy asks the first server through the proxy as it is typed.
+// testProxy asks the first server through the proxy as it is typed; without a
+// server the proxy alone.
 func (p *presenter) testProxy(n core.Node, l Laptop, tell func(inspect.Check), done func()) {
 	node := l.Result(n)
 	p.lanes.Run(func() func() {
@@ -258,20 +260,19 @@ func (p *presenter) askThrough(node core.Node, l Laptop, tell func(inspect.Check
 	if err != nil {
 		return err
 	}
-	for _, r := range all {
-		if !r.Active() {
-			continue
+	password := core.Secret(l.Password)
+	if password == "" {
+		if password, err = p.store.NodeProxyPassword(p.ctx); err != nil {
+			return err
 		}
-		r.Proxy, r.ProxyPassword = node.Proxy, core.Secret(l.Password)
-		if l.Password == "" {
-			if r.ProxyPassword, err = p.store.NodeProxyPassword(p.ctx); err != nil {
-				return err
-			}
-		}
+	}
+	if i := slices.IndexFunc(all, core.Repository.Active); i >= 0 {
+		r := all[i]
+		r.Proxy, r.ProxyPassword = node.Proxy, password
 		inspect.Run(p.ctx, p.around.Connect, node, r, nil, tell)
 		return nil
 	}
-	tell(inspect.Check{Name: tr.L("Proxy"), Answer: tr.L("Add a repository first: the test asks its server through the proxy.")})
+	tell(inspect.Proxy(p.ctx, p.around.Connect, node, password))
 	return nil
 }
 

@@ -203,8 +203,8 @@ func TestTheProxyIsTestedWithWhatIsTyped(t *testing.T) {
 	var said []inspect.Check
 	draft := Laptop{Name: "Laptop", Proxy: proxyOwn, URL: "http://proxy:3128", User: "me"}
 	p.testProxy(store.node, draft, func(c inspect.Check) { said = append(said, c) }, func() {})
-	if len(said) != 1 || said[0].OK {
-		t.Errorf("without a repository: %+v", said)
+	if len(said) != 1 || said[0].OK || tried.Proxy != "http://me@proxy:3128" || tried.ProxyPassword != "stored" {
+		t.Errorf("without a repository: %+v through %q", said, tried.Proxy)
 	}
 	store.repos = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden", Proxy: "none"}}
 	p.testProxy(store.node, draft, func(c inspect.Check) { said = append(said, c) }, func() {})
