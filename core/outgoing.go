@@ -10,10 +10,17 @@ type Outgoing struct {
 	Changed bool
 	// Known is true if the repository is known to have had the master.
 	Known bool
-	// Parts are the sequence numbers of everything unsent in Record, by link, as
-	// read: an edit made during the push stays unsent.
-	Parts map[Link]int64
+	// Parts are everything unsent in Record, by link.
+	Parts map[Link]Part
 	// Cleared names, by link, the fields the repository still has and we do
 	// not: absent means untouched in S3XML, so they must be cleared explicitly.
 	Cleared map[Link][]string
+}
+
+// A Part is what is known of one unsent record in an Outgoing, as read: an edit
+// made during the push stays unsent.
+type Part struct {
+	Seq   int64
+	Hash  Hash
+	Based bool // the repository is known to have had the record
 }

@@ -37,16 +37,25 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 			return err
 		}
 	}
-	delete(t.expected, rec.Link())
 	hash := t.sum(rec)
-	var payload driver.Value
+	b := baseRow{hash: hash[:], modifiedOn: rec.ModifiedOn, seq: seq, deleted: rec.Deleted}
 	if !at.known() || hash != at.hash {
 		t.blob = appendRecord(t.blob[:0], rec)
-		payload = t.blob
+		b.payload = t.blob
+	}
+	return t.writeBase(tb, at, repo, b)
+}
+
+// writeBase stores the base of the record that lies at that place.
+func (t *tx) writeBase(tb *table, at *place, repo int64, b baseRow) error {
+	delete(t.expected, at.link)
+	var payload driver.Value
+	if b.payload != nil {
+		payload = b.payload
 	}
 	return t.hot(`INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT DO UPDATE SET hash = ?4, modified_on = ?5, seq = ?6, deleted = ?7, payload = ?8`,
-		repo, tb.id, at.id, hash[:], int64(rec.ModifiedOn), seq, number(rec.Deleted), payload)
+		repo, tb.id, at.id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload)
 }
 
 // makeAbsent adds a row for a record that is not here.

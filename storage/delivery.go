@@ -7,6 +7,25 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
+// Sealed notes that a repository has our present version; see intake.Tx.
+func (t *tx) Sealed(ctx context.Context, d core.Delivery) (bool, error) {
+	tb := t.catalog.tables[d.Record.Resource]
+	if tb == nil {
+		return false, nil
+	}
+	at, err := t.locate(tb, d.Record)
+	if err != nil || !at.known() || at.hash != d.Hash {
+		return false, err
+	}
+	if err := t.settleRefused(d.RepositoryID, d.Record); err != nil {
+		return false, err
+	}
+	if err := t.writeBase(tb, at, d.RepositoryID, baseRow{hash: d.Hash[:], modifiedOn: d.ModifiedOn, seq: at.seq, deleted: d.Deleted}); err != nil {
+		return false, err
+	}
+	return true, t.AddDelivery(ctx, d)
+}
+
 // AddDelivery stores what a repository was proved to have; see intake.Tx.
 func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 	return t.hot(`INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

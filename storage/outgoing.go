@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,11 +75,11 @@ type part struct {
 
 // collect looks at unsent parts in the order of their seq.
 func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next int64, err error) {
-	chunk := 500
-	if limit > 0 {
-		chunk = min(chunk, 2*limit)
-	}
 	for {
+		chunk := 500
+		if limit > 0 { // what is read beyond the limit is read again next time
+			chunk = min(chunk, 2*(limit-len(out))+1)
+		}
 		parts, more, err := o.parts(after, chunk)
 		if err == nil {
 			err = o.lookAhead(parts)
@@ -111,14 +112,10 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 	for _, tb := range o.tree {
 		n := 0
 		query := unsentSQL(tb) + ` AND r._seq > ?2 ORDER BY r._seq LIMIT ?3`
-		err := each(o.ctx, o.q, `SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(rows *sql.Rows) error {
-			var uuid any
-			p := part{table: tb}
-			err := rows.Scan(&p.id, &uuid, &p.seq)
-			p.link = core.Link{Resource: tb.resource, UUID: uuidText(uuid)}
-			parts = append(parts, p)
+		err := o.each(`SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(row []driver.Value) error {
+			parts = append(parts, part{table: tb, id: asInt(row[0]), seq: asInt(row[2]), link: core.Link{Resource: tb.resource, UUID: uuidText(row[1])}})
 			n++
-			return err
+			return nil
 		})
 		if err != nil {
 			return nil, false, err
@@ -191,7 +188,7 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 	if first, built := o.firsts[top.rec.Link()]; built && first != p.seq {
 		return og, false, nil
 	}
-	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]int64), Cleared: make(map[core.Link][]string)}}
+	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]core.Part, 1), Cleared: make(map[core.Link][]string)}}
 	rec, known, ok, err := o.gather(&top, &g, 0)
 	if err != nil || !ok {
 		return og, false, err
@@ -250,7 +247,7 @@ func (o *outgoing) gather(r *row, g *gathering, depth int) (rec core.Record, kno
 	}
 	rec = r.rec
 	if o.inTask(tb) && (!known || r.seq > b.seq) {
-		g.Parts[l] = r.seq
+		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: known}
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
 		}

@@ -66,11 +66,11 @@ func (l *laptop) deliver(out []core.Outgoing) {
 	storagetest.Import(l.t, l.DB, func(tx intake.Tx) error {
 		for _, o := range out {
 			err := o.Record.Walk(func(rec *core.Record) error {
-				seq, unsent := o.Parts[rec.Link()]
+				part, unsent := o.Parts[rec.Link()]
 				if !unsent {
 					return nil
 				}
-				return tx.SetBase(ctx, l.repo.ID, rec, seq)
+				return tx.SetBase(ctx, l.repo.ID, rec, part.Seq)
 			})
 			if err != nil {
 				return err

@@ -271,6 +271,20 @@ func (t *transaction) ClearQuarantine(_ context.Context, repo int64, l core.Link
 	return nil
 }
 
+// Sealed notes that a repository has our present version.
+func (t *transaction) Sealed(ctx context.Context, d core.Delivery) (bool, error) {
+	e, ok := t.s.entries[d.Record]
+	if !ok || e.rec.Hash() != d.Hash {
+		return false, nil
+	}
+	rec := e.rec
+	rec.ModifiedOn = d.ModifiedOn
+	if err := t.SetBase(ctx, d.RepositoryID, &rec, core.SeqCurrent); err != nil {
+		return false, err
+	}
+	return true, t.AddDelivery(ctx, d)
+}
+
 // AddDelivery notes what a repository was proved to have.
 func (t *transaction) AddDelivery(_ context.Context, d core.Delivery) error {
 	before := t.s.deliveries

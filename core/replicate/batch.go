@@ -36,6 +36,7 @@ type part struct {
 	rec  core.Record // our version, without components, as it stands here
 	wire core.Record // the same with the stamp it was sent with
 	seq  int64       // of our version; 0 for a related record: judged by content
+	hash core.Hash   // of our version
 	left string      // why a file of it was not sent along; "" if none was left
 }
 
@@ -63,14 +64,14 @@ func (b *batch) request() PushRequest {
 // takeSeals finds out which of the records the peer has as they were sent, by its
 // own word, given after it had stored them. Files are not part of a seal: a record
 // with one is read back, to see where the peer has it.
-func (b *batch) takeSeals(seals map[core.Seal]bool, h *core.Hasher) {
+func (b *batch) takeSeals(seals map[core.Seal]bool) {
 	if len(seals) == 0 {
 		return
 	}
 	b.sealed = make(map[core.Link]bool, len(b.order))
 	for _, l := range b.order {
 		sent := b.sent[l]
-		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, h.Sum(&sent.rec), sent.wire.ModifiedOn)] {
+		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)] {
 			b.sealed[l] = true
 		}
 	}
@@ -89,7 +90,7 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 		return nil, err
 	}
 	for i := range out {
-		rec := out[i].Record.Clone()
+		rec := undressed(&out[i].Record)
 		if err := p.dress(ctx, b, &out[i], &rec, bases); err != nil {
 			return nil, err
 		}
@@ -101,16 +102,29 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 	return b, p.relate(ctx, b)
 }
 
+// undressed copies a record and its components; the fields are shared.
+func undressed(rec *core.Record) core.Record {
+	r := *rec
+	r.Components = nil
+	for i := range rec.Components {
+		r.Components = append(r.Components, undressed(&rec.Components[i]))
+	}
+	return r
+}
+
 // dress turns our version, with its components, into what is sent: the stamp on
 // the peer's clock, mci + 1, cleared fields explicit, files inline.
 func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *core.Record, bases map[core.Link]*core.Record) error {
 	return rec.Walk(func(r *core.Record) error {
-		seq, unsent := o.Parts[r.Link()]
+		unsent, is := o.Parts[r.Link()]
 		ours := *r
-		ours.Components, ours.Fields = nil, slices.Clone(r.Fields)
+		ours.Components = nil
 		r.MCI = max(r.MCI, 0) + 1
-		if !unsent {
+		if !is {
 			return nil
+		}
+		if len(o.Cleared[r.Link()]) > 0 || hasFile(r) {
+			r.Fields = slices.Clone(r.Fields)
 		}
 		r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
 		if base := bases[r.Link()]; base != nil {
@@ -127,7 +141,7 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 		if _, twice := b.sent[r.Link()]; !twice {
 			b.order = append(b.order, r.Link())
 		}
-		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: seq, left: left}
+		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: unsent.Seq, hash: unsent.Hash, left: left}
 		return err
 	})
 }
@@ -136,8 +150,10 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]*core.Record, error) {
 	var links []core.Link
 	for i := range out {
-		for l := range out[i].Parts {
-			links = append(links, l)
+		for l, unsent := range out[i].Parts {
+			if unsent.Based {
+				links = append(links, l)
+			}
 		}
 	}
 	return p.basesOf(ctx, links)
@@ -145,6 +161,9 @@ func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]
 
 func (p *pusher) basesOf(ctx context.Context, links []core.Link) (map[core.Link]*core.Record, error) {
 	bases := make(map[core.Link]*core.Record, len(links))
+	if len(links) == 0 {
+		return bases, nil
+	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, l := range links {
 			rec, err := tx.Base(ctx, p.repo.ID, l)
@@ -243,6 +262,7 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 
 // targets lists what records point to, and which of it by a super-key.
 func targets(records []core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
+	seen := make(map[core.Link]bool)
 	for i := range records {
 		for _, f := range records[i].Fields {
 			for _, uuid := range f.Value.UUIDs() {
@@ -250,7 +270,10 @@ func targets(records []core.Record, inside map[core.Link]bool) (wanted, stubs []
 				if inside[l] || !l.Resource.Valid() || l.Resource.Private() {
 					continue
 				}
-				wanted = append(wanted, l)
+				if !seen[l] {
+					seen[l] = true
+					wanted = append(wanted, l)
+				}
 				if superKeys[f.Name] {
 					stubs = append(stubs, l)
 				}
@@ -283,7 +306,7 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 		}
 		b.related = append(b.related, rec)
 		b.order = append(b.order, l)
-		b.sent[l] = part{rec: ours, wire: rec, left: left}
+		b.sent[l] = part{rec: ours, wire: rec, hash: ours.Hash(), left: left}
 		added = append(added, rec)
 	}
 	return added, nil

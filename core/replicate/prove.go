@@ -19,7 +19,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	rules := p.rules(p.task)
-	b.takeSeals(reply.Seals, rules.Hasher)
+	b.takeSeals(reply.Seals)
 	found, asked, readErr := p.readBack(ctx, b)
 	if readErr != nil && len(b.sealed) == 0 {
 		p.unproved += b.parts()
@@ -33,7 +33,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 			var err error
 			switch {
 			case b.sealed[l]:
-				err = p.deliver(ctx, tx, &rules, b.sent[l], nil)
+				err = p.deliverSealed(ctx, tx, &rules, b.sent[l])
 			case !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]):
 				p.unproved++
 			default:
@@ -195,11 +195,10 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if err != nil {
 		return err
 	}
-	if head.Hash == sent.rec.Hash() {
+	if head.Hash == sent.hash {
 		seq = core.SeqCurrent
 	}
-	if err := tx.AddDelivery(ctx, core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: link,
-		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.rec.Hash()}); err != nil {
+	if err := tx.AddDelivery(ctx, p.delivery(&sent)); err != nil {
 		return err
 	}
 	agreed := sent.rec
@@ -215,6 +214,26 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 		return err
 	}
 	return p.rememberFiles(ctx, tx, link, files)
+}
+
+// deliverSealed notes that the peer has our version to the stamp: there is nothing
+// to take over. If ours is another one by now, it is looked at as in any delivery.
+func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part) error {
+	ok, err := tx.Sealed(ctx, p.delivery(&sent))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return p.deliver(ctx, tx, rules, sent, nil)
+	}
+	p.report.Delivered++
+	p.delivered = append(p.delivered, sent.rec.Link())
+	return nil
+}
+
+func (p *pusher) delivery(sent *part) core.Delivery {
+	return core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: sent.rec.Link(),
+		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.hash}
 }
 
 // adoptFiles keeps our own address of a file that has another one there, unless

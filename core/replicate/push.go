@@ -200,9 +200,9 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 	}
 	return kept, p.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, o := range held {
-			for l, seq := range o.Parts {
+			for l, unsent := range o.Parts {
 				p.report.Sent++
-				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, seq: seq}, "",
+				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, seq: unsent.Seq}, "",
 					"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen."); err != nil {
 					return err
 				}

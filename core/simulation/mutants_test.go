@@ -34,7 +34,7 @@ var mutants = []mutant{
 	{"what is overwritten is looked at first", "core/replicate/push.go", "if p.own || p.opts.DryRun {\n\t\treturn false, nil\n\t}", "if true {\n\t\treturn false, nil\n\t}"},
 	{"what the server does not show is not overwritten", "core/replicate/push.go", "if len(hidden) == 0 || p.opts.Confirm {", "if true {"},
 	{"delivered is what was read back", "core/replicate/prove.go", "if there == nil {\n\t\tif sent.rec.Deleted {", "if there == nil || true {\n\t\tif true {"},
-	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, h.Sum(&sent.rec), sent.wire.ModifiedOn)]", "(len(seals) > 0 || seals[core.SealOf(l, h.Sum(&sent.rec), sent.wire.ModifiedOn)])"},
+	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)]", "(len(seals) > 0 || seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)])"},
 	{"an edit during the push stays unsent", "core/replicate/prove.go", "seq := sent.seq", "seq := core.SeqCurrent"},
 	{"markers are not trusted for ever: everything is compared", "core/replicate/compare.go", "case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):", "case true:"},
 	{"a moment in the future is not recent", "core/replicate/compare.go", "return passed >= 0 && passed < age", "return passed < age"},
