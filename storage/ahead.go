@@ -32,7 +32,7 @@ type belowKey struct {
 // lookAhead reads everything about the parts: their rows, the masters above
 // them, all components of those, and the bases of all.
 func (o *outgoing) lookAhead(parts []part) error {
-	o.ahead = ahead{rows: make(map[core.Link]*row), bases: make(map[rowKey]*baseRow), below: make(map[belowKey][]row)}
+	o.ahead = ahead{rows: make(map[core.Link]*row, 2*len(parts)), bases: make(map[rowKey]*baseRow, 2*len(parts)), below: make(map[belowKey][]row, 2*len(parts))}
 	clear(o.firsts)
 	ids := make(map[*table][]any)
 	for _, p := range parts {

@@ -232,9 +232,11 @@ func dataSource(path string, p purpose) string {
 		slashed = "/" + slashed // a Windows drive
 	}
 	address := url.URL{Scheme: "file", Path: slashed}
-	pragmas := url.Values{"_busy_timeout": {"10000"}, "_cache_size": {"-8192"}, "_stmt_cache_size": {statementCache}, "_mutex": {"no"}}
+	// Only the writer comes back to the same pages again and again.
+	pragmas := url.Values{"_busy_timeout": {"10000"}, "_cache_size": {"-2048"}, "_stmt_cache_size": {statementCache}, "_mutex": {"no"}}
 	switch p {
 	case writing:
+		pragmas.Set("_cache_size", "-8192")
 		pragmas.Set("_txlock", "immediate")
 		pragmas.Set("_foreign_keys", "on")
 		pragmas.Set("_journal_mode", "WAL")

@@ -1,11 +1,13 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -109,10 +111,11 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 // parts returns the next unsent parts that are looked for, and whether there may
 // be more.
 func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err error) {
+	upTo := int64(math.MaxInt64) // beyond it a table may have rows that were not read
 	for _, tb := range o.tree {
 		n := 0
-		query := unsentSQL(tb) + ` AND r._seq > ?2 ORDER BY r._seq LIMIT ?3`
-		err := o.each(`SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit}, func(row []driver.Value) error {
+		query := unsentSQL(tb) + ` AND r._seq > ?2 AND r._seq <= ?4 ORDER BY r._seq LIMIT ?3`
+		err := o.each(`SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit, upTo}, func(row []driver.Value) error {
 			parts = append(parts, part{table: tb, id: asInt(row[0]), seq: asInt(row[2]), link: core.Link{Resource: tb.resource, UUID: uuidText(row[1])}})
 			n++
 			return nil
@@ -120,7 +123,9 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 		if err != nil {
 			return nil, false, err
 		}
-		more = more || n == limit
+		if n == limit {
+			more, upTo = true, parts[len(parts)-1].seq
+		}
 	}
 	if o.watermark > after {
 		refused, err := o.refusedParts(after)
@@ -129,9 +134,10 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 		}
 		parts = append(parts, refused...)
 	}
-	slices.SortFunc(parts, func(a, b part) int { return int(a.seq - b.seq) })
-	if more && len(parts) > limit {
-		parts = parts[:limit] // beyond it a table may have rows that were not read
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.seq, b.seq) })
+	if more {
+		end, _ := slices.BinarySearchFunc(parts, upTo+1, func(p part, seq int64) int { return cmp.Compare(p.seq, seq) })
+		parts = parts[:min(end, limit)]
 	}
 	return parts, more, nil
 }

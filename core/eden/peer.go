@@ -94,6 +94,7 @@ type Peer struct {
 	mu         sync.Mutex             // guards the rest
 	plain      map[core.Resource]bool // resources whose own controller does not answer
 	registered bool                   // Register succeeded in the life of this Peer
+	pushed     int                    // bytes of the last push, a MiB at most: the next one is about as large
 }
 
 // New returns the peer of a repository. The error is a Problem about a setting:

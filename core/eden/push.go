@@ -18,7 +18,7 @@ func (p *Peer) Push(ctx context.Context, req replicate.PushRequest) (replicate.P
 	if !req.Resource.Valid() || req.Resource.Private() {
 		return replicate.PushReply{}, p.problem(op, core.UnknownResource, fmt.Errorf("%q is not a table to push", req.Resource))
 	}
-	body, err := pushBody(req)
+	body, err := p.pushBody(req)
 	if err != nil {
 		return replicate.PushReply{}, &core.Problem{Op: op, Kind: core.Internal, Err: err}
 	}
@@ -44,8 +44,11 @@ func orNil(p *core.Problem) error {
 }
 
 // pushBody writes the document: masters first, then what they refer to.
-func pushBody(req replicate.PushRequest) ([]byte, error) {
+func (p *Peer) pushBody(req replicate.PushRequest) ([]byte, error) {
 	var b bytes.Buffer
+	p.mu.Lock()
+	b.Grow(p.pushed + p.pushed/8)
+	p.mu.Unlock()
 	root := s3xml.NewRoot()
 	root.Success, root.Results = true, len(req.Records)
 	e := s3xml.NewEncoder(&b, root)
@@ -59,6 +62,9 @@ func pushBody(req replicate.PushRequest) ([]byte, error) {
 	if err := e.Close(); err != nil {
 		return nil, err
 	}
+	p.mu.Lock()
+	p.pushed = min(b.Len(), 1<<20)
+	p.mu.Unlock()
 	return b.Bytes(), nil
 }
 

@@ -83,7 +83,7 @@ func hasFile(rec *core.Record) bool {
 
 // batch prepares records for the wire.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
-	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part),
+	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part, 2*len(out)), records: make([]core.Record, 0, len(out)),
 		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
 	bases, err := p.bases(ctx, out)
 	if err != nil {
