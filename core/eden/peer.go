@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,6 +87,7 @@ type Peer struct {
 	node core.Node
 	opts Options
 	base *url.URL
+	hush *strings.Replacer // see newHush
 	// client sends once; retrying repeats what changes nothing. Both are the
 	// same http.Client below.
 	client   *http.Client
@@ -108,7 +110,7 @@ func New(repo core.Repository, node core.Node, opts Options) (*Peer, error) {
 	if err != nil {
 		return nil, core.Invalid("url", "This is not a web address. An example: https://hub.example.org/eden.")
 	}
-	p := &Peer{repo: repo, node: node, opts: opts.filled(), base: base, plain: map[core.Resource]bool{}}
+	p := &Peer{repo: repo, node: node, opts: opts.filled(), base: base, hush: newHush(repo, node), plain: map[core.Resource]bool{}}
 	if err := p.buildClient(); err != nil {
 		return nil, err
 	}

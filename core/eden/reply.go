@@ -117,7 +117,9 @@ func (p *Peer) checkRootName(op string, r *reply) *core.Problem {
 
 // message reads a JSON message.
 func (p *Peer) message(r *reply) (s3xml.Message, error) {
-	return s3xml.ParseMessage(io.LimitReader(r.body, p.opts.MaxMessage))
+	m, err := s3xml.ParseMessage(io.LimitReader(r.body, p.opts.MaxMessage))
+	p.hushMessage(&m)
+	return m, err
 }
 
 // failed is the problem of a message where data was expected, or of one that
@@ -207,7 +209,7 @@ func (p *Peer) redirected(op string, r *reply) *core.Problem {
 	if err != nil {
 		return p.problem(op, core.NotEden, &statusError{r.StatusCode, formEmpty, "no Location"})
 	}
-	cause := &statusError{r.StatusCode, formEmpty, "to " + to.Scheme + "://" + to.Host + to.Path}
+	cause := &statusError{r.StatusCode, formEmpty, "to " + to.Scheme + "://" + to.Host + p.hush.Replace(to.Path)}
 	if moved := p.movedTo(r.Request.URL, to); moved != "" {
 		problem := p.problem(op, core.WrongPath, cause)
 		problem.Words = fmt.Sprintf("%s has moved to %s. Change the address.", p.subject(), moved)
