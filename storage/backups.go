@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (db *DB) SafetyCopy(ctx context.Context, reason string) (string, error) {
 		return "", err
 	}
 	db.log.Info("Copied the database", "copy", path, "reason", reason)
-	return path, rotate(db.dir, reason)
+	return path, rotate(db.dir, reason, db.now())
 }
 
 // roomForCopy makes sure that a copy leaves room to work: a Problem DiskFull.
@@ -113,12 +114,14 @@ func (db *DB) roomForCopy() error {
 	return nil
 }
 
-// rotate deletes the oldest copies of a reason.
-func rotate(dir, reason string) error {
+// rotate deletes the oldest copies of a reason, those first that are dated in the
+// future: they were made on a clock that was wrong, before those of now.
+func rotate(dir, reason string, now time.Time) error {
 	all, err := Backups(dir)
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(all, func(a, b BackupFile) int { return compareBool(a.ahead(now), b.ahead(now)) })
 	kept := 0
 	for _, b := range all {
 		if b.Reason != reason {
@@ -132,6 +135,12 @@ func rotate(dir, reason string) error {
 	}
 	return nil
 }
+
+// ahead reports whether the copy is dated in the future.
+func (b BackupFile) ahead(now time.Time) bool { return b.Made.Sub(now) > dailyEvery }
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int { return cmp.Compare(number(a), number(b)) }
 
 // Upkeep does what is due about once a day: a checked copy of the database, and
 // clearing away old versions. It costs nothing if nothing is due. A database that
@@ -148,12 +157,53 @@ func (db *DB) Upkeep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if sure, err := db.sureOfTheTime(ctx); err != nil {
+		return err
+	} else if !sure {
+		keep.Days = 0
+	}
 	cleared, err := db.ClearHistory(ctx, keep)
 	if cleared > 0 {
 		db.log.Info("Cleared old versions away", "versions", cleared)
 	}
 	return err
 }
+
+// settingUpkeep is when Upkeep was last due, in seconds.
+const settingUpkeep = "upkeep.last"
+
+// longAway is for how long the clock may jump without a doubt about it.
+const longAway = 30 * 24 * time.Hour
+
+// sureOfTheTime reports whether ages can be judged: the clock has not jumped since
+// the last time, and the repositories that we call confirm it. Nothing is cleared
+// away for its age on a clock that may be years ahead.
+func (db *DB) sureOfTheTime(ctx context.Context) (bool, error) {
+	now := core.MTimeOf(db.now())
+	text, err := db.Setting(ctx, settingUpkeep)
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
+		return false, err
+	}
+	last, err := strconv.ParseInt(text, 10, 64)
+	sure := err == nil && near(now, core.MTime(last))
+	if err := db.SetSetting(ctx, settingUpkeep, strconv.FormatInt(int64(now), 10)); err != nil {
+		return false, err
+	}
+	repositories, err := db.Repositories(ctx)
+	if err != nil {
+		return false, err
+	}
+	called, confirmed := false, false
+	for _, r := range repositories {
+		if r.Active() {
+			called = true
+			confirmed = confirmed || near(now, r.LastConnected) && (time.Duration(r.ClockOffset)*time.Second).Abs() <= core.MaxClockDifference
+		}
+	}
+	return sure && (confirmed || !called), nil
+}
+
+func near(a, b core.MTime) bool { return a.Time().Sub(b.Time()).Abs() <= longAway }
 
 // copyDue reports whether the last daily copy is old enough, and something was
 // written since.
@@ -162,7 +212,7 @@ func (db *DB) copyDue(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	i := slices.IndexFunc(all, func(b BackupFile) bool { return b.Reason == BackupDaily })
+	i := slices.IndexFunc(all, func(b BackupFile) bool { return b.Reason == BackupDaily && !b.ahead(db.now()) })
 	if i >= 0 && db.now().Sub(all[i].Made).Abs() < dailyEvery {
 		return false, nil
 	}

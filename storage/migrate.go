@@ -73,7 +73,7 @@ func migrateOn(ctx context.Context, db *sql.DB, path string, files fs.FS, now ti
 	}
 	if existed && have > 0 {
 		copied := backupPath(filepath.Dir(path), BackupBeforeMigration, now)
-		if err := backupOnce(ctx, db, copied); err != nil {
+		if err := backupOnce(ctx, db, copied, now); err != nil {
 			return fmt.Errorf("copy before migration: %w", err)
 		}
 		log.Info("Copied the database before migrating it", "copy", copied, "from", have, "to", want)
@@ -103,7 +103,7 @@ func isCurrent(ctx context.Context, db *sql.DB, files fs.FS) bool {
 
 // backupOnce copies the database unless a process that was ended in the same
 // second has done so; what it left half done is removed.
-func backupOnce(ctx context.Context, db execer, path string) error {
+func backupOnce(ctx context.Context, db execer, path string, now time.Time) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func backupOnce(ctx context.Context, db execer, path string) error {
 	if err := backup(ctx, db, path); err != nil {
 		return err
 	}
-	return rotate(filepath.Dir(filepath.Dir(path)), BackupBeforeMigration)
+	return rotate(filepath.Dir(filepath.Dir(path)), BackupBeforeMigration, now)
 }
 
 // checkFullText says plainly what is wrong with a program built without the tag.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -97,12 +98,18 @@ func setAside(dir string, now time.Time) (string, error) {
 	return to, nil
 }
 
-// restore puts the newest sound copy in the database's place.
+// restore puts the newest sound copy in the database's place: the one that has
+// most changes, since their dates may come from a clock that was wrong.
 func (r *Rebuilt) restore(ctx context.Context, dir string) error {
 	all, err := Backups(dir)
 	if err != nil {
 		return err
 	}
+	reach := make(map[string]int64, len(all))
+	for _, b := range all {
+		reach[b.Path] = lastNumber(ctx, b.Path)
+	}
+	slices.SortStableFunc(all, func(a, b BackupFile) int { return cmp.Compare(reach[b.Path], reach[a.Path]) })
 	for _, b := range all {
 		if !sound(ctx, b.Path) {
 			continue
@@ -114,6 +121,20 @@ func (r *Rebuilt) restore(ctx context.Context, dir string) error {
 		return nil
 	}
 	return nil
+}
+
+// lastNumber returns the last sequence number that a copy knows, 0 if it cannot be
+// read.
+func lastNumber(ctx context.Context, path string) (seq int64) {
+	db, err := sql.Open("sqlite3", dataSource(path, scratching))
+	if err != nil {
+		return 0
+	}
+	defer db.Close()
+	if db.QueryRowContext(ctx, `SELECT seq FROM counter`).Scan(&seq) != nil {
+		return 0
+	}
+	return seq
 }
 
 func sound(ctx context.Context, path string) bool {

@@ -538,7 +538,8 @@ func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string) error 
 // settle decides a record that both sides changed.
 func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	rules := p.rules.Rules
-	if p.rules.undated(p.theirs.ModifiedOn) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
+	// Neither has an edit that was made here on such a clock a stamp that says anything.
+	if (p.rules.undated(p.theirs.ModifiedOn) || p.rules.undated(p.ours.ModifiedOn)) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
 		rules.Conflict = core.PolicyAsk
 	}
 	if err := p.echo(ctx); err != nil {
