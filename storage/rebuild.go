@@ -130,8 +130,7 @@ func lastNumber(ctx context.Context, path string) (seq int64) {
 	if err != nil {
 		return 0
 	}
-	defer db.Close()
-	if db.QueryRowContext(ctx, `SELECT seq FROM counter`).Scan(&seq) != nil {
+	if errors.Join(db.QueryRowContext(ctx, `SELECT seq FROM counter`).Scan(&seq), db.Close()) != nil {
 		return 0
 	}
 	return seq
