@@ -26,7 +26,7 @@ func (s *startPage) chooseFile() {
 			s.presenter.openFile(f.URI().Path())
 		}, s.host.Window)
 		d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-		d.Show()
+		s.host.ShowFiles(d)
 	})
 }
 

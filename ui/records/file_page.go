@@ -75,8 +75,7 @@ func (p *filePage) askImport(r core.Resource) {
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".txt", ".xlsx", ".xml", ".s3xml"}))
 	d.SetTitleText(tr.L("Import from a file"))
 	d.SetConfirmText(tr.L("Open"))
-	d.Resize(fyne.NewSize(860, 560))
-	d.Show()
+	p.host.ShowFiles(d)
 }
 
 func (p *filePage) askExport(r core.Resource, format transfer.Format) {
@@ -92,8 +91,7 @@ func (p *filePage) askExport(r core.Resource, format transfer.Format) {
 	d.SetFileName(strings.ReplaceAll(strings.ToLower(words.Many(r, nil)), " ", "-") + "." + string(format))
 	d.SetTitleText(tr.L("Export {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}))
 	d.SetConfirmText(tr.L("Save"))
-	d.Resize(fyne.NewSize(860, 560))
-	d.Show()
+	p.host.ShowFiles(d)
 }
 
 // ShowMatching asks what each column is, and says all the time what would happen.

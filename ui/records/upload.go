@@ -92,6 +92,5 @@ func (f *form) askFile(chosen func(name string, content []byte)) {
 	}, f.window)
 	d.SetTitleText(tr.L("Choose a file"))
 	d.SetConfirmText(tr.L("Open"))
-	d.Resize(fyne.NewSize(860, 560))
-	d.Show()
+	f.host.ShowFiles(d)
 }

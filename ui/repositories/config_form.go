@@ -149,14 +149,14 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	typed := ca.OnChanged
 	ca.OnChanged = func(file string) { typed(file); look(file) }
 	choose := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
-		dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
+		c.page.host.ShowFiles(dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 			if err != nil || f == nil {
 				c.page.host.Problem(err)
 				return
 			}
 			ca.SetText(f.URI().Path())
 			c.page.host.Problem(f.Close())
-		}, c.page.host.Window)
+		}, c.page.host.Window))
 	})
 	authority = widgets.NewField(tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), "")
 	look(d.CAFile)

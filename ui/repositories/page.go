@@ -92,7 +92,7 @@ func (p *Page) chooseSetup() {
 		p.host.OpenSetup(f.URI().Path())
 	}, p.host.Window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	d.Show()
+	p.host.ShowFiles(d)
 }
 
 // saveSetup asks where, and writes a setup file for other laptops.
@@ -106,7 +106,7 @@ func (p *Page) saveSetup() {
 		p.presenter.saveSetup(f.URI().Path())
 	}, p.host.Window)
 	d.SetFileName("fieldsync-setup.json")
-	d.Show()
+	p.host.ShowFiles(d)
 }
 
 func (p *Page) makeSummary(s Summary) fyne.CanvasObject {

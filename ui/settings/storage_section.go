@@ -73,13 +73,13 @@ func (s *storageSection) makeExamine() fyne.CanvasObject {
 
 // chooseFolder asks for a folder.
 func (p *Page) chooseFolder(do func(path string)) {
-	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
+	p.host.ShowFiles(dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
 		if err != nil || folder == nil {
 			p.ShowProblem(err)
 			return
 		}
 		do(folder.Path())
-	}, p.host.Window)
+	}, p.host.Window))
 }
 
 func (s *storageSection) show(state State) {

@@ -114,8 +114,7 @@ func (p *Page) askFile() {
 	d.SetFileName("fieldsync-log.csv")
 	d.SetTitleText(tr.L("Export the log"))
 	d.SetConfirmText(tr.L("Save"))
-	d.Resize(fyne.NewSize(860, 560))
-	d.Show()
+	p.host.ShowFiles(d)
 }
 
 // Find puts the keyboard into the search.
