@@ -416,10 +416,17 @@ func failingStart(d *desktop) {
 	}
 	p := d.start("data")
 	d.until("a window that says why", d.visible)
+	d.untilDrawn("the whole sentence")
 	d.clickPrimary("Close")
-	var exit *exec.ExitError
-	if err := <-p.end; !errors.As(err, &exit) || exit.ExitCode() != 2 {
-		d.t.Errorf("it ended with %v, want exit code 2: the folder is wrong", err)
+	select {
+	case err := <-p.end:
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 2 {
+			d.t.Errorf("it ended with %v, want exit code 2: the folder is wrong", err)
+		}
+	case <-time.After(time.Minute):
+		d.picture("failed")
+		d.t.Error("it did not end after its one button was pressed")
 	}
 }
 
