@@ -53,6 +53,10 @@ type Record struct {
 	// format: nothing that arrives is thrown away.
 	Attrs   []Attr
 	Unknown string
+
+	// Digest is of the bytes that the record was received as; zero if none was
+	// taken. It is no part of the version, and stored with a base alone.
+	Digest Digest
 }
 
 // Link returns the name of the record.

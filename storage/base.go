@@ -38,7 +38,7 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 		}
 	}
 	hash := t.sum(rec)
-	b := baseRow{hash: hash[:], modifiedOn: rec.ModifiedOn, seq: seq, deleted: rec.Deleted}
+	b := baseRow{hash: hash[:], modifiedOn: rec.ModifiedOn, seq: seq, deleted: rec.Deleted, digest: rec.Digest}
 	if !at.known() || hash != at.hash {
 		t.blob = appendRecord(t.blob[:0], rec)
 		b.payload = t.blob
@@ -53,9 +53,9 @@ func (t *tx) writeBase(tb *table, at *place, repo int64, b baseRow) error {
 	if b.payload != nil {
 		payload = b.payload
 	}
-	return t.hot(`INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-ON CONFLICT DO UPDATE SET hash = ?4, modified_on = ?5, seq = ?6, deleted = ?7, payload = ?8`,
-		repo, tb.id, at.id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload)
+	return t.hot(`INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT DO UPDATE SET hash = ?4, modified_on = ?5, seq = ?6, deleted = ?7, payload = ?8, digest = ?9`,
+		repo, tb.id, at.id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload, digestValue(b.digest))
 }
 
 // makeAbsent adds a row for a record that is not here.
@@ -127,6 +127,7 @@ type baseRow struct {
 	seq        int64
 	deleted    bool
 	payload    []byte
+	digest     core.Digest // only to be written
 }
 
 // baseRow returns the base of a row; core.ErrNotFound.

@@ -163,7 +163,7 @@ func BenchmarkDiffering(b *testing.B) {
 		lines[n/2].ModifiedOn++
 		b.ReportAllocs()
 		for b.Loop() {
-			differ, missing, _, err := db.Differing(ctx, task, func(add func([]core.InventoryLine) error) error { return add(lines) })
+			differ, missing, _, err := db.Differing(ctx, task, nil, func(add func([]core.InventoryLine) error) error { return add(lines) })
 			if err != nil || len(differ) != 1 || len(missing) != 0 {
 				b.Fatal(len(differ), len(missing), err)
 			}

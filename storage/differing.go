@@ -12,7 +12,7 @@ import (
 
 // Differing compares the peer's inventory with the bases; see replicate.Store.
 // The inventory goes to a temporary table, so that memory does not grow with it.
-func (db *DB) Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error) {
+func (db *DB) Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error) {
 	pool, err := sql.Open("sqlite3", dataSource(filepath.Join(db.dir, databaseName), scratching))
 	if err != nil {
 		return nil, nil, 0, problem("compare", err)
@@ -24,12 +24,18 @@ func (db *DB) Differing(ctx context.Context, task core.Task, feed func(add func(
 		return nil, nil, 0, problem("compare", err)
 	}
 	defer func() { err = errors.Join(err, problem("compare", conn.Close())) }()
-	c := comparison{ctx: ctx, conn: conn, task: task}
+	c := comparison{ctx: ctx, conn: conn, task: task, seen: seen}
 	if err := c.exec(`CREATE TEMP TABLE inventory (resource TEXT NOT NULL, uuid ANY NOT NULL, modified_on INTEGER NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (resource, uuid)) STRICT, WITHOUT ROWID`); err != nil {
+		return nil, nil, 0, problem("compare", err)
+	}
+	if err := c.exec(`BEGIN`); err != nil { // of temporary things alone: it waits for nobody and keeps nobody waiting
 		return nil, nil, 0, problem("compare", err)
 	}
 	if err := feed(c.add); err != nil {
 		return nil, nil, 0, err // the peer's
+	}
+	if err := c.exec(`COMMIT`); err != nil {
+		return nil, nil, 0, problem("compare", err)
 	}
 	if c.catalog, err = loadCatalog(ctx, conn); err == nil {
 		err = c.compare()
@@ -43,6 +49,8 @@ type comparison struct {
 	conn    *sql.Conn
 	task    core.Task
 	catalog *catalog
+	seen    core.Rows // of records that were named and are known to agree
+	lines   int       // in the inventory
 
 	differ, missing []core.Link
 	same            int
@@ -56,9 +64,6 @@ func (c *comparison) exec(query string, args ...any) error {
 // add stores a page of the inventory. Of a line that comes twice the last counts.
 func (c *comparison) add(lines []core.InventoryLine) error {
 	return problem("compare", func() (err error) {
-		if err := c.exec(`BEGIN`); err != nil {
-			return err
-		}
 		insert, err := c.conn.PrepareContext(c.ctx, `INSERT OR REPLACE INTO temp.inventory (resource, uuid, modified_on, deleted) VALUES (?, ?, ?, ?)`)
 		if err != nil {
 			return err
@@ -69,10 +74,11 @@ func (c *comparison) add(lines []core.InventoryLine) error {
 				continue
 			}
 			if _, err := insert.ExecContext(c.ctx, l.Resource, uuidValue(l.UUID), int64(l.ModifiedOn), l.Deleted); err != nil {
-				return errors.Join(err, c.exec(`ROLLBACK`))
+				return err
 			}
+			c.lines++
 		}
-		return c.exec(`COMMIT`)
+		return nil
 	}())
 }
 
@@ -91,6 +97,9 @@ func (c *comparison) compare() error {
 		if err := c.compareTable(r); err != nil {
 			return err
 		}
+	}
+	for r := range c.seen {
+		c.same += c.seen.Len(r)
 	}
 	for _, tb := range c.catalog.tree(c.task.Resource) {
 		if err := c.listMissing(tb); err != nil {
@@ -132,7 +141,10 @@ LEFT JOIN base b ON b.repository_id = ?2 AND b.resource_id = %d AND b.record_id 
 // listMissing finds the records that the repository had and did not name. Of a
 // component table only those count that belong to the task's resource.
 func (c *comparison) listMissing(tb *table) error {
-	query := fmt.Sprintf(`SELECT r._uuid FROM %s r JOIN base b ON b.repository_id = ?1 AND b.resource_id = %d AND b.record_id = r._id
+	if all, err := c.allSeen(tb); all || err != nil {
+		return err
+	}
+	query := fmt.Sprintf(`SELECT r._id, r._uuid FROM %s r JOIN base b ON b.repository_id = ?1 AND b.resource_id = %d AND b.record_id = r._id
 WHERE b.deleted = 0 AND NOT EXISTS (SELECT 1 FROM temp.inventory i WHERE i.resource = ?2 AND i.uuid = r._uuid)`, tb.sql, tb.id)
 	if tb.resource != c.task.Resource {
 		query += ` AND r._master_id IS NOT NULL`
@@ -141,11 +153,27 @@ WHERE b.deleted = 0 AND NOT EXISTS (SELECT 1 FROM temp.inventory i WHERE i.resou
 		}
 	}
 	return each(c.ctx, c.conn, query, []any{c.task.RepositoryID, string(tb.resource)}, func(rows *sql.Rows) error {
+		var id int64
 		var uuid any
-		err := rows.Scan(&uuid)
+		err := rows.Scan(&id, &uuid)
+		if c.seen.Has(tb.resource, id) {
+			return err
+		}
 		c.missing = append(c.missing, core.Link{Resource: tb.resource, UUID: uuidText(uuid)})
 		return err
 	})
+}
+
+// allSeen reports whether the repository named every record that it had. It counts:
+// a record that was seen has a base, and nothing was deleted meanwhile if no line
+// came besides.
+func (c *comparison) allSeen(tb *table) (all bool, err error) {
+	if c.lines > 0 || c.seen[tb.resource] == nil {
+		return false, nil
+	}
+	var n int
+	err = c.conn.QueryRowContext(c.ctx, `SELECT count(*) FROM base WHERE repository_id = ? AND resource_id = ? AND deleted = 0`, c.task.RepositoryID, tb.id).Scan(&n)
+	return n == c.seen.Len(tb.resource), err
 }
 
 // treeIDs lists the tables of the task's resource and its components for SQL.

@@ -30,7 +30,7 @@ func TestTheDoctorMendsWhatIsSafe(t *testing.T) {
 	}{
 		{"a counter behind the records", "numbering", `UPDATE counter SET seq = 0`},
 		{"a task that is ahead of everything", "progress", `UPDATE task SET push_seq = 1000000`},
-		{"a base without its record", "versions", `INSERT INTO base SELECT repository_id, resource_id, 999, hash, modified_on, seq, deleted, payload FROM base LIMIT 1`},
+		{"a base without its record", "versions", `INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload) SELECT repository_id, resource_id, 999, hash, modified_on, seq, deleted, payload FROM base LIMIT 1`},
 		{"a record of which only the history is left", "versions", `DELETE FROM r_org_organisation WHERE _seq = (SELECT max(_seq) FROM r_org_organisation)`},
 		{"a refusal of a repository that is gone", "waiting", `INSERT INTO quarantine (repository_id, run, outgoing, resource, uuid, token, reason, details, content, seq, since, attempts, next_try)
 VALUES (77, '', 1, 'org_organisation', 'x', 'x', '', '', '', 1, 1, 1, 1)`},

@@ -481,7 +481,7 @@ func TestDifferingComparesStampsWithTheBases(t *testing.T) {
 		core.InventoryLine{Link: link(77), ModifiedOn: 5},
 		core.InventoryLine{Link: link(78), ModifiedOn: 5, Deleted: true},
 		core.InventoryLine{Link: core.Link{Resource: "new_table", UUID: "n"}, ModifiedOn: 5})
-	differ, missing, same1, err := l.Differing(ctx, l.task, func(add func([]core.InventoryLine) error) error {
+	differ, missing, same1, err := l.Differing(ctx, l.task, nil, func(add func([]core.InventoryLine) error) error {
 		for _, line := range lines {
 			if err := add([]core.InventoryLine{line}); err != nil {
 				return err

@@ -126,7 +126,11 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64) error {
 	delete(t.expected, rec.Link())
 	hash := t.hasher.Sum(rec)
 	id, query := at.id, tb.update
-	if id == 0 {
+	if id != 0 {
+		if err := t.forgetDigests(tb, id); err != nil {
+			return err
+		}
+	} else {
 		if id, err = t.newID(tb); err != nil {
 			return err
 		}

@@ -243,7 +243,8 @@ static void write_base(struct record *r, int64_t id) {
 		if (!strcmp(name, "repository_id")) sqlite3_bind_int64(insert_base, i + 1, REPOSITORY);
 		else if (!strcmp(name, "resource_id")) sqlite3_bind_int64(insert_base, i + 1, r->table->id);
 		else if (!strcmp(name, "record_id")) sqlite3_bind_int64(insert_base, i + 1, id);
-		else if (!strcmp(name, "hash")) sqlite3_bind_blob(insert_base, i + 1, hash, HASH_SIZE, SQLITE_STATIC);
+		else if (!strcmp(name, "hash") || !strcmp(name, "digest")) sqlite3_bind_blob(insert_base, i + 1, hash, HASH_SIZE, SQLITE_STATIC);
+		else if (!strcmp(name, "payload")) sqlite3_bind_null(insert_base, i + 1);
 		else if (!strcmp(name, "modified_on")) sqlite3_bind_int64(insert_base, i + 1, r->modified);
 		else if (!strcmp(name, "seq")) sqlite3_bind_int64(insert_base, i + 1, seq);
 		else sqlite3_bind_int64(insert_base, i + 1, 0);
@@ -333,8 +334,6 @@ int pull_main(int argc, char **argv) {
 	for (int i = 0; i < table_count; i++) aim(&tables[i], &targets[i]);
 	read_columns(&base, "base");
 	if (base.columns > 0) {
-		int payload = column_at(&base, "payload");
-		if (payload == base.columns - 1) base.columns--; /* NULL */
 		insert_base = prepare_insert(&base, "base", base_bound, &base_bound_count);
 	}
 	if (argc > 3 && !strcmp(argv[3], "search")) insert_words = prepare("INSERT INTO search (rowid, words) VALUES (?1, ?2)");

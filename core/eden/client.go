@@ -13,6 +13,10 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
+// readBuffer is how much is read from the network at once, in bytes. With the usual
+// 4 KiB a large document is as many waits.
+const readBuffer = 32 << 10
+
 // buildClient makes the one http.Client for everything: proxy, certificates,
 // login, redirects.
 func (p *Peer) buildClient() error {
@@ -34,6 +38,7 @@ func (p *Peer) buildClient() error {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // we unpack ourselves, with a limit
 		MaxIdleConnsPerHost:    2,
+		ReadBufferSize:         readBuffer,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},

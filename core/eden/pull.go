@@ -141,8 +141,10 @@ func uuidFilter(uuids []string) core.Filter {
 // breaks before the first record is tried again; after it, the engine's
 // checkpoint says where to go on.
 func (p *Peer) document(ctx context.Context, c call, req replicate.PullRequest, yield yield) (replicate.PullReply, error) {
+	handed := 0
+	req.Recognise = counting(req.Recognise, &handed)
 	for try := 0; ; try++ {
-		handed := 0
+		handed = 0
 		reply, err := p.readDocument(ctx, c, req, func(rec *core.Record, master bool, bad *replicate.BadRecord) error {
 			handed++
 			if err := yield(rec, master, bad); err != nil {
@@ -157,6 +159,26 @@ func (p *Peer) document(ctx context.Context, c call, req replicate.PullRequest, 
 		if handed > 0 || try >= p.opts.Retries || !core.IsKind(err, core.Truncated) || !pause(ctx, p.opts.RetryWait<<try) {
 			return reply, err
 		}
+	}
+}
+
+// counting counts the elements that r is told of, and carries its errors through.
+func counting(r *replicate.Recognition, handed *int) *replicate.Recognition {
+	if r == nil || r.Ask == nil {
+		return r
+	}
+	own := func(err error) error {
+		if err != nil {
+			return &yieldError{err}
+		}
+		return nil
+	}
+	return &replicate.Recognition{
+		Ask: func(records []core.Sighting) error { return own(r.Ask(records)) },
+		Pass: func(records []core.Sighting, master bool) error {
+			*handed++
+			return own(r.Pass(records, master))
+		},
 	}
 }
 
@@ -209,7 +231,22 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 	if masters >= 0 && root.Limit >= 0 {
 		masters = min(masters, root.Limit) // before 2021 results counted all matches
 	}
+	if req.Recognise != nil {
+		d.Recognise(req.Recognise.Ask)
+	}
+	isMaster := func(l core.Link, n int) bool { return l.Resource == req.Resource && (masters < 0 || n < masters) }
 	for n := 0; ; n++ {
+		if known, err := d.Pass(); err != nil || len(known) > 0 {
+			if err == nil {
+				master := isMaster(known[0].Link, n)
+				out.Masters += count(master)
+				err = req.Recognise.Pass(known, master)
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		var rec core.Record
 		err := d.Next(&rec)
 		var bad *s3xml.RecordError
@@ -225,7 +262,7 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 		case err != nil:
 			return err
 		default:
-			master := rec.Resource == req.Resource && (masters < 0 || n < masters)
+			master := isMaster(rec.Link(), n)
 			out.Masters += count(master)
 			err = yield(&rec, master, nil)
 		}

@@ -125,7 +125,7 @@ func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {
 // applyOne decides about one record, without its components. The fast way, for
 // a record that both sides have unchanged, costs one hash and one query.
 func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.Hasher) (core.Verdict, error) {
-	basedOn := takeBasedOn(r)
+	basedOn, digest := takeBasedOn(r), takeDigest(r)
 	head, err := tx.Head(ctx, rules.Repository, r.Link())
 	if err != nil {
 		return core.Verdict{}, err
@@ -136,13 +136,17 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	sum := h.Sum(r)
 	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
 		rules.stands(r, sum, head.ModifiedOn)
-		return core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"},
-			agree(ctx, tx, rules, head, r)
+		v := core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"}
+		if err := agree(ctx, tx, rules, head, r); err != nil || digest.IsZero() {
+			return v, err
+		}
+		// A component may come below several masters: its digests would take turns.
+		return v, tx.SetDigest(ctx, rules.Repository, r.Link(), digest, r.Master.IsZero())
 	}
 	if !head.Known && rules.Made != nil && rules.Made(r.UUID) {
 		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
 	}
-	p := &pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r}
+	p := &pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, digest: digest}
 	if err := p.complete(ctx, sum, basedOn); err != nil {
 		return core.Verdict{}, err
 	}
@@ -174,6 +178,18 @@ func takeBasedOn(r *core.Record) (h core.Hash) {
 		break
 	}
 	return h
+}
+
+// takeDigest removes the digest from r and returns it: only where r as it came is
+// what both sides have in the end does it go into the store. It is zero where the
+// bytes do not say all, or where there is more to do than to compare.
+func takeDigest(r *core.Record) core.Digest {
+	d := r.Digest
+	r.Digest = core.Digest{}
+	if r.Deleted || r.ModifiedOn == 0 {
+		return core.Digest{}
+	}
+	return d
 }
 
 // agree notes the peer's stamp of a version that is the same on both sides. It
@@ -210,6 +226,8 @@ type pass struct {
 
 	theirs  core.Record  // completed
 	sum     core.Hash    // of theirs
+	came    core.Hash    // of theirs as it came, before it was completed
+	digest  core.Digest  // of the bytes it came as
 	whole   core.Record  // what the peer has: theirs without what only we know of it
 	more    bool         // theirs has something that whole has not
 	ours    *core.Record // nil if unknown here
@@ -445,6 +463,8 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	base.ModifiedOn = p.theirs.ModifiedOn
 	if p.hasWhole() == core.SeqNone {
 		base = p.whole
+	} else if p.sum == p.came {
+		base.Digest = p.digest
 	}
 	if err := p.tx.SetBase(ctx, p.rules.Repository, &base, p.hasWhole()); err != nil {
 		return v, err

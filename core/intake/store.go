@@ -55,6 +55,12 @@ type Tx interface {
 	// sent. rec is the full version, never a partial one.
 	SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error
 
+	// SetDigest notes that the version on which both sides agree came as bytes with
+	// this digest, in place of another one only if replace is set. It does nothing if
+	// ours is not what was agreed on, or is deleted. SetBase stores rec.Digest;
+	// whatever writes our version clears the digests of all repositories.
+	SetDigest(ctx context.Context, repo int64, l core.Link, d core.Digest, replace bool) error
+
 	// OpenConflict returns the conflict about the record that waits for a
 	// person; core.ErrNotFound.
 	OpenConflict(ctx context.Context, repo int64, l core.Link) (core.Conflict, error)

@@ -204,6 +204,11 @@ func (t *transaction) Touch(_ context.Context, rec *core.Record) error {
 	return nil
 }
 
+// SetDigest does nothing: this store recognises nothing, and reads all that comes.
+func (t *transaction) SetDigest(context.Context, int64, core.Link, core.Digest, bool) error {
+	return nil
+}
+
 // SetBase notes which version the repository has.
 func (t *transaction) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64) error {
 	l := rec.Link()

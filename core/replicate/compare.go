@@ -66,7 +66,7 @@ func (r *run) proofDue(ctx context.Context, task core.Task) (bool, error) {
 
 func (r *run) compare(ctx context.Context, task core.Task) error {
 	r.progress(task.Resource, event.StepCompare, 0, 0)
-	differ, missing, same, err := r.Store.Differing(ctx, task, func(add func([]core.InventoryLine) error) error {
+	differ, missing, same, err := r.Store.Differing(ctx, task, nil, func(add func([]core.InventoryLine) error) error {
 		return r.inventory(ctx, task, add)
 	})
 	if core.IsKind(err, core.UnknownResource) {
@@ -79,18 +79,23 @@ func (r *run) compare(ctx context.Context, task core.Task) error {
 	if _, err := r.refetch(ctx, task, differ); err != nil {
 		return err
 	}
-	// A controller may have hidden them, and a deleted component stands in no
-	// master's document: what the peer really lacks is never deleted here
-	// (PROMISES 3).
+	return r.missing(ctx, task, missing, same, len(differ))
+}
+
+// missing asks for records that the peer did not name, and reports a comparison: in
+// it same records agreed, and others that differed were fetched again. A controller
+// may have hidden them, and a deleted component stands in no master's document: what
+// the peer really lacks is never deleted here (PROMISES 3).
+func (r *run) missing(ctx context.Context, task core.Task, missing []core.Link, same, fetched int) error {
 	absent, err := r.refetch(ctx, task, missing)
 	if err != nil {
 		return err
 	}
-	if len(absent) > 0 && same+len(differ) == 0 { // it looks empty to us, although it was not before
+	if len(absent) > 0 && same+fetched == 0 { // it looks empty to us, although it was not before
 		return &core.Problem{Kind: core.NoReadRight, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
 	}
 	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "compare", Result: core.ResultSuccess,
-		Message: fmt.Sprintf("Compared: %d of %d records are the same; %d fetched again", same, same+len(differ)+len(absent), len(differ))}
+		Message: fmt.Sprintf("Compared: %d of %d records are the same; %d fetched again", same, same+fetched+len(absent), fetched)}
 	if len(absent) > 0 {
 		entry.Result = core.ResultWarning
 		entry.Message += fmt.Sprintf("; %d records that are here are no longer at %s. They were kept.", len(absent), r.repo.Name)
@@ -123,12 +128,7 @@ func (r *run) inventory(ctx context.Context, task core.Task, add func([]core.Inv
 // is returned.
 func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err error) {
 	p.cp = core.Checkpoint{}
-	_, missing, _, err := r.Store.Differing(ctx, *p.task, func(add func([]core.InventoryLine) error) error {
-		p.listed = func(rec *core.Record) error {
-			return add([]core.InventoryLine{{Link: rec.Link(), ModifiedOn: rec.ModifiedOn, Deleted: rec.Deleted, Master: rec.Master}})
-		}
-		return p.pages(ctx, p.own)
-	})
+	_, missing, _, err := p.listing(ctx, func() error { return p.pages(ctx, p.own) })
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,37 @@ func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err er
 		return nil, err
 	}
 	return r.refetch(ctx, *p.task, missing)
+}
+
+// listing pulls and compares what came with the bases: a pull of everything is an
+// inventory in itself.
+func (p *puller) listing(ctx context.Context, pull func() error) (differ, missing []core.Link, same int, err error) {
+	p.seen = make(core.Rows)
+	return p.Store.Differing(ctx, *p.task, p.seen, func(add func([]core.InventoryLine) error) error {
+		lines := make([]core.InventoryLine, 0, 500)
+		p.listed = func(rec *core.Record) (err error) {
+			if len(lines) == cap(lines) {
+				err, lines = add(lines), lines[:0]
+			}
+			lines = append(lines, core.InventoryLine{Link: rec.Link(), ModifiedOn: rec.ModifiedOn, Deleted: rec.Deleted, Master: rec.Master})
+			return err
+		}
+		return errors.Join(pull(), add(lines))
+	})
+}
+
+// fetchWhole gets all pages of a table that was pulled before, whatever its marker
+// says, and asks for what did not come.
+func (p *puller) fetchWhole(ctx context.Context) error {
+	differ, missing, same, err := p.listing(ctx, func() error { return p.fetch(ctx) })
+	if err != nil {
+		return err
+	}
+	if err := p.run.missing(ctx, *p.task, missing, same, len(differ)); err != nil {
+		return err
+	}
+	p.task.Compared = core.MTimeOf(p.now())
+	return p.Store.Compared(ctx, p.task.ID, p.task.Compared)
 }
 
 // refetch asks for records by uuid, applies what comes, and returns those that the

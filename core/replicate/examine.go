@@ -115,7 +115,7 @@ func (r *run) newExamination(task core.Task) *examination {
 // look reads all records of the task at the peer and lays them beside ours.
 func (x *examination) look(ctx context.Context) error {
 	x.progress(x.task.Resource, event.StepCompare, 0, 0)
-	stamps, missing, same, err := x.Store.Differing(ctx, x.task, func(add func([]core.InventoryLine) error) error {
+	stamps, missing, same, err := x.Store.Differing(ctx, x.task, nil, func(add func([]core.InventoryLine) error) error {
 		return x.read(ctx, func(recs []*core.Record) error {
 			if err := add(living(recs)); err != nil {
 				return err

@@ -50,13 +50,16 @@ func (r *run) guardUnseen(ctx context.Context, task core.Task) error {
 // shown reports whether the pull brought the record, not older than it was.
 func (p *puller) shown(mark core.InventoryLine) bool {
 	for _, it := range p.pending {
-		if it.rec == nil {
+		switch {
+		case it.bad != nil:
 			if it.bad.Link == mark.Link {
 				return true
 			}
-			continue
-		}
-		if it.rec.Link() == mark.Link && it.rec.ModifiedOn >= mark.ModifiedOn {
+		case it.seen != nil:
+			if it.seen.link == mark.Link && it.seen.modifiedOn >= mark.ModifiedOn {
+				return true
+			}
+		case it.rec.Link() == mark.Link && it.rec.ModifiedOn >= mark.ModifiedOn:
 			return true
 		}
 	}

@@ -56,9 +56,22 @@ type PullRequest struct {
 	Filters  []core.Filter
 	Since    core.MTime // zero: all
 	UUIDs    []string   // only these, if not empty
+	// Recognise, if not nil, is what the peer's records are known by.
+	Recognise *Recognition
 	// Start and Limit ask for a page. A peer that cannot page sends everything;
 	// the reply says so. Limit 0 asks for everything.
 	Start, Limit int
+}
+
+// A Recognition spares the reading of what came before. With it every record that is
+// handed over has its Digest.
+type Recognition struct {
+	// Ask, if not nil, marks the records that are known. It may be called with
+	// several elements at once, and may not keep the slice.
+	Ask func([]core.Sighting) error
+	// Pass is told instead of yield of an element whose records are all known, the
+	// top-level record first. It may not keep the slice.
+	Pass func(records []core.Sighting, master bool) error
 }
 
 // A PullReply describes the page that was handed over.

@@ -30,11 +30,17 @@ func (r *run) pull(ctx context.Context, task *core.Task) error {
 		}
 	}
 	p := r.newPuller(task)
-	if err := p.fetch(ctx); err != nil {
-		return err
-	}
-	if err := r.compareIfDue(ctx, task); err != nil {
-		return err
+	if r.opts.Full && task.Compared != 0 && !r.opts.DryRun {
+		if err := p.fetchWhole(ctx); err != nil {
+			return err
+		}
+	} else {
+		if err := p.fetch(ctx); err != nil {
+			return err
+		}
+		if err := r.compareIfDue(ctx, task); err != nil {
+			return err
+		}
 	}
 	r.reportPull(ctx, *task, before, p)
 	return nil
@@ -57,14 +63,26 @@ type puller struct {
 	marked  bool                     // a checkpoint was stored
 	older   int                      // records for which the peer has gone back
 	again   core.Counts              // of a dry run: what a real one would find unchanged by now
-	listed  func(*core.Record) error // if not nil, learns of each record that came, components too
-	guarded bool
+	listed  func(*core.Record) error // if not nil, learns of each record that was read, components too
+	seen    core.Rows                // if not nil, learns of those that need not be read
+
+	recognise func(context.Context, []core.Sighting) error
+	guarded   bool
 }
 
-// An item is one received element: a record or one that could not be read.
+// An item is one received element: a record, one that could not be read, or one
+// that both sides have and that was not read.
 type item struct {
-	rec *core.Record
-	bad *BadRecord
+	rec  *core.Record
+	bad  *BadRecord
+	seen *seen
+}
+
+// seen is an element that came as the same bytes before: it ends unchanged.
+type seen struct {
+	link       core.Link
+	modifiedOn core.MTime
+	records    int // with its components
 }
 
 func (r *run) newPuller(task *core.Task) *puller {
@@ -196,7 +214,7 @@ const (
 // with the last record of the page before, to see that nothing slipped through
 // between them.
 func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, error) {
-	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since}
+	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, Recognise: p.recognition(ctx)}
 	p.masters, p.tied = 0, true
 	if paged {
 		req.Limit, req.Start = p.pace.now, p.cp.Start
@@ -233,14 +251,40 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 	return reply, pageLast, nil
 }
 
+// recognition is how the records of this pull are known. Nothing is looked for on a
+// first pull, where nothing is there.
+func (p *puller) recognition(ctx context.Context) *Recognition {
+	if p.task.LastPull == 0 {
+		return &Recognition{}
+	}
+	if p.recognise == nil {
+		p.recognise = p.Store.Recognise(p.repo.ID)
+	}
+	return &Recognition{
+		Ask: func(s []core.Sighting) error { return p.recognise(ctx, s) },
+		Pass: func(records []core.Sighting, master bool) error {
+			if p.seen != nil {
+				for i := range records {
+					p.seen.Add(records[i].Link.Resource, records[i].Row)
+				}
+			}
+			first := records[0]
+			if p.arrived(first.Link.UUID, first.ModifiedOn, master) {
+				return nil
+			}
+			return p.keep(ctx, item{seen: &seen{first.Link, first.ModifiedOn, len(records)}})
+		},
+	}
+}
+
 // receive takes one element in. The master that repeats the last one of the page
 // before is not counted again.
 func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
-	if master {
-		p.masters++
-		p.lastID = ""
-	}
 	if bad != nil {
+		if master {
+			p.masters++
+			p.lastID = ""
+		}
 		p.pending = append(p.pending, item{bad: bad})
 		return nil
 	}
@@ -249,17 +293,31 @@ func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad
 			return err
 		}
 	}
-	if master {
-		p.lastID = rec.UUID
-		if rec.ModifiedOn <= p.peerNow() { // what is dated in the future moves no marker (W8)
-			p.cp.Greatest = max(p.cp.Greatest, rec.ModifiedOn)
-		}
-		if !p.tied && rec.UUID == p.cp.LastUUID {
-			p.tied = true
-			return nil
-		}
+	if p.arrived(rec.UUID, rec.ModifiedOn, master) {
+		return nil
 	}
-	p.pending = append(p.pending, item{rec: rec})
+	return p.keep(ctx, item{rec: rec})
+}
+
+// arrived notes a top-level record, and reports whether it is the master that
+// repeats the last one of the page before.
+func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again bool) {
+	if !master {
+		return false
+	}
+	p.masters++
+	p.lastID = uuid
+	if modifiedOn <= p.peerNow() { // what is dated in the future moves no marker (W8)
+		p.cp.Greatest = max(p.cp.Greatest, modifiedOn)
+	}
+	again = !p.tied && uuid == p.cp.LastUUID
+	p.tied = p.tied || again
+	return again
+}
+
+// keep puts an element by until enough are there to be applied together.
+func (p *puller) keep(ctx context.Context, it item) error {
+	p.pending = append(p.pending, it)
 	if len(p.pending) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
 		return p.flush(ctx, false, false)
 	}
@@ -314,6 +372,9 @@ func linksOf(items []item) []core.Link {
 }
 
 func (p *puller) apply(ctx context.Context, tx intake.Tx, it item) (core.Counts, error) {
+	if it.seen != nil {
+		return core.Counts{Received: it.seen.records, Unchanged: it.seen.records}, nil
+	}
 	if it.bad != nil {
 		return intake.Reject(ctx, tx, &p.rules, it.bad.Link, it.bad.Reason, fmt.Sprint(it.bad.Err), it.bad.Content)
 	}

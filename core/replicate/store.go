@@ -35,6 +35,11 @@ type Store interface {
 	// masters' resources.
 	References(ctx context.Context) (map[core.Resource][]core.Resource, error)
 
+	// Recognise returns a function for one pull, which marks the sightings on whose
+	// version both sides agree and that came as these bytes when it was agreed on; that
+	// nothing was written here since is part of it.
+	Recognise(repo int64) func(ctx context.Context, sightings []core.Sighting) error
+
 	// Outgoing returns up to limit masters of the task's resource that, or
 	// whose components, the repository lacks, oldest change first, from seq
 	// after on. It leaves out records in an open conflict and those refused
@@ -60,8 +65,9 @@ type Store interface {
 	// Differing is given the peer's complete inventory of the task's resource,
 	// page by page through feed, and returns the links whose stamp is not that
 	// of the base, and how many agreed. Records the peer did not name are
-	// returned as missing: never deleted for that, only asked for.
-	Differing(ctx context.Context, task core.Task, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
+	// returned as missing: never deleted for that, only asked for. seen, which feed
+	// may still add to, are records that were named and are known to agree.
+	Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
 	// Proved stores what a comparison of the task, record by record, found; Proof
 	// returns the last one, core.ErrNotFound if there was none.
 	Proved(ctx context.Context, task int64, c core.Comparison) error

@@ -2,6 +2,7 @@ package s3xml
 
 import (
 	"errors"
+	"hash"
 	"io"
 	"sort"
 	"strconv"
@@ -22,6 +23,15 @@ type Decoder struct {
 	pending []core.Record // records that stood inside of references
 
 	fieldNames, tables, users names
+
+	digests bool // records are given digests; see Recognise
+	ask     func([]core.Sighting) error
+	marks   []mark
+	hash    hash.Hash
+	sum     []byte
+	// What was looked over and not yet passed or read; queue is its whole slice.
+	ahead, queue []element
+	sightings    []core.Sighting
 }
 
 // NewDecoder returns a decoder that reads from r, in blocks and ahead. It reads
@@ -164,6 +174,9 @@ func (d *Decoder) readTop(rec *core.Record) (read bool, err error) {
 		return false, d.s.dangerous("a record larger than " + strconv.Itoa(d.s.limits.Record) + " bytes")
 	}
 	if d.draft.bad == nil {
+		if d.digests {
+			d.takeDigests()
+		}
 		inline, double := d.draft.build(rec, &d.fieldNames, &d.tables)
 		if double == "" {
 			d.pending = inline

@@ -40,6 +40,8 @@ type recordDraft struct {
 	createdBy, modifiedBy string
 	owner, group          string
 	deleted               bool
+	begin, end            int // in the scanner's buffer; end is 0 if it was not read in the usual way
+	digest                core.Digest
 
 	fields, components int // how many
 	firstField         int // where in the slices of this element
@@ -151,7 +153,7 @@ func (d *draft) buildRecord(out *core.Record, r *recordDraft) {
 		Resource: r.resource, UUID: d.string(r.uuid), Alias: r.alias, MCI: r.mci,
 		CreatedOn: r.created, ModifiedOn: r.modified, CreatedBy: r.createdBy, ModifiedBy: r.modifiedBy,
 		OwnedBy: r.owner, OwnedGroup: r.group, Deleted: r.deleted, ReplacedBy: d.string(r.replaced),
-		URL: d.string(r.url), Attrs: d.attrsAt(r.attrs),
+		URL: d.string(r.url), Attrs: d.attrsAt(r.attrs), Digest: r.digest,
 	}
 	if r.parent >= 0 {
 		p := &d.records[r.parent]

@@ -13,7 +13,7 @@ func (d *Decoder) readRecord(parent int) (int, error) {
 		return -1, d.skipPrivate()
 	}
 	n := len(d.draft.records)
-	d.draft.records = append(d.draft.records, recordDraft{parent: parent, mci: core.MCIUnknown})
+	d.draft.records = append(d.draft.records, recordDraft{parent: parent, mci: core.MCIUnknown, begin: d.s.begin})
 	if parent >= 0 {
 		d.draft.records[parent].components++
 	}
@@ -30,6 +30,7 @@ func (d *Decoder) readRecord(parent int) (int, error) {
 		}
 		switch kind {
 		case endToken:
+			d.draft.records[n].end = d.s.pos
 			return n, nil
 		case startToken:
 			err = d.readChild(n)
