@@ -33,22 +33,34 @@ type node struct {
 
 func (t *tools) newNode(name string) *node {
 	n := &node{tools: t, dir: filepath.Join(t.work, name)}
-	_ = os.RemoveAll(n.dir) // what cannot be removed is seen at once
+	n.drop() // what cannot be removed is seen at once
 	return n
 }
 
-func (n *node) drop() { _ = os.RemoveAll(n.dir) }
+func (n *node) drop() {
+	_ = os.RemoveAll(n.dir)
+	_ = os.RemoveAll(n.state())
+}
+
+// state is where the node remembers what must not come back with its data folder: a
+// copy of a folder is a node of its own here.
+func (n *node) state() string { return n.dir + "-state" }
+
+// surroundings are what all of the node's commands find.
+func (n *node) surroundings() []string {
+	return append([]string{"DBUS_SESSION_BUS_ADDRESS=", "XDG_STATE_HOME=" + n.state()}, n.env...)
+}
 
 // command runs one of Fieldsync's commands.
 func (n *node) command(ctx context.Context, args ...string) (usage, []byte, error) {
-	env := append([]string{"FIELDSYNC_PASSWORD=" + peerPassword, "DBUS_SESSION_BUS_ADDRESS="}, n.env...)
+	env := append([]string{"FIELDSYNC_PASSWORD=" + peerPassword}, n.surroundings()...)
 	return n.run(ctx, command{args: append([]string{n.program, "--data", n.dir}, args...), env: env})
 }
 
 // withInput is command with something to read.
 func (n *node) withInput(ctx context.Context, input string, args ...string) error {
 	cmd := exec.CommandContext(ctx, n.program, append([]string{"--data", n.dir}, args...)...)
-	cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS=")
+	cmd.Env = append(os.Environ(), n.surroundings()...)
 	cmd.Stdin = strings.NewReader(input)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%v: %w\n%s", args, err, tail(out))

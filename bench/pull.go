@@ -168,7 +168,7 @@ func (b *bench) constrained(ctx context.Context) error {
 				return usage{}, err
 			}
 			u, _, err := b.run(ctx, command{args: []string{"taskset", "-c", "0", n.program, "--data", n.dir, "sync", "--json"},
-				env: []string{"FIELDSYNC_PASSWORD=" + peerPassword, "DBUS_SESSION_BUS_ADDRESS=", "GOMAXPROCS=1", "GOMEMLIMIT=" + strconv.Itoa(512<<20)}})
+				env: append(n.surroundings(), "FIELDSYNC_PASSWORD="+peerPassword, "GOMAXPROCS=1", "GOMEMLIMIT="+strconv.Itoa(512<<20))})
 			return u, err
 		},
 		func() (usage, error) {

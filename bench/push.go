@@ -23,7 +23,7 @@ func (b *bench) newHub(ctx context.Context) (*hub, error) {
 		return nil, err
 	}
 	var err error
-	h.server, err = startServer([]string{"DBUS_SESSION_BUS_ADDRESS="}, h.program, "--data", h.dir, "serve", "--address", "127.0.0.1:0")
+	h.server, err = startServer(h.surroundings(), h.program, "--data", h.dir, "serve", "--address", "127.0.0.1:0")
 	return h, err
 }
 

@@ -26,7 +26,7 @@ func (b *bench) opening(ctx context.Context) error {
 		return err
 	}
 	defer screen.stop()
-	env := []string{"DISPLAY=" + screen.display, "DBUS_SESSION_BUS_ADDRESS=", "LIBGL_ALWAYS_SOFTWARE=1", "XDG_CONFIG_HOME=" + filepath.Join(b.work, "config"), "FYNE_SCALE=1"}
+	env := []string{"DISPLAY=" + screen.display, "DBUS_SESSION_BUS_ADDRESS=", "XDG_STATE_HOME=" + b.node.state(), "LIBGL_ALWAYS_SOFTWARE=1", "XDG_CONFIG_HOME=" + filepath.Join(b.work, "config"), "FYNE_SCALE=1"}
 	c, err := alternately(b.repeats,
 		func() (usage, error) { return screen.untilContent(ctx, env, b.window, "--data", b.node.dir) },
 		func() (usage, error) { return screen.untilContent(ctx, env, b.emptyWindow) })

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -22,11 +23,22 @@ type stream struct {
 
 const streamBuffer = 64 << 10
 
+// packers are gzip writers for the next answers: each has tables of more than a
+// megabyte.
+var packers = sync.Pool{New: func() any {
+	gz, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic("bug: " + err.Error())
+	}
+	return gz
+}}
+
 func (c *call) newStream() *stream {
 	s := &stream{c: c}
 	var w io.Writer = pieces{s}
 	if acceptsGzip(c.req.Header) {
-		s.gz, _ = gzip.NewWriterLevel(pieces{s}, gzip.BestSpeed) // the level is valid
+		s.gz = packers.Get().(*gzip.Writer) // nothing else is put there
+		s.gz.Reset(pieces{s})
 		w = s.gz
 	}
 	s.out = bufio.NewWriterSize(w, streamBuffer)
@@ -40,6 +52,9 @@ func (s *stream) close() error {
 	err := s.out.Flush()
 	if err == nil && s.gz != nil {
 		err = s.gz.Close()
+		s.gz.Reset(nil)
+		packers.Put(s.gz)
+		s.gz = nil
 	}
 	return s.wrap(err)
 }

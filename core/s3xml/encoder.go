@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -23,8 +24,27 @@ type Encoder struct {
 	root    Root
 	buf     []byte
 	started bool
-	held    bool // buf grows until Release
+	held    bool     // nothing is written before Release
+	full    [][]byte // before buf, while held
+	size    int      // of full
 	err     error
+}
+
+// blocks are buffers for the next encoder.
+var blocks sync.Pool
+
+func block() []byte {
+	if b, ok := blocks.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, flushSize+flushSize/4)
+}
+
+// done gives a block back, unless a record with a file made it large.
+func done(b []byte) {
+	if cap(b) <= 4*flushSize {
+		blocks.Put(&b)
+	}
 }
 
 // NewEncoder returns an encoder that writes nothing before the first Encode or
@@ -32,7 +52,7 @@ type Encoder struct {
 // record at all; root.Success is not looked at. Results below 0 and Limit below
 // 1 are left out.
 func NewEncoder(w io.Writer, root Root) *Encoder {
-	return &Encoder{w: w, root: root, buf: make([]byte, 0, flushSize+flushSize/4)}
+	return &Encoder{w: w, root: root, buf: block()}
 }
 
 // Hold makes the encoder keep the records it is given until Release: what the
@@ -45,21 +65,21 @@ func (e *Encoder) Held() int {
 	if !e.held {
 		return 0
 	}
-	return len(e.buf)
+	return e.size + len(e.buf)
 }
 
 // Release begins the document, with that number of results, and lets go of what
 // was held.
 func (e *Encoder) Release(results int) error {
-	records := e.buf
-	e.held, e.root.Results, e.buf = false, results, nil
-	e.start(len(records) > 0)
-	if _, e.err = e.w.Write(e.buf); e.err == nil && len(records) > 0 {
-		_, e.err = e.w.Write(records)
-	}
-	e.buf = records[:0]
-	if cap(records) > 4*flushSize { // it was large once
-		e.buf = make([]byte, 0, flushSize+flushSize/4)
+	full := append(e.full, e.buf)
+	e.full, e.held, e.root.Results, e.buf = nil, false, results, block()
+	e.start(len(full) > 1 || len(full[0]) > 0)
+	e.flush()
+	for _, b := range full {
+		if e.err == nil {
+			_, e.err = e.w.Write(b)
+		}
+		done(b)
 	}
 	return e.err
 }
@@ -78,7 +98,12 @@ func (e *Encoder) Encode(rec *core.Record) error {
 		e.start(true)
 	}
 	e.buf = AppendRecord(e.buf, rec)
-	if len(e.buf) >= flushSize && !e.held {
+	switch {
+	case len(e.buf) < flushSize:
+	case e.held:
+		e.size += len(e.buf)
+		e.full, e.buf = append(e.full, e.buf), block()
+	default:
 		e.flush()
 	}
 	return e.err
@@ -98,6 +123,7 @@ func (e *Encoder) Close() error {
 	}
 	e.buf = append(e.buf, "</s3xml>"...)
 	e.flush()
+	done(e.buf)
 	e.buf = nil
 	return e.err
 }
