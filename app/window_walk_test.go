@@ -22,6 +22,7 @@ type walk struct {
 	look   func(place string)
 	person core.Record
 	office core.Record
+	clash  core.Record // changed on both sides
 }
 
 // newWalk practises until there is something everywhere: a conflict, deletions that
@@ -32,7 +33,7 @@ func newWalk(g *guide) *walk {
 	ctx := g.Context()
 	g.tap(tr.L("Start practising"))
 	newLearner(g.node).learn(ctx, 1)
-	w.person, w.office = g.school.running.Records("pr_person")[3], g.school.running.Records("org_office")[1]
+	w.person, w.office, w.clash = g.school.running.Records("pr_person")[3], g.school.running.Records("org_office")[1], g.school.running.Records("org_office")[0]
 	for _, shelter := range g.school.running.Records("cr_shelter")[:30] {
 		if _, err := g.school.running.Delete(ctx, shelter.Link()); err != nil {
 			g.Fatal(err)
@@ -168,9 +169,10 @@ func (w *walk) records() {
 func (w *walk) decisions() {
 	w.Helper()
 	w.page(frame.NeedsYou)
-	w.look("needs you, conflict")
-	w.choose(words.Many("cr_shelter", nil))
 	w.look("needs you, deletions")
+	w.choose(w.clash.Title())
+	w.look("needs you, conflict")
+	w.choose(tr.N("{{.N}} deletions wait", 30))
 	w.tap(tr.N("Delete {{.N}} records here too", 30))
 	w.dialog("needs you, delete")
 }

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,7 +38,7 @@ func (f Filter) Conditions() ([]Condition, error) {
 		key, err1 := url.QueryUnescape(strings.TrimSpace(key))
 		value, err2 := url.QueryUnescape(value)
 		if !found || err1 != nil || err2 != nil {
-			return nil, fmt.Errorf("%q is not of the form selector=value", part)
+			return nil, Invalid("filter", "The filter %q is not of the form selector=value. An example: ~.name__like=Red*", part)
 		}
 		c := Condition{Key: key, Operator: "eq", Value: value}
 		c.Selector, c.Negate = strings.CutSuffix(key, "!")
@@ -47,7 +46,7 @@ func (f Filter) Conditions() ([]Condition, error) {
 			c.Selector, c.Operator = selector, op
 		}
 		if !strings.Contains(c.Selector, ".") {
-			return nil, fmt.Errorf("%q needs a dot, as in ~.name", key)
+			return nil, Invalid("filter", "The filter %q needs a dot, as in ~.name. An example: ~.name__like=Red*", key)
 		}
 		all = append(all, c)
 	}
@@ -61,7 +60,7 @@ func (f Filter) Validate() error {
 	}
 	conditions, err := f.Conditions()
 	if err != nil {
-		return Invalid("filter", "The filter "+err.Error()+". An example: ~.name__like=Red*")
+		return err
 	}
 	for _, c := range conditions {
 		if c.Operator == "typeof" || c.Operator == "intersects" {

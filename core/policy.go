@@ -1,7 +1,5 @@
 package core
 
-import "fmt"
-
 // A Policy answers one question: may their version replace ours? A task has two,
 // one for updates and one for conflicts (spec eden-sync-protocol §2.9).
 type Policy string
@@ -24,7 +22,7 @@ func ParsePolicy(s string) (Policy, error) {
 	case PolicyThis, PolicyOther, PolicyNewer, PolicyMaster, PolicyAsk:
 		return p, nil
 	}
-	return "", fmt.Errorf("%q is not a policy: THIS, OTHER, NEWER, MASTER or ASK", s)
+	return "", Invalid("policy", "%q is not a policy: THIS, OTHER, NEWER, MASTER or ASK.", s)
 }
 
 // A Stamp is what the policies look at in a version.

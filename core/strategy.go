@@ -1,7 +1,6 @@
 package core
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -66,7 +65,7 @@ next:
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("%q is not a method: create, update, delete or merge", word)
+		return 0, Invalid("strategy", "%q is not a method: create, update, delete or merge.", word)
 	}
 	return s, nil
 }

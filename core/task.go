@@ -1,7 +1,5 @@
 package core
 
-import "fmt"
-
 // A Mode says in which directions a task exchanges. The values are Eden's.
 type Mode int
 
@@ -42,7 +40,7 @@ func ParseMode(s string) (Mode, error) {
 	case "none":
 		return ModeNone, nil
 	}
-	return 0, fmt.Errorf("%q is not a mode: pull, push, both or none", s)
+	return 0, Invalid("mode", "%q is not a mode: pull, push, both or none.", s)
 }
 
 // A Task is one resource of one repository and how to synchronise it (Eden's

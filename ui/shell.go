@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/look"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
@@ -18,6 +19,7 @@ import (
 type shell struct {
 	items         []*widgets.NavItem
 	name, version *widget.Label
+	keys          *widget.Button // what the keyboard does
 	compact       bool
 }
 
@@ -26,11 +28,14 @@ const (
 	sideWidth   = 216
 	sideMargin  = 12
 	roomyWindow = 58
+	lowWindow   = 420 // in points: below it there is no room for more than the pages
 )
 
 // newShell lays side, page and toasts out.
-func newShell(items []*widgets.NavItem, version string, page, toasts fyne.CanvasObject) fyne.CanvasObject {
+func newShell(items []*widgets.NavItem, version string, keys func(), page, toasts fyne.CanvasObject) fyne.CanvasObject {
 	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version)}
+	s.keys = widgets.Quiet(widget.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), keys))
+	s.keys.Alignment = widget.ButtonAlignLeading
 	return container.New(s, s.makeSide(), page, toasts)
 }
 
@@ -46,7 +51,7 @@ func (s *shell) makeSide() fyne.CanvasObject {
 	s.version.Truncation = fyne.TextTruncateEllipsis
 	ground := widgets.Surface(nil, look.ColorSide, 0)
 	ground.Square = true
-	body := container.New(layout.NewCustomPaddedLayout(16, 8, sideMargin, sideMargin), container.NewBorder(column, s.version, nil, nil))
+	body := container.New(layout.NewCustomPaddedLayout(16, 8, sideMargin, sideMargin), container.NewBorder(column, widgets.Column(0, s.keys, s.version), nil, nil))
 	return container.NewStack(ground, body)
 }
 
@@ -77,6 +82,7 @@ func (s *shell) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	s.compact = size.Width < roomyWindow*theme.Size(theme.SizeNameText)
 	widgets.Show(s.name, !s.compact)
 	widgets.Show(s.version, !s.compact)
+	widgets.Show(s.keys, !s.compact && size.Height > lowWindow)
 	for _, item := range s.items {
 		item.SetCompact(s.compact)
 	}

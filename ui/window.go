@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -71,7 +70,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	if version == "unknown" {
 		version = ""
 	}
-	w.whole = newShell(w.inOrder(), version, w.place, w.toasts.place)
+	w.whole = newShell(w.inOrder(), version, w.showKeys, w.place, w.toasts.place)
 	w.toasts.changed = w.whole.Refresh
 	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)
@@ -79,6 +78,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.window.SetIcon(look.Icon("app"))
 	w.window.SetMaster()
 	w.addShortcuts()
+	app.Settings().AddListener(func(fyne.Settings) { w.repaint() })
 	w.window.SetOnDropped(w.dropped)
 	w.Open(frame.Home)
 	w.host.Problem(loadErr)
@@ -142,6 +142,13 @@ func (w *Window) told(s home.State, sentence home.Sentence) {
 	}
 	if w.tray != nil {
 		w.tray.Show(tray.FaceOf(s, sentence))
+	}
+}
+
+// repaint shows other colours and sizes on pages that are not on the screen, too.
+func (w *Window) repaint() {
+	for _, p := range w.pages {
+		p.Content().Refresh()
 	}
 }
 
@@ -224,43 +231,3 @@ func (w *Window) OpenSetup(path string) {
 
 // Fyne returns the window itself.
 func (w *Window) Fyne() fyne.Window { return w.window }
-
-// What a page may answer to the keyboard.
-type (
-	finder interface{ Find() }
-	adder  interface{ Add() }
-	saver  interface{ Save() }
-	leaver interface{ Leave(goOn func()) }
-)
-
-func (w *Window) addShortcuts() {
-	control := func(key fyne.KeyName, do func(frame.Page)) {
-		w.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do(w.page()) })
-	}
-	control(fyne.KeyF, func(p frame.Page) {
-		if f, ok := p.(finder); ok {
-			f.Find()
-		}
-	})
-	control(fyne.KeyN, func(p frame.Page) {
-		if a, ok := p.(adder); ok {
-			a.Add()
-		}
-	})
-	control(fyne.KeyS, func(p frame.Page) {
-		if s, ok := p.(saver); ok {
-			s.Save()
-		}
-	})
-	control(fyne.KeyR, func(frame.Page) { w.home.SyncNow() })
-	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
-		switch e.Name {
-		case fyne.KeyF5:
-			w.home.SyncNow()
-		case fyne.KeyEscape:
-			if !widgets.CloseTop(w.window.Canvas()) {
-				w.toasts.close()
-			}
-		}
-	})
-}

@@ -13,8 +13,6 @@ import (
 // maxCron bounds an expression, in bytes.
 const maxCron = 200
 
-const cronExample = `Five fields are needed: minute, hour, day of the month, month, day of the week. For example "30 6 * * 1-5" is 6:30 from Monday to Friday.`
-
 var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
 
 // Validate checks a cron expression of five fields, as an administrator types
@@ -23,7 +21,7 @@ var parser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cr
 func Validate(expression string) error {
 	expr, err := parse(expression)
 	if err != nil {
-		p := core.Invalid("cron", cronExample)
+		p := core.Invalid("cron", `Five fields are needed: minute, hour, day of the month, month, day of the week. For example "30 6 * * 1-5" is 6:30 from Monday to Friday.`)
 		p.Err = err
 		return p
 	}

@@ -121,7 +121,7 @@ func parseInteger(text string) (core.Value, error) {
 	}
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
-		return core.Value{}, fmt.Errorf("%q is not a whole number", text)
+		return core.Value{}, cellWrong("%q is not a whole number", text)
 	}
 	return core.Value{Kind: core.Integer, Str: strconv.FormatInt(n, 10)}, nil
 }
@@ -129,7 +129,7 @@ func parseInteger(text string) (core.Value, error) {
 func parseNumber(text string) (core.Value, error) {
 	var number json.Number
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(text, "+")), &number); err != nil || strings.HasPrefix(text, `"`) {
-		return core.Value{}, fmt.Errorf("%q is not a number; write it with a point, as in 1234.5", text)
+		return core.Value{}, cellWrong("%q is not a number; write it with a point, as in 1234.5", text)
 	}
 	kind := core.Number
 	if !strings.ContainsAny(number.String(), ".eE") {
@@ -145,7 +145,7 @@ func parseBoolean(text string) (core.Value, error) {
 	case "false", "no", "0", "f", "n":
 		return core.Value{Kind: core.Boolean, Str: "false"}, nil
 	}
-	return core.Value{}, fmt.Errorf("%q is neither yes nor no", text)
+	return core.Value{}, cellWrong("%q is neither yes nor no", text)
 }
 
 func parseDate(text string, format Format) (core.Value, error) {
@@ -154,7 +154,7 @@ func parseDate(text string, format Format) (core.Value, error) {
 	}
 	day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return core.Value{}, fmt.Errorf("%q is not a date; write it as 2026-12-31", text)
+		return core.Value{}, cellWrong("%q is not a date; write it as 2026-12-31", text)
 	}
 	return core.Value{Kind: core.Bare, Str: day}, nil
 }
@@ -165,7 +165,7 @@ func parseDateTime(text string, format Format) (core.Value, error) {
 	}
 	m, err := core.ParseMTime(text)
 	if err != nil {
-		return core.Value{}, fmt.Errorf("%q is not a date with time; write it as 2026-12-31 14:30, in UTC", text)
+		return core.Value{}, cellWrong("%q is not a date with time; write it as 2026-12-31 14:30, in UTC", text)
 	}
 	// Not from m: the zero MTime would print as nothing.
 	return core.Value{Kind: core.Bare, Str: time.Unix(int64(m), 0).UTC().Format("2006-01-02T15:04:05")}, nil
@@ -180,7 +180,7 @@ func parseTime(text string, format Format) (core.Value, error) {
 			return core.Value{Kind: core.Bare, Str: t.Format(time.TimeOnly)}, nil
 		}
 	}
-	return core.Value{}, fmt.Errorf("%q is not a time of day; write it as 14:30", text)
+	return core.Value{}, cellWrong("%q is not a time of day; write it as 14:30", text)
 }
 
 // serial reads the number that a spreadsheet keeps for a date: days since 1900.
@@ -201,7 +201,7 @@ func parseList(f core.FieldSchema, text string) (core.Value, error) {
 		return core.Value{Kind: core.JSON, Str: text}, nil
 	}
 	if f.Type == "json" {
-		return core.Value{}, fmt.Errorf("this is not valid JSON")
+		return core.Value{}, cellWrong("this is not valid JSON")
 	}
 	items := make([]any, 0)
 	for word := range strings.SplitSeq(text, ";") {
@@ -242,16 +242,16 @@ func find(f core.FieldSchema, text string, lookup Lookup) (string, error) {
 		return text, nil
 	}
 	if lookup == nil {
-		return "", fmt.Errorf("%q is not a uuid", text)
+		return "", cellWrong("%q is not a uuid", text)
 	}
 	uuids, err := lookup(f.Target, text)
 	switch {
 	case err != nil:
 		return "", err
 	case len(uuids) == 0:
-		return "", fmt.Errorf("there is no record of %s named %q here", target(f), text)
+		return "", cellWrong("there is no record of %s named %q here", target(f), text)
 	case len(uuids) > 1:
-		return "", fmt.Errorf("there are %d records of %s named %q; write the uuid of the one you mean", len(uuids), target(f), text)
+		return "", cellWrong("there are %d records of %s named %q; write the uuid of the one you mean", len(uuids), target(f), text)
 	}
 	return uuids[0], nil
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"unicode/utf8"
 
@@ -15,8 +14,6 @@ import (
 // maxRow bounds one row of a CSV file, in bytes: a quote that is never closed
 // would read the whole file into one cell.
 const maxRow = 32 << 20
-
-const saveAsUTF8 = "Save it again as “CSV UTF-8”."
 
 type csvSource struct {
 	r     *csv.Reader
@@ -37,9 +34,9 @@ func openCSV(r io.Reader) (source, error) {
 			return nil, readError(err)
 		}
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return nil, unreadable("The file is “Unicode text”, not CSV. "+saveAsUTF8, nil)
+		return nil, unreadable(nil, "The file is “Unicode text”, not CSV. Save it again as “CSV UTF-8”.")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, unreadable("The file is a spreadsheet, not CSV. Its name should end in .xlsx.", nil)
+		return nil, unreadable(nil, "The file is a spreadsheet, not CSV. Its name should end in .xlsx.")
 	}
 	c := csv.NewReader(buf)
 	c.Comma = delimiter(head)
@@ -81,7 +78,7 @@ func (s *csvSource) next() ([]string, error) {
 	for i, c := range cells {
 		if !utf8.ValidString(c) {
 			line, _ := s.r.FieldPos(i)
-			return nil, unreadable(fmt.Sprintf("Line %d has letters in an old encoding. "+saveAsUTF8, line), nil)
+			return nil, unreadable(nil, "Line %d has letters in an old encoding. Save it again as “CSV UTF-8”.", line)
 		}
 	}
 	return cells, nil
@@ -112,9 +109,9 @@ func readError(err error) error {
 	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &p):
 		return err
 	case errors.Is(err, errRowTooLong):
-		return unreadable(fmt.Sprintf("A row is longer than %d MB. Perhaps a quotation mark is never closed.", maxRow>>20), err)
+		return unreadable(err, "A row is longer than %d MB. Perhaps a quotation mark is never closed.", maxRow>>20)
 	case errors.As(err, &syntax):
-		return unreadable(fmt.Sprintf("Line %d has a quotation mark (\") in the wrong place.", syntax.Line), err)
+		return unreadable(err, "Line %d has a quotation mark (\") in the wrong place.", syntax.Line)
 	}
-	return unreadable("The file cannot be read to its end.", err)
+	return unreadable(err, "The file cannot be read to its end.")
 }

@@ -31,7 +31,7 @@ func FormatOf(name string) (Format, error) {
 		return XLSX, nil
 	}
 	return 0, &core.Problem{Kind: core.FileUnreadable, Subject: name,
-		Words: "The kind of the file " + name + " is not known. Its name must end in .csv or .xlsx."}
+		Words: "The kind of the file %s is not known. Its name must end in .csv or .xlsx.", Values: []any{name}}
 }
 
 // Names of the two columns that are no fields.

@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -75,7 +74,7 @@ func open(r io.Reader, format Format, schema core.Schema, lookup Lookup) (s *Rea
 	}
 	header, err = s.nextRow()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, unreadable("The file is empty. Its first row must hold the names of the fields.", nil)
+		return nil, nil, unreadable(nil, "The file is empty. Its first row must hold the names of the fields.")
 	}
 	return s, header, err
 }
@@ -99,15 +98,15 @@ func readHeader(header []string, schema core.Schema) ([]column, error) {
 		}
 		known++
 		if other, twice := taken[key]; twice {
-			return nil, unreadable(fmt.Sprintf("The columns %s and %s of the first row are both named %q.", letter(other), letter(i), key), nil)
+			return nil, unreadable(nil, "The columns %s and %s of the first row are both named %q.", letter(other), letter(i), key)
 		}
 		taken[key] = i
 	}
 	if known == 0 {
-		return nil, unreadable(fmt.Sprintf("The first row must hold the names of the fields of %s, for example: %s.", schema.Resource, examples(schema)), nil)
+		return nil, unreadable(nil, "The first row must hold the names of the fields of %s, for example: %s.", schema.Resource, examples(schema))
 	}
 	if unknown != "" {
-		return nil, unreadable(fmt.Sprintf("The column %q is no field of %s. Remove the column, or name it as one of: %s.", short(unknown), schema.Resource, examples(schema)), nil)
+		return nil, unreadable(nil, "The column %q is no field of %s. Remove the column, or name it as one of: %s.", short(unknown), schema.Resource, examples(schema))
 	}
 	return columns, nil
 }
@@ -157,7 +156,7 @@ func (s *Reader) Next() (Row, error) {
 		}
 		if i >= len(s.columns) || s.columns[i].name == "" {
 			if strings.TrimSpace(text) != "" {
-				return Row{}, s.wrong(letter(i), "there is a value, but the first row names no field above it")
+				return Row{}, s.wrong(letter(i), cellWrong("there is a value, but the first row names no field above it"))
 			}
 			continue
 		}
@@ -176,7 +175,7 @@ func (s *Reader) readCell(row *Row, c column, text string) error {
 	case uuidColumn, masterColumn:
 		uuid := strings.TrimSpace(text)
 		if uuid != "" && !core.ValidUUID(uuid) {
-			return s.wrong(c.name, fmt.Sprintf("%q is not a uuid", short(uuid)))
+			return s.wrong(c.name, cellWrong("%q is not a uuid", short(uuid)))
 		}
 		if c.part == uuidColumn {
 			row.UUID = uuid
@@ -191,7 +190,7 @@ func (s *Reader) readCell(row *Row, c column, text string) error {
 		if errors.As(err, &p) {
 			return p
 		}
-		return s.wrong(c.name, err.Error())
+		return s.wrong(c.name, err)
 	}
 	row.cells = append(row.cells, cell{core.Field{Name: c.field.Name, Value: v}, text})
 	return nil
@@ -202,7 +201,7 @@ func (s *Reader) checkDuplicate(row Row) error {
 		return nil
 	}
 	if first, twice := s.seen[row.UUID]; twice {
-		return s.wrong(uuidColumn, fmt.Sprintf("the same uuid already stands in row %d", first))
+		return s.wrong(uuidColumn, cellWrong("the same uuid already stands in row %d", first))
 	}
 	s.seen[row.UUID] = row.Line
 	return nil
@@ -223,8 +222,8 @@ func (s *Reader) nextRow() ([]string, error) {
 	}
 }
 
-func (s *Reader) wrong(column, sentence string) *core.Problem {
-	return core.Invalid(column, fmt.Sprintf("Row %d, column %s: %s.", s.line, column, sentence))
+func (s *Reader) wrong(column string, err error) *core.Problem {
+	return core.Invalid(column, "Row %d, column %s: %s.", s.line, column, saying(err))
 }
 
 // Apply puts the row's cells into rec and reports whether that changed its
@@ -246,8 +245,8 @@ func (r Row) Apply(rec *core.Record) (changed bool) {
 	return changed
 }
 
-func unreadable(words string, err error) *core.Problem {
-	return &core.Problem{Kind: core.FileUnreadable, Words: words, Err: err}
+func unreadable(err error, words string, values ...any) *core.Problem {
+	return &core.Problem{Kind: core.FileUnreadable, Words: words, Values: values, Err: err}
 }
 
 // letter names the i-th column as spreadsheet programs do: A, B, … AA.

@@ -13,7 +13,7 @@ func ParseValue(f core.FieldSchema, text string, lookup Lookup) (core.Value, err
 	if p := core.AsProblem(err); p.Kind != core.Internal {
 		return v, p
 	}
-	return v, core.Invalid(f.Name, f.Name+": "+err.Error()+".")
+	return v, core.Invalid(f.Name, "%s: %s.", f.Name, saying(err))
 }
 
 // Text renders a value as its cell would show it.

@@ -146,7 +146,7 @@ func (t *xlsxTable) write(cells []string, _ []bool) error {
 	row := make([]any, len(cells))
 	for i, c := range cells {
 		if len(c) > maxXLSXCell {
-			return &core.Problem{Kind: core.FileUnreadable, Words: fmt.Sprintf("The record in row %d has a text that is too long for a cell. Export it as CSV.", t.n)}
+			return &core.Problem{Kind: core.FileUnreadable, Words: "The record in row %d has a text that is too long for a cell. Export it as CSV.", Values: []any{t.n}}
 		}
 		row[i] = c // always as text: long numbers stay exact, and nothing is a formula
 	}

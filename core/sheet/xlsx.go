@@ -25,19 +25,19 @@ func openXLSX(r io.Reader) (source, error) {
 	f, err := excelize.OpenReader(r, excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzippedXML, RawCellValue: true})
 	if err != nil {
 		if errors.Is(err, excelize.ErrWorkbookPassword) || errors.Is(err, excelize.ErrWorkbookFileFormat) {
-			return nil, unreadable("The file is no XLSX spreadsheet, or it is protected by a password.", err)
+			return nil, unreadable(err, "The file is no XLSX spreadsheet, or it is protected by a password.")
 		}
-		return nil, unreadable("The file is no XLSX spreadsheet, or it is damaged.", err)
+		return nil, unreadable(err, "The file is no XLSX spreadsheet, or it is damaged.")
 	}
 	sheets := f.GetSheetList()
 	if len(sheets) == 0 {
 		f.Close()
-		return nil, unreadable("The file has no sheet.", nil)
+		return nil, unreadable(nil, "The file has no sheet.")
 	}
 	rows, err := f.Rows(sheets[0])
 	if err != nil {
 		f.Close()
-		return nil, unreadable("The first sheet of the file cannot be read.", err)
+		return nil, unreadable(err, "The first sheet of the file cannot be read.")
 	}
 	return &xlsxSource{f, rows}, nil
 }
@@ -46,16 +46,16 @@ func (s *xlsxSource) next() ([]string, error) {
 	if !s.rows.Next() {
 		err := errors.Join(s.rows.Error(), s.rows.Close(), s.file.Close())
 		if err != nil {
-			return nil, unreadable("The sheet cannot be read to its end.", err)
+			return nil, unreadable(err, "The sheet cannot be read to its end.")
 		}
 		return nil, io.EOF
 	}
 	cells, err := s.rows.Columns(excelize.Options{RawCellValue: true})
 	if err != nil {
-		return nil, unreadable("A row of the sheet cannot be read.", err)
+		return nil, unreadable(err, "A row of the sheet cannot be read.")
 	}
 	if len(cells) > maxColumns {
-		return nil, unreadable("The sheet has more columns than any table has fields.", nil)
+		return nil, unreadable(nil, "The sheet has more columns than any table has fields.")
 	}
 	return cells, nil
 }

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -15,11 +14,11 @@ import (
 func xmlProblem(err error) error {
 	var bad *s3xml.RecordError
 	if errors.As(err, &bad) {
-		return &core.Problem{Kind: core.FileUnreadable, Words: fmt.Sprintf("Line %d: the record %s cannot be read: %s.", bad.Line, bad.Record.UUID, strings.TrimSuffix(bad.Reason, ".")), Err: err}
+		return &core.Problem{Kind: core.FileUnreadable, Words: "Line %d: the record %s cannot be read: %s.", Values: []any{bad.Line, bad.Record.UUID, strings.TrimSuffix(bad.Reason, ".")}, Err: err}
 	}
 	var syntax *s3xml.SyntaxError
 	if errors.As(err, &syntax) {
-		return &core.Problem{Kind: core.FileUnreadable, Words: fmt.Sprintf("Line %d is not valid S3XML: %s.", syntax.Line, strings.TrimSuffix(syntax.Reason, ".")), Err: err}
+		return &core.Problem{Kind: core.FileUnreadable, Words: "Line %d is not valid S3XML: %s.", Values: []any{syntax.Line, strings.TrimSuffix(syntax.Reason, ".")}, Err: err}
 	}
 	return &core.Problem{Kind: core.FileUnreadable, Err: err}
 }

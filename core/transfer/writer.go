@@ -102,7 +102,7 @@ func (x *exporting) sheet(ctx context.Context, w io.Writer, format sheet.Format)
 func Replace(name string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), ".fieldsync-*")
 	if err != nil {
-		return &core.Problem{Op: "export", Kind: core.FileUnreadable, Subject: name, Words: "The file " + name + " cannot be written.", Err: err}
+		return &core.Problem{Op: "export", Kind: core.FileUnreadable, Subject: name, Words: "The file %s cannot be written.", Values: []any{name}, Err: err}
 	}
 	defer func() {
 		if err != nil {

@@ -106,7 +106,7 @@ func (p *Page) show(c Case) {
 		o = p.makeRefusal(*c.Refusal)
 	}
 	p.detail.Objects = []fyne.CanvasObject{widgets.Card(o)}
-	p.detail.Refresh()
+	widgets.Settle(p.content)
 }
 
 func (p *Page) makeHeld(h Held) fyne.CanvasObject {

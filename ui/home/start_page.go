@@ -28,9 +28,9 @@ type startPage struct {
 	busy      bool     // somebody is in the middle of it
 	login     login    // what is asked for
 
-	proxyUser, proxyPassword *widget.Entry
+	proxyUser, proxyPassword *widgets.Entry
 
-	name, address, user, password *widget.Entry
+	name, address, user, password *widgets.Entry
 	fields                        map[string]*widgets.Field
 	checks                        *fyne.Container
 	testing                       *widget.Activity
@@ -46,15 +46,15 @@ func newStartPage(host *frame.Host, store StartStore, connect Connect, practice 
 	for i, r := range words.Common() {
 		s.picked[r] = i < 8
 	}
-	s.name, s.address, s.user, s.password = widget.NewEntry(), widget.NewEntry(), widget.NewEntry(), widget.NewPasswordEntry()
-	s.proxyUser, s.proxyPassword = widget.NewEntry(), widget.NewPasswordEntry()
+	s.name, s.address, s.user, s.password = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewPasswordEntry()
+	s.proxyUser, s.proxyPassword = widgets.NewEntry(), widgets.NewPasswordEntry()
 	s.name.SetText(tr.L("Headquarters"))
 	s.address.SetPlaceHolder("https://hub.example.org/eden")
 	s.address.OnChanged = s.presenter.checkAddress
 	s.address.OnSubmitted = func(string) { s.presenter.setAddress(s.name.Text, s.address.Text) }
 	s.password.OnSubmitted = func(string) { s.takeLogin() }
 	s.proxyPassword.OnSubmitted = func(string) { s.takeLogin() }
-	for _, e := range []*widget.Entry{s.name, s.user, s.password} {
+	for _, e := range []*widgets.Entry{s.name, s.user, s.password} {
 		e.OnChanged = func(string) { s.clear() }
 	}
 	s.ShowStep(stepChoose)

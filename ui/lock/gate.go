@@ -111,8 +111,8 @@ func (g *Gate) makeQuestion() fyne.CanvasObject {
 
 // Question is a form that asks for the passcode; opened is called once it was
 // right.
-func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *widget.Entry) {
-	entry := widget.NewPasswordEntry()
+func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *widgets.Entry) {
+	entry := widgets.NewPasswordEntry()
 	field := widgets.NewField(tr.L("Passcode"), false, entry, tr.L("Forgotten? Only deleting Fieldsync's data folder takes it away, with all that was not sent."))
 	var button *widget.Button
 	try := func() {

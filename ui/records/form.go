@@ -92,7 +92,7 @@ func (f *form) set(field *Field, value, text string) {
 func (f *form) control(field *Field) fyne.CanvasObject {
 	switch field.Input {
 	case InputArea:
-		e := widget.NewMultiLineEntry()
+		e := widgets.NewMultiLineEntry()
 		e.Wrapping = fyne.TextWrapWord
 		e.SetMinRowsVisible(3)
 		return f.entry(e, field)
@@ -119,12 +119,12 @@ func (f *form) control(field *Field) fyne.CanvasObject {
 		l.Selectable = true
 		return l
 	}
-	e := widget.NewEntry()
+	e := widgets.NewEntry()
 	e.SetPlaceHolder(map[Input]string{InputDateTime: tr.L("year-month-day hour:minute"), InputTime: tr.L("hour:minute")}[field.Input])
 	return f.entry(e, field)
 }
 
-func (f *form) entry(e *widget.Entry, field *Field) *widget.Entry {
+func (f *form) entry(e *widgets.Entry, field *Field) *widgets.Entry {
 	e.SetText(field.Value)
 	e.OnChanged = func(s string) { f.set(field, s, s) }
 	if !e.MultiLine {
@@ -137,7 +137,7 @@ func (f *form) entry(e *widget.Entry, field *Field) *widget.Entry {
 }
 
 func (f *form) date(field *Field) fyne.CanvasObject {
-	e := f.entry(widget.NewEntry(), field)
+	e := f.entry(widgets.NewEntry(), field)
 	e.SetPlaceHolder(tr.L("year-month-day"))
 	var pop *widget.PopUp
 	button := widget.NewButtonWithIcon("", theme.CalendarIcon(), func() {

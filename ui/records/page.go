@@ -35,7 +35,7 @@ type Page struct {
 	kindsOf []Kind
 	title   *widget.Label
 	count   *widget.Label
-	search  *widget.Entry
+	search  *widgets.Entry
 	add     *widget.Button
 	list    *widget.List
 	grid    *widgets.Grid

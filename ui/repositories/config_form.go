@@ -76,7 +76,7 @@ func (c *configForm) showTroubles(wrong map[string]string) {
 	}
 }
 
-func (c *configForm) line(name string, text *string, e *widget.Entry) *widget.Entry {
+func (c *configForm) line(name string, text *string, e *widgets.Entry) *widgets.Entry {
 	e.SetText(*text)
 	e.OnChanged = func(s string) {
 		*text = s
@@ -94,18 +94,18 @@ func (c *configForm) field(name, label string, required bool, o fyne.CanvasObjec
 
 func (c *configForm) makeServer() fyne.CanvasObject {
 	d := &c.draft
-	url := c.line(fieldURL, &d.URL, widget.NewEntry())
+	url := c.line(fieldURL, &d.URL, widgets.NewEntry())
 	url.SetPlaceHolder("https://hub.example.org/eden")
-	password := c.line(fieldPassword, &d.Password, widget.NewPasswordEntry())
+	password := c.line(fieldPassword, &d.Password, widgets.NewPasswordEntry())
 	hint := tr.L("It is kept in this laptop's keyring and never written to a log.")
 	if d.Repository.Password != "" {
 		password.SetPlaceHolder(tr.L("unchanged"))
 		hint = tr.L("Leave it empty to keep the present one.")
 	}
 	return widgets.Card(widgets.Column(4, widgets.Heading(tr.L("Server")),
-		c.field(fieldName, tr.L("Name"), true, c.line(fieldName, &d.Name, widget.NewEntry()), ""),
+		c.field(fieldName, tr.L("Name"), true, c.line(fieldName, &d.Name, widgets.NewEntry()), ""),
 		c.field(fieldURL, tr.L("Address (URL)"), !d.passive(), url, tr.L("It begins with https:// and often ends with /eden.")),
-		widgets.Columns(12, c.field(fieldUser, tr.L("User name"), false, c.line(fieldUser, &d.Username, widget.NewEntry()), tr.L("Usually your e-mail address.")),
+		widgets.Columns(12, c.field(fieldUser, tr.L("User name"), false, c.line(fieldUser, &d.Username, widgets.NewEntry()), tr.L("Usually your e-mail address.")),
 			c.field(fieldPassword, tr.L("Password"), false, password, hint))))
 }
 
@@ -117,15 +117,15 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 			c.update("")
 		})
 	proxy.SetValue(d.Proxy)
-	address := c.line(fieldProxy, &d.ProxyURL, widget.NewEntry())
+	address := c.line(fieldProxy, &d.ProxyURL, widgets.NewEntry())
 	address.SetPlaceHolder("http://proxy.example.org:3128")
-	secret := c.line("proxypassword", &d.ProxyPassword, widget.NewPasswordEntry())
+	secret := c.line("proxypassword", &d.ProxyPassword, widgets.NewPasswordEntry())
 	if d.Repository.ProxyPassword != "" {
 		secret.SetPlaceHolder(tr.L("unchanged"))
 	}
 	c.proxyURL = c.field(fieldProxy, tr.L("Proxy's address"), true, address, tr.L("With a user name if it needs one: http://user@proxy.example.org:3128"))
 	c.proxyPW = c.field("proxypassword", tr.L("Proxy's password"), false, secret, "")
-	ca := c.line("cafile", &d.CAFile, widget.NewEntry())
+	ca := c.line("cafile", &d.CAFile, widgets.NewEntry())
 	ca.SetPlaceHolder(tr.L("only if the server has a certificate of your organisation's own"))
 	var authority *widgets.Field
 	look := func(file string) {

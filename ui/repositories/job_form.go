@@ -135,7 +135,7 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 		labels, values = append(labels, words.Schedule(core.Job{Every: f.job.Every}, now)), append(values, f.job.Every.String())
 	}
 	labels, values = append(labels, tr.L("At fixed times (cron expression)")), append(values, byCron)
-	cron := widget.NewEntry()
+	cron := widgets.NewEntry()
 	cron.SetText(f.job.Cron)
 	cron.SetPlaceHolder("30 6 * * 1-5")
 	f.expression = widgets.NewField(tr.L("Cron expression"), true, cron, tr.L("Minute, hour, day of the month, month, day of the week."))
@@ -165,7 +165,7 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 }
 
 func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.CanvasObject {
-	entry := widget.NewEntry()
+	entry := widgets.NewEntry()
 	entry.SetText(strconv.Itoa(value))
 	field := widgets.NewField(label, false, entry, hint)
 	entry.OnChanged = func(s string) {
@@ -184,7 +184,7 @@ func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.Canv
 // date is a moment in the laptop's time zone, typed or picked from a calendar.
 func (f *jobForm) date(label, hint string, value *core.MTime) fyne.CanvasObject {
 	zone := f.page.host.Now().Location()
-	entry := widget.NewEntry()
+	entry := widgets.NewEntry()
 	entry.SetPlaceHolder("2026-06-01 06:00")
 	if !value.IsZero() {
 		entry.SetText(value.Time().In(zone).Format(dateLayout))

@@ -103,7 +103,7 @@ func (f *taskForm) save(then func()) {
 }
 
 func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasObject {
-	entry := widget.NewSelectEntry(nil)
+	entry := widgets.NewSelectEntry()
 	byName := map[string]core.Resource{}
 	var list []core.Resource
 	offer := func(resources []core.Resource) {
@@ -223,7 +223,7 @@ func (f *taskForm) makeStrategy() fyne.CanvasObject {
 }
 
 func (f *taskForm) makeFilters() fyne.CanvasObject {
-	entry := widget.NewMultiLineEntry()
+	entry := widgets.NewMultiLineEntry()
 	entry.SetMinRowsVisible(2)
 	entry.SetPlaceHolder("~.name__like=Red*")
 	entry.SetText(filterText(f.task.Filters))

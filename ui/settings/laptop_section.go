@@ -22,7 +22,7 @@ type laptopSection struct {
 	draft   Laptop
 
 	uuid                      *widget.Label
-	name, url, user, password *widget.Entry
+	name, url, user, password *widgets.Entry
 	proxy                     *widgets.Choice
 	fields                    map[string]*widgets.Field
 	own                       *fyne.Container
@@ -45,7 +45,7 @@ func newLaptopSection(p *Page) *laptopSection {
 // Content is the tab.
 func (s *laptopSection) Content() fyne.CanvasObject { return s.content }
 
-func (s *laptopSection) line(e *widget.Entry, to *string) *widget.Entry {
+func (s *laptopSection) line(e *widgets.Entry, to *string) *widgets.Entry {
 	e.OnChanged = func(text string) {
 		*to = text
 		s.update()
@@ -68,7 +68,7 @@ func (s *laptopSection) makeIdentity() fyne.CanvasObject {
 		fyne.CurrentApp().Clipboard().SetContent(s.stored.UUID)
 		s.page.Say(tr.L("The UUID is on the clipboard."))
 	})
-	s.name = s.line(widget.NewEntry(), &s.draft.Name)
+	s.name = s.line(widgets.NewEntry(), &s.draft.Name)
 	return card(tr.L("This laptop"), widgets.NewField(tr.L("UUID"), false, container.NewBorder(nil, nil, nil, container.NewCenter(copied), s.uuid),
 		tr.L("By it servers know this laptop. It was made at the first start and never changes.")),
 		s.field(fieldName, tr.L("Name"), true, s.name, tr.L("What servers show for this laptop.")),
@@ -87,7 +87,7 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 		s.draft.Proxy = v
 		s.update()
 	})
-	s.url, s.user, s.password = s.line(widget.NewEntry(), &s.draft.URL), s.line(widget.NewEntry(), &s.draft.User), s.line(widget.NewPasswordEntry(), &s.draft.Password)
+	s.url, s.user, s.password = s.line(widgets.NewEntry(), &s.draft.URL), s.line(widgets.NewEntry(), &s.draft.User), s.line(widgets.NewPasswordEntry(), &s.draft.Password)
 	s.url.SetPlaceHolder("http://proxy.example.org:3128")
 	s.own = widgets.Column(4, s.field(fieldProxy, tr.L("Proxy's address"), true, s.url, ""),
 		widgets.Columns(12, s.field("user", tr.L("User name"), false, s.user, tr.L("Only if the proxy asks for one.")),

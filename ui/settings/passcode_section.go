@@ -16,7 +16,7 @@ import (
 type passcodeSection struct {
 	page          *Page
 	content       fyne.CanvasObject
-	first, second *widget.Entry
+	first, second *widgets.Entry
 	fields        map[string]*widgets.Field
 	state         *widget.Label
 	save          *widget.Button
@@ -24,7 +24,7 @@ type passcodeSection struct {
 }
 
 func newPasscodeSection(p *Page) *passcodeSection {
-	s := &passcodeSection{page: p, first: widget.NewPasswordEntry(), second: widget.NewPasswordEntry(), state: widgets.Text("")}
+	s := &passcodeSection{page: p, first: widgets.NewPasswordEntry(), second: widgets.NewPasswordEntry(), state: widgets.Text("")}
 	s.fields = map[string]*widgets.Field{
 		"passcode": widgets.NewField(tr.L("New passcode"), true, s.first, tr.L("Any characters, at least four.")),
 		"again":    widgets.NewField(tr.L("Once more"), true, s.second, ""),

@@ -21,7 +21,7 @@ type servingSection struct {
 	state   State
 
 	on                      *check
-	address, hosts          *widget.Entry
+	address, hosts          *widgets.Entry
 	addressField            *widgets.Field
 	status                  *fyne.Container
 	accounts, peers, shared *fyne.Container
@@ -39,7 +39,7 @@ func (s *servingSection) Content() fyne.CanvasObject { return s.content }
 
 func (s *servingSection) makeServer() fyne.CanvasObject {
 	s.on = newCheck(tr.L("Answer peers"), func(bool) { s.save() })
-	s.address, s.hosts = widget.NewEntry(), widget.NewEntry()
+	s.address, s.hosts = widgets.NewEntry(), widgets.NewEntry()
 	s.address.SetPlaceHolder(core.DefaultServing().Address)
 	s.addressField = widgets.NewField(tr.L("Where to listen"), true, s.address, tr.L("A port alone, such as :8443, means every network. Press Enter to apply."))
 	s.address.OnChanged = func(text string) { s.addressField.SetTrouble(addressTrouble(text)); s.page.host.Touch() }
@@ -63,7 +63,7 @@ func (s *servingSection) save() {
 }
 
 func (s *servingSection) makeShared() fyne.CanvasObject {
-	add := widget.NewSelectEntry(nil)
+	add := widgets.NewSelectEntry()
 	var names []string
 	byName := map[string]core.Resource{}
 	for _, r := range words.Common() {
@@ -129,7 +129,7 @@ func (s *servingSection) makeAccount(a core.Account) fyne.CanvasObject {
 
 // editAccount asks for a new account, or for another password of one.
 func (s *servingSection) editAccount(name string) {
-	user, password := widget.NewEntry(), widget.NewPasswordEntry()
+	user, password := widgets.NewEntry(), widgets.NewPasswordEntry()
 	fields := map[string]*widgets.Field{
 		fieldAccount:  widgets.NewField(tr.L("User name"), true, user, ""),
 		fieldPassword: widgets.NewField(tr.L("Password"), true, password, tr.L("Give it to whoever sets the peer up. Only a hash of it is kept here.")),
@@ -152,7 +152,7 @@ func (s *servingSection) editAccount(name string) {
 		})
 	}
 	password.OnSubmitted = func(string) { save() }
-	for _, e := range []*widget.Entry{user, password} {
+	for _, e := range []*widgets.Entry{user, password} {
 		e.OnChanged = func(string) {
 			for _, f := range fields {
 				f.SetTrouble("")

@@ -62,6 +62,7 @@ func (s *storageSection) makeExamine() fyne.CanvasObject {
 				for _, f := range list {
 					s.findings.Add(widgets.CheckLine(f.OK, words.CheckName(f.Name), words.Said(f.Said)))
 				}
+				widgets.Settle(s.page.content) // the card is of another height
 			})
 		}
 	}

@@ -30,7 +30,7 @@ type Page struct {
 	repository *widgets.Choice
 	resource   *widgets.Choice
 	period     *period
-	search     *widget.Entry
+	search     *widgets.Entry
 	list       *widget.List
 	entries    []core.LogEntry
 	only       int64 // the repository whose log this is; 0: of all
@@ -73,14 +73,18 @@ func (p *Page) ShowLogOf(run string) { p.presenter.setRun(run) }
 
 // ShowRun says that only one run's entries are shown.
 func (p *Page) ShowRun(began core.MTime) {
-	widgets.Show(p.run, !began.IsZero())
-	if began.IsZero() {
+	if shown := p.run.Visible(); began.IsZero() {
+		p.run.Hide()
+		if shown {
+			widgets.Settle(p.content)
+		}
 		return
 	}
+	p.run.Show()
 	all := widget.NewButton(tr.L("Show all entries"), func() { p.presenter.setRun("") })
 	back := widget.NewButtonWithIcon(tr.L("Take back this run…"), theme.ContentUndoIcon(), p.presenter.planUndo)
-	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), container.NewHBox(back, all))}
-	p.run.Refresh()
+	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), back, all)}
+	widgets.Settle(p.content) // what is below moves
 }
 
 // AskUndo shows the numbers first.

@@ -59,7 +59,7 @@ func (p *period) pick(value string) {
 
 // ask lets a person type the first and the last day.
 func (p *period) ask() {
-	first, last := widget.NewEntry(), widget.NewEntry()
+	first, last := widgets.NewEntry(), widgets.NewEntry()
 	first.SetPlaceHolder("2026-03-01")
 	last.SetPlaceHolder("2026-03-31")
 	first.SetText(p.from)

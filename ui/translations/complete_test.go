@@ -101,9 +101,9 @@ func noteSentences(t *testing.T, used map[string]bool) {
 				switch n := n.(type) {
 				case *ast.CallExpr:
 					switch {
-					case named(n.Fun, "Invalid") && len(n.Args) > 1:
+					case (named(n.Fun, "Invalid") || named(n.Fun, "unreadable")) && len(n.Args) > 1:
 						noteText(n.Args[1], used)
-					case (named(n.Fun, "Say") || named(n.Fun, "wrong")) && len(n.Args) > 0:
+					case (named(n.Fun, "Say") || named(n.Fun, "wrong") || named(n.Fun, "cellWrong")) && len(n.Args) > 0:
 						noteText(n.Args[0], used)
 					case named(n.Fun, "say") && len(n.Args) > 2: // of storage's doctor
 						noteText(n.Args[2], used)

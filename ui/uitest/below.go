@@ -46,14 +46,15 @@ func Below(c fyne.Canvas) (all []string) {
 
 // pressed names what somebody wants to press or write into; "" for anything else.
 func pressed(o fyne.CanvasObject) string {
+	if e := entryOf(o); e != nil {
+		return fmt.Sprintf("the entry %q", e.Text+e.PlaceHolder)
+	}
 	switch o := o.(type) {
 	case *widget.Button:
 		if o.Text == "" && o.Icon != nil {
 			return "the button " + o.Icon.Name()
 		}
 		return fmt.Sprintf("the button %q", o.Text)
-	case *widget.Entry:
-		return fmt.Sprintf("the entry %q", o.Text+o.PlaceHolder)
 	case *widget.Check:
 		return fmt.Sprintf("the box %q", o.Text)
 	}

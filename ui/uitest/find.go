@@ -20,19 +20,23 @@ func walk(o fyne.CanvasObject, fn func(fyne.CanvasObject) bool) bool {
 	if fn(o) {
 		return true
 	}
-	var children []fyne.CanvasObject
-	switch o := o.(type) {
-	case *fyne.Container:
-		children = o.Objects
-	case fyne.Widget:
-		children = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range children {
+	for _, c := range childrenOf(o) {
 		if walk(c, fn) {
 			return true
 		}
 	}
 	return false
+}
+
+// childrenOf are what an object is made of.
+func childrenOf(o fyne.CanvasObject) []fyne.CanvasObject {
+	switch o := o.(type) {
+	case *fyne.Container:
+		return o.Objects
+	case fyne.Widget:
+		return test.WidgetRenderer(o).Objects()
+	}
+	return nil
 }
 
 // tops are the layers of a canvas, the topmost first: what is below an overlay
@@ -95,7 +99,7 @@ func Says(c fyne.Canvas, text string) bool {
 // Entries returns the visible entries, in the order they stand.
 func Entries(c fyne.Canvas) (all []*widget.Entry) {
 	walk(top(c), func(o fyne.CanvasObject) bool {
-		if e, ok := o.(*widget.Entry); ok {
+		if e := entryOf(o); e != nil {
 			all = append(all, e)
 		}
 		return false
@@ -155,6 +159,21 @@ func Panel(c fyne.Canvas, text string) (found *widgets.Panel) {
 	return found
 }
 
+// entryOf returns what somebody writes into; nil if o is no such place.
+func entryOf(o fyne.CanvasObject) *widget.Entry {
+	switch e := o.(type) {
+	case *widgets.Entry:
+		return &e.Entry
+	case *widgets.SelectEntry:
+		return &e.Entry
+	case *widget.Entry:
+		return e
+	case *widget.SelectEntry:
+		return &e.Entry
+	}
+	return nil
+}
+
 // Entry returns the entry below the label of that text, or nil. A star after the
 // label does not count.
 func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
@@ -164,12 +183,7 @@ func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
 			return false
 		}
 		return walk(f, func(o fyne.CanvasObject) bool {
-			switch e := o.(type) {
-			case *widget.Entry:
-				found = e
-			case *widget.SelectEntry:
-				found = &e.Entry
-			}
+			found = entryOf(o)
 			return found != nil
 		})
 	})

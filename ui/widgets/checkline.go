@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -13,5 +14,5 @@ func CheckLine(ok bool, name, answer string) fyne.CanvasObject {
 	if !ok {
 		tone = Danger
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(widget.NewIcon(tone.Icon())), nil, Sides(0.34, Strong(name), Muted(answer)))
+	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), widget.NewIcon(tone.Icon()))), nil, Sides(0.34, Strong(name), Muted(answer)))
 }

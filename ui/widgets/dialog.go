@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -40,7 +41,7 @@ var open []*Dialog
 // NewDialog returns a dialog over the window, as wide as wanted if there is room.
 func NewDialog(w fyne.Window, title string, width float32, body fyne.CanvasObject) *Dialog {
 	d := newDialog(w, title, width)
-	d.body = container.NewVScroll(body)
+	d.body = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 2, 4), body)) // the borders of what is on it stay whole
 	d.build()
 	return d
 }

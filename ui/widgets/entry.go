@@ -10,8 +10,8 @@ import (
 )
 
 // Search is an entry to search as one types.
-func Search(placeholder string, changed func(string)) *widget.Entry {
-	e := widget.NewEntry()
+func Search(placeholder string, changed func(string)) *Entry {
+	e := NewEntry()
 	e.SetPlaceHolder(placeholder)
 	e.Icon = theme.SearchIcon()
 	e.OnChanged = changed
@@ -38,6 +38,13 @@ func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	}
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// TypedKey hands the window's keys on.
+func (c *Choice) TypedKey(k *fyne.KeyEvent) {
+	if !handOnKey(c, k) {
+		c.Select.TypedKey(k)
+	}
 }
 
 // widestChoice bounds how wide a list that shows whole entries gets, in sizes of

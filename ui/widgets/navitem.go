@@ -103,6 +103,9 @@ func (n *NavItem) TypedRune(rune) {}
 
 // TypedKey presses the entry on Enter and Space.
 func (n *NavItem) TypedKey(e *fyne.KeyEvent) {
+	if handOnKey(n, e) {
+		return
+	}
 	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace {
 		n.Tapped(nil)
 	}

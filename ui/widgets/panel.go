@@ -83,6 +83,9 @@ func (p *Panel) TypedRune(rune) {}
 
 // TypedKey presses the panel on Enter and Space.
 func (p *Panel) TypedKey(e *fyne.KeyEvent) {
+	if handOnKey(p, e) {
+		return
+	}
 	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace {
 		p.Tapped(nil)
 	}

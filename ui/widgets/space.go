@@ -30,7 +30,41 @@ func Tall(height float32, o fyne.CanvasObject) fyne.CanvasObject {
 
 // Column stacks things with room between them.
 func Column(space float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(layout.NewCustomPaddedVBoxLayout(space), objects...)
+	return container.New(column{space}, objects...)
+}
+
+// Settle lays o out until heights fit widths: some of what gives way in narrow
+// places knows its height only once it was given a width.
+func Settle(o fyne.CanvasObject) {
+	o.Refresh()
+	o.Refresh()
+}
+
+// A column layout gives each thing its width before it asks for the height: a text's
+// height is known only then.
+type column struct{ space float32 }
+
+func (c column) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
+	for i, o := range visible(objects) {
+		min := o.MinSize()
+		size.Width = max(size.Width, min.Width)
+		size.Height += min.Height
+		if i > 0 {
+			size.Height += c.space
+		}
+	}
+	return size
+}
+
+func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, o := range visible(objects) {
+		o.Resize(fyne.NewSize(size.Width, o.Size().Height))
+		height := o.MinSize().Height
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, height))
+		y += height + c.space
+	}
 }
 
 // Row puts things side by side, left to right.

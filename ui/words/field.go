@@ -17,7 +17,7 @@ var fields = map[string]string{
 	"start_date": "Start date", "end_date": "End date", "status": "Status", "type": "Type", "value": "Value", "contact_method": "Kind of contact",
 	"obsolete": "No longer in use", "population": "People there", "capacity_day": "Room for people by day", "capacity_night": "Room for people at night",
 	"job_title_id": "Job title", "pe_label": "ID label", "code": "Code", "parent": "Belongs to", "level": "Level", "logo": "Logo",
-	"shelter_type_id": "Type of shelter", "person_mother": "Mother", "preferred_name": "Preferred name", "local_name": "Local name", "priority": "Priority",
+	"shelter_type_id": "Type of shelter", "person_mother": "Mother", "preferred_name": "Preferred name", "local_name": "Local name", "priority": "Priority", "year": "Year of foundation",
 }
 
 // Field returns a field's plain name: the schema's label, a common name, or one
