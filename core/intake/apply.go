@@ -43,6 +43,9 @@ type Rules struct {
 	// Hold, if not nil, is told of each deletion instead of its being applied:
 	// it is quarantined with that reason until the brake has judged the run.
 	Hold func(l core.Link) (reason string)
+	// Because, if not "", stands in the history in place of the rule by which
+	// theirs is taken: a person said so.
+	Because string
 	// Made, if not nil, tells that the uuid was made on this node. A record of
 	// that kind which is not known here means that this store has forgotten what
 	// the peer still knows: Apply then returns a Problem NodeWentBack.
@@ -154,7 +157,11 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if err != nil {
 		return core.Verdict{}, err
 	}
-	return p.carryOut(ctx, rules.Decide(s))
+	v := rules.Decide(s)
+	if v.Action == core.ActTake && rules.Because != "" {
+		v.Rule = rules.Because
+	}
+	return p.carryOut(ctx, v)
 }
 
 // stands tells that our version, which has that stamp, has the content of theirs.

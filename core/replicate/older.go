@@ -51,7 +51,7 @@ func (r *run) takeOlder(ctx context.Context, task core.Task) error {
 	before := r.report.Counts
 	p := r.newPuller(&task)
 	p.guarded = true
-	p.rules.Update = core.PolicyOther
+	p.rules.Update, p.rules.Because = core.PolicyOther, "older state"
 	p.rules.Filter = func(rec *core.Record) bool { // what is new there comes with the pull, by the policies
 		_, err := r.Store.Record(ctx, rec.Link())
 		return err == nil

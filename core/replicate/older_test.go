@@ -47,6 +47,9 @@ func TestTheOlderStateOfARestoredServerIsTakenAfterAPersonSaidSo(t *testing.T) {
 			}
 			w.remembers(office(1), "after the backup")
 			w.remembers(office(2), "after the backup, there")
+			if versions, err := w.db.History(t.Context(), office(2)); err != nil || versions[0].Change.Rule != "older state" {
+				t.Errorf("the history says %+v, %v", versions[0].Change, err)
+			}
 			for n := 41; n <= 43; n++ {
 				if w.here(office(n)).Deleted {
 					t.Errorf("office %d is gone: only a tombstone deletes", n)

@@ -82,6 +82,8 @@ func ruleWords(c core.Change, peers []core.Repository) string {
 		return tr.L("Deleted by {{.Who}}", tr.D{"Who": who(c)})
 	case "merge":
 		return tr.L("Joined with a change from the server")
+	case "rescued":
+		return tr.L("Rescued from the damaged database")
 	case "conflict":
 		return tr.L("Decided between two versions")
 	}
