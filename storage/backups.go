@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -189,16 +190,17 @@ func (db *DB) sureOfTheTime(ctx context.Context) (bool, error) {
 	if err := db.SetSetting(ctx, settingUpkeep, strconv.FormatInt(int64(now), 10)); err != nil {
 		return false, err
 	}
-	repositories, err := db.Repositories(ctx)
-	if err != nil {
-		return false, err
-	}
 	called, confirmed := false, false
-	for _, r := range repositories {
-		if r.Active() {
-			called = true
-			confirmed = confirmed || near(now, r.LastConnected) && (time.Duration(r.ClockOffset)*time.Second).Abs() <= core.MaxClockDifference
-		}
+	err = each(ctx, db.readers, `SELECT last_connected, clock_offset FROM repository WHERE url <> ''`, nil, func(rows *sql.Rows) error {
+		var last core.MTime
+		var offset int64
+		err := rows.Scan(&last, &offset)
+		called = true
+		confirmed = confirmed || near(now, last) && (time.Duration(offset)*time.Second).Abs() <= core.MaxClockDifference
+		return err
+	})
+	if err != nil {
+		return false, problem("look at the clock", err)
 	}
 	return sure && (confirmed || !called), nil
 }
