@@ -1,8 +1,6 @@
 package repositories
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -65,7 +63,7 @@ func lookThenGoOn(host *frame.Host, store WayStore, engine WayEngine, r core.Rep
 				host.Problem(err)
 				return
 			}
-			host.Ask(strings.TrimRight(w.label, "…"), numbers+" "+tr.L("Every version that is replaced stays in the history."), tr.L("Take the server's older state"), true,
+			host.Ask(tr.L("How to go on with {{.Name}}", tr.D{"Name": r.Name}), numbers+" "+tr.L("Every version that is replaced stays in the history."), tr.L("Take the server's older state"), true,
 				func() { goOn(host, store, r.ID, w, then) })
 		}
 	})
