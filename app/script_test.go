@@ -247,14 +247,20 @@ func sums(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func spoil(ts *testscript.TestScript, _ bool, args []string) {
-	name := ts.MkAbs(args[0])
+	ts.Check(spoilFile(ts.MkAbs(args[0])))
+}
+
+// spoilFile overwrites the first pages of a database that nobody has open.
+func spoilFile(name string) error {
 	for _, suffix := range []string{"-wal", "-shm"} {
 		if err := os.Remove(name + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			ts.Fatalf("%v", err)
+			return err
 		}
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	_, err = f.Write(bytes.Repeat([]byte("spoilt"), 2000))
-	ts.Check(errors.Join(err, f.Close()))
+	return errors.Join(err, f.Close())
 }

@@ -48,6 +48,7 @@ func TestTheRealWindow(t *testing.T) {
 		{"the bus goes away", busGone},
 		{"a setup file reaches the window that is open", setUpByAFurtherStart},
 		{"a start that fails says why", failingStart},
+		{"a damaged database is mended", mendAndOpen},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
 	}
@@ -428,6 +429,41 @@ func failingStart(d *desktop) {
 		d.picture("failed")
 		d.t.Error("it did not end after its one button was pressed")
 	}
+}
+
+// The window that says what is wrong mends it, and the program starts anew by itself.
+func mendAndOpen(d *desktop) {
+	prepare(d, "data", "")
+	d.command("data", "sync")
+	if err := spoilFile(filepath.Join(d.dir, "data", "fieldsync.db")); err != nil {
+		d.t.Fatal(err)
+	}
+	d.startBus()
+	panel, _ := d.startPanel()
+	p := d.start("data")
+	d.until("the window that says what is wrong", d.visible)
+	d.picture("damaged")
+	d.clickPrimary("Mend it")
+	d.until("the program started anew", func() bool {
+		if panel.hasIcon() {
+			return true
+		}
+		d.clickPrimary("Open Fieldsync")
+		return false
+	})
+	p.ended()
+	d.until("the window", d.visible)
+	d.until("what was lost came back from the server", panel.says("Everything is at Practice."))
+	d.picture("mended")
+	d.command("data", "doctor")
+	panel.click("Quit", d.invisible)
+	d.until("the end of the second process", func() bool {
+		unlock, err := storage.LockInstance(filepath.Join(d.dir, "data"))
+		if err == nil {
+			unlock()
+		}
+		return err == nil
+	})
 }
 
 // A briefApp is Fyne's test application with a loop that lasts as long as run.
