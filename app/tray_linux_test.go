@@ -231,6 +231,7 @@ func quitDuringARun(d *desktop) {
 		d.t.Fatal(err)
 	}
 	d.t.Logf("it ended %s after SIGTERM", p.ended().Round(time.Millisecond))
+	d.t.Logf("from its start to its end it used %s of the processor", (p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()).Round(10*time.Millisecond))
 	d.command("data", "doctor")
 }
 

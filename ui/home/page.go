@@ -34,7 +34,7 @@ type Page struct {
 	pause         *pauseButton
 	steps         *widgets.Steps
 	bar           *widget.ProgressBar
-	infinite      *widget.ProgressBarInfinite
+	pulse         *widgets.Pulse // instead of the bar while the length is not known
 	doing, counts *widget.Label
 	progress      *fyne.Container
 	result        *fyne.Container
@@ -46,7 +46,7 @@ type Page struct {
 // navigation and the tray show its state too.
 func New(host *frame.Host, store StartStore, engine Engine, connect Connect, practice Practice, events *event.Bus) *Page {
 	p := &Page{host: host, events: events, practice: practice}
-	p.presenter = NewPresenter(host.Context, store, engine, host.Lanes, host.Now, host.Pause, p)
+	p.presenter = NewPresenter(host.Context, store, engine, host.Lanes, host.Now, 2*host.Pause, p) // drawing takes long on a laptop without a graphics card
 	p.start = newStartPage(host, store, connect, practice, func() { p.presenter.Load(); p.presenter.Sync(0) }, func() { p.presenter.Load() })
 	p.guide = newGuideCard(host, practice, store, p.start, p.SyncNow, p.presenter.Load)
 	p.body = widgets.Scrolled(widgets.Column(14, p.makeHero(), p.guide.content, p.makeTiles(), p.makeCards()))
@@ -95,10 +95,9 @@ func (p *Page) makeHero() fyne.CanvasObject {
 
 func (p *Page) makeProgress() fyne.CanvasObject {
 	p.steps = widgets.NewSteps(StepNames()...)
-	p.bar, p.infinite = widget.NewProgressBar(), widget.NewProgressBarInfinite()
-	p.infinite.Stop()
+	p.bar, p.pulse = widget.NewProgressBar(), widgets.NewPulse()
 	p.doing, p.counts = widgets.Line(""), widgets.Caption("")
-	p.progress = widgets.Column(4, widget.NewSeparator(), p.steps, widgets.Tall(14, container.NewStack(p.bar, p.infinite)), container.NewBorder(nil, nil, nil, p.counts, p.doing))
+	p.progress = widgets.Column(4, widget.NewSeparator(), p.steps, widgets.Tall(14, container.NewStack(p.bar, p.pulse)), container.NewBorder(nil, nil, nil, p.counts, p.doing))
 	p.bar.TextFormatter = func() string { return "" }
 	p.progress.Hide()
 	return p.progress
@@ -142,10 +141,12 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 		return
 	}
 	p.put(p.body)
-	p.mood.Resource = look.MoodIcon(int(sentence.Mood))
-	p.mood.Refresh()
-	p.title.SetText(sentence.Title)
-	p.detail.SetText(sentence.Detail)
+	if icon := look.MoodIcon(int(sentence.Mood)); p.mood.Resource == nil || p.mood.Resource.Name() != icon.Name() {
+		p.mood.Resource = icon
+		p.mood.Refresh()
+	}
+	say(p.title, sentence.Title)
+	say(p.detail, sentence.Detail)
 	p.showWorking(s.Working)
 	p.pause.set(s.Paused)
 	p.tiles[0].set(tr.Number(s.Unsent()), widget.MediumImportance)
@@ -191,10 +192,7 @@ func (p *Page) showWorking(on bool) {
 		p.doing.SetText("")
 		p.counts.SetText("")
 		p.bar.Hide()
-		p.infinite.Show()
-		p.infinite.Start()
-	} else {
-		p.infinite.Stop()
+		p.pulse.Show()
 	}
 	p.body.Refresh()
 }
@@ -202,19 +200,24 @@ func (p *Page) showWorking(on bool) {
 // ShowProgress shows where the run is.
 func (p *Page) ShowProgress(g Progress) {
 	p.steps.SetNow(g.Step)
-	p.doing.SetText(g.Words)
-	p.counts.SetText(g.Counts)
+	say(p.doing, g.Words)
+	say(p.counts, g.Counts)
 	if g.Portion >= 0 {
-		p.infinite.Stop()
-		p.infinite.Hide()
-		p.bar.Show()
+		widgets.Show(p.pulse, false)
+		widgets.Show(p.bar, true)
 		p.bar.SetValue(g.Portion)
 		return
 	}
-	if p.infinite.Hidden {
-		p.bar.Hide()
-		p.infinite.Show()
-		p.infinite.Start()
+	widgets.Show(p.bar, false)
+	widgets.Show(p.pulse, true)
+	p.pulse.Step()
+}
+
+// say changes what a label says, if it says something else: what is the same need
+// not be drawn anew.
+func say(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
 	}
 }
 

@@ -14,6 +14,7 @@ type Steps struct {
 	labels []*widget.Label
 	icons  []*widget.Icon
 	now    int
+	drawn  bool // as now says
 }
 
 // NewSteps returns steps of which the first is to come.
@@ -31,7 +32,10 @@ func NewSteps(names ...string) *Steps {
 // SetNow says which step is under way: -1 none yet, the number of steps for all
 // done.
 func (s *Steps) SetNow(now int) {
-	s.now = now
+	if now == s.now && s.drawn {
+		return
+	}
+	s.now, s.drawn = now, true
 	for i, l := range s.labels {
 		l.TextStyle.Bold = i == now
 		l.Importance = widget.LowImportance
