@@ -6,6 +6,12 @@ import "time"
 // times decide nothing any more (PROMISES 6).
 const MaxClockDifference = 24 * time.Hour
 
+// StampNoise is how much older than what a peer confirmed a later version of it
+// may be dated: stamps and the Date header have whole seconds, a request takes its
+// time, and a push moves the stamp by a second at least. A version is not a
+// former one because of less.
+const StampNoise = 5 * time.Second
+
 // Corrected returns the stamp of an edit made here as the peer's clock would
 // have written it. offset is the peer's clock minus ours; now is the peer's
 // time: nothing was edited in the future. atLeast, the stamp of the version the

@@ -27,7 +27,8 @@ type Situation struct {
 	BaseHash Hash
 	// ChangedHere: our version is not what the peer last had of us.
 	ChangedHere bool
-	// SeenBefore: theirs is a version that we had once, and not the last one.
+	// SeenBefore: theirs is a version that we had once, and not the last one, and
+	// dated clearly before what the peer confirmed since.
 	SeenBefore bool
 	// Undated: theirs is dated so far in the future that its stamp says nothing
 	// (PROMISES 6).
@@ -72,6 +73,10 @@ func (s Situation) Method() Method {
 	return MethodUpdate
 }
 
+// RuleWentBack keeps our version against a former one of the peer's own: it
+// confirmed ours, and says now what it said before (PROMISES 5).
+const RuleWentBack = "older than what was agreed"
+
 // Decide says what becomes of a received record. It looks at the base first and
 // at the clock last: what only one side changed is no question of time
 // (DESIGN §4, §5; PROMISES 6).
@@ -106,6 +111,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:
 		return Verdict{ActKeepSend, StateKept, m, "update THIS"}
+	case s.HasBase && s.SeenBefore && r.Update.name() == string(PolicyNewer):
+		return Verdict{ActKeep, StateKept, m, RuleWentBack}
 	}
 	return Verdict{ActKeep, StateKept, m, "update " + r.Update.name()}
 }

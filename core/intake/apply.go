@@ -356,7 +356,7 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
 		s.Wider = p.theirs.ModifiedOn == p.base.ModifiedOn && widens(&p.theirs, p.base)
 	}
-	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn {
+	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) {
 		return s, nil
 	}
 	_, err := p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
@@ -365,6 +365,15 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	}
 	s.SeenBefore = err == nil
 	return s, err
+}
+
+// noise is how much older theirs may be dated than what was agreed and yet be
+// later. A peer that calls us says what its edit grew from: there is none.
+func (p *pass) noise() time.Duration {
+	if p.rules.Passive {
+		return 0
+	}
+	return core.StampNoise
 }
 
 // undated reports whether a stamp is more than a day after now, by the later of
@@ -415,8 +424,11 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		// Found in our history: now it is known. Or only the stamp moved there: ours
 		// must be dated after it, or the peer takes it for the older one.
 		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
-		if !p.head.HasBase && p.base != nil || touched {
+		switch {
+		case !p.head.HasBase && p.base != nil || touched:
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
+		case !p.head.HasBase && !p.rules.Passive: // a stranger to us, which ours is going to replace there
+			return v, p.keepAgainst(ctx, v.Rule)
 		}
 		return v, p.restamp(ctx)
 	case core.ActKeepSend:
@@ -542,20 +554,34 @@ func (p *pass) change(rule string) core.Change {
 // it. theirs goes through the history if it lost a conflict.
 func (p *pass) keepAndSend(ctx context.Context, rule string, lost bool) error {
 	if lost {
-		theirs := p.theirs
-		p.inherit(&theirs)
-		if err := p.tx.Put(ctx, &theirs, p.change(rule+": theirs")); err != nil {
+		if err := p.keepTheirs(ctx, rule); err != nil {
 			return err
 		}
 	}
-	return p.putOurs(ctx, p.ours.Clone(), rule)
+	return p.putOurs(ctx, p.ours.Clone(), rule, p.rules.Now.Add(-p.rules.Offset), 0)
+}
+
+// keepAgainst keeps ours, as it is dated, against a version with which it has no
+// common past: that one was never ours, and the next push replaces it there.
+func (p *pass) keepAgainst(ctx context.Context, rule string) error {
+	if err := p.keepTheirs(ctx, rule); err != nil {
+		return err
+	}
+	return p.putOurs(ctx, p.ours.Clone(), rule, p.ours.ModifiedOn, p.head.Origin)
+}
+
+// keepTheirs lets a version of theirs that lost go through the history.
+func (p *pass) keepTheirs(ctx context.Context, rule string) error {
+	theirs := p.theirs
+	p.inherit(&theirs)
+	return p.tx.Put(ctx, &theirs, p.change(rule+": theirs"))
 }
 
 // putOurs stores a version that the peer does not have yet.
-func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string) error {
-	rec.ModifiedOn = max(p.rules.Now.Add(-p.rules.Offset), p.theirs.ModifiedOn)
+func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string, stamp core.MTime, origin int64) error {
+	rec.ModifiedOn = max(stamp, p.theirs.ModifiedOn)
 	change := p.change(rule)
-	change.Origin = 0
+	change.Origin = origin
 	if err := p.tx.Put(ctx, &rec, change); err != nil {
 		return err
 	}
@@ -586,7 +612,7 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 		return v, p.keepAndSend(ctx, s.Rule, true)
 	case s.Send:
 		p.inherit(&s.Result)
-		return v, p.putOurs(ctx, s.Result, s.Rule)
+		return v, p.putOurs(ctx, s.Result, s.Rule, p.rules.Now.Add(-p.rules.Offset), 0)
 	}
 	taken, err := p.take(ctx, v)
 	return taken, err

@@ -67,9 +67,11 @@ func (p *puller) shown(mark core.InventoryLine) bool {
 }
 
 // lookBack asks for a sample of what both sides agreed on and judges whether the
-// peer went back: it shows an older version of a record, or lacks the newest ones,
+// peer went back: it shows older versions of records, or lacks the newest ones,
 // two at least, but not those before them. One that is missing may have been
-// hidden or removed there; the comparison names it.
+// hidden or removed there; the comparison names it. One older version may have
+// been pushed there by another program, with its old stamp: a backup would have
+// taken back everything that was agreed on later, too.
 func (p *puller) lookBack(ctx context.Context) error {
 	newest, err := p.Store.Newest(ctx, *p.task, 1, p.peerNow(), guardSample)
 	if err != nil {
@@ -83,7 +85,8 @@ func (p *puller) lookBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	older, lost, cut := 0, 0, true
+	older, lost, cut, leads := 0, 0, true, false
+	var same core.MTime // the newest stamp that stands there as it was
 	for _, line := range newest {
 		rec := there[line.Link]
 		if rec == nil && line.Deleted {
@@ -92,14 +95,21 @@ func (p *puller) lookBack(ctx context.Context) error {
 		if cut = cut && rec == nil; cut {
 			lost++
 		}
-		if rec == nil || rec.ModifiedOn >= line.ModifiedOn {
+		if rec != nil && rec.ModifiedOn == line.ModifiedOn {
+			same = max(same, line.ModifiedOn)
+		}
+		if rec == nil || rec.ModifiedOn >= line.ModifiedOn.Add(-core.StampNoise) {
 			continue
 		}
-		if same, err := p.sameAsBase(ctx, rec); err != nil {
+		if unchanged, err := p.sameAsBase(ctx, rec); err != nil {
 			return err
-		} else if !same {
+		} else if !unchanged {
 			older++
+			leads = leads || same <= line.ModifiedOn
 		}
+	}
+	if older == 1 && !leads {
+		older = 0
 	}
 	switch {
 	case older == 0 && lost < 2:

@@ -125,7 +125,7 @@ func (p *puller) told(rec *core.Record, v core.Verdict) {
 	if p.opts.DryRun {
 		p.preview(rec.Link(), v.State)
 	}
-	if v.Action == core.ActKeep && v.State == core.StateKept && v.Rule == "update NEWER" {
+	if v.Rule == core.RuleWentBack {
 		p.older++
 	}
 	if p.Log != nil && v.State != core.StateUnchanged {

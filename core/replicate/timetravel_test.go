@@ -366,3 +366,117 @@ func TestAGreetingThatArrivesTwiceIsNoStranger(t *testing.T) {
 	w.sync()
 	w.quiet()
 }
+
+// Stamps and the Date header have whole seconds, and a push moves a stamp by one
+// at least: what somebody does at the server right after it may be dated before it.
+func TestWhatHappensThereRightAfterADeliveryIsTaken(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	w.sync()
+	w.wrongClock(2 * time.Second) // too little to be told from the time a request takes
+	w.edit(office(1), set("phone", "ours"))
+	w.edit(office(2), set("phone", "ours"))
+	w.pass(-time.Minute) // the run takes no time
+	w.sync()
+	w.now = w.now.Add(-2 * time.Second)
+	w.change(office(1), "phone", "theirs, right after")
+	w.now = w.now.Add(2 * time.Second)
+	w.eden.Delete(office(2))
+	if there, ours := w.there(office(2)), w.here(office(2)); there.ModifiedOn >= ours.ModifiedOn {
+		t.Fatalf("the deletion is dated %s, ours %s: the story has another point", there.ModifiedOn, ours.ModifiedOn)
+	}
+	w.sync()
+	w.agree(office(1), "phone", "theirs, right after")
+	if !w.here(office(2)).Deleted {
+		t.Error("the deletion did not arrive")
+	}
+	w.quiet()
+}
+
+// A record that is deleted, brought back and deleted again within two seconds has
+// the same tombstone twice, the second one dated before what was delivered.
+func TestARecordThatIsDeletedAgainWithinTheSecondIsNoServerThatWentBack(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	w.sync()
+	w.eden.Delete(office(1))
+	w.sync()
+	w.wrongClock(2 * time.Second)
+	if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Action: storage.EditRestore, Record: core.Record{Resource: "org_office", UUID: office(1).UUID}, By: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(-time.Minute)
+	w.sync()
+	w.eden.Delete(office(1))
+	w.sync()
+	if !w.here(office(1)).Deleted {
+		t.Error("the deletion did not arrive")
+	}
+	w.quiet()
+}
+
+// A single record may come back with an old stamp: another program pushed it, and
+// the server takes everything from that one. What leads the others is there.
+func TestOneRecordWithAnOldStampIsNoServerThatWentBack(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	w.sync()
+	for n := 1; n <= 3; n++ {
+		w.pass(time.Second)
+		w.change(office(n), "phone", "2")
+	}
+	w.sync()
+	stale := rec(office(1), "name", "Office 1", "phone", "by another program")
+	stale.ModifiedOn = core.MTimeOf(w.now.Add(-240 * time.Hour))
+	w.eden.Put(stale)
+	w.pass(25 * time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "by another program")
+	w.quiet()
+}
+
+// Two servers: what one of them changed is older than what the other had, and
+// nothing was ever agreed with it.
+func TestAnOlderVersionOfAServerThatNothingWasAgreedWithIsKeptInTheHistory(t *testing.T) {
+	w := newWorld(t, "org_office")
+	other := newWorld(t)
+	other.eden.UUID = "urn:uuid:the second one"
+	other.eden.Put(rec(office(1), "name", "Office 1", "phone", "only at the second server"))
+	w.pass(time.Hour)
+	other.pass(time.Hour)
+	w.eden.Put(rec(office(1), "name", "Office 1", "phone", "newer, at the first"))
+	w.sync()
+	other.pass(time.Minute)
+	repo := other.eden.Repository()
+	repo.ID, repo.Name = 0, "second"
+	second, err := w.db.AddRepository(t.Context(), repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := core.NewTask(second.ID, "org_office")
+	if _, err := w.db.AddTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.pass(time.Minute)
+		other.pass(time.Minute)
+		if _, err := w.engine.Sync(t.Context(), second, replicate.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+	}
+	w.agree(office(1), "phone", "newer, at the first")
+	if there, _ := other.eden.Get(office(1)); there.Value("phone").Str != "newer, at the first" {
+		t.Errorf("the second server has %q", there.Value("phone").Str)
+	}
+	history, err := w.db.History(t.Context(), office(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range history {
+		if v.Record.Value("phone").Str == "only at the second server" {
+			return
+		}
+	}
+	t.Error("what the second server had is nowhere")
+}

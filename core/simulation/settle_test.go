@@ -34,9 +34,6 @@ func (s *simulation) settle() {
 				s.syncAt(l, k, false)
 			}
 		}
-		if s.state.wentBack {
-			quiet, s.state.wentBack = 0, false
-		}
 	}
 }
 

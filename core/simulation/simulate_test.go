@@ -86,7 +86,6 @@ type simulation struct {
 // surroundings are lasting circumstances that explain what a run may say.
 type surroundings struct {
 	unreadable, unwritable bool
-	wentBack               bool
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {

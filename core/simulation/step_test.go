@@ -407,11 +407,6 @@ func (s *simulation) explained(err error) bool {
 		return s.state.unreadable
 	case core.Forbidden, core.NotRegistered, core.NotAccepted:
 		return s.state.unwritable
-	case core.WentBack:
-		// A laptop between two servers may take the one for restored, seldom and in
-		// vain (seed 798): it says so once and goes on.
-		s.state.wentBack = len(s.hubs) > 1
-		return s.state.wentBack
 	}
 	return false
 }
