@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -247,6 +248,68 @@ func TestWhatOnlyAnotherPeerKnowsIsKeptAndSent(t *testing.T) {
 	s.want(office, "web", "from the first")
 	if !s.head(office).Unsent() {
 		t.Error("the second peer lacks a field: it must be sent")
+	}
+}
+
+// What a peer says again, clearly dated before what it confirmed since, is former;
+// a few seconds are what stamps and clocks cannot tell.
+func TestOnlyWhatIsClearlyOlderIsAFormerVersion(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		deleted bool
+		stamp   int // of theirs; what was agreed is dated 120
+		state   core.State
+		rule    string
+	}{
+		{"a text that was there before, a moment too early", false, 118, core.StateUpdated, "update NEWER"},
+		{"a text that was there before, two minutes too early", false, 0, core.StateKept, core.RuleWentBack},
+		{"deleted again, a moment too early", true, 116, core.StateDeleted, "delete NEWER"},
+		{"deleted again, a minute too early", true, 60, core.StateKept, core.RuleWentBack},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSide(t)
+			gone := version(60)
+			gone.Deleted = true
+			s.receive(version(0, "name", "A"))
+			s.receive(gone)
+			s.receive(version(120, "name", "B"))
+			again := version(tt.stamp, "name", "A")
+			if tt.deleted {
+				again = version(tt.stamp)
+				again.Deleted = true
+			}
+			s.receive(again)
+			if got := s.told[office]; got.State != tt.state || got.Rule != tt.rule {
+				t.Errorf("got %s (%s), want %s (%s)", got.State, got.Rule, tt.state, tt.rule)
+			}
+		})
+	}
+}
+
+// A second peer, with which nothing was agreed, says nothing about having gone
+// back; what it has and loses is not lost from sight.
+func TestAnOlderVersionOfAStrangerIsKeptInTheHistory(t *testing.T) {
+	s := newSide(t)
+	s.receive(version(60, "name", "A", "phone", "newer"))
+	second, err := s.db.AddRepository(t.Context(), core.Repository{Name: "second", UUID: "urn:uuid:second"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rules.Repository = second.ID
+	s.receive(version(0, "name", "A", "phone", "older"))
+	if got := s.told[office]; got.State != core.StateKept || got.Rule == core.RuleWentBack {
+		t.Errorf("got %s (%s)", got.State, got.Rule)
+	}
+	s.want(office, "phone", "newer")
+	if rec, _ := s.db.Record(t.Context(), office); rec.ModifiedOn != now+60 {
+		t.Errorf("ours is dated %s now", rec.ModifiedOn)
+	}
+	if !s.head(office).Unsent() {
+		t.Error("the second peer lacks ours")
+	}
+	history, err := s.db.History(t.Context(), office)
+	if err != nil || !slices.ContainsFunc(history, func(v core.Version) bool { return v.Record.Value("phone").Str == "older" }) {
+		t.Errorf("what it had is nowhere: %+v, %v", history, err)
 	}
 }
 
