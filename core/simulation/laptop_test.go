@@ -40,7 +40,7 @@ func newLaptop(s *simulation, n int, hubs ...hub) *laptop {
 		repo.Name = fmt.Sprintf("%s %d", h.name(), i+1)
 		repo, err := l.db.AddRepository(s.ctx, repo)
 		s.must(err)
-		l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h}, repo: repo.ID})
+		l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(repo.ID, c) }}, repo: repo.ID})
 		for _, r := range s.tasks {
 			task := core.NewTask(repo.ID, r)
 			task.Update, task.Conflict, task.Merge = s.update, s.conflict, s.merge
@@ -50,6 +50,11 @@ func newLaptop(s *simulation, n int, hubs ...hub) *laptop {
 	}
 	l.look()
 	return l
+}
+
+func (l *laptop) agreed(repo int64, c core.Link) bool {
+	_, err := l.db.Base(l.s.ctx, repo, c)
+	return err == nil
 }
 
 func (l *laptop) now() time.Time { return l.s.now.Add(l.skew) }

@@ -319,13 +319,10 @@ func (s *simulation) rightsThere() {
 	if !ok {
 		return
 	}
-	// Who may write and not read cannot prove that a new record arrived, and sends it
-	// again: that right without the other is not given here.
 	if s.chance(50) {
 		s.state.unreadable = !s.state.unreadable
-		s.state.unwritable = s.state.unreadable
 	} else {
-		s.state.unwritable = !s.state.unwritable || s.state.unreadable
+		s.state.unwritable = !s.state.unwritable
 	}
 	s.allow(e)
 	s.tell("Eden: no right to read: %t, to write: %t", s.state.unreadable, s.state.unwritable)

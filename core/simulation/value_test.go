@@ -68,11 +68,6 @@ func (s *simulation) wentWithMaster(text string, v *value) bool {
 	if v.link.Resource != "pr_contact" {
 		return false
 	}
-	if e, ok := s.hubs[0].(*edenHub); ok {
-		if r, there := e.get(v.link); there && r.Deleted {
-			return true // entered there, and gone there before any laptop asked (seed 41)
-		}
-	}
 	for _, l := range s.laptops {
 		history, err := l.db.History(s.ctx, v.link)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fieldsync/fieldsync/core"
 )
 
 // A trouble is what may happen to a request on its way.
@@ -37,12 +39,14 @@ var troubles = []trouble{drop, lostReply, cut, slow, slowDone, twice, late, port
 // A wire carries the requests of one laptop to one server, in the caller's
 // goroutine, and spoils those it was told to.
 type wire struct {
-	s    *simulation
-	hub  hub
-	plan map[int]trouble // by number of the request in a run
-	from int             // from this request on nothing passes; 0: never
-	n    int
-	size float64 // where an answer is cut, as a share of it
+	s   *simulation
+	hub hub
+	// agreed reports whether the laptop knows that the server has the record.
+	agreed func(core.Link) bool
+	plan   map[int]trouble // by number of the request in a run
+	from   int             // from this request on nothing passes; 0: never
+	n      int
+	size   float64 // where an answer is cut, as a share of it
 	// meanwhile is what people do while the run is at the request of that number.
 	meanwhile map[int]func()
 }
@@ -147,8 +151,24 @@ func page(req *http.Request, status int, body string) *http.Response {
 		Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
 }
 
-// deliver lets the server answer.
+// deliver lets the server answer. Who may write there and not read cannot prove
+// that a new record arrived, and sends it again: what that overwrites is written
+// off, if the server was never known to have the record. What it was known to have
+// is not sent unseen.
 func (w *wire) deliver(req *http.Request, body []byte) (*http.Response, error) {
+	e, ok := w.hub.(*edenHub)
+	if !ok || !w.s.state.unreadable || req.Method == http.MethodGet {
+		return answer(w.hub, req, body)
+	}
+	before := valuesOf(e.all(), nil)
+	defer func() {
+		after := valuesOf(e.all(), nil)
+		for text := range before {
+			if v := w.s.values[text]; v != nil && !after[text] && !w.agreed(v.link) {
+				v.seen = true
+			}
+		}
+	}()
 	return answer(w.hub, req, body)
 }
 
