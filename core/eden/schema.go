@@ -257,6 +257,28 @@ func (p *Peer) fieldList(ctx context.Context, s *core.Schema, hasOptions map[str
 	return p.fieldElements(ctx, s, hasOptions, p.at(nativePath(s.Resource)+"/fields.xml", nil))
 }
 
+// Columns asks for the names of all fields, hidden ones too. Every field that an
+// Eden exports is in its list (checked with the 17 tables of the corpus that have
+// one).
+func (p *Peer) Columns(ctx context.Context, resource core.Resource) (map[string]bool, error) {
+	if !resource.Valid() || resource.Private() {
+		return nil, nil
+	}
+	s := core.Schema{Resource: resource}
+	problem := p.fieldList(ctx, &s, map[string]bool{})
+	if problem != nil && !tolerable(problem) {
+		return nil, problem
+	}
+	if problem != nil || len(s.Fields) == 0 {
+		return nil, nil
+	}
+	has := make(map[string]bool, len(s.Fields))
+	for _, f := range s.Fields {
+		has[f.Name] = true
+	}
+	return has, nil
+}
+
 // createForm reads the structure, which has labels and comments. With components
 // it fails for most tables (spec s3xml-format §14.3).
 func (p *Peer) createForm(ctx context.Context, s *core.Schema, hasOptions map[string]bool) *core.Problem {

@@ -59,12 +59,24 @@ type Rules struct {
 	Conflict func(core.Conflict)
 	// Hasher, if not nil, lends its buffers; Rules then serve one goroutine.
 	Hasher *core.Hasher
+	// Columns tells which fields the peer's table has; nil if nobody knows. Where it
+	// was not asked yet Apply ends with Unasked. A nil func: every field is there.
+	Columns func(core.Resource) (has map[string]bool, asked bool)
+	// Lost, if not nil, learns of each field that is kept here although the peer has
+	// no column for it any more.
+	Lost func(core.Resource, string)
 }
 
 // Apply decides about one top-level record and each component nested in it. The
-// error is trouble with the store; what is wrong with a record itself ends as its
-// state.
+// error is trouble with the store, or Unasked if rules.Columns has to be asked
+// first; what is wrong with a record itself ends as its state.
 func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Counts, error) {
+	return Continue(ctx, tx, rules, rec, 0)
+}
+
+// Continue is Apply without the first records of the tree, which were decided about
+// and counted before (Unasked.Done).
+func Continue(ctx context.Context, tx Tx, rules *Rules, rec *core.Record, done int) (core.Counts, error) {
 	var counts core.Counts
 	unnest(rec)
 	if rules.Filter != nil && !rules.Filter(rec) {
@@ -78,8 +90,16 @@ func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Cou
 	if h == nil {
 		h = new(core.Hasher)
 	}
+	n := 0
 	err := rec.Walk(func(r *core.Record) error {
+		if n++; n <= done {
+			return nil
+		}
 		v, err := applyOne(ctx, tx, rules, r, h)
+		if unasked := (*Unasked)(nil); errors.As(err, &unasked) {
+			unasked.Done = n - 1
+			return unasked
+		}
 		if err != nil {
 			return fmt.Errorf("apply %s %s: %w", r.Resource, r.UUID, err)
 		}
@@ -255,7 +275,9 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 	if err := p.loadBase(ctx, link, sum, basedOn); err != nil {
 		return err
 	}
-	p.fillIn()
+	if err := p.fillIn(); err != nil {
+		return err
+	}
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
 		p.sum = p.hasher.Sum(&p.theirs)
 	}
@@ -264,12 +286,21 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 }
 
 // fillIn completes theirs. Without a base, what only we have is kept, but the
-// peer is known not to have it: it must still be sent.
-func (p *pass) fillIn() {
+// peer is known not to have it: it must still be sent. The same holds of what stood
+// in a column that the peer has lost.
+func (p *pass) fillIn() error {
 	switch {
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
-		p.theirs = p.whole
+		lost, err := p.lost()
+		if err != nil {
+			return err
+		}
+		p.theirs, p.more = p.whole, len(lost) > 0
+		if p.more {
+			p.theirs = p.whole.Clone()
+			p.theirs.Fields = append(p.theirs.Fields, lost...)
+		}
 	case p.ours != nil && !p.rules.Partial:
 		p.whole = core.Complete(&p.theirs, p.ours, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
@@ -281,6 +312,7 @@ func (p *pass) fillIn() {
 		p.whole = core.Complete(&p.theirs, p.ours, false)
 		p.theirs = p.whole
 	}
+	return nil
 }
 
 func isNull(f core.Field) bool { return f.Value.Kind == core.Null }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -18,6 +19,8 @@ const storeTrouble = "This record could not be stored here. Everything else was.
 // spoils it stands alone and is set aside (PROMISES 7).
 func (p *puller) store(ctx context.Context, items []item, then func(intake.Tx) error) (core.Counts, error) {
 	var counts core.Counts
+	var unasked *intake.Unasked
+	rest := items
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		counts = core.Counts{}
 		if p.task.LastPull != 0 { // else nearly all are new: nothing is found together
@@ -25,15 +28,28 @@ func (p *puller) store(ctx context.Context, items []item, then func(intake.Tx) e
 				return err
 			}
 		}
-		for _, it := range items {
+		for i, it := range items {
 			c, err := p.apply(ctx, tx, it)
-			if err != nil {
+			if err != nil && !errors.As(err, &unasked) {
 				return err
 			}
 			counts.Add(c)
+			if unasked != nil { // what was decided stays
+				rest = slices.Clone(items[i:])
+				rest[0].done = unasked.Done
+				return nil
+			}
 		}
 		return then(tx)
 	})
+	if err == nil && unasked != nil {
+		if err = p.askColumns(ctx, unasked.Resource); err != nil {
+			return counts, err
+		}
+		more, err := p.store(ctx, rest, then)
+		counts.Add(more)
+		return counts, err
+	}
 	if err == nil || errors.Is(err, errDryRun) || !spoilt(err) || len(items) == 0 {
 		return counts, err
 	}

@@ -143,7 +143,8 @@ type run struct {
 	worst   *core.Problem
 	open    int // conflicts that wait for a person
 	// idle is what the run's end is stored with: that there was nothing to do.
-	idle core.Ending
+	idle    core.Ending
+	columns columns
 	// previewed are the records that a dry run has counted as changed: they come
 	// along with several tables, and the second time they would be here already.
 	previewed map[core.Link]bool

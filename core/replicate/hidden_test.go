@@ -88,3 +88,19 @@ func TestAPersonMaySendWhatTheServerDoesNotShow(t *testing.T) {
 		t.Errorf("the phone there is %q", got.Value("phone").Str)
 	}
 }
+
+// Another laptop brought it late, so it stands below the marker, and the resource's
+// own controller hides it from pages and lists: the weekly comparison sees it.
+func TestWhatAControllerHidesAndCameLateIsFoundByTheWeeklyComparison(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.eden.NativeHides(func(l core.Link) bool { return l == office(9) })
+	w.offices(3)
+	w.sync()
+	late := rec(office(9), "name", "Office 9")
+	late.ModifiedOn = core.MTimeOf(w.now.Add(-240 * time.Hour))
+	w.eden.Put(late)
+	w.pass(8 * 24 * time.Hour)
+	w.sync()
+	w.agree(office(9), "name", "Office 9")
+	w.quiet()
+}

@@ -33,6 +33,9 @@ type Peer interface {
 	// Fetch gets an uploaded file of at most max bytes and writes it to w. Only
 	// the repository's own host is asked. An error of w is returned as it is.
 	Fetch(ctx context.Context, url string, max int64, w io.Writer) error
+	// Columns asks which fields a resource's table has; nil if the peer does not
+	// tell.
+	Columns(ctx context.Context, resource core.Resource) (map[string]bool, error)
 	// Schema asks the introspection endpoints for a resource.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 }

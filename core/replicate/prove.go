@@ -138,10 +138,12 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		return p.refuse(ctx, tx, sent, sent.left, sent.left)
 	case len(dropped)+len(transformed) == 0:
 		return p.deliver(ctx, tx, rules, sent, there)
-	case base != nil && core.SameContent(&full, base), words != "" && len(dropped) > 0:
+	case words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
-	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0:
-		return p.refusePart(ctx, tx, sent, &full, words, dropped)
+	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "":
+		return p.refusePart(ctx, tx, sent, &full, base, words, dropped)
+	case base != nil && core.SameContent(&full, base):
+		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted:
 		return p.deliver(ctx, tx, rules, sent, there) // the server put it in its own form
 	}
@@ -151,7 +153,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 }
 
 // mismatches compares what was sent with what the peer has. dropped are fields
-// for which it still has what it had before; transformed are the others. A
+// for which it still has what it had before, or nothing; transformed are the others. A
 // deletion that did not happen, or one that did meanwhile, is the field "".
 func mismatches(sent, there, base *core.Record) (dropped, transformed []string) {
 	if sent.Deleted || there.Deleted {
@@ -169,7 +171,7 @@ func mismatches(sent, there, base *core.Record) (dropped, transformed []string) 
 		if base != nil {
 			before = base.Value(f.Name)
 		}
-		if core.SameValue(before, now) {
+		if core.SameValue(before, now) || now.Kind == core.Null {
 			dropped = append(dropped, f.Name)
 		} else {
 			transformed = append(transformed, f.Name)
@@ -275,8 +277,17 @@ func (p *pusher) adopt(ctx context.Context, tx intake.Tx, rules *intake.Rules, t
 
 // refusePart notes that the peer took the record but not every field. What it
 // has is the new base; ours stays unsent, set aside with the names of the
-// fields.
-func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there *core.Record, words string, fields []string) error {
+// fields. One that it shows no more may stand in a column that is to come back: what
+// it had there stays the common past.
+func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there, base *core.Record, words string, fields []string) error {
+	for _, name := range fields {
+		if base == nil {
+			break
+		}
+		if f, had := base.Field(name); had && there.Value(name).Kind == core.Null {
+			there.Set(f)
+		}
+	}
 	if err := tx.SetBase(ctx, p.repo.ID, there, core.SeqNone); err != nil {
 		return err
 	}

@@ -75,6 +75,7 @@ type puller struct {
 type item struct {
 	rec  *core.Record
 	bad  *BadRecord
+	done int // records of the tree that were decided about before
 	seen *seen
 }
 
@@ -88,7 +89,7 @@ type seen struct {
 func (r *run) newPuller(task *core.Task) *puller {
 	p := &puller{run: r, task: task, cp: task.Checkpoint, started: r.peerNow()}
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
-	p.rules = r.rules(*task)
+	p.rules = r.asking(r.rules(*task))
 	p.rules.Told = p.told
 	if r.opts.Full {
 		p.cp = core.Checkpoint{}
@@ -101,7 +102,7 @@ func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
 		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
 		Rules:  core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
-		Hasher: new(core.Hasher),
+		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note,
 		Conflict: func(c core.Conflict) {
 			if c.Open() {
 				r.open++
@@ -378,7 +379,7 @@ func (p *puller) apply(ctx context.Context, tx intake.Tx, it item) (core.Counts,
 	if it.bad != nil {
 		return intake.Reject(ctx, tx, &p.rules, it.bad.Link, it.bad.Reason, fmt.Sprint(it.bad.Err), it.bad.Content)
 	}
-	return intake.Apply(ctx, tx, &p.rules, it.rec)
+	return intake.Continue(ctx, tx, &p.rules, it.rec, it.done)
 }
 
 // complete moves the marker: everything up to it is here.
@@ -423,6 +424,7 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 	} else {
 		r.log(ctx, entry)
 	}
+	r.logLost(ctx, "pull")
 	if p.older > 0 {
 		problem := &core.Problem{Kind: core.WentBack, Subject: r.repo.Name}
 		r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultWarning, Remote: true,

@@ -105,14 +105,14 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 	if p.own || p.opts.DryRun {
 		return false, nil
 	}
-	rules := p.rules(p.task)
+	rules := p.asking(p.rules(p.task))
 	links := slices.DeleteFunc(append(known(out), buried(out)...), func(l core.Link) bool { return looked[l] })
 	for _, chunk := range byResource(links, fetchChunk) {
 		found, err := p.look(ctx, chunk, hidden)
 		if err != nil {
 			return changed, err
 		}
-		counts, err := p.adoptAll(ctx, &rules, found)
+		counts, err := p.applyAll(ctx, &rules, found)
 		if err != nil {
 			return changed, err
 		}
@@ -210,21 +210,6 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 		}
 		return nil
 	})
-}
-
-func (p *pusher) adoptAll(ctx context.Context, rules *intake.Rules, found []*core.Record) (counts core.Counts, err error) {
-	err = p.Store.Import(ctx, func(tx intake.Tx) error {
-		counts = core.Counts{}
-		for _, rec := range found {
-			c, err := intake.Apply(ctx, tx, rules, rec)
-			if err != nil {
-				return err
-			}
-			counts.Add(c)
-		}
-		return nil
-	})
-	return counts, err
 }
 
 // matching applies the task's filters to the export (spec eden-sync-protocol §9).

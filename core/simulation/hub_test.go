@@ -34,6 +34,10 @@ type hub interface {
 	conflicts() []core.Conflict
 	// pass lets time pass.
 	pass(time.Duration)
+	// has reports whether the server's people see a table, and a column of it if
+	// field is not ""; table lets one vanish or come back.
+	has(r core.Resource, field string) bool
+	table(r core.Resource, there bool)
 	// weaken lets the server die at one of the next writes, or its disk be full.
 	weaken(killAt, fullAt int)
 	reopen()
@@ -70,8 +74,9 @@ type edenHub struct {
 	*edentest.Server
 	http.Handler
 	mailbox
-	s     *simulation
-	hides bool // its controllers hide some records
+	s      *simulation
+	hides  bool // its controllers hide some records
+	schema schema
 }
 
 func newEdenHub(s *simulation) *edenHub {
@@ -146,6 +151,8 @@ type nodeHub struct {
 	weak   weakness
 	answer *responder.Responder
 	skew   time.Duration
+
+	unshared schema // tables only
 }
 
 const login, password = "laptop@example.org", "correct horse"

@@ -52,9 +52,11 @@ func newLaptop(s *simulation, n int, hubs ...hub) *laptop {
 	return l
 }
 
+// agreed reports whether the laptop knows that a server has a record, and not only
+// its tombstone, which an Eden may have without the record.
 func (l *laptop) agreed(repo int64, c core.Link) bool {
-	_, err := l.db.Base(l.s.ctx, repo, c)
-	return err == nil
+	base, err := l.db.Base(l.s.ctx, repo, c)
+	return err == nil && !base.Deleted
 }
 
 func (l *laptop) now() time.Time { return l.s.now.Add(l.skew) }

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -12,6 +13,12 @@ import (
 func (s *simulation) settle() {
 	s.tell("the trouble ends")
 	s.state = surroundings{}
+	s.repair()
+	if s.reshaped || slices.ContainsFunc(s.hubs, func(h hub) bool { e, ok := h.(*edenHub); return ok && e.hides }) {
+		// What stands in a column that came back moved no stamp, and what a controller
+		// hides may stand below every marker: the weekly comparison finds both.
+		s.passTime(8 * 24 * time.Hour)
+	}
 	for _, h := range s.hubs {
 		if e, ok := h.(*edenHub); ok {
 			s.allow(e)
@@ -64,7 +71,7 @@ func (s *simulation) compare(l *laptop, k *link) {
 	there, here := byLink(k.hub.all()), byLink(recordsOf(s, l.db))
 	aside := s.aside(l, k, here, there)
 	for _, c := range s.cast {
-		a, b := here[c], there[c]
+		a, b := visible(k.hub, here[c]), visible(k.hub, there[c])
 		okA, okB := a.UUID != "" && !a.Deleted, b.UUID != "" && !b.Deleted
 		switch master := there[b.Master]; {
 		case aside[c]:
@@ -75,6 +82,13 @@ func (s *simulation) compare(l *laptop, k *link) {
 			s.t.Errorf("%s: %s differs: here %+v, at %s %+v", l.name, short(c), a.Fields, k.hub.name(), b.Fields)
 		}
 	}
+}
+
+// visible is a record without what the hub has no column for.
+func visible(h hub, rec core.Record) core.Record {
+	rec = rec.Clone()
+	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !h.has(rec.Resource, f.Name) })
+	return rec
 }
 
 // aside lists the records that a server will never take: they stand set aside,
@@ -88,6 +102,7 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		a, b := here[q.Record], there[q.Record]
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
+		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
 		case q.Outgoing && eden && len(names) == 1 && names[0] == "organisation_id": // it understands no cleared reference, and none to what it does not have
 		default:
 			s.t.Errorf("%s: %s is set aside: %s", l.name, short(q.Record), q.Reason)

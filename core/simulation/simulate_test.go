@@ -75,6 +75,9 @@ type simulation struct {
 	hubs    []hub
 	laptops []*laptop
 
+	gained   map[core.Resource][]string // columns that came to the servers' tables
+	reshaped bool                       // the servers' tables were not always the same
+
 	cast   []core.Link // all records of the story
 	values map[string]*value
 	tokens int
@@ -90,7 +93,7 @@ type surroundings struct {
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	s := &simulation{t: t, ctx: t.Context(), seed: seed, rand: rand.New(rand.NewPCG(seed, seed)), root: t.TempDir(), now: start,
-		values: map[string]*value{}, served: map[hub]map[string]bool{}}
+		values: map[string]*value{}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}}
 	s.choose()
 	s.hubs = append(s.hubs, s.makeHub())
 	if s.chance(10) {

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -96,6 +97,8 @@ func (s *simulation) step() {
 		s.clockAt(l)
 	case n < 62:
 		s.rightsThere()
+	case n < 63:
+		s.schemaThere()
 	default:
 		s.syncAt(l, pick(s, l.links), s.chance(40))
 	}
@@ -103,12 +106,13 @@ func (s *simulation) step() {
 
 // change makes an edit of a record: a field gets a new value, or none, or the
 // record points elsewhere.
-func (s *simulation) change(rec *core.Record) (words string) {
+// has tells which fields can be seen.
+func (s *simulation) change(rec *core.Record, has func(core.Resource, string) bool) (words string) {
 	if org, ok := s.some("org_organisation"); ok && rec.Resource == "org_office" && s.chance(15) {
 		rec.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
 		return "organisation_id=" + short(org)
 	}
-	names := fields[rec.Resource]
+	names := slices.DeleteFunc(s.columns(rec.Resource), func(name string) bool { return !has(rec.Resource, name) })
 	name := pick(s, names)
 	s.supersede(*rec, name)
 	if name != names[0] && s.chance(15) {
@@ -125,7 +129,7 @@ func (s *simulation) editAt(l *laptop) {
 	if !ok {
 		return
 	}
-	words := s.change(&rec)
+	words := s.change(&rec, func(core.Resource, string) bool { return true })
 	s.tell("%s edits %s: %s", l.name, short(rec.Link()), words)
 	l.save(rec)
 }
@@ -225,7 +229,7 @@ func (s *simulation) answer(l *laptop) {
 func (s *simulation) living(h hub, r core.Resource) (core.Record, bool) {
 	var alive []core.Record
 	for _, rec := range h.all() {
-		if !rec.Deleted && (r == "" || rec.Resource == r) {
+		if !rec.Deleted && (r == "" || rec.Resource == r) && h.has(rec.Resource, "") {
 			alive = append(alive, rec)
 		}
 	}
@@ -241,7 +245,7 @@ func (s *simulation) editThere() {
 	if !ok {
 		return
 	}
-	words := s.change(&rec)
+	words := s.change(&rec, h.has)
 	s.tell("%s: somebody edits %s: %s", h.name(), short(rec.Link()), words)
 	rec.ModifiedOn = core.MTimeOf(h.clock())
 	h.save(rec)
@@ -284,15 +288,15 @@ func (s *simulation) createThere() {
 // eden-sync-protocol W1).
 func (s *simulation) arriveLate() {
 	h := pick(s, s.hubs)
-	if e, ok := h.(*edenHub); ok && e.hides {
-		return // hidden by its controller, and below every marker: no request could show it
-	}
 	s.addThere(h, time.Duration(1+s.rand.IntN(100))*time.Hour, "brings, late,")
 }
 
 func (s *simulation) addThere(h hub, age time.Duration, verb string) {
 	rec := core.Record{Resource: pick(s, s.resources)}
 	s.place(&rec)
+	if !h.has(rec.Resource, "") {
+		return
+	}
 	if master, ok := h.get(rec.Master); !rec.Master.IsZero() && (!ok || master.Deleted) {
 		return
 	}
@@ -400,6 +404,10 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 // explained reports whether the lasting circumstances explain a run's trouble.
 func (s *simulation) explained(err error) bool {
 	switch core.AsProblem(err).Kind {
+	case core.UnknownResource:
+		return slices.ContainsFunc(s.resources, func(r core.Resource) bool {
+			return slices.ContainsFunc(s.hubs, func(h hub) bool { return s.missing(h, r) })
+		})
 	case core.NoReadRight:
 		return s.state.unreadable
 	case core.Forbidden, core.NotRegistered, core.NotAccepted:

@@ -41,7 +41,13 @@ func (s *Server) export(q query) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	masters := s.page(s.masters(q), q)
+	for i := range masters {
+		s.knobs.without(&masters[i])
+	}
 	related := s.related(masters, q)
+	for i := range related {
+		s.knobs.without(&related[i])
+	}
 	w := &writer{bare: q.bare, noRefs: q.noRefs}
 	r := root{masters: len(masters), empty: len(masters) == 0}
 	if q.native && !s.knobs.ignorePaging {
@@ -125,7 +131,7 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		todo = todo[1:]
 		for _, l := range targets(&rec) {
 			r, ok := s.rows[l]
-			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
+			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || s.knobs.unknown[l.Resource] || !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
 				continue
 			}
 			seen[l] = true

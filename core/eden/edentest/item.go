@@ -298,6 +298,7 @@ func (j *importJob) write(original *row, f core.Field) bool {
 		original.rec.Unset(f.Name)
 		return true
 	}
+	j.s.noteColumns(original.rec.Resource, f)
 	original.rec.Set(f)
 	return true
 }

@@ -23,6 +23,7 @@ type knobs struct {
 	unwritable        map[core.Resource]bool
 	forbidden         bool
 	unknown           map[core.Resource]bool
+	lost              map[core.Resource]map[string]bool // columns
 	ignorePaging      bool
 	ignoreFilters     bool
 	reject            func(rec core.Record, field string) string
@@ -90,9 +91,35 @@ func (s *Server) WriteRight(r core.Resource, may bool) {
 	s.set(func(k *knobs) { k.unwritable = withRight(k.unwritable, r, may) })
 }
 
-// Unknown removes a table from the deployment (400).
+// Unknown removes a table from the deployment (400): its records neither come along
+// with others nor are taken. Known brings it back, with what was in it.
 func (s *Server) Unknown(r core.Resource) {
 	s.set(func(k *knobs) { k.unknown = withRight(k.unknown, r, false) })
+}
+
+// Known brings back a table that Unknown removed.
+func (s *Server) Known(r core.Resource) {
+	s.set(func(k *knobs) { k.unknown = withRight(k.unknown, r, true) })
+}
+
+// LoseColumn takes a column out of a table: it stands in no document, no stamp moves,
+// and what a push brings for it is dropped without a word. RegainColumn brings it
+// back, with what was in it.
+func (s *Server) LoseColumn(r core.Resource, field string) {
+	s.set(func(k *knobs) {
+		if k.lost == nil {
+			k.lost = map[core.Resource]map[string]bool{}
+		}
+		if k.lost[r] == nil {
+			k.lost[r] = map[string]bool{}
+		}
+		k.lost[r][field] = true
+	})
+}
+
+// RegainColumn brings back a column that LoseColumn took.
+func (s *Server) RegainColumn(r core.Resource, field string) {
+	s.set(func(k *knobs) { delete(k.lost[r], field) })
 }
 
 // Forbid lets the account in but not to the sync controller (403 everywhere).

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -81,6 +82,10 @@ func (s *Server) importBody(a *answer, req Request, resource core.Resource, nati
 		return
 	}
 	s.mu.Lock()
+	recs = slices.DeleteFunc(recs, func(r core.Record) bool { return s.knobs.unknown[r.Resource] })
+	for i := range recs {
+		s.knobs.without(&recs[i])
+	}
 	job := s.newImport(req, resource, native, recs)
 	crashed := job.run()
 	reply := job.reply()

@@ -48,6 +48,7 @@ type Server struct {
 	documents map[string]document
 	tasks     map[core.Resource]core.Task
 	mandatory map[core.Resource][]string
+	columns   map[core.Resource]map[string]bool // that a table ever had a value in
 	knobs     knobs
 	faults    []*injection
 	requests  []Request
@@ -90,7 +91,7 @@ func New(t testing.TB, opts ...Option) *Server {
 		UUID: "urn:uuid:4ec1f815-73f5-49f0-86ed-babad1e2dd7d", Clock: new(Clock), t: t,
 		users: map[string]string{User: Password}, peers: map[string]string{},
 		rows: map[core.Link]*row{}, files: map[string][]byte{}, documents: map[string]document{},
-		tasks: map[core.Resource]core.Task{}, mandatory: defaultMandatory(),
+		tasks: map[core.Resource]core.Task{}, mandatory: defaultMandatory(), columns: map[core.Resource]map[string]bool{},
 	}
 	for _, o := range opts {
 		o(s)
@@ -177,6 +178,8 @@ func (s *Server) dispatch(a *answer, req Request) {
 		a.redirect(app + "/sync/index")
 	case controller != "" && strings.HasSuffix(req.Path, "/sync.xml"):
 		s.native(a, req, core.Resource(controller+"_"+function))
+	case controller != "" && strings.HasSuffix(req.Path, "/fields.xml"):
+		s.fields(a, req, core.Resource(controller+"_"+function))
 	case controller != "" && strings.Count(req.Path, "/") == 2 && strings.HasSuffix(req.Path, ".xml"):
 		s.rest(a, req, core.Resource(controller+"_"+strings.TrimSuffix(function, ".xml")))
 	default:

@@ -48,6 +48,7 @@ func (s *Server) insert(rec core.Record) *row {
 		s.rows[rec.Link()] = r
 		s.order = append(s.order, r)
 	}
+	s.noteColumns(rec.Resource, rec.Fields...)
 	r.rec = rec
 	return r
 }

@@ -1,0 +1,44 @@
+package intake
+
+import (
+	"fmt"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Unasked is the error of a record that leaves out a field which was there before:
+// cleared, or has the peer's table no such column any more? It must be asked, outside
+// of the transaction. What was decided before stays decided.
+type Unasked struct {
+	Resource core.Resource
+	Done     int // records of the tree that were decided about before
+}
+
+func (u *Unasked) Error() string { return fmt.Sprintf("the columns of %s are not known", u.Resource) }
+
+// lost returns the fields of the base that theirs leaves out because the peer has
+// no column for them any more: nobody cleared them (PROMISES 23).
+func (p *pass) lost() (lost []core.Field, err error) {
+	if p.rules.Columns == nil || p.rules.Partial || p.theirs.Deleted || p.base.Deleted {
+		return nil, nil
+	}
+	for _, f := range p.base.Fields {
+		if _, there := p.whole.Field(f.Name); there || isNull(f) {
+			continue
+		}
+		if _, named := p.theirs.Field(f.Name); named { // as null, or pointing to nothing
+			continue
+		}
+		has, asked := p.rules.Columns(p.theirs.Resource)
+		if !asked {
+			return nil, &Unasked{Resource: p.theirs.Resource}
+		}
+		if has == nil || has[f.Name] {
+			continue
+		}
+		if lost = append(lost, f); p.rules.Lost != nil {
+			p.rules.Lost(p.theirs.Resource, f.Name)
+		}
+	}
+	return lost, nil
+}

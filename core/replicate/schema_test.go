@@ -1,0 +1,115 @@
+package replicate_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// The server has no column for a field any more. A record that somebody changes there
+// comes without it: that is no clearing (PROMISES 23).
+func TestWhatStoodInAColumnThatTheServerLostIsKeptAndSentBack(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(4)
+	w.change(office(3), "web", "http://example.org")
+	w.sync()
+	w.eden.LoseColumn("org_office", "phone")
+	w.pass(time.Hour)
+	w.change(office(1), "name", "Changed there")
+	w.edit(office(2), set("name", "Changed here"))
+	r := w.there(office(3))
+	r.Unset("web")
+	r.ModifiedOn = core.MTimeOf(w.now)
+	w.eden.Put(r)
+	run := w.sync()
+	w.agree(office(1), "name", "Changed there")
+	w.agree(office(2), "name", "Changed here")
+	w.agree(office(3), "web", "") // this was cleared
+	for n := 1; n <= 4; n++ {
+		if got := w.here(office(n)); got.Value("phone").Str != "1" {
+			t.Errorf("the phone of office %d is %q here", n, got.Value("phone").Str)
+		}
+	}
+	if run.Changed() != 2 {
+		t.Errorf("got %s", run.Counts)
+	}
+	if !strings.Contains(w.logs(), "phone") {
+		t.Errorf("nobody is told:\n%s", w.logs())
+	}
+	for _, q := range w.quarantine() {
+		if !q.Outgoing || !strings.Contains(q.Details, "phone") {
+			t.Errorf("set aside: %+v", q)
+		}
+	}
+	w.pass(time.Minute)
+	w.quiet()
+	w.eden.RegainColumn("org_office", "phone")
+	w.pass(48 * time.Hour)
+	w.sync()
+	for n := 1; n <= 4; n++ {
+		w.agree(office(n), "phone", "1")
+	}
+	w.quiet()
+	if q := w.quarantine(); len(q) != 0 {
+		t.Errorf("still set aside: %+v", q)
+	}
+}
+
+// What the server dropped is not delivered, whatever else of the record it took.
+func TestAnEditInAColumnThatTheServerLostIsNotCalledDelivered(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.eden.LoseColumn("org_office", "phone")
+	w.edit(office(1), func(r *core.Record) {
+		r.Set(core.Field{Name: "phone", Value: core.Text("ours")})
+		r.Set(core.Field{Name: "name", Value: core.Text("ours")})
+	})
+	run := w.sync()
+	w.agree(office(1), "name", "ours")
+	if run.Delivered != 0 || run.Refused != 1 || len(w.quarantine()) != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.eden.RegainColumn("org_office", "phone")
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "ours")
+	w.quiet()
+}
+
+// A table vanishes, and comes back: only its own task pauses, and says so.
+func TestATableThatVanishesStopsOnlyItself(t *testing.T) {
+	w := newWorld(t, "org_office", "cr_shelter")
+	shelter := link("cr_shelter", 1)
+	w.offices(2)
+	w.eden.Put(rec(shelter, "name", "Shelter", "phone", "1"))
+	w.sync()
+	w.eden.Unknown("cr_shelter")
+	w.edit(shelter, set("phone", "ours"))
+	w.edit(office(1), set("phone", "ours"))
+	w.change(office(2), "phone", "theirs")
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.UnknownResource) {
+		t.Fatalf("got %v, %s", err, run.Counts)
+	}
+	w.agree(office(1), "phone", "ours")
+	w.agree(office(2), "phone", "theirs")
+	if got := w.here(shelter); got.Deleted || got.Value("phone").Str != "ours" {
+		t.Errorf("the shelter is %+v", got)
+	}
+	if repo, err := w.db.Repository(t.Context(), w.repo.ID); err != nil || repo.Stopped != "" {
+		t.Errorf("nothing else stops: %q, %v", repo.Stopped, err)
+	}
+	w.pass(25 * time.Hour) // a comparison is due, too
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.UnknownResource) {
+		t.Errorf("got %v", err)
+	}
+	w.eden.Known("cr_shelter")
+	w.pass(time.Hour)
+	w.sync()
+	w.agree(shelter, "phone", "ours")
+	w.quiet()
+}
