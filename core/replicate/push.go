@@ -109,6 +109,14 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 	links := slices.DeleteFunc(append(known(out), buried(out)...), func(l core.Link) bool { return looked[l] })
 	for _, chunk := range byResource(links, fetchChunk) {
 		found, err := p.look(ctx, chunk, hidden)
+		if core.IsKind(err, core.UnknownResource) && chunk[0].Resource != p.task.Resource {
+			// A component's table that is not there takes nothing, and keeps nobody back.
+			for _, l := range chunk {
+				looked[l] = true
+				delete(hidden, l)
+			}
+			continue
+		}
 		if err != nil {
 			return changed, err
 		}

@@ -113,3 +113,30 @@ func TestATableThatVanishesStopsOnlyItself(t *testing.T) {
 	w.agree(shelter, "phone", "ours")
 	w.quiet()
 }
+
+// The table of a component vanishes: what waits for it does not keep its masters back.
+func TestAComponentsTableThatVanishesDoesNotKeepItsMastersBack(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	p := rec(person, "first_name", "Ann")
+	p.Components = []core.Record{rec(contact, "value", "a@example.org"), rec(link("pr_contact", 3), "value", "b@example.org")}
+	w.eden.Put(p)
+	w.sync()
+	w.eden.Unknown("pr_contact")
+	w.edit(person, set("first_name", "Anna"))
+	w.edit(contact, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	w.edit(link("pr_contact", 3), set("value", "c@example.org"))
+	w.sync()
+	w.agree(person, "first_name", "Anna")
+	if here := w.here(link("pr_contact", 3)); here.Deleted || here.Value("value").Str != "c@example.org" {
+		t.Errorf("the contact is %+v", here)
+	}
+	w.eden.Known("pr_contact")
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(link("pr_contact", 3), "value", "c@example.org")
+	if !w.there(contact).Deleted {
+		t.Error("the deletion must arrive now")
+	}
+	w.quiet()
+}
