@@ -90,11 +90,12 @@ func (db *DB) Agreed(ctx context.Context, repo int64) (n int, err error) {
 }
 
 // Newest returns the masters of a task's resource that are the same here and at
-// the repository, those with the greatest stamps first, between two stamps; see
-// replicate.Store.
+// the repository, those with the greatest stamps first, between two stamps, and
+// what came from there not after the task's LastPull; see replicate.Store.
 func (db *DB) Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) (out []core.InventoryLine, err error) {
 	err = db.read(ctx, "list newest", func(v *view) error {
-		out, err = v.agreed(task, `r._modified_on BETWEEN ? AND ? ORDER BY r._modified_on DESC`, []any{int64(from), int64(to)}, limit)
+		out, err = v.agreed(task, `r._modified_on BETWEEN ? AND ? AND (r._origin = 0 OR b.modified_on <= ?) ORDER BY r._modified_on DESC`,
+			[]any{int64(from), int64(to), int64(task.LastPull)}, limit)
 		return err
 	})
 	return out, err

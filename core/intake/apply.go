@@ -36,6 +36,9 @@ type Rules struct {
 	// was given: everything up to ServedSeq.
 	Passive   bool
 	ServedSeq int64
+	// LastPull is up to when the peer's stamps are known to have been no future ones
+	// when they came: what is done there later is dated later.
+	LastPull core.MTime
 	// Confirmed: a person trusts the stamps, even those of the future.
 	Confirmed bool
 	// Filter is false for records that the task excludes; nil: all.
@@ -388,7 +391,7 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
 		s.Wider = p.theirs.ModifiedOn == p.base.ModifiedOn && widens(&p.theirs, p.base)
 	}
-	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) {
+	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || p.future() {
 		return s, nil
 	}
 	_, err := p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
@@ -406,6 +409,12 @@ func (p *pass) noise() time.Duration {
 		return 0
 	}
 	return core.StampNoise
+}
+
+// future reports whether what was agreed may have been dated in the future then: it
+// says nothing about what came after it.
+func (p *pass) future() bool {
+	return !p.rules.Passive && p.head.HasBase && p.head.Origin != 0 && p.head.BaseModifiedOn > p.rules.LastPull
 }
 
 // undated reports whether a stamp is more than a day after now, by the later of

@@ -257,17 +257,20 @@ func TestOnlyWhatIsClearlyOlderIsAFormerVersion(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		deleted bool
-		stamp   int // of theirs; what was agreed is dated 120
+		stamp   int        // of theirs; what was agreed is dated 120
+		pulled  core.MTime // when the peer's time was known to be that late
 		state   core.State
 		rule    string
 	}{
-		{"a text that was there before, a moment too early", false, 118, core.StateUpdated, "update NEWER"},
-		{"a text that was there before, two minutes too early", false, 0, core.StateKept, core.RuleWentBack},
-		{"deleted again, a moment too early", true, 116, core.StateDeleted, "delete NEWER"},
-		{"deleted again, a minute too early", true, 60, core.StateKept, core.RuleWentBack},
+		{"a text that was there before, a moment too early", false, 118, 7200, core.StateUpdated, "update NEWER"},
+		{"a text that was there before, two minutes too early", false, 0, 7200, core.StateKept, core.RuleWentBack},
+		{"deleted again, a moment too early", true, 116, 7200, core.StateDeleted, "delete NEWER"},
+		{"deleted again, a minute too early", true, 60, 7200, core.StateKept, core.RuleWentBack},
+		{"deleted again, before a moment that was the future when it was agreed", true, 60, 90, core.StateDeleted, "delete NEWER"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSide(t)
+			s.rules.LastPull = now + tt.pulled
 			gone := version(60)
 			gone.Deleted = true
 			s.receive(version(0, "name", "A"))

@@ -58,8 +58,10 @@ type Store interface {
 	Seq(ctx context.Context) (int64, error)
 
 	// Newest returns masters of the task's resource on which both sides agree,
-	// the greatest stamps first, none outside from and to. First returns those that
-	// came here first.
+	// the greatest stamps first, none outside from and to, and none that came from
+	// there dated after the task's LastPull: that was the future then, and what is
+	// done there since may be dated before it. First returns those that came here
+	// first.
 	Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) ([]core.InventoryLine, error)
 	First(ctx context.Context, task core.Task, limit int) ([]core.InventoryLine, error)
 	// Differing is given the peer's complete inventory of the task's resource,

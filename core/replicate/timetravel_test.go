@@ -435,6 +435,29 @@ func TestOneRecordWithAnOldStampIsNoServerThatWentBack(t *testing.T) {
 	w.quiet()
 }
 
+// Another program's clock is ahead, and so is what it pushed to the server. What
+// somebody does there before that moment comes later nevertheless.
+func TestWhatHappensThereBeforeAStampOfTheFutureIsTaken(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	for n := 1; n <= 2; n++ {
+		ahead := rec(office(n), "name", "Office", "phone", "by another program")
+		ahead.ModifiedOn = core.MTimeOf(w.now.Add(3 * time.Hour))
+		w.eden.Put(ahead)
+	}
+	w.sync()
+	w.pass(time.Hour)
+	w.change(office(1), "phone", "theirs")
+	w.eden.Delete(office(2))
+	w.pass(4 * time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "theirs")
+	if !w.here(office(2)).Deleted {
+		t.Error("the deletion did not arrive")
+	}
+	w.quiet()
+}
+
 // Two servers: what one of them changed is older than what the other had, and
 // nothing was ever agreed with it.
 func TestAnOlderVersionOfAServerThatNothingWasAgreedWithIsKeptInTheHistory(t *testing.T) {

@@ -81,6 +81,7 @@ type edenHub struct {
 
 func newEdenHub(s *simulation) *edenHub {
 	e := &edenHub{Server: edentest.New(s.t, edentest.At(s.now)), s: s}
+	e.UUID = fmt.Sprintf("urn:uuid:99999999-0000-4000-8000-%012d", len(s.hubs)+1)
 	e.Handler = e.Server.HTTP().Config.Handler
 	return e
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // settle ends all trouble and lets everybody synchronise: people answer what
-// they are asked, and after the last answer three runs must be enough. What a
-// server refused is due again after a day.
+// they are asked, and after the last answer three runs must be enough, three with each
+// server where a laptop carries things from one to the other. What a server refused is
+// due again after a day.
 func (s *simulation) settle() {
 	s.tell("the trouble ends")
 	s.state = surroundings{}
@@ -29,7 +30,7 @@ func (s *simulation) settle() {
 			l.skew = 0
 		}
 	}
-	for quiet, rounds := 0, 0; quiet < 3 && rounds < 12 && !s.t.Failed(); rounds++ {
+	for quiet, rounds := 0, 0; quiet < 3*len(s.hubs) && rounds < 12*len(s.hubs) && !s.t.Failed(); rounds++ {
 		quiet++
 		for _, l := range s.laptops {
 			for len(l.open()) > 0 {

@@ -77,6 +77,7 @@ type simulation struct {
 
 	gained   map[core.Resource][]string // columns that came to the servers' tables
 	reshaped bool                       // the servers' tables were not always the same
+	strange  bool                       // two servers had versions of their own of the same records
 
 	cast   []core.Link // all records of the story
 	values map[string]*value
@@ -144,7 +145,7 @@ func (s *simulation) choose() {
 
 func (s *simulation) makeHub() hub {
 	switch {
-	case s.chance(60) && len(s.hubs) == 0:
+	case s.chance(60):
 		e := newEdenHub(s)
 		s.bend(e)
 		return e

@@ -30,6 +30,27 @@ func (s *simulation) furnish() {
 			s.hubs[0].save(rec)
 		}
 	}
+	if len(s.hubs) > 1 && s.chance(50) {
+		s.estrange()
+	}
+}
+
+// estrange gives the second server versions of its own of the same records, older
+// and newer ones: they were changed there before any laptop knew both. Nobody can
+// tell which of two such versions is the later one: the update policy decides, and the
+// history of a laptop tells of the one that lost.
+func (s *simulation) estrange() {
+	s.strange = true
+	for _, l := range slices.Clone(s.cast) {
+		rec, _ := s.hubs[0].get(l)
+		for _, f := range fields[l.Resource] {
+			if s.chance(30) {
+				rec.Set(core.Field{Name: f, Value: core.Text(s.newValue(l, f))})
+			}
+		}
+		rec.CreatedOn, rec.ModifiedOn = 0, rec.ModifiedOn.Add(time.Duration(s.rand.IntN(5)-2)*time.Hour)
+		s.hubs[1].save(rec)
+	}
 }
 
 func (s *simulation) newLink(r core.Resource) core.Link {

@@ -41,7 +41,7 @@ func (s *simulation) account() {
 		s.served[h] = valuesOf(h.all(), h.conflicts())
 	}
 	for text, v := range s.values {
-		if v.seen || s.found(text) || s.wentWithMaster(text, v) {
+		if v.seen || s.found(text) || s.wentWithMaster(text, v) || s.strange && s.inHistory(text, v) {
 			continue
 		}
 		if v.seen = s.wentUnseen(v); v.seen {
@@ -72,6 +72,11 @@ func (s *simulation) wentWithMaster(text string, v *value) bool {
 	if v.link.Resource != "pr_contact" {
 		return false
 	}
+	return s.inHistory(text, v)
+}
+
+// inHistory reports whether a laptop's history tells of a value.
+func (s *simulation) inHistory(text string, v *value) bool {
 	for _, l := range s.laptops {
 		history, err := l.db.History(s.ctx, v.link)
 		if err != nil {
