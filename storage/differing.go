@@ -12,7 +12,7 @@ import (
 
 // Differing compares the peer's inventory with the bases; see replicate.Store.
 // The inventory goes to a temporary table, so that memory does not grow with it.
-func (db *DB) Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error) {
+func (db *DB) Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ []core.InventoryLine, missing []core.Link, same int, err error) {
 	pool, err := sql.Open("sqlite3", dataSource(filepath.Join(db.dir, databaseName), scratching))
 	if err != nil {
 		return nil, nil, 0, problem("compare", err)
@@ -25,7 +25,7 @@ func (db *DB) Differing(ctx context.Context, task core.Task, seen core.Rows, fee
 	}
 	defer func() { err = errors.Join(err, problem("compare", conn.Close())) }()
 	c := comparison{ctx: ctx, conn: conn, task: task, seen: seen}
-	if err := c.exec(`CREATE TEMP TABLE inventory (resource TEXT NOT NULL, uuid ANY NOT NULL, modified_on INTEGER NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (resource, uuid)) STRICT, WITHOUT ROWID`); err != nil {
+	if err := c.exec(`CREATE TEMP TABLE inventory (resource TEXT NOT NULL, uuid ANY NOT NULL, modified_on INTEGER NOT NULL, deleted INTEGER NOT NULL, master_resource TEXT NOT NULL, master ANY, PRIMARY KEY (resource, uuid)) STRICT, WITHOUT ROWID`); err != nil {
 		return nil, nil, 0, problem("compare", err)
 	}
 	if err := c.exec(`BEGIN`); err != nil { // of temporary things alone: it waits for nobody and keeps nobody waiting
@@ -52,8 +52,9 @@ type comparison struct {
 	seen    core.Rows // of records that were named and are known to agree
 	lines   int       // in the inventory
 
-	differ, missing []core.Link
-	same            int
+	differ  []core.InventoryLine
+	missing []core.Link
+	same    int
 }
 
 func (c *comparison) exec(query string, args ...any) error {
@@ -64,7 +65,7 @@ func (c *comparison) exec(query string, args ...any) error {
 // add stores a page of the inventory. Of a line that comes twice the last counts.
 func (c *comparison) add(lines []core.InventoryLine) error {
 	return problem("compare", func() (err error) {
-		insert, err := c.conn.PrepareContext(c.ctx, `INSERT OR REPLACE INTO temp.inventory (resource, uuid, modified_on, deleted) VALUES (?, ?, ?, ?)`)
+		insert, err := c.conn.PrepareContext(c.ctx, `INSERT OR REPLACE INTO temp.inventory (resource, uuid, modified_on, deleted, master_resource, master) VALUES (?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return err
 		}
@@ -73,7 +74,11 @@ func (c *comparison) add(lines []core.InventoryLine) error {
 			if l.UUID == "" {
 				continue
 			}
-			if _, err := insert.ExecContext(c.ctx, l.Resource, uuidValue(l.UUID), int64(l.ModifiedOn), l.Deleted); err != nil {
+			var master any
+			if l.Master.UUID != "" {
+				master = uuidValue(l.Master.UUID)
+			}
+			if _, err := insert.ExecContext(c.ctx, l.Resource, uuidValue(l.UUID), int64(l.ModifiedOn), l.Deleted, l.Master.Resource, master); err != nil {
 				return err
 			}
 			c.lines++
@@ -112,20 +117,21 @@ func (c *comparison) compare() error {
 // compareTable finds the lines whose stamp is not that of the base. A deletion of
 // what the two sides never shared is no difference: there is nothing to delete.
 func (c *comparison) compareTable(r core.Resource) error {
-	query := `SELECT i.uuid, i.deleted, NULL, NULL, i.modified_on FROM temp.inventory i WHERE i.resource = ?1`
+	query := `SELECT i.uuid, i.deleted, NULL, NULL, i.modified_on, i.master_resource, i.master FROM temp.inventory i WHERE i.resource = ?1`
 	args := []any{string(r)}
 	if tb := c.catalog.tables[r]; tb != nil {
-		query = fmt.Sprintf(`SELECT i.uuid, i.deleted, b.modified_on, b.deleted, i.modified_on FROM temp.inventory i
+		query = fmt.Sprintf(`SELECT i.uuid, i.deleted, b.modified_on, b.deleted, i.modified_on, i.master_resource, i.master FROM temp.inventory i
 LEFT JOIN %s r ON r._uuid = i.uuid
 LEFT JOIN base b ON b.repository_id = ?2 AND b.resource_id = %d AND b.record_id = r._id WHERE i.resource = ?1`, tb.sql, tb.id)
 		args = append(args, c.task.RepositoryID)
 	}
 	return each(c.ctx, c.conn, query, args, func(rows *sql.Rows) error {
-		var uuid any
+		line := core.InventoryLine{Link: core.Link{Resource: r}}
+		var uuid, master any
 		var deleted bool
 		var baseStamp, baseDeleted sql.NullInt64
 		var stamp int64
-		if err := rows.Scan(&uuid, &deleted, &baseStamp, &baseDeleted, &stamp); err != nil {
+		if err := rows.Scan(&uuid, &deleted, &baseStamp, &baseDeleted, &stamp, &line.Master.Resource, &master); err != nil {
 			return err
 		}
 		agrees := baseStamp.Valid && baseStamp.Int64 == stamp && (baseDeleted.Int64 != 0) == deleted
@@ -133,7 +139,11 @@ LEFT JOIN base b ON b.repository_id = ?2 AND b.resource_id = %d AND b.record_id 
 			c.same++
 			return nil
 		}
-		c.differ = append(c.differ, core.Link{Resource: r, UUID: uuidText(uuid)})
+		line.UUID, line.ModifiedOn, line.Deleted = uuidText(uuid), core.MTime(stamp), deleted
+		if master != nil {
+			line.Master.UUID = uuidText(master)
+		}
+		c.differ = append(c.differ, line)
 		return nil
 	})
 }

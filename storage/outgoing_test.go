@@ -492,7 +492,7 @@ func TestDifferingComparesStampsWithTheBases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(differ, func(a, b core.Link) int { return len(a.Resource) - len(b.Resource) })
+	slices.SortFunc(differ, func(a, b core.InventoryLine) int { return len(a.Resource) - len(b.Resource) })
 	same(t, 3, len(differ))
 	same(t, []core.Link{link(5), c.Link()}, missing)
 	same(t, 5, same1)

@@ -76,7 +76,11 @@ func (r *run) compare(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.refetch(ctx, task, differ); err != nil {
+	wanted, err := r.withMasters(ctx, differ)
+	if err != nil {
+		return err
+	}
+	if _, err := r.refetch(ctx, task, wanted); err != nil {
 		return err
 	}
 	return r.missing(ctx, task, missing, same, len(differ))
@@ -103,6 +107,29 @@ func (r *run) missing(ctx context.Context, task core.Task, missing []core.Link, 
 	}
 	r.log(ctx, entry)
 	return nil
+}
+
+// withMasters names the records of the lines; of a component that is not here its
+// master instead, which brings it along: alone it would not be known to belong to it.
+func (r *run) withMasters(ctx context.Context, lines []core.InventoryLine) ([]core.Link, error) {
+	var wanted []core.Link
+	seen := make(map[core.Link]bool)
+	for _, line := range lines {
+		l := line.Link
+		if !line.Master.IsZero() && !line.Deleted {
+			_, err := r.Store.Record(ctx, l)
+			if errors.Is(err, core.ErrNotFound) {
+				l = line.Master
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		if !seen[l] {
+			seen[l] = true
+			wanted = append(wanted, l)
+		}
+	}
+	return wanted, nil
 }
 
 // inventory hands the peer's lines on in portions.
@@ -140,7 +167,7 @@ func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err er
 
 // listing pulls and compares what came with the bases: a pull of everything is an
 // inventory in itself.
-func (p *puller) listing(ctx context.Context, pull func() error) (differ, missing []core.Link, same int, err error) {
+func (p *puller) listing(ctx context.Context, pull func() error) (differ []core.InventoryLine, missing []core.Link, same int, err error) {
 	p.seen = make(core.Rows)
 	return p.Store.Differing(ctx, *p.task, p.seen, func(add func([]core.InventoryLine) error) error {
 		lines := make([]core.InventoryLine, 0, 500)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,12 +103,13 @@ type examination struct {
 	total int
 
 	odd      map[core.Link]core.Difference
+	above    map[core.Link]core.Link // the masters of components that are not here
 	waits    map[core.Link]bool
 	excluded map[core.Link]bool
 }
 
 func (r *run) newExamination(task core.Task) *examination {
-	x := &examination{run: r, task: task, rules: r.asking(r.rules(task)), odd: make(map[core.Link]core.Difference), waits: make(map[core.Link]bool), excluded: make(map[core.Link]bool)}
+	x := &examination{run: r, task: task, rules: r.asking(r.rules(task)), odd: make(map[core.Link]core.Difference), above: make(map[core.Link]core.Link), waits: make(map[core.Link]bool), excluded: make(map[core.Link]bool)}
 	x.rules.Conflict, x.rules.Told = nil, x.told
 	return x
 }
@@ -126,8 +128,8 @@ func (x *examination) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range stamps {
-		if !x.waits[l] && !x.excluded[l] {
+	for _, line := range stamps {
+		if l := line.Link; !x.waits[l] && !x.excluded[l] {
 			x.note(l, "", core.DiffersStamp)
 		}
 	}
@@ -234,6 +236,9 @@ func (x *examination) told(rec *core.Record, v core.Verdict) {
 	case core.StateUnchanged:
 	case core.StateCreated:
 		x.note(l, rec.Title(), core.OnlyThere)
+		if !rec.Master.IsZero() {
+			x.above[l] = rec.Master
+		}
 	case core.StateDeleted:
 		x.note(l, rec.Title(), core.GoneThere)
 	case core.StateUpdated:
@@ -339,8 +344,18 @@ func (x *examination) mend(ctx context.Context, c *core.Comparison) error {
 	if len(wanted) == 0 {
 		return nil
 	}
+	asked := make(map[core.Link]bool)
+	for _, l := range wanted {
+		if master, ok := x.above[l]; ok {
+			l = master // which brings it along
+		}
+		asked[l] = true
+	}
 	before := x.report.Counts
-	if _, err := x.refetch(ctx, x.task, wanted); err != nil {
+	byName := func(a, b core.Link) int {
+		return strings.Compare(string(a.Resource)+a.UUID, string(b.Resource)+b.UUID)
+	}
+	if _, err := x.refetch(ctx, x.task, slices.SortedFunc(maps.Keys(asked), byName)); err != nil {
 		return err
 	}
 	after := difference(x.report.Counts, before)

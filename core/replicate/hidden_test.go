@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -103,4 +104,36 @@ func TestWhatAControllerHidesAndCameLateIsFoundByTheWeeklyComparison(t *testing.
 	w.sync()
 	w.agree(office(9), "name", "Office 9")
 	w.quiet()
+}
+
+// A component that only a comparison finds comes with its master: alone it would
+// stand below nothing, and nobody would notice when it is deleted there.
+func TestAComponentThatAComparisonFindsComesWithItsMaster(t *testing.T) {
+	for _, busy := range []bool{true, false} { // a busy run compares by stamps, an idle one by content
+		t.Run(fmt.Sprint(busy), func(t *testing.T) {
+			w := newWorld(t, "pr_person")
+			person, contact := link("pr_person", 1), link("pr_contact", 9)
+			w.eden.Put(rec(person, "first_name", "Ann"))
+			w.sync()
+			w.pass(time.Hour)
+			late := rec(contact, "value", "a@example.org")
+			late.Master, late.Alias, late.ModifiedOn = person, "contact", core.MTimeOf(w.now.Add(-240*time.Hour))
+			w.eden.Put(late)
+			w.pass(25 * time.Hour)
+			if busy {
+				w.eden.Put(rec(link("pr_person", 2), "first_name", "Ben"))
+			}
+			w.sync()
+			if got := w.here(contact); got.Master != person {
+				t.Errorf("its master is %+v", got.Master)
+			}
+			w.eden.Delete(contact)
+			w.pass(25 * time.Hour)
+			w.sync()
+			if !w.here(contact).Deleted {
+				t.Error("it was deleted at the server")
+			}
+			w.quiet()
+		})
+	}
 }

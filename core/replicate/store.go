@@ -65,11 +65,11 @@ type Store interface {
 	Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) ([]core.InventoryLine, error)
 	First(ctx context.Context, task core.Task, limit int) ([]core.InventoryLine, error)
 	// Differing is given the peer's complete inventory of the task's resource,
-	// page by page through feed, and returns the links whose stamp is not that
+	// page by page through feed, and returns the lines whose stamp is not that
 	// of the base, and how many agreed. Records the peer did not name are
 	// returned as missing: never deleted for that, only asked for. seen, which feed
 	// may still add to, are records that were named and are known to agree.
-	Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ, missing []core.Link, same int, err error)
+	Differing(ctx context.Context, task core.Task, seen core.Rows, feed func(add func([]core.InventoryLine) error) error) (differ []core.InventoryLine, missing []core.Link, same int, err error)
 	// Proved stores what a comparison of the task, record by record, found; Proof
 	// returns the last one, core.ErrNotFound if there was none.
 	Proved(ctx context.Context, task int64, c core.Comparison) error
