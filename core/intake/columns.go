@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -15,6 +16,15 @@ type Unasked struct {
 }
 
 func (u *Unasked) Error() string { return fmt.Sprintf("the columns of %s are not known", u.Resource) }
+
+// AsUnasked takes the one question out of an error; any other error is returned as
+// it is.
+func AsUnasked(err error) (*Unasked, error) {
+	if u := (*Unasked)(nil); errors.As(err, &u) {
+		return u, nil
+	}
+	return nil, err
+}
 
 // lost returns the fields of the base that theirs leaves out because the peer has
 // no column for them any more: nobody cleared them (PROMISES 23).

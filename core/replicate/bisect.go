@@ -30,14 +30,14 @@ func (p *puller) store(ctx context.Context, items []item, then func(intake.Tx) e
 		}
 		for i, it := range items {
 			c, err := p.apply(ctx, tx, it)
-			if err != nil && !errors.As(err, &unasked) {
+			if unasked, err = intake.AsUnasked(err); err != nil {
 				return err
 			}
 			counts.Add(c)
 			if unasked != nil { // what was decided stays
 				rest = slices.Clone(items[i:])
 				rest[0].done = unasked.Done
-				return nil
+				return nil //nolint:nilerr // a question, which is asked below
 			}
 		}
 		return then(tx)

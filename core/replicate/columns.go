@@ -2,7 +2,6 @@ package replicate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,13 +68,13 @@ func (r *run) applyAll(ctx context.Context, rules *intake.Rules, recs []*core.Re
 		err := r.Store.Import(ctx, func(tx intake.Tx) error {
 			for ; at < len(recs); at, done = at+1, 0 {
 				c, err := intake.Continue(ctx, tx, rules, recs[at], done)
-				if err != nil && !errors.As(err, &unasked) {
+				if unasked, err = intake.AsUnasked(err); err != nil {
 					return err
 				}
 				counts.Add(c)
 				if unasked != nil {
 					done = unasked.Done
-					return nil // what was decided stays
+					return nil //nolint:nilerr // a question, which is asked below; what was decided stays
 				}
 			}
 			return nil
