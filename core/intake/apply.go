@@ -476,7 +476,7 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		if p.rules.Passive { // the caller learns it from our answer; nothing is to be sent
 			return v, nil
 		}
-		return v, p.keepAndSend(ctx, v.Rule, false)
+		return v, p.keepAndSend(ctx, v.Rule)
 	case core.ActSettle:
 		return p.settle(ctx, v)
 	}
@@ -592,12 +592,10 @@ func (p *pass) change(rule string) core.Change {
 }
 
 // keepAndSend keeps ours against theirs and dates it so that the peer will take
-// it. theirs goes through the history if it lost a conflict.
-func (p *pass) keepAndSend(ctx context.Context, rule string, lost bool) error {
-	if lost {
-		if err := p.keepTheirs(ctx, rule); err != nil {
-			return err
-		}
+// it. theirs, which lost, goes through the history.
+func (p *pass) keepAndSend(ctx context.Context, rule string) error {
+	if err := p.keepTheirs(ctx, rule); err != nil {
+		return err
 	}
 	return p.putOurs(ctx, p.ours.Clone(), rule, p.rules.Now.Add(-p.rules.Offset), 0)
 }
@@ -650,7 +648,7 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	case s.Winner == "": // a person must decide: everything stays
 		return v, nil
 	case s.State == core.StateConflict && s.Winner == "ours" && core.SameContent(&s.Result, p.ours):
-		return v, p.keepAndSend(ctx, s.Rule, true)
+		return v, p.keepAndSend(ctx, s.Rule)
 	case s.Send:
 		p.inherit(&s.Result)
 		return v, p.putOurs(ctx, s.Result, s.Rule, p.rules.Now.Add(-p.rules.Offset), 0)

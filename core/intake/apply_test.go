@@ -454,3 +454,36 @@ func TestALosingVersionIsInTheHistory(t *testing.T) {
 		t.Error("ours must be sent to the peer that lost")
 	}
 }
+
+// Under THIS ours goes over what was changed there alone: that version was somebody's,
+// too.
+func TestWhatTheUpdatePolicyGoesOverIsInTheHistory(t *testing.T) {
+	s := newSide(t)
+	s.rules.Rules.Update = core.PolicyThis
+	s.edit(version(0, "phone", "1"))
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		ours, err := tx.Record(ctx, office)
+		if err != nil {
+			return err
+		}
+		return tx.SetBase(ctx, s.rules.Repository, &ours, core.SeqCurrent) // delivered
+	})
+	theirs := version(60, "phone", "theirs")
+	s.receive(theirs.Clone())
+	s.want(office, "phone", "1")
+	if !s.head(office).Unsent() {
+		t.Error("ours must be sent")
+	}
+	s.edit(version(90, "phone", "2"))
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		ours, err := tx.Record(ctx, office)
+		if err != nil {
+			return err
+		}
+		return tx.SetBase(ctx, s.rules.Repository, &ours, core.SeqCurrent)
+	})
+	history, err := s.db.History(t.Context(), office)
+	if err != nil || !slices.ContainsFunc(history, func(v core.Version) bool { return v.Record.Value("phone").Str == "theirs" }) {
+		t.Errorf("what was changed there is nowhere: %+v, %v", history, err)
+	}
+}
