@@ -38,8 +38,8 @@ func (s *simulation) settle() {
 				s.syncAt(l, k, false)
 			}
 		}
-		if quiet == 3*len(s.hubs) && !weekly && s.needsWeekly() {
-			weekly, quiet = true, 0
+		if quiet == 3*len(s.hubs)-1 && !weekly && s.needsWeekly() {
+			weekly, quiet = true, quiet-1
 			s.passTime(8 * 24 * time.Hour)
 		}
 	}
