@@ -94,7 +94,8 @@ func (r *run) logLost(ctx context.Context, mode string) {
 	for resource, fields := range r.columns.lost {
 		slices.Sort(fields)
 		r.log(ctx, core.LogEntry{Resource: string(resource), Mode: mode, Direction: "outgoing", Action: "import", Result: core.ResultWarning,
-			Message: fmt.Sprintf("%s has no longer a place for: %s. What stands there is kept on this laptop, and sent when there is one again.", r.repo.Name, strings.Join(fields, ", "))})
+			Message: fmt.Sprintf("%s has no place any more for %d fields of this table. What stands in them is kept on this laptop, and sent when there is a place again.", r.repo.Name, len(fields)),
+			Details: strings.Join(fields, ", ")})
 	}
 	r.columns.lost = nil
 }
