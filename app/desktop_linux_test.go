@@ -280,7 +280,7 @@ func (d *desktop) enter(texts ...string) {
 	d.t.Helper()
 	for _, text := range texts {
 		how := []string{"type", "--delay", "40", "--", text}
-		if text == "Tab" || text == "Return" {
+		if text == "Tab" || text == "Return" || text == "ctrl+a" {
 			how = []string{"key", text}
 		}
 		if _, ok := d.tool("xdotool", how...); !ok {

@@ -97,7 +97,7 @@ func (l *laptop) told(kind core.Trouble, words string) {
 	if !strings.Contains(l.err, words) {
 		l.t.Errorf("what happened is not said: want %q in\n%s", words, l.err)
 	}
-	for what, sentence := range map[string]string{"whether the data is safe": p.Safe(), "what to do": p.Hint()} {
+	for what, sentence := range map[string]string{"whether the data is safe": p.Safe(), "what to do": p.TerminalHint()} {
 		if sentence == "" || !strings.Contains(l.err, sentence) {
 			l.t.Errorf("%s is not said: want %q in\n%s", what, sentence, l.err)
 		}

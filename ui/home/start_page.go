@@ -191,10 +191,15 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 	return s.frame(stepResources, tr.L("Which records do you need?"), tr.L("They are fetched to this laptop, and what you change is sent back."), s.noResources, done)
 }
 
-// ShowTrouble shows what is wrong with a field, "" that nothing is.
+// ShowTrouble shows what is wrong with a field, "" that nothing is, and leads there.
 func (s *startPage) ShowTrouble(field, words string) {
-	if f := s.fields[field]; f != nil {
-		f.SetTrouble(words)
+	f := s.fields[field]
+	if f == nil {
+		return
+	}
+	f.SetTrouble(words)
+	if entry, ok := f.Control().(fyne.Focusable); ok && words != "" && s.host.Window != nil {
+		s.host.Window.Canvas().Focus(entry)
 	}
 }
 

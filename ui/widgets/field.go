@@ -57,6 +57,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 // Label returns what stands above the control.
 func (f *Field) Label() string { return f.label.Text }
 
+// Control returns what the person fills in.
+func (f *Field) Control() fyne.CanvasObject { return f.control }
+
 // SetHint changes what helps with the field.
 func (f *Field) SetHint(text string) {
 	f.hint = text
