@@ -23,7 +23,8 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 // Hasher computes hashes and keeps its buffers; it serves one goroutine.
 type Hasher struct {
 	buf   []byte
-	order []int
+	order []int    // of the fields of the last record, by name
+	names []string // of them, as they came
 }
 
 // Hash returns the hash of r's content.
@@ -38,12 +39,7 @@ func (h *Hasher) Sum(r *Record) Hash {
 	if r.Deleted {
 		b = append(append(b, "deleted\x00"...), r.ReplacedBy...)
 	} else {
-		h.order = h.order[:0]
-		for i := range r.Fields {
-			h.order = append(h.order, i)
-		}
-		slices.SortFunc(h.order, func(x, y int) int { return strings.Compare(r.Fields[x].Name, r.Fields[y].Name) })
-		for _, i := range h.order {
+		for _, i := range h.sorted(r.Fields) {
 			b = appendField(b, &r.Fields[i])
 		}
 		for _, a := range r.Attrs {
@@ -56,6 +52,21 @@ func (h *Hasher) Sum(r *Record) Hash {
 	h.buf = b
 	sum := sha256.Sum256(b)
 	return Hash(sum[:16])
+}
+
+// sorted returns the numbers of the fields in the order of their names. Records of one
+// table mostly have the same fields in the same order, one after the other.
+func (h *Hasher) sorted(fields []Field) []int {
+	if slices.EqualFunc(h.names, fields, func(name string, f Field) bool { return name == f.Name }) {
+		return h.order
+	}
+	h.order, h.names = h.order[:0], h.names[:0]
+	for i := range fields {
+		h.order = append(h.order, i)
+		h.names = append(h.names, fields[i].Name)
+	}
+	slices.SortFunc(h.order, func(x, y int) int { return strings.Compare(fields[x].Name, fields[y].Name) })
+	return h.order
 }
 
 // derivedAttrs stand on references for convenience and change without the

@@ -81,3 +81,27 @@ func TestNumbersKeepTheirValue(t *testing.T) {
 		}
 	})
 }
+
+// A hasher keeps the order of the last record's fields: it must not serve another's.
+func TestAHasherThatWasUsedBeforeFindsTheSame(t *testing.T) {
+	field := func(name, text string) Field { return Field{Name: name, Value: Text(text)} }
+	var used Hasher
+	for _, fields := range [][]Field{
+		{field("b", "1"), field("a", "2"), field("c", "3")},
+		{field("b", "4"), field("a", "5"), field("c", "6")}, // the same names
+		{field("a", "5"), field("b", "4"), field("c", "6")}, // the same record, written in another order
+		{field("b", "4"), field("a", "5")},
+		{field("b", "4"), field("a", "5"), field("d", "6")},
+		{},
+		{field("b", "1"), field("a", "2"), field("c", "3")},
+	} {
+		r := Record{Fields: fields}
+		if got, want := used.Sum(&r), r.Hash(); got != want {
+			t.Errorf("%v: %s, a fresh one finds %s", fields, got, want)
+		}
+	}
+	r, same := Record{Fields: []Field{field("b", "4"), field("a", "5")}}, Record{Fields: []Field{field("a", "5"), field("b", "4")}}
+	if used.Sum(&r) != used.Sum(&same) {
+		t.Error("the order of the fields is no content")
+	}
+}

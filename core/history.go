@@ -15,6 +15,9 @@ type Change struct {
 	By     string // the person or peer
 	Origin int64  // repository the new version came from; 0 if it was made here
 	At     MTime
+	// Content is the hash of the new version where it is known already; else zero. It
+	// is not stored with the change.
+	Content Hash
 }
 
 // A Version is one entry of a record's history: a version that was replaced,

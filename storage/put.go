@@ -38,7 +38,7 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 		return err
 	}
 	t.seq++
-	return t.write(tb, rec, t.seq, change.Origin)
+	return t.write(tb, rec, t.seq, change.Origin, change.Content)
 }
 
 // replace keeps the version that is about to be replaced: in the history, and in
@@ -103,8 +103,9 @@ func (t *tx) allRepositories() ([]int64, error) {
 	return t.repositories, err
 }
 
-// write stores rec in its row; the record's place is known to locate.
-func (t *tx) write(tb *table, rec *core.Record, seq, origin int64) error {
+// write stores rec in its row; the record's place is known to locate. hash is its
+// content's, or zero.
+func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Hash) error {
 	tb, err := t.ensureColumns(tb, rec)
 	if err != nil {
 		return err
@@ -124,7 +125,9 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64) error {
 		return err
 	}
 	delete(t.expected, rec.Link())
-	hash := t.hasher.Sum(rec)
+	if hash.IsZero() {
+		hash = t.hasher.Sum(rec)
+	}
 	id, query := at.id, tb.update
 	if id != 0 {
 		if err := t.forgetDigests(tb, id); err != nil {
@@ -324,7 +327,7 @@ func (t *tx) Touch(_ context.Context, rec *core.Record) error {
 	if whole.CreatedOn == 0 {
 		whole.CreatedOn, whole.CreatedBy = old.rec.CreatedOn, old.rec.CreatedBy
 	}
-	if err := t.write(tb, &whole, old.seq, old.origin); err != nil {
+	if err := t.write(tb, &whole, old.seq, old.origin, core.Hash{}); err != nil {
 		return err
 	}
 	return t.reindex(t.catalog.tables[rec.Resource], old.id, old.seq, &whole)

@@ -516,7 +516,9 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	rec := p.theirs
 	p.inherit(&rec)
 	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
-	if err := p.tx.Put(ctx, &rec, p.change(v.Rule)); err != nil {
+	change := p.change(v.Rule)
+	change.Content = p.sum // what was inherited is no content
+	if err := p.tx.Put(ctx, &rec, change); err != nil {
 		return v, err
 	}
 	base := rec
