@@ -12,10 +12,12 @@ import (
 	"github.com/fieldsync/fieldsync/ui/cli"
 )
 
-// What a server says of its tables is asked again after schemaLife; asking takes
+// What a server says of its tables is asked again after schemaLife, after noSchemaLife
+// if it said nothing; asking takes
 // no longer than schemaPatience.
 const (
 	schemaLife     = 7 * 24 * time.Hour
+	noSchemaLife   = 24 * time.Hour
 	schemaPatience = time.Minute
 )
 
@@ -95,6 +97,10 @@ func (l *learner) table(ctx context.Context, r core.Repository, resource core.Re
 		return known, nil
 	}
 	schema, err := l.node.Schema(ctx, r, resource)
+	if core.IsKind(err, core.UnknownResource) { // it has no description: not to be asked for with every sync
+		asked := schema.Fetched.Add(noSchemaLife - schemaLife)
+		return known, errors.Join(err, l.node.Store.SaveSchema(ctx, core.Schema{Resource: resource, Fetched: asked}))
+	}
 	if err != nil {
 		return schema, err
 	}

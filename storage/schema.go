@@ -11,39 +11,49 @@ import (
 
 // Schema returns what is known of the resource's fields: what a peer said of
 // them, else what was seen in the data; core.ErrNotFound if nothing is known.
+// Fetched is set also if a peer was asked and has no description.
 func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema, err error) {
 	err = db.read(ctx, "read schema", func(v *view) error {
 		var content string
 		err := notFound(v.q.QueryRowContext(ctx, `SELECT content FROM schema WHERE resource = ?`, string(resource)).Scan(&content))
 		if err == nil {
-			return json.Unmarshal([]byte(content), &s)
+			err = json.Unmarshal([]byte(content), &s)
 		}
-		tb := v.catalog.tables[resource]
-		if !errors.Is(err, core.ErrNotFound) || tb == nil {
+		if len(s.Fields) > 0 || err != nil && !errors.Is(err, core.ErrNotFound) {
 			return err
 		}
-		s = tb.schema(v.catalog)
-		return nil
+		asked := s.Fetched
+		if tb := v.catalog.tables[resource]; tb != nil {
+			s, err = tb.schema(v.catalog), nil
+		} else {
+			s, err = core.Schema{}, core.ErrNotFound
+		}
+		s.Fetched = asked
+		return err
 	})
 	return s, err
 }
 
-// SaveSchema stores what a peer said of a resource's fields.
+// SaveSchema stores what a peer said of a resource's fields. One without fields says
+// that it has no description: what was said before stays.
 func (db *DB) SaveSchema(ctx context.Context, s core.Schema) error {
-	content, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	return db.inTx(ctx, "store schema", func(t *tx) error {
 		var before core.Schema
 		var old string
 		err := notFound(t.q().QueryRowContext(ctx, `SELECT content FROM schema WHERE resource = ?`, string(s.Resource)).Scan(&old))
 		if err == nil && json.Unmarshal([]byte(old), &before) == nil {
+			if len(s.Fields) == 0 {
+				s.Label, s.Plural, s.Fields, s.Components = before.Label, before.Plural, before.Fields, before.Components
+			}
 			if before.Fetched = s.Fetched; !reflect.DeepEqual(before, s) { // the server takes other things now
 				if err := t.retryAll(0); err != nil {
 					return err
 				}
 			}
+		}
+		content, err := json.Marshal(s)
+		if err != nil {
+			return err
 		}
 		return t.exec(`INSERT INTO schema (resource, content) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET content = ?2`, string(s.Resource), string(content))
 	})

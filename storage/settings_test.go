@@ -392,3 +392,29 @@ func TestAFetchedFileIsWholeOrNotThere(t *testing.T) {
 		t.Errorf("left over: %v, %v", left, err)
 	}
 }
+
+func TestAPeerWithoutDescriptionIsRememberedAndTheDataTakesItsPlace(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	if err := l.SaveSchema(ctx, core.Schema{Resource: "org_organisation", Fetched: 5}); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := l.Schema(ctx, "org_organisation"); !errors.Is(err, core.ErrNotFound) || s.Fetched != 5 {
+		t.Errorf("nothing is known but when it was asked for: %+v, %v", s, err)
+	}
+	edit(t, l.DB, link(1), "name", "A")
+	if s, err := l.Schema(ctx, "org_organisation"); err != nil || s.Fetched != 5 || len(s.Fields) == 0 {
+		t.Errorf("what was seen in the data: %+v, %v", s, err)
+	}
+	said := core.Schema{Resource: "org_organisation", Label: "Organisation", Fields: []core.FieldSchema{{Name: "name", Type: "string"}}, Fetched: 6}
+	for _, s := range []core.Schema{said, {Resource: "org_organisation", Fetched: 7}} {
+		if err := l.SaveSchema(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said.Fetched = 7
+	s, err := l.Schema(ctx, "org_organisation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, said, s)
+}

@@ -8,10 +8,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// What a server says of its tables is asked again after schemaLife; asking takes
+// What a server says of its tables is asked again after schemaLife, after noSchemaLife
+// if it said nothing; asking takes
 // no longer than schemaPatience, because a sync should not wait for it.
 const (
 	schemaLife     = 7 * 24 * time.Hour
+	noSchemaLife   = 24 * time.Hour
 	schemaPatience = 30 * time.Second
 )
 
@@ -58,6 +60,10 @@ func learnTable(ctx context.Context, n *Node, r core.Repository, resource core.R
 		return known, nil
 	}
 	schema, err := n.Schema(ctx, r, resource)
+	if core.IsKind(err, core.UnknownResource) { // it has no description: not to be asked for with every sync
+		asked := schema.Fetched.Add(noSchemaLife - schemaLife)
+		return known, errors.Join(err, n.Store.SaveSchema(ctx, core.Schema{Resource: resource, Fetched: asked}))
+	}
 	if err != nil {
 		return schema, err
 	}
