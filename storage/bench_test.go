@@ -200,3 +200,65 @@ func BenchmarkExport(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkPush is what a push of new records asks of the store, every third with
+// a component: what is unsent, batch by batch, and that each of them was sealed.
+func BenchmarkPush(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		recs := organisations(n)
+		want := n
+		for i := 0; i < n; i += 3 {
+			recs[i].Components = []core.Record{storagetest.Contact(i, recs[i].Link())}
+			want++
+		}
+		pull(b, db, task, recs)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			b.StopTimer()
+			other := storagetest.Task(b, db, storagetest.Repository(b, db, fmt.Sprint("other ", i)).ID, task.Resource) // it lacks everything
+			b.StartTimer()
+			if sent := send(b, db, other); sent != want {
+				b.Fatalf("%d of %d were sent", sent, want)
+			}
+		}
+	})
+}
+
+// send notes everything unsent as sealed.
+func send(b *testing.B, db *storage.DB, task core.Task) (sent int) {
+	b.Helper()
+	for after := int64(0); ; {
+		out, next, err := db.Outgoing(ctx, task, core.MTime(1<<40), after, 400)
+		if err != nil {
+			b.Fatal(err)
+		}
+		err = db.Import(ctx, func(tx intake.Tx) error {
+			var links []core.Link
+			for i := range out {
+				for l := range out[i].Parts {
+					links = append(links, l)
+				}
+			}
+			if err := tx.Expect(ctx, task.RepositoryID, links); err != nil {
+				return err
+			}
+			for i := range out {
+				for l, part := range out[i].Parts {
+					ok, err := tx.Sealed(ctx, core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash})
+					if err != nil || !ok {
+						return fmt.Errorf("%v: %t %w", l, ok, err)
+					}
+					sent++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if after = next; next == 0 {
+			return sent
+		}
+	}
+}
