@@ -170,7 +170,7 @@ func (w *walk) decisions() {
 	w.Helper()
 	w.page(frame.NeedsYou)
 	w.look("needs you, deletions")
-	w.choose(w.clash.Title())
+	w.choose(string([]rune(w.clash.Title())[:4])) // the rest may be cut
 	w.look("needs you, conflict")
 	w.choose(tr.N("{{.N}} deletions wait", 30))
 	w.tap(tr.N("Delete {{.N}} records here too", 30))

@@ -18,6 +18,7 @@ type (
 	finder interface{ Find() }
 	adder  interface{ Add() }
 	saver  interface{ Save() }
+	turner interface{ Turn(by int) } // to the next tab, or the one before
 	leaver interface{ Leave(goOn func()) }
 )
 
@@ -40,6 +41,13 @@ func (w *Window) addShortcuts() {
 			s.Save()
 		}
 	})
+	for key, by := range map[fyne.KeyName]int{fyne.KeyPageDown: 1, fyne.KeyPageUp: -1} {
+		control(key, func(p frame.Page) {
+			if t, ok := p.(turner); ok {
+				t.Turn(by)
+			}
+		})
+	}
 	control(fyne.KeyR, func(frame.Page) { w.home.SyncNow() })
 	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
 		switch e.Name {
@@ -69,6 +77,7 @@ func (w *Window) showKeys() {
 		{control + " + F", tr.L("Search on this page")},
 		{control + " + N", tr.L("Add something new on this page")},
 		{control + " + S", tr.L("Save what was changed")},
+		{control + " + Page Down", tr.L("Go to the next tab; with Page Up, to the one before")},
 		{"F5", tr.L("Sync now")},
 		{"Tab", tr.L("Go to the next control; with Shift, to the one before")},
 		{tr.L("Space"), tr.L("Press the button, tick the box, open the list")},

@@ -58,7 +58,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.detail = container.NewStack()
 	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
 	p.body = widgets.Framed(container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
-		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, p.list)), widgets.Floor(14, p.detail)))))
+		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(14, p.detail)))))
 	p.body.Hide()
 	return container.NewStack(p.body, p.empty)
 }
@@ -196,7 +196,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	}
 	update()
 	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
-	return container.NewBorder(widgets.Column(0, head, text), foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid)))
+	return container.NewVScroll(widgets.Column(6, head, text, container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid), foot))
 }
 
 func (p *Page) askSimilar(q Question, n int) {

@@ -96,7 +96,7 @@ func (s *startPage) makeChoose() fyne.CanvasObject {
 	}
 	cards := widgets.Columns(16, practice, connect)
 	file := widgets.Quiet(widget.NewButtonWithIcon(tr.L("I have a setup file from my administrator…"), theme.FolderOpenIcon(), s.chooseFile))
-	return container.NewVScroll(widgets.Middle(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards, container.NewCenter(file))))
+	return container.NewVScroll(widgets.Framed(widgets.Middle(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards, container.NewCenter(file)))))
 }
 
 func (s *startPage) choice(icon fyne.Resource, title, text string, button *widget.Button) fyne.CanvasObject {
@@ -122,7 +122,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
-	return container.NewVScroll(widgets.Middle(640, widgets.Column(10, container.NewCenter(steps), card)))
+	return container.NewVScroll(widgets.Framed(widgets.Middle(640, widgets.Column(10, container.NewCenter(steps), card))))
 }
 
 func (s *startPage) back(step int) {

@@ -28,8 +28,9 @@ type Page struct {
 	config  *configForm
 	form    *formDialog // that is open, if any
 	logPage frame.Page  // the one shown, if any
-	tab     int         // the tab last looked at
-	shown   int64       // the repository that is open; 0: none, or a new one
+	tabs    *container.AppTabs
+	tab     int   // the tab last looked at
+	shown   int64 // the repository that is open; 0: none, or a new one
 }
 
 // New returns the page; log makes the log of one repository.
@@ -65,7 +66,7 @@ func (p *Page) Save() {
 
 // ShowList shows all repositories.
 func (p *Page) ShowList(list []Summary) {
-	p.config = nil
+	p.config, p.tabs = nil, nil
 	p.closeLog()
 	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
 	open := widget.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
@@ -165,9 +166,16 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 		if p.tab == 3 {
 			p.openTab(tabs, tabs.Items[3], r.ID)
 		}
-		body = tabs
+		body, p.tabs = tabs, tabs
 	}
 	p.put(widgets.Framed(container.NewBorder(head, nil, nil, nil, widgets.Floor(14, body))))
+}
+
+// Turn opens the next tab of a repository, or the one before.
+func (p *Page) Turn(by int) {
+	if p.tabs != nil {
+		widgets.TurnTabs(p.tabs, by)
+	}
 }
 
 func (p *Page) openTab(tabs *container.AppTabs, t *container.TabItem, repo int64) {

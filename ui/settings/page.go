@@ -161,3 +161,6 @@ func (c *check) set(on bool) {
 	c.SetChecked(on)
 	c.quiet = false
 }
+
+// Turn opens the next tab, or the one before.
+func (p *Page) Turn(by int) { widgets.TurnTabs(p.tabs, by) }

@@ -128,6 +128,9 @@ func rowWhere(c fyne.Canvas, is func(string) bool) bool {
 		return walk(list, func(o fyne.CanvasObject) bool {
 			if t, ok := o.(fyne.Tappable); ok && o != fyne.CanvasObject(list) {
 				if walk(o, func(o fyne.CanvasObject) bool {
+					if item, ok := o.(*widgets.Item); ok && is(item.First()) {
+						return true // whose label may be cut
+					}
 					l, ok := o.(*widget.Label)
 					return ok && is(l.Text)
 				}) {

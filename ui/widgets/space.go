@@ -119,12 +119,12 @@ func (m middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 // Aside puts a list of where to go beside main; where there is no room for that,
-// instead stands above it.
-func Aside(side, instead, main fyne.CanvasObject) *fyne.Container {
-	return container.New(aside{}, side, instead, main)
+// instead stands above it, and what says the same, twice, is hidden.
+func Aside(side, instead, main, twice fyne.CanvasObject) *fyne.Container {
+	return container.New(aside{twice}, side, instead, main)
 }
 
-type aside struct{}
+type aside struct{ twice fyne.CanvasObject }
 
 // Measures in sizes of text.
 const (
@@ -138,12 +138,13 @@ func (aside) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(max(instead.Width, main.Width), instead.Height+asideGap+main.Height)
 }
 
-func (aside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (a aside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	side, instead, main := objects[0], objects[1], objects[2]
 	text := theme.Size(theme.SizeNameText)
 	beside := size.Width >= asideRoom*text
 	Show(side, beside)
 	Show(instead, !beside)
+	Show(a.twice, beside)
 	if !beside {
 		top := instead.MinSize().Height
 		instead.Resize(fyne.NewSize(size.Width, top))

@@ -83,7 +83,7 @@ func handOnShortcut(o fyne.CanvasObject, s fyne.Shortcut) bool {
 		return false
 	}
 	switch custom.KeyName {
-	case fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyS:
+	case fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyS, fyne.KeyPageDown, fyne.KeyPageUp:
 	default:
 		return false
 	}

@@ -1,0 +1,77 @@
+//go:build !headless
+
+package app
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/fieldsync/fieldsync/ui/frame"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// Whoever has no mouse reaches everything that is enabled, on every page and in every
+// dialog, with Tab.
+func TestEverythingIsReachedWithTab(t *testing.T) {
+	w := newWalk(newGuide(t))
+	w.everywhere(func(place string) {
+		for _, what := range uitest.Unreached(w.window.Fyne().Canvas()) {
+			t.Errorf("%s: Tab never stops at %s", place, what)
+		}
+	})
+}
+
+// The window's keys work while somebody writes, and Tab leads out of a field of
+// several lines.
+func TestKeysWorkWhileSomebodyWrites(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	office := g.school.running.Records("org_office")[0]
+	g.window.OpenRecord(office.Link())
+	canvas := g.window.Fyne().Canvas()
+	entry := writing(t, canvas, "Code")
+	canvas.Focus(entry)
+	entry.SetText("OF-K")
+	g.tap("Save")
+	entry = writing(t, canvas, "Comments")
+	canvas.Focus(entry)
+	if entry.AcceptsTab() {
+		t.Error("Tab does not lead out of the comments")
+	}
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF5})
+	if here, err := g.school.running.Record(office.Link()); err != nil || here.Value("code").Str != "OF-K" {
+		t.Errorf("F5 while writing does not sync: %q, %v", here.Value("code").Str, err)
+	}
+	g.window.Open(frame.Records)
+	g.tap("Back")
+	g.closeToast()
+	entry = writing(t, canvas, "")
+	canvas.Focus(entry)
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
+	g.sees("Close what lies above the window")
+	canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if canvas.Overlays().Top() != nil {
+		t.Error("Escape does not close the list of keys")
+	}
+}
+
+// writing returns the first visible entry below that label, or the first of all
+// for "".
+func writing(t *testing.T, c fyne.Canvas, label string) (found *widgets.Entry) {
+	t.Helper()
+	wanted := uitest.Entry(c, label)
+	uitest.Find(c, func(o fyne.CanvasObject) bool {
+		e, ok := o.(*widgets.Entry)
+		if ok && (label == "" || &e.Entry == wanted) {
+			found = e
+		}
+		return found != nil
+	})
+	if found == nil {
+		t.Fatalf("there is no entry %q", label)
+	}
+	return found
+}
