@@ -204,3 +204,44 @@ func TestWhatFailsLeavesNothingBehind(t *testing.T) {
 		t.Errorf("afterwards: %v", err)
 	}
 }
+
+// What a transaction read once it need not read again; what the caller makes of it is
+// the caller's.
+func TestWhatWasReadMayBeChangedByWhoeverAsked(t *testing.T) {
+	db, _ := storagetest.New(t)
+	repo := storagetest.Repository(t, db, "a")
+	storagetest.Pull(t, db, repo.ID, storagetest.Organisation(1))
+	first, err := db.Record(ctx, link(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Import(t, db, func(tx intake.Tx) error {
+		for _, name := range []string{"second", "third"} {
+			rec, err := tx.Record(ctx, link(1))
+			if err != nil {
+				return err
+			}
+			for i := range rec.Fields { // in place
+				if rec.Fields[i].Name == "name" {
+					rec.Fields[i].Value = core.Text(name)
+				}
+			}
+			if again, err := tx.Record(ctx, link(1)); err != nil || again.Value("name").Str == name {
+				t.Errorf("%s before it was written: %v", again.Value("name").Str, err)
+			}
+			if err := tx.Put(ctx, &rec, core.Change{Rule: "edit"}); err != nil {
+				return err
+			}
+			if written, err := tx.Record(ctx, link(1)); err != nil || written.Value("name").Str != name {
+				t.Errorf("%s instead of %s: %v", written.Value("name").Str, name, err)
+			}
+		}
+		return nil
+	})
+	versions, err := db.History(ctx, link(1))
+	if err != nil || len(versions) != 2 {
+		t.Fatalf("%d versions, %v", len(versions), err)
+	}
+	names := []string{versions[0].Record.Value("name").Str, versions[1].Record.Value("name").Str}
+	same(t, []string{"second", first.Value("name").Str}, names)
+}

@@ -108,7 +108,10 @@ func (t *table) seal() *table {
 	prefixed.WriteString("r._id")
 	for i, n := range names {
 		prefixed.WriteString(",r." + n)
-		if i > 0 {
+		if n == "_uuid" {
+			continue // it is the row's for good; to write it would write its index
+		}
+		if set.Len() > 0 {
 			set.WriteByte(',')
 		}
 		fmt.Fprintf(&set, "%s=?%d", n, i+2)

@@ -125,6 +125,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 		return err
 	}
 	delete(t.expected, rec.Link())
+	t.found = nil
 	if hash.IsZero() {
 		hash = t.hasher.Sum(rec)
 	}

@@ -178,8 +178,22 @@ func (t *tx) Record(_ context.Context, l core.Link) (core.Record, error) {
 	return r.rec, err
 }
 
-// find is view.find with a statement that is kept prepared.
+// find is view.find with a statement that is kept prepared. A decision about a record
+// asks for our version several times.
 func (t *tx) find(l core.Link) (row, error) {
+	if t.found == nil || t.found.rec.Link() != l {
+		r, err := t.read(l)
+		if err != nil {
+			return r, err
+		}
+		t.found = &r
+	}
+	r := *t.found
+	r.rec = r.rec.Clone() // the caller may change it
+	return r, nil
+}
+
+func (t *tx) read(l core.Link) (row, error) {
 	tb := t.catalog.tables[l.Resource]
 	if tb == nil {
 		return row{}, core.ErrNotFound

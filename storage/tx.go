@@ -32,6 +32,7 @@ type tx struct {
 	blob         []byte
 	args         []driver.Value
 	last         place                  // the record touched last
+	found        *row                   // the row read last, until one is written
 	expected     map[core.Link]expected // see Expect
 	expectedBy   int64
 	nextID       map[int64]int64              // by table: the greatest _id in use
