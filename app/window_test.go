@@ -92,7 +92,9 @@ func (g *guide) picture(name string) {
 	if dir == "" {
 		return
 	}
-	g.closeToast()
+	if g.window.Fyne().Canvas().Overlays().Top() == nil { // Escape would close what is looked at
+		g.closeToast()
+	}
 	for _, choice := range []look.Choice{look.ChoiceDark, look.ChoiceLight} {
 		g.app.Settings().SetTheme(look.Theme{Choice: choice})
 		file, err := os.Create(filepath.Join(dir, name+"-"+string(choice)+".png"))
