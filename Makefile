@@ -112,6 +112,10 @@ soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print w
 	FIELDSYNC_KILLS=$(or $(KILLS),200) FIELDSYNC_KILL_SEED=$(or $(FROM),1) FIELDSYNC_NETWORK=full $(GO) test -tags "$(TAGS)" -run '^(TestKilledAtRandomMoments|TestABadNetwork)$$' -count=1 -v -timeout 0 ./app
 	$(GO) test -tags "$(TAGS) mutants" -run '^TestEveryMutantIsCaught$$' -count=1 -v -timeout 0 ./core/simulation
 
+.PHONY: race-window
+race-window: deps-test ## the real window with the race detector; building Fyne with it takes a quarter of an hour once
+	$(GO) test -race -tags "$(TAGS)" -run '^TestTheRealWindow$$' -count=1 -v -timeout 30m ./app
+
 .PHONY: simulate
 simulate: deps ## the simulator alone: SEEDS=1000 FROM=1, any numbers; a seed that fails prints how to replay it
 	$(GO) test -tags "$(TAGS)" -count=1 -timeout 0 ./core/simulation -run '^TestSimulation$$' -seeds $(or $(SEEDS),1000) -from $(or $(FROM),1)

@@ -90,7 +90,9 @@ func newDesktop(t *testing.T, display string) *desktop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	return &desktop{t: t, display: display, dir: dir}
+	d := &desktop{t: t, display: display, dir: dir}
+	t.Cleanup(d.races)
+	return d
 }
 
 // startBus starts the session bus.
@@ -133,7 +135,7 @@ type program struct {
 // env is the environment of everything that runs on the desktop.
 func (d *desktop) env() []string {
 	env := []string{"DISPLAY=" + d.display, "DBUS_SESSION_BUS_ADDRESS=" + d.address, "HOME=" + d.dir, "XDG_CONFIG_HOME=" + d.dir + "/config", "XDG_CACHE_HOME=" + d.dir + "/cache",
-		"XDG_DATA_HOME=" + d.dir + "/share", "XDG_RUNTIME_DIR=" + d.dir, "PATH=" + os.Getenv("PATH"), "LIBGL_ALWAYS_SOFTWARE=1", "LANG=en_US.UTF-8", "TZ=UTC", "FIELDSYNC_WATCH_WINDOW=1", "FYNE_THEME=light"}
+		"XDG_DATA_HOME=" + d.dir + "/share", "XDG_RUNTIME_DIR=" + d.dir, "PATH=" + os.Getenv("PATH"), "LIBGL_ALWAYS_SOFTWARE=1", "LANG=en_US.UTF-8", "TZ=UTC", "GORACE=exitcode=0 log_path=" + filepath.Join(d.dir, "race"), "FIELDSYNC_WATCH_WINDOW=1", "FYNE_THEME=light"}
 	return env
 }
 
@@ -289,8 +291,7 @@ func (d *desktop) enter(texts ...string) {
 	}
 }
 
-// untilDrawn waits until the screen changes no more: what was clicked on has had
-// its effect.
+// untilDrawn waits until the screen changes no more, where no cursor blinks.
 func (d *desktop) untilDrawn(what string) {
 	d.t.Helper()
 	var before []byte
