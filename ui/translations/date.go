@@ -65,7 +65,7 @@ const (
 
 // Clock writes the time of day: "14:03", "2:03 PM".
 func Clock(t time.Time) string {
-	if !speaking.Load().habits.twelve {
+	if !spoken().habits.twelve {
 		return Digits(t.Format("15:04"))
 	}
 	d := D{"Time": Digits(t.Format("3:04"))}
@@ -78,7 +78,7 @@ func Clock(t time.Time) string {
 // Day writes a day of this year: "12 Mar".
 func Day(t time.Time) string {
 	d := D{"Day": Digits(t.Format("2")), "Month": month(t.Month())}
-	if speaking.Load().habits.monthFirst {
+	if spoken().habits.monthFirst {
 		return t.Format("Jan 2")
 	}
 	return L("{{.Day}} {{.Month}}", d)
@@ -87,7 +87,7 @@ func Day(t time.Time) string {
 // DayYear writes a day with its year: "12 Mar 2024".
 func DayYear(t time.Time) string {
 	d := D{"Day": Digits(t.Format("2")), "Month": month(t.Month()), "Year": Digits(t.Format("2006"))}
-	if speaking.Load().habits.monthFirst {
+	if spoken().habits.monthFirst {
 		return t.Format("Jan 2, 2006")
 	}
 	return L("{{.Day}} {{.Month}} {{.Year}}", d)

@@ -8,12 +8,12 @@ import (
 
 // Number writes n as the person's region does: "12,345", "12.345", "१२,३४५".
 func Number(n int) string {
-	return speaking.Load().habits.printer.Sprint(number.Decimal(n))
+	return spoken().habits.printer.Sprint(number.Decimal(n))
 }
 
 // Decimal writes x with at most so many digits after the point.
 func Decimal(x float64, digits int) string {
-	return speaking.Load().habits.printer.Sprint(number.Decimal(x, number.MaxFractionDigits(digits)))
+	return spoken().habits.printer.Sprint(number.Decimal(x, number.MaxFractionDigits(digits)))
 }
 
 // Size writes a number of bytes: "3.4 MB".
@@ -40,7 +40,7 @@ func Size(bytes int64) string {
 
 // Digits writes the digits of text in the person's script.
 func Digits(text string) string {
-	digits := speaking.Load().habits.digits
+	digits := spoken().habits.digits
 	if digits[0] == "0" {
 		return text
 	}

@@ -23,6 +23,7 @@ func Pretend(say func(english string) string) (restore func(), err error) {
 	if err := json.Unmarshal(data, &texts); err != nil {
 		return nil, err
 	}
+	bundle := i18n.NewBundle(language.English)
 	for id, text := range texts {
 		m := &i18n.Message{ID: id}
 		switch text := text.(type) {
@@ -35,7 +36,7 @@ func Pretend(say func(english string) string) (restore func(), err error) {
 			return nil, err
 		}
 	}
-	before := speaking.Load()
-	speaking.Store(newVoice(pretended, pretended))
+	before := spoken()
+	speaking.Store(newVoice(bundle, pretended, pretended))
 	return func() { speaking.Store(before) }, nil
 }

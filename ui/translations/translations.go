@@ -31,46 +31,46 @@ type voice struct {
 }
 
 var (
-	bundle   *i18n.Bundle
-	known    []language.Tag // the files here, English first
+	known    = languages() // the files here, English first
 	speaking atomic.Pointer[voice]
 )
 
-// The texts must be there before the first widget is made, in the program and in
-// every test, so they are loaded with the package. Until Use they are English.
-func init() {
-	var err error
-	if bundle, known, err = load(); err != nil {
-		panic("bug: the embedded translations cannot be read: " + err.Error())
-	}
-	speaking.Store(newVoice(language.English, language.English))
-}
-
-func load() (*i18n.Bundle, []language.Tag, error) {
-	b := i18n.NewBundle(language.English)
-	b.RegisterUnmarshalFunc("json", json.Unmarshal)
+func languages() []language.Tag {
 	tags := []language.Tag{language.English}
 	names, err := files.ReadDir(".")
 	if err != nil {
-		return nil, nil, err
+		panic("bug: the embedded translations cannot be listed: " + err.Error())
 	}
 	for _, n := range names {
-		data, err := files.ReadFile(n.Name())
-		if err != nil {
-			return nil, nil, err
-		}
-		file, err := b.ParseMessageFileBytes(data, n.Name())
-		if err != nil {
-			return nil, nil, err
-		}
-		if file.Tag != language.English {
-			tags = append(tags, file.Tag)
+		if tag := language.Make(strings.TrimSuffix(n.Name(), ".json")); tag != language.English {
+			tags = append(tags, tag)
 		}
 	}
-	return b, tags, nil
+	return tags
 }
 
-func newVoice(chosen, person language.Tag) *voice {
+// read returns the texts of one language. A language has every text (the tests
+// see to it), so that no other need be read: reading takes longer than opening
+// the window's database.
+func read(tag language.Tag) *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("json", json.Unmarshal)
+	if _, err := b.LoadMessageFileFS(files, tag.String()+".json"); err != nil {
+		panic("bug: the embedded translations cannot be read: " + err.Error())
+	}
+	return b
+}
+
+// spoken is the language chosen; English until Use.
+func spoken() *voice {
+	if v := speaking.Load(); v != nil {
+		return v
+	}
+	speaking.CompareAndSwap(nil, newVoice(read(language.English), language.English, language.English))
+	return speaking.Load()
+}
+
+func newVoice(bundle *i18n.Bundle, chosen, person language.Tag) *voice {
 	base, _ := chosen.Base()
 	region, sure := person.Region()
 	tag := chosen
@@ -117,7 +117,7 @@ func Use(code, locale string) {
 	if confidence == language.No {
 		i = 0
 	}
-	speaking.Store(newVoice(known[i], person))
+	speaking.Store(newVoice(read(known[i]), known[i], person))
 }
 
 // UsePerson chooses as Use does, for whoever is logged in, and gives Fyne's own
@@ -128,7 +128,7 @@ func UsePerson(code string) error {
 }
 
 // Speaking returns the code of the language chosen.
-func Speaking() string { return speaking.Load().tag.String() }
+func Speaking() string { return spoken().tag.String() }
 
 // teachFyne hands the texts of Fyne's own dialogs and menus over. Fyne always
 // speaks the operating system's language, so they are registered under its name.
@@ -174,7 +174,7 @@ func N(text string, n int, data ...D) string {
 
 // say never fails: a text without a translation is better in English than absent.
 func say(text string, config *i18n.LocalizeConfig) string {
-	out, err := speaking.Load().localizer.Localize(config)
+	out, err := spoken().localizer.Localize(config)
 	if err != nil && out == "" {
 		return text
 	}

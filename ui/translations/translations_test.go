@@ -11,13 +11,12 @@ import (
 
 // speak lets the window speak a language that has only these texts.
 func speak(t *testing.T, code string, messages ...*i18n.Message) {
-	before := bundle
-	t.Cleanup(func() { bundle = before; speaking.Store(newVoice(language.English, language.English)) })
-	bundle = i18n.NewBundle(language.English)
+	t.Cleanup(func() { Use("en", "en") })
+	bundle := i18n.NewBundle(language.English)
 	if err := bundle.AddMessages(language.Make(code), messages...); err != nil {
 		t.Fatal(err)
 	}
-	speaking.Store(newVoice(language.Make(code), language.Make(code)))
+	speaking.Store(newVoice(bundle, language.Make(code), language.Make(code)))
 }
 
 func TestArabicHasSixForms(t *testing.T) {
@@ -52,10 +51,8 @@ func TestNumbersAndTimesFollowTheRegion(t *testing.T) {
 		}
 	}
 	for tag, want := range map[string]string{"ne-NP": "१२,३४५", "fr-FR": "12\u00a0345", "es-ES": "12.345", "es-MX": "12,345", "ar-YE": "١٢٬٣٤٥", "ar-MA": "12.345"} {
-		speaking.Store(newVoice(language.English, language.Make(tag)))
-		h := habitsOf(language.Make(tag))
-		v := *speaking.Load()
-		v.habits = h
+		v := *spoken()
+		v.habits = habitsOf(language.Make(tag))
 		speaking.Store(&v)
 		if got := Number(12345); got != want {
 			t.Errorf("%s: %q, want %q", tag, got, want)
