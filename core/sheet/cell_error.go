@@ -1,6 +1,10 @@
 package sheet
 
-import "github.com/fieldsync/fieldsync/core"
+import (
+	"errors"
+
+	"github.com/fieldsync/fieldsync/core"
+)
 
 // A cellError says what is wrong with one cell, without its place.
 type cellError struct{ core.Saying }
@@ -11,7 +15,8 @@ func cellWrong(words string, values ...any) error { return cellError{core.Say(wo
 
 // saying is an error as a part of a sentence.
 func saying(err error) any {
-	if e, ok := err.(cellError); ok {
+	var e cellError
+	if errors.As(err, &e) {
 		return e.Saying
 	}
 	return err.Error()
