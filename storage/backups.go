@@ -218,14 +218,11 @@ func (db *DB) copyDue(ctx context.Context) (bool, error) {
 	if i >= 0 && db.now().Sub(all[i].Made).Abs() < dailyEvery {
 		return false, nil
 	}
-	var seq int64
-	if seq, err = db.Seq(ctx); err != nil {
-		return false, err
-	}
-	if i < 0 {
-		return seq > 0, nil
-	}
 	var later bool
+	if i < 0 { // what an administrator set up is worth a copy before anything is fetched
+		err = db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM repository) OR (SELECT seq FROM counter) > 0`).Scan(&later)
+		return later, problem("look for a backup", err)
+	}
 	err = db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM run WHERE started >= ?1) OR EXISTS (SELECT 1 FROM tick WHERE at >= ?1)`,
 		core.MTimeOf(all[i].Made)).Scan(&later)
 	return later, problem("look for a backup", err)

@@ -206,6 +206,18 @@ func TestDamageMetWhileReadingIsLookedAtByTheNextStart(t *testing.T) {
 	}
 }
 
+// What an administrator set up is in a copy before anything was fetched.
+func TestTheFirstCopyDoesNotWaitForRecords(t *testing.T) {
+	db, _ := storagetest.New(t)
+	storagetest.Repository(t, db, "HQ")
+	if err := db.Upkeep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := db.Backups(ctx); err != nil || len(list) != 1 {
+		t.Errorf("%+v, %v: want one copy", list, err)
+	}
+}
+
 func TestCopiesAreMadeOnceADayAndTheOldestGo(t *testing.T) {
 	db, clock := storagetest.New(t)
 	if err := db.Upkeep(ctx); err != nil {
