@@ -68,7 +68,7 @@ type mending struct {
 
 func newMending(ctx context.Context, app fyne.App, damaged error, mend Mender, lanes async.Lanes) *mending {
 	m := &mending{ctx: ctx, window: app.NewWindow("Fieldsync"), lanes: lanes, mend: mend, working: widget.NewActivity()}
-	m.window.SetIcon(look.Icon("app"))
+	m.window.SetIcon(look.WindowIcon())
 	m.window.SetMaster()
 	m.window.SetCloseIntercept(func() {
 		if !m.busy {

@@ -31,7 +31,7 @@ func Sorry(ctx context.Context, app fyne.App, prefs core.Preferences, err error)
 
 func newSorry(app fyne.App, err error) fyne.Window {
 	w := app.NewWindow("Fieldsync")
-	w.SetIcon(look.Icon("app"))
+	w.SetIcon(look.WindowIcon())
 	w.SetMaster()
 	closed := widgets.Primary(widget.NewButton(tr.L("Close"), w.Close))
 	body := widgets.Column(8, widgets.Heading(tr.L("Fieldsync cannot start")), frame.ProblemText(core.AsProblem(err)))

@@ -40,7 +40,8 @@ type Window struct {
 
 	order   []string
 	items   map[string]*widgets.NavItem
-	pages   map[string]frame.Page
+	pages   map[string]frame.Page // those that were made
+	makers  map[string]func() frame.Page
 	current string
 	whole   fyne.CanvasObject
 	place   *fyne.Container // where the page is
@@ -56,7 +57,7 @@ type Window struct {
 // NewWindow builds the window with its pages over deps. Nothing is shown before
 // Show; ctx ends with the window.
 func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, pause time.Duration) *Window {
-	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, place: container.NewStack(), store: deps.Store}
+	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, makers: map[string]func() frame.Page{}, place: container.NewStack(), store: deps.Store}
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
@@ -75,7 +76,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)
 	w.window.Resize(fyne.NewSize(1180, 700))
-	w.window.SetIcon(look.Icon("app"))
+	w.window.SetIcon(look.WindowIcon())
 	w.window.SetMaster()
 	w.addShortcuts()
 	app.Settings().AddListener(func(fyne.Settings) { w.repaint() })
@@ -91,23 +92,27 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 // addPages joins every page that is whole.
 func (w *Window) addPages(deps Deps) {
 	w.home = home.New(w.host, deps.Store, deps.Engine, deps.Connect, deps.Practice, deps.Events)
-	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), w.home)
+	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), func() frame.Page { return w.home })
 	w.home.Presenter().Told, w.home.Presenter().Ended = w.told, w.ended
 	w.home.Presenter().Follow(deps.Scheduler)
 	w.host.WayOn = func(r core.Repository) {
 		repositories.OfferWaysOn(w.host, deps.Store, deps.Engine, r, w.home.Presenter().Load)
 	}
 	w.records = records.New(w.host, deps.Store, deps.Events)
-	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), w.records)
+	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), func() frame.Page { return w.records })
 	w.host.OpenRecord = w.OpenRecord
 	w.host.OpenList = func(r core.Resource) { w.Open(frame.Records); w.records.OpenList(r) }
-	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load))
-	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), w.addLog(deps))
+	w.add(frame.NeedsYou, theme.QuestionIcon(), tr.L("Needs you"), func() frame.Page {
+		return conflicts.New(w.host, deps.Store, deps.Engine, deps.Events, w.home.Presenter().Load)
+	})
+	log := w.addLog(deps)
+	w.add(frame.Log, theme.HistoryIcon(), tr.L("Log"), func() frame.Page { return log })
 	logOf := func(id int64) frame.Page { return synclog.NewOf(w.host, deps.Store, deps.Events, id) }
-	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"),
-		lock.NewGate(w.host, w.lock, repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf)))
+	w.add(frame.Repositories, theme.ComputerIcon(), tr.L("Repositories"), func() frame.Page {
+		return lock.NewGate(w.host, w.lock, repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf))
+	})
 	deps.Settings.Looks = w.look
-	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), settings.New(w.host, w.lock, deps.Store, deps.Settings))
+	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), func() frame.Page { return settings.New(w.host, w.lock, deps.Store, deps.Settings) })
 }
 
 // addLog makes the log, to which other pages lead.
@@ -117,8 +122,10 @@ func (w *Window) addLog(deps Deps) frame.Page {
 	return log
 }
 
-func (w *Window) add(name string, icon fyne.Resource, text string, page frame.Page) {
-	w.pages[name] = page
+// add gives a page its entry in the navigation; it is made when it is first
+// opened, so that the window is there sooner.
+func (w *Window) add(name string, icon fyne.Resource, text string, maker func() frame.Page) {
+	w.makers[name] = maker
 	w.order = append(w.order, name)
 	w.items[name] = widgets.NewNavItem(icon, text, func() { w.Open(name) })
 }
@@ -169,7 +176,7 @@ func (w *Window) openThen(name string, then func()) {
 		then()
 		return
 	}
-	if w.pages[name] == nil {
+	if w.makers[name] == nil {
 		return
 	}
 	if p, ok := w.page().(leaver); ok {
@@ -189,8 +196,16 @@ func (w *Window) page() frame.Page {
 	return page
 }
 
+// made returns a page, made now if it was not yet.
+func (w *Window) made(name string) frame.Page {
+	if w.pages[name] == nil {
+		w.pages[name] = w.makers[name]()
+	}
+	return w.pages[name]
+}
+
 func (w *Window) open(name string) {
-	page := w.pages[name]
+	page := w.made(name)
 	if old := w.pages[w.current]; old != nil {
 		old.Hidden()
 		w.items[w.current].SetSelected(false)
