@@ -75,6 +75,34 @@ func TestWhatTheServerDoesNotShowIsNotOverwritten(t *testing.T) {
 	w.quiet()
 }
 
+// Only the person is hidden; that the contact was deleted there, too, is seen before
+// anything is sent. Nothing of it is left to be sent, nor to be set aside.
+func TestWhatIsFoundToBeTheSameIsNotSetAsideWithItsMaster(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	p := rec(person, "first_name", "Ann")
+	p.Components = []core.Record{rec(contact, "value", "a@example.org")}
+	w.eden.Put(p, rec(link("pr_person", 3), "first_name", "Ben"))
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(person, set("last_name", "Bee"))
+	w.edit(contact, func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+	w.eden.Delete(contact)
+	w.eden.ReadRight("pr_person", false)
+	run := w.sync()
+	if aside := w.quarantine(); run.Refused != 1 || len(aside) != 1 || aside[0].Record != person {
+		t.Errorf("got %s and %+v, want the person set aside\n%s", run.Counts, aside, w.logs())
+	}
+	w.eden.ReadRight("pr_person", true)
+	w.pass(25 * time.Hour)
+	w.sync()
+	w.agree(person, "last_name", "Bee")
+	if aside := w.quarantine(); len(aside) > 0 {
+		t.Errorf("still set aside: %+v\n%s", aside, w.logs())
+	}
+	w.quiet()
+}
+
 func TestAPersonMaySendWhatTheServerDoesNotShow(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(1)

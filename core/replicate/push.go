@@ -100,12 +100,15 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 // them: what reaches an Eden late keeps its old stamp and stays below everyone's
 // marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
 // based_on. Each is looked at once; changed tells that something here is not what
-// it was.
+// it was, or is not unsent any more: both sides have the same.
 func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hidden map[core.Link]bool) (changed bool, err error) {
 	if p.own || p.opts.DryRun {
 		return false, nil
 	}
 	rules := p.asking(p.rules(p.task))
+	rules.Told = func(rec *core.Record, v core.Verdict) {
+		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link())
+	}
 	links := slices.DeleteFunc(append(known(out), buried(out)...), func(l core.Link) bool { return looked[l] })
 	for _, chunk := range byResource(links, fetchChunk) {
 		found, err := p.look(ctx, chunk, hidden)
@@ -133,6 +136,11 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		p.report.Counts.Add(counts)
 	}
 	return changed, nil
+}
+
+// unsent reports whether out was to bring the record, not only to carry others.
+func unsent(out []core.Outgoing, l core.Link) bool {
+	return slices.ContainsFunc(out, func(o core.Outgoing) bool { _, is := o.Parts[l]; return is })
 }
 
 // look fetches records and notes those that do not come as hidden.
