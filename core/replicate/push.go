@@ -34,7 +34,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 		}
 	}
 	r.reportPush(ctx, task, difference(r.report.Counts, before), p)
-	return nil
+	return p.meetTombstones(ctx)
 }
 
 // A pusher sends one task's records.
@@ -47,6 +47,8 @@ type pusher struct {
 	bytes    int64 // in the last one, roughly
 
 	delivered []core.Link // in this batch
+
+	passedOver []core.Link // refused: the peer has deleted what was never agreed on
 }
 
 func (p *pusher) batches(ctx context.Context) error {

@@ -1,0 +1,145 @@
+package replicate_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// bothServers are tests that hold with an Eden and with a Fieldsync as the server.
+func bothServers(t *testing.T, test func(*testing.T, *world)) {
+	t.Run("Eden", func(t *testing.T) { test(t, newWorld(t, "org_office")) })
+	t.Run("Fieldsync", func(t *testing.T) {
+		w, _ := newNodes(t, "org_office")
+		test(t, w)
+	})
+}
+
+// elsewhere lets other servers bring versions of the records as they were at first.
+func (w *world) elsewhere(records ...core.Record) {
+	w.t.Helper()
+	other, err := w.db.AddRepository(w.t.Context(), core.Repository{Name: "other", URL: "http://other.example.org/eden"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	err = w.db.Import(w.t.Context(), func(tx intake.Tx) error {
+		for i := range records {
+			r := &records[i]
+			r.CreatedOn, r.ModifiedOn, r.MCI = core.MTimeOf(start), core.MTimeOf(start), 2
+			if err := tx.Put(w.t.Context(), r, core.Change{Rule: "create", By: "other", Origin: other.ID, At: core.MTimeOf(w.now)}); err != nil {
+				return err
+			}
+			if err := tx.SetBase(w.t.Context(), other.ID, r, core.SeqCurrent); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// moveOn synchronises, a good while after what happened at the server: with a later
+// change of the record, the marker has left it behind.
+func (w *world) moveOn(l core.Link) {
+	w.t.Helper()
+	w.pass(time.Hour)
+	w.change(l, "phone", "2")
+	w.sync()
+}
+
+// merge merges a record into another at the server.
+func (w *world) merge(l, into core.Link) {
+	w.t.Helper()
+	w.hub.Delete(l)
+	r := w.there(l)
+	r.ReplacedBy = into.UUID
+	w.hub.Put(r)
+}
+
+// The server merged it away before this laptop ever saw it; then another server, which
+// does not know that, brings it.
+func TestWhatWasMergedAwayBeforeItCameHereIsMergedHere(t *testing.T) {
+	bothServers(t, func(t *testing.T, w *world) {
+		w.offices(3)
+		w.pass(time.Hour)
+		w.merge(office(1), office(2))
+		w.moveOn(office(3))
+		w.elsewhere(rec(office(1), "name", "Office 1", "phone", "1"))
+		w.sync()
+		if got := w.here(office(1)); !got.Deleted || got.ReplacedBy != office(2).UUID {
+			t.Errorf("here is %+v\n%s", got, w.logs())
+		}
+		if !w.there(office(1)).Deleted {
+			t.Error("the merge was undone at the server")
+		}
+		if aside := w.quarantine(); len(aside) > 0 {
+			t.Errorf("set aside: %+v", aside)
+		}
+		w.quiet()
+	})
+}
+
+// Somebody has edited it here since: that is no older version, and the conflict policy
+// decides, as if the record had been here when the tombstone came.
+func TestWhatWasDeletedBeforeItCameHereAndEditedIsKept(t *testing.T) {
+	bothServers(t, func(t *testing.T, w *world) {
+		w.offices(3)
+		w.pass(time.Hour)
+		w.hub.Delete(office(1))
+		w.moveOn(office(3))
+		w.elsewhere(rec(office(1), "name", "Office 1", "phone", "1"))
+		w.pass(time.Hour)
+		w.edit(office(1), set("phone", "needed"))
+		w.sync()
+		w.sync()
+		w.agree(office(1), "phone", "needed")
+		if w.here(office(1)).Deleted || w.there(office(1)).Deleted {
+			t.Error("a later edit must outlive the deletion")
+		}
+		w.quiet()
+	})
+}
+
+// Unusually many wait for a person, by whatever way they come.
+func TestManyThatWereDeletedBeforeTheyCameHereAreHeld(t *testing.T) {
+	bothServers(t, func(t *testing.T, w *world) {
+		const many = 25
+		w.offices(many)
+		w.pass(time.Hour)
+		var old []core.Record
+		for n := 1; n <= many; n++ {
+			old = append(old, rec(office(n), "name", fmt.Sprintf("Office %d", n), "phone", "1"))
+			w.hub.Delete(office(n))
+		}
+		w.hub.Put(rec(office(99), "name", "Last"))
+		w.moveOn(office(99))
+		w.elsewhere(old...)
+		if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
+			t.Fatalf("got %v, want the brake\n%s", err, w.logs())
+		}
+		for n := 1; n <= many; n++ {
+			if w.here(office(n)).Deleted {
+				t.Fatalf("office %d was deleted", n)
+			}
+		}
+		w.pass(25 * time.Hour)
+		if _, err := w.run(replicate.Options{Confirm: true}); err != nil {
+			t.Fatalf("%v\n%s", err, w.logs())
+		}
+		for n := 1; n <= many; n++ {
+			if !w.here(office(n)).Deleted {
+				t.Fatalf("office %d was not deleted\n%s", n, w.logs())
+			}
+		}
+		if aside := w.quarantine(); len(aside) > 0 {
+			t.Errorf("set aside: %d, %+v", len(aside), aside[0])
+		}
+		w.quiet()
+	})
+}
