@@ -19,6 +19,7 @@ var logged = []string{
 	"Compared: %d of %d records are the same; %d fetched again; %d records that are here are no longer at %s. They were kept.",
 	"Compared: %d of %d records are the same; %d fetched again",
 	"Compared record by record: %s",
+	"%d records were deleted at %s before they came here; their deletions were fetched again (%s)",
 	"The older state was taken over (%s); %d records that are not there any more were kept and are not sent",
 	"%s has no place any more for %d fields of this table. What stands in them is kept on this laptop, and sent when there is a place again.",
 	"%d of %d files could not be fetched. The records are here; the files are asked for again with the next sync.",
