@@ -4,22 +4,14 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/cli"
 )
 
-// What a server says of its tables is asked again after schemaLife, after noSchemaLife
-// if it said nothing; asking takes
-// no longer than schemaPatience.
-const (
-	schemaLife     = 7 * 24 * time.Hour
-	noSchemaLife   = 24 * time.Hour
-	schemaPatience = time.Minute
-)
+// schemaPatience bounds how long servers are asked for their tables after a run.
+const schemaPatience = time.Minute
 
 // A learner asks servers for the fields of their tables after a run, so that the
 // forms of the window know them without a network.
@@ -52,8 +44,7 @@ func (l *learner) hear(e event.Event) {
 	}
 }
 
-// learn asks for the repository's tables and their components. Trouble is noted
-// in the technical log only: it is no part of a sync.
+// learn asks for the repository's tables and their components.
 func (l *learner) learn(ctx context.Context, id int64) {
 	ctx, cancel := context.WithTimeout(ctx, schemaPatience)
 	defer cancel()
@@ -61,48 +52,5 @@ func (l *learner) learn(ctx context.Context, id int64) {
 	if err != nil {
 		return
 	}
-	tasks, err := l.node.Store.Tasks(ctx, id)
-	if err != nil {
-		l.node.Log.Warn("Tables not listed", "repository", r.Name, "err", err)
-		return
-	}
-	seen := make(map[core.Resource]bool)
-	var wanted []core.Resource
-	for _, t := range tasks {
-		wanted = append(wanted, t.Resource)
-	}
-	for len(wanted) > 0 && ctx.Err() == nil {
-		resource := wanted[0]
-		wanted = wanted[1:]
-		if seen[resource] {
-			continue
-		}
-		seen[resource] = true
-		schema, err := l.table(ctx, r, resource)
-		if err != nil {
-			l.node.Log.Info("Fields not learnt", "repository", r.Name, "resource", resource, "err", err)
-		}
-		for _, c := range schema.Components {
-			wanted = append(wanted, c.Resource)
-		}
-	}
-}
-
-func (l *learner) table(ctx context.Context, r core.Repository, resource core.Resource) (core.Schema, error) {
-	known, err := l.node.Store.Schema(ctx, resource)
-	if err != nil && !errors.Is(err, core.ErrNotFound) {
-		return known, err
-	}
-	if !known.Fetched.IsZero() && time.Since(known.Fetched.Time()) < schemaLife {
-		return known, nil
-	}
-	schema, err := l.node.Schema(ctx, r, resource)
-	if core.IsKind(err, core.UnknownResource) { // it has no description: not to be asked for with every sync
-		asked := schema.Fetched.Add(noSchemaLife - schemaLife)
-		return known, errors.Join(err, l.node.Store.SaveSchema(ctx, core.Schema{Resource: resource, Fetched: asked}))
-	}
-	if err != nil {
-		return schema, err
-	}
-	return schema, l.node.Store.SaveSchema(ctx, schema)
+	cli.Learn(ctx, l.node, r)
 }

@@ -13,8 +13,9 @@ import (
 
 // prove settles each record that was sent: delivered, refused, or changed there
 // meanwhile. Proof is a Fieldsync's seal of the very version, else that it is read
-// back. What cannot be read back stays unsent: unknown is not delivered. answered is false if the push had no answer: then what is not
-// there was not refused, it did not arrive.
+// back. What cannot be read back stays unsent: unknown is not delivered. answered is
+// false if the push had no answer: then what is not there was not refused, it did
+// not arrive.
 func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered bool) error {
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)

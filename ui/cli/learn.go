@@ -9,20 +9,18 @@ import (
 )
 
 // What a server says of its tables is asked again after schemaLife, after noSchemaLife
-// if it said nothing; asking takes
-// no longer than schemaPatience, because a sync should not wait for it.
+// if it said nothing. A sync at a terminal waits no longer than schemaPatience for it.
 const (
 	schemaLife     = 7 * 24 * time.Hour
 	noSchemaLife   = 24 * time.Hour
 	schemaPatience = 30 * time.Second
 )
 
-// learn asks the server what fields its tables have, so that a field can be set
-// that no record here has yet, and keeps the answers for use without a network.
-// It is no part of the sync: trouble is noted in the technical log only.
-func learn(ctx context.Context, n *Node, r core.Repository) {
-	ctx, cancel := context.WithTimeout(ctx, schemaPatience)
-	defer cancel()
+// Learn asks the server what fields its tables and their components have, so that a
+// field can be set that no record here has yet, and keeps the answers for forms and
+// commands without a network. It asks until ctx ends. It is no part of the sync:
+// trouble is noted in the technical log only.
+func Learn(ctx context.Context, n *Node, r core.Repository) {
 	tasks, err := n.Store.Tasks(ctx, r.ID)
 	if err != nil {
 		n.Log.Warn("Tables not listed", "repository", r.Name, "err", err)

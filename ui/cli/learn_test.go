@@ -51,7 +51,7 @@ func TestAServerIsNotAskedForItsFieldsWithEverySync(t *testing.T) {
 		}}
 	want := func(offices, facilities int) {
 		t.Helper()
-		learn(t.Context(), n, core.Repository{ID: 1})
+		Learn(t.Context(), n, core.Repository{ID: 1})
 		if asked["org_office"] != offices || asked["org_facility"] != facilities {
 			t.Errorf("asked %v, want %d and %d", asked, offices, facilities)
 		}

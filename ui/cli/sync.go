@@ -185,7 +185,9 @@ func (s *syncing) one(ctx context.Context, r core.Repository) (core.Run, error) 
 	run, err := s.n.Engine.Sync(ctx, r, s.opts)
 	run.Seconds = time.Since(started).Seconds()
 	if err == nil && !s.opts.DryRun {
-		learn(ctx, s.n, r)
+		asking, enough := context.WithTimeout(ctx, schemaPatience)
+		Learn(asking, s.n, r)
+		enough()
 	}
 	done()
 	if s.c.json {
