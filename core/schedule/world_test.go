@@ -21,6 +21,24 @@ import (
 	"github.com/fieldsync/fieldsync/core/schedule"
 )
 
+// in runs a test in virtual time, with a wall clock that shows at.
+func in(t *testing.T, at string, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		begin, err := time.ParseInLocation("2006-01-02 15:04", at, w.loc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.set(begin)
+		fn(t, w)
+	})
+}
+
+const workday = "2026-06-10 09:00"
+
+func hourly() core.Job { return core.Job{Every: time.Hour} }
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A world is a laptop in virtual time: a wall clock that may jump, a store, a
@@ -94,6 +112,9 @@ func (w *world) set(to time.Time) {
 }
 
 func (w *world) jump(d time.Duration) { w.set(w.now().Add(d)) }
+
+// now0 is now for whoever holds mu.
+func (w *world) now0() time.Time { return time.Now().Add(w.shift) }
 
 func (w *world) now() time.Time {
 	w.mu.Lock()
