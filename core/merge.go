@@ -89,6 +89,21 @@ func Echo(base, theirs *Record, sent []Record) Record {
 	return moved
 }
 
+// TakeOwner gives r the owner and the owning role that theirs has got since base.
+// They are never edited here, so an edit must not bring former ones back: at an Eden
+// they decide who may see and change the record. What theirs does not say stays.
+func (r *Record) TakeOwner(base, theirs *Record) {
+	if theirs.OwnedBy != "" && theirs.OwnedBy != base.OwnedBy {
+		r.OwnedBy = theirs.OwnedBy
+	}
+	if theirs.OwnedGroup != "" && theirs.OwnedGroup != base.OwnedGroup {
+		r.OwnedGroup = theirs.OwnedGroup
+	}
+}
+
+// SameOwner reports whether a and b belong to the same.
+func SameOwner(a, b *Record) bool { return a.OwnedBy == b.OwnedBy && a.OwnedGroup == b.OwnedGroup }
+
 // adopt gives r the field as it stands in from, or removes it if from lacks it.
 func (r *Record) adopt(from *Record, name string) {
 	if f, ok := from.Field(name); ok {

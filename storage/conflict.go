@@ -160,6 +160,9 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	}
 	present.ModifiedOn = max(t.now, c.Theirs.ModifiedOn, present.ModifiedOn)
 	present.ModifiedBy = by
+	if c.Base != nil {
+		present.TakeOwner(c.Base, &c.Theirs)
+	}
 	if err := t.Put(t.ctx, &present, change); err != nil {
 		return err
 	}

@@ -236,8 +236,12 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 	if orphan {
 		ours.Master, ours.Alias = r.Master, r.Alias
 	}
+	before := ours
+	if r.ModifiedOn >= ours.ModifiedOn {
+		ours.TakeOwner(&before, r)
+	}
 	stamp := rules.standing(r.ModifiedOn, &ours)
-	if orphan || ours.ModifiedOn != stamp {
+	if orphan || ours.ModifiedOn != stamp || !core.SameOwner(&ours, &before) {
 		ours.ModifiedOn = stamp
 		if err := tx.Touch(ctx, &ours); err != nil {
 			return err
@@ -467,6 +471,9 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
 		switch {
 		case !p.head.HasBase && p.base != nil || touched:
+			if err := p.handOver(ctx); err != nil {
+				return v, err
+			}
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 		case !p.head.HasBase && !p.rules.Passive: // a stranger to us, which ours is going to replace there
 			return v, p.keepAgainst(ctx, v.Rule)
@@ -481,6 +488,15 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		return p.settle(ctx, v)
 	}
 	return v, nil
+}
+
+// handOver gives our version, which stays, the owner that theirs has got.
+func (p *pass) handOver(ctx context.Context) error {
+	ours := *p.ours
+	if ours.TakeOwner(p.base, &p.theirs); core.SameOwner(&ours, p.ours) {
+		return nil
+	}
+	return p.tx.Touch(ctx, &ours)
 }
 
 // restamp notes the peer's present stamp of the version that both sides agreed on:
@@ -568,6 +584,12 @@ func (p *pass) inherit(rec *core.Record) {
 	if rec.CreatedBy == "" {
 		rec.CreatedBy = p.ours.CreatedBy
 	}
+	if rec.OwnedBy == "" {
+		rec.OwnedBy = p.ours.OwnedBy
+	}
+	if rec.OwnedGroup == "" {
+		rec.OwnedGroup = p.ours.OwnedGroup
+	}
 	if rec.Master.IsZero() {
 		rec.Master, rec.Alias = p.ours.Master, p.ours.Alias
 	}
@@ -621,6 +643,9 @@ func (p *pass) keepTheirs(ctx context.Context, rule string) error {
 // putOurs stores a version that the peer does not have yet.
 func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string, stamp core.MTime, origin int64) error {
 	rec.ModifiedOn = max(stamp, p.theirs.ModifiedOn)
+	if p.base != nil {
+		rec.TakeOwner(p.base, &p.theirs)
+	}
 	change := p.change(rule)
 	change.Origin = origin
 	if err := p.tx.Put(ctx, &rec, change); err != nil {

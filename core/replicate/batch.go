@@ -134,6 +134,9 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
 			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			addNulls(r, base, o.Cleared[r.Link()])
+			if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
+				r.OwnedBy, r.OwnedGroup = "", ""
+			}
 		}
 		left, err := p.attach(ctx, r, bases[r.Link()])
 		wire := *r

@@ -281,11 +281,27 @@ func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, ca
 		for _, f := range rec.Fields {
 			wrote = j.write(original, f) || wrote
 		}
+		wrote = adoptUsers(&original.rec, rec) || wrote
 	}
 	if wrote || carries {
 		original.rec.ModifiedOn = stamp.ModifiedOn
 	}
 	return true
+}
+
+// adoptUsers writes the users and roles that the record names: to the importer they
+// are fields like all others.
+func adoptUsers(original, rec *core.Record) (wrote bool) {
+	adopt := func(to *string, from string) {
+		if from != "" && from != *to {
+			*to, wrote = from, true
+		}
+	}
+	adopt(&original.CreatedBy, rec.CreatedBy)
+	adopt(&original.ModifiedBy, rec.ModifiedBy)
+	adopt(&original.OwnedBy, rec.OwnedBy)
+	adopt(&original.OwnedGroup, rec.OwnedGroup)
+	return wrote
 }
 
 // write sets one field as the importer does: an empty value clears a text, a
