@@ -23,6 +23,21 @@ func TestEverythingIsReachedWithTab(t *testing.T) {
 	})
 }
 
+// Wherever the keyboard stands, the window hears the keys it promises.
+func TestEveryKeyIsHeardEverywhere(t *testing.T) {
+	w := newWalk(newGuide(t))
+	places := 0
+	w.everywhere(func(place string) {
+		places++
+		for _, what := range uitest.Deaf(w.window.Fyne().Canvas()) {
+			t.Errorf("%s: the window does not hear its keys at %s", place, what)
+		}
+	})
+	if places < 30 {
+		t.Errorf("only %d places were seen", places)
+	}
+}
+
 // The window's keys work while somebody writes, and Tab leads out of a field of
 // several lines.
 func TestKeysWorkWhileSomebodyWrites(t *testing.T) {

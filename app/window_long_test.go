@@ -55,7 +55,7 @@ func (g *guide) fill(n int) {
 // list returns the longest list on the screen.
 func (g *guide) list() (longest *widget.List) {
 	uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool {
-		if l, ok := o.(*widget.List); ok && (longest == nil || l.Length() > longest.Length()) {
+		if l := uitest.ListOf(o); l != nil && (longest == nil || l.Length() > longest.Length()) {
 			longest = l
 		}
 		return false

@@ -142,6 +142,8 @@ func (w *walk) records() {
 	w.dialog("records, import")
 	w.window.OpenRecord(w.person.Link())
 	w.look("person")
+	w.icon(theme.CalendarIcon())
+	w.dialog("person, choose a day")
 	w.tap(tr.L("Delete"))
 	w.look("person, deleted")
 	w.tap(tr.L("Undo"))

@@ -59,8 +59,8 @@ type mending struct {
 	mend   Mender
 
 	body    *fyne.Container
-	close   *widget.Button
-	do      *widget.Button // mends, then opens
+	close   *widgets.Button
+	do      *widgets.Button // mends, then opens
 	working *widget.Activity
 	busy    bool
 	open    bool
@@ -76,8 +76,8 @@ func newMending(ctx context.Context, app fyne.App, damaged error, mend Mender, l
 		}
 	})
 	m.working.Hide()
-	m.close = widget.NewButton(tr.L("Close"), m.window.Close)
-	m.do = widgets.Primary(widget.NewButtonWithIcon(tr.L("Mend it"), theme.ConfirmIcon(), m.start))
+	m.close = widgets.NewButton(tr.L("Close"), m.window.Close)
+	m.do = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Mend it"), theme.ConfirmIcon(), m.start))
 	m.body = widgets.Column(8)
 	m.say(tr.L("The database on this laptop is damaged"),
 		widgets.Text(tr.L("Perhaps the power failed, or the disk has a fault. Nothing was overwritten, and nothing that was sent is lost.")),
@@ -120,9 +120,7 @@ func (m *mending) ended(mended Mended, err error) {
 	}
 	var lines []fyne.CanvasObject
 	for _, text := range mendedSentences(mended, time.Now()) {
-		line := widgets.Text(text)
-		line.Selectable = true
-		lines = append(lines, line)
+		lines = append(lines, widgets.NewReadable(text))
 	}
 	m.say(tr.L("The database is whole again"), lines...)
 	m.do.SetText(tr.L("Open Fieldsync"))

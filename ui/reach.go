@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/schedule"
@@ -71,9 +70,9 @@ func (r *reach) close(quit func()) {
 	}
 	text := tr.L("This desktop shows no icon for Fieldsync. It can go on syncing without its window; start Fieldsync again to see it. Your changes are safe either way.")
 	var d *widgets.Dialog
-	stay := widgets.Primary(widget.NewButton(tr.L("Go on syncing"), func() { d.Hide(); r.told = true; r.hide() }))
-	end := widget.NewButton(tr.L("Quit Fieldsync"), func() { d.Hide(); quit() })
-	back := widget.NewButton(tr.L("Cancel"), func() { d.Hide() })
+	stay := widgets.Primary(widgets.NewButton(tr.L("Go on syncing"), func() { d.Hide(); r.told = true; r.hide() }))
+	end := widgets.NewButton(tr.L("Quit Fieldsync"), func() { d.Hide(); quit() })
+	back := widgets.NewButton(tr.L("Cancel"), func() { d.Hide() })
 	d = widgets.NewDialog(r.window, tr.L("Close the window?"), 440, widgets.Text(text))
 	d.SetButtons([]fyne.CanvasObject{back, end, stay})
 	d.Show()

@@ -19,7 +19,7 @@ import (
 type shell struct {
 	items         []*widgets.NavItem
 	name, version *widget.Label
-	keys          *widget.Button // what the keyboard does
+	keys          *widgets.Button // what the keyboard does
 	compact       bool
 }
 
@@ -34,7 +34,7 @@ const (
 // newShell lays side, page and toasts out.
 func newShell(items []*widgets.NavItem, version string, keys func(), page, toasts fyne.CanvasObject) fyne.CanvasObject {
 	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version)}
-	s.keys = widgets.Quiet(widget.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), keys))
+	s.keys = widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), keys))
 	s.keys.Alignment = widget.ButtonAlignLeading
 	return container.New(s, s.makeSide(), page, toasts)
 }

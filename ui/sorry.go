@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -33,7 +32,7 @@ func newSorry(app fyne.App, err error) fyne.Window {
 	w := app.NewWindow("Fieldsync")
 	w.SetIcon(look.WindowIcon())
 	w.SetMaster()
-	closed := widgets.Primary(widget.NewButton(tr.L("Close"), w.Close))
+	closed := widgets.Primary(widgets.NewButton(tr.L("Close"), w.Close))
 	body := widgets.Column(8, widgets.Heading(tr.L("Fieldsync cannot start")), frame.ProblemText(core.AsProblem(err)))
 	w.SetContent(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, container.NewBorder(nil, nil, nil, widgets.Wide(100, closed)), nil, nil, widgets.Scrolled(body))))
 	w.Resize(fyne.NewSize(560, 360))

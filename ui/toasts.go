@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
@@ -48,9 +47,9 @@ func (t *toasts) show(text, action string, do func()) {
 	}
 	var buttons []fyne.CanvasObject
 	if action != "" {
-		buttons = append(buttons, widget.NewButton(action, func() { away(); do() }))
+		buttons = append(buttons, widgets.NewButton(action, func() { away(); do() }))
 	}
-	buttons = append(buttons, widgets.Quiet(widget.NewButtonWithIcon("", theme.CancelIcon(), away)))
+	buttons = append(buttons, widgets.Quiet(widgets.NewButtonWithIcon("", theme.CancelIcon(), away)))
 	card := widgets.Card(widgets.Actions(widgets.Text(text), buttons...))
 	card.Padding = 8
 	t.place.Objects = []fyne.CanvasObject{container.New(layout.NewCustomPaddedLayout(0, 12, 26, 26), widgets.Bounded(640, card))}

@@ -25,7 +25,7 @@ type Page struct {
 
 	content *fyne.Container
 	body    fyne.CanvasObject
-	list    *widget.List
+	list    *widgets.List
 	cases   []Case
 	detail  *fyne.Container
 	empty   fyne.CanvasObject
@@ -52,7 +52,7 @@ func (p *Page) Shown() {
 func (p *Page) Hidden() { p.deaf() }
 
 func (p *Page) make() fyne.CanvasObject {
-	p.list = widget.NewList(func() int { return len(p.cases) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
+	p.list = widgets.NewList(func() int { return len(p.cases) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { fillItem(o.(*widgets.Item), p.cases[i]) })
 	p.list.OnSelected = func(i widget.ListItemID) { p.show(p.cases[i]) }
 	p.detail = container.NewStack()
@@ -110,12 +110,12 @@ func (p *Page) show(c Case) {
 }
 
 func (p *Page) makeHeld(h Held) fyne.CanvasObject {
-	let := widget.NewButtonWithIcon(tr.N("Delete {{.N}} records here too", h.Count), theme.DeleteIcon(), func() {
+	let := widgets.NewButtonWithIcon(tr.N("Delete {{.N}} records here too", h.Count), theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Delete them?"), tr.L("They can be restored one by one from their history."), tr.N("Delete {{.N}} records", h.Count), true, func() { p.presenter.confirm(h) })
 	})
 	let.Importance = widget.DangerImportance
-	keep := widgets.Primary(widget.NewButtonWithIcon(tr.N("Keep these {{.N}} records", h.Count), theme.ConfirmIcon(), func() { p.presenter.refuse(h) }))
-	see := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Look at them"), theme.ListIcon(), func() { p.host.OpenList(h.Resource) }))
+	keep := widgets.Primary(widgets.NewButtonWithIcon(tr.N("Keep these {{.N}} records", h.Count), theme.ConfirmIcon(), func() { p.presenter.refuse(h) }))
+	see := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Look at them"), theme.ListIcon(), func() { p.host.OpenList(h.Resource) }))
 	return container.NewVScroll(widgets.Column(6, bold(tr.N("{{.N}} deletions wait for your word", h.Count)),
 		widgets.Text(tr.N("At {{.Where}}, {{.N}} of your {{.All}} records of the kind “{{.Kind}}” were deleted at once. That can be right, or somebody made a mistake there.", h.Count,
 			tr.D{"Where": h.Repository.Name, "Kind": h.Kind, "All": tr.Number(h.All)})),
@@ -131,18 +131,17 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 		sentence = tr.L("A record that {{.Where}} sent {{.When}} could not be taken over. It is kept aside; nothing else is affected.", tr.D{"Where": r.Where, "When": r.When})
 		advice = tr.L("It is tried again by itself when it changes there, and at growing intervals.")
 	}
-	quote := widgets.Text("“" + r.Quarantine.Reason + "”")
-	quote.Selectable = true
+	quote := widgets.NewReadable("“" + r.Quarantine.Reason + "”")
 	buttons := widgets.Flow()
 	if r.Quarantine.Outgoing {
-		buttons.Add(widgets.Primary(widget.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
+		buttons.Add(widgets.Primary(widgets.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
 	}
-	buttons.Add(widget.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
+	buttons.Add(widgets.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
 	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(quote, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)
 	if r.Quarantine.Details != "" {
-		details := widgets.Muted(r.Quarantine.Details)
-		details.Selectable = true
-		body.Add(widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details)))
+		details := widgets.NewReadable(r.Quarantine.Details)
+		details.Importance = widget.LowImportance
+		body.Add(widgets.NewFold(tr.L("Details"), details))
 	}
 	return container.NewVScroll(body)
 }
@@ -165,7 +164,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 		return p.makeDeletion(q, head)
 	}
 	text := widgets.Text(tr.L("You and somebody at {{.Where}} changed this record. Press the value that is right; the other one stays in the history.", tr.D{"Where": q.Where}))
-	use := widgets.Primary(widget.NewButtonWithIcon(tr.L("Use this result"), theme.ConfirmIcon(), func() { p.presenter.decide(q) }))
+	use := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Use this result"), theme.ConfirmIcon(), func() { p.presenter.decide(q) }))
 	left := widgets.Caption("")
 	var rows []*choiceRow
 	update := func() {
@@ -190,9 +189,9 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 			}
 		}
 	}
-	buttons := container.NewHBox(widget.NewButton(tr.L("All mine"), all(Mine)), widget.NewButton(tr.L("All theirs"), all(Theirs)))
+	buttons := container.NewHBox(widgets.NewButton(tr.L("All mine"), all(Mine)), widgets.NewButton(tr.L("All theirs"), all(Theirs)))
 	if n := len(p.presenter.similar(q)); n > 1 {
-		buttons.Add(widgets.Quiet(widget.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(q, n) })))
+		buttons.Add(widgets.Quiet(widgets.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(q, n) })))
 	}
 	update()
 	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
@@ -222,8 +221,8 @@ func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObjec
 		keep, remove = Theirs, Mine
 	}
 	buttons := widgets.Flow(
-		widgets.Primary(widget.NewButton(tr.L("Keep the record"), func() { p.presenter.decideWhole([]Question{q}, keep) })),
-		widget.NewButtonWithIcon(tr.L("Delete it"), theme.DeleteIcon(), func() { p.presenter.decideWhole([]Question{q}, remove) }))
+		widgets.Primary(widgets.NewButton(tr.L("Keep the record"), func() { p.presenter.decideWhole([]Question{q}, keep) })),
+		widgets.NewButtonWithIcon(tr.L("Delete it"), theme.DeleteIcon(), func() { p.presenter.decideWhole([]Question{q}, remove) }))
 	body := widgets.Column(6, head, widgets.Text(text))
 	kept := &q.Conflict.Ours
 	if q.MineDeleted {

@@ -3,6 +3,8 @@ package frame
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // The size a dialog for files would like to have, and what is left around it, in
@@ -17,6 +19,7 @@ const (
 // set before it is shown.
 func (h *Host) ShowFiles(d *dialog.FileDialog) {
 	d.Show()
+	d.SetOnClosed(widgets.Above(h.Window.Canvas(), d.Dismiss))
 	room := h.Window.Canvas().Size().SubtractWidthHeight(filesMargin, filesMargin)
 	d.Resize(fyne.NewSize(min(filesWidth, room.Width), min(filesHeight, room.Height)))
 }

@@ -28,7 +28,7 @@ func (h *Host) Problem(err error) {
 // Tell shows something in a dialog with one button, which closes it.
 func (h *Host) Tell(title, closes string, width float32, body fyne.CanvasObject) *widgets.Dialog {
 	d := widgets.NewDialog(h.Window, title, width, body)
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(closes, d.Hide)})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(closes, d.Hide)})
 	d.Show()
 	return d
 }
@@ -50,16 +50,14 @@ func ProblemText(p *core.Problem) fyne.CanvasObject {
 
 // ProblemDetails is the technical cause of a problem, folded.
 func ProblemDetails(p *core.Problem) fyne.CanvasObject {
-	return widget.NewAccordion(widget.NewAccordionItem(tr.L("Details"), details(p)))
+	return widgets.NewFold(tr.L("Details"), details(p))
 }
 
 // details shows the chain of causes, to be read out to an administrator.
 func details(p *core.Problem) fyne.CanvasObject {
-	text := widget.NewLabel(p.Error())
-	text.Wrapping = fyne.TextWrapWord
-	text.Selectable = true
+	text := widgets.NewReadable(p.Error())
 	text.TextStyle.Monospace = true
-	copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(p.Error()) })
+	copied := widgets.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() { fyne.CurrentApp().Clipboard().SetContent(p.Error()) })
 	return container.NewVBox(text, container.NewHBox(copied))
 }
 
@@ -67,8 +65,8 @@ func details(p *core.Problem) fyne.CanvasObject {
 // stay.
 func (h *Host) AskSave(text string, save, discard func()) {
 	d := widgets.NewDialog(h.Window, tr.L("Leave without saving?"), 440, widgets.Text(text))
-	button := func(label string, do func()) *widget.Button {
-		return widget.NewButton(label, func() { d.Hide(); do() })
+	button := func(label string, do func()) *widgets.Button {
+		return widgets.NewButton(label, func() { d.Hide(); do() })
 	}
 	d.SetButtons([]fyne.CanvasObject{button(tr.L("Stay here"), func() {}), button(tr.L("Discard my changes"), discard), widgets.Primary(button(tr.L("Save"), save))})
 	d.Show()
@@ -78,10 +76,10 @@ func (h *Host) AskSave(text string, save, discard func()) {
 // does it. A dangerous one is red.
 func (h *Host) Ask(title, text, yes string, dangerous bool, do func()) {
 	d := widgets.NewDialog(h.Window, title, 440, widgets.Text(text))
-	sure := widgets.Primary(widget.NewButton(yes, func() { d.Hide(); do() }))
+	sure := widgets.Primary(widgets.NewButton(yes, func() { d.Hide(); do() }))
 	if dangerous {
 		sure.Importance = widget.DangerImportance
 	}
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), d.Hide), sure})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), sure})
 	d.Show()
 }

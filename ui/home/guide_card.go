@@ -76,18 +76,18 @@ func (g *guideCard) show(o fyne.CanvasObject) {
 
 func (g *guideCard) makeLesson() fyne.CanvasObject {
 	l := g.guide.lesson()
-	forward := widgets.Primary(widget.NewButton(l.Action, g.act))
+	forward := widgets.Primary(widgets.NewButton(l.Action, g.act))
 	if l.Action == "" {
-		forward = widget.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) })
+		forward = widgets.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) })
 	}
-	end := widgets.Quiet(widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
+	end := widgets.Quiet(widgets.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
 	step := widgets.Caption(tr.L("Practising: step {{.Step}} of {{.Steps}}", tr.D{"Step": tr.Number(l.Step), "Steps": tr.Number(l.Steps)}))
 	return widgets.Surface(widgets.Actions(widgets.Column(-10, step, bold(l.Title), widgets.Text(l.Text)), forward, end), widgets.Info.Ground(), 10)
 }
 
 func (g *guideCard) makeEnded() fyne.CanvasObject {
-	again := widgets.Primary(widget.NewButton(tr.L("Practise again"), func() { g.forget(g.start.presenter.practise) }))
-	end := widget.NewButton(tr.L("End practising"), func() { g.end(g.changed) })
+	again := widgets.Primary(widgets.NewButton(tr.L("Practise again"), func() { g.forget(g.start.presenter.practise) }))
+	end := widgets.NewButton(tr.L("End practising"), func() { g.end(g.changed) })
 	return widgets.Surface(widgets.Actions(widgets.Column(-10, bold(tr.L("You were practising")),
 		widgets.Text(tr.L("The practice server ended with the program. Begin anew, or end practising and remove the invented records."))), again, end), widgets.Info.Ground(), 10)
 }

@@ -30,7 +30,7 @@ type Page struct {
 
 	mood          *canvas.Image
 	title, detail *widget.Label
-	sync, cancel  *widget.Button
+	sync, cancel  *widgets.Button
 	pause         *pauseButton
 	steps         *widgets.Steps
 	bar           *widget.ProgressBar
@@ -82,8 +82,8 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.mood.FillMode = canvas.ImageFillContain
 	p.mood.SetMinSize(fyne.NewSize(64, 64))
 	p.title, p.detail = widgets.Title(""), widgets.Muted("")
-	p.sync = widgets.Primary(widget.NewButtonWithIcon(tr.L("Sync now"), theme.ViewRefreshIcon(), p.SyncNow))
-	p.cancel = widget.NewButtonWithIcon(tr.L("Cancel"), theme.CancelIcon(), p.presenter.Cancel)
+	p.sync = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Sync now"), theme.ViewRefreshIcon(), p.SyncNow))
+	p.cancel = widgets.NewButtonWithIcon(tr.L("Cancel"), theme.CancelIcon(), p.presenter.Cancel)
 	p.cancel.Hide()
 	p.result = container.NewStack()
 	p.result.Hide()
@@ -243,13 +243,13 @@ func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
 	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r)))
 	var buttons []fyne.CanvasObject
 	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
-		buttons = append(buttons, widget.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
+		buttons = append(buttons, widgets.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
 	}
 	if _, stopped := r.Repository.IdentityTrouble(); stopped {
-		buttons = append(buttons, widgets.Primary(widget.NewButton(tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) })))
+		buttons = append(buttons, widgets.Primary(widgets.NewButton(tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) })))
 	}
 	if r.Repository.Active() {
-		one := widget.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })
+		one := widgets.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })
 		if working {
 			one.Disable()
 		}

@@ -35,14 +35,14 @@ func (p *Presenter) Resume() { p.Pause(schedule.Pause{}) }
 
 // A pauseButton offers to pause, or in a pause to resume.
 type pauseButton struct {
-	*widget.Button
+	*widgets.Button
 	presenter *Presenter
 	paused    bool
 }
 
 func newPauseButton(p *Presenter) *pauseButton {
 	b := &pauseButton{presenter: p}
-	b.Button = widgets.Quiet(widget.NewButtonWithIcon(tr.L("Pause"), theme.MediaPauseIcon(), b.tapped))
+	b.Button = widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Pause"), theme.MediaPauseIcon(), b.tapped))
 	return b
 }
 

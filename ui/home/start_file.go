@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core/setup"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -39,7 +38,7 @@ func (s *startPage) ShowFile(_ setup.Setup, faults []string) {
 }
 
 func (s *startPage) makeFile() fyne.CanvasObject {
-	next := widget.NewButton(tr.L("Next"), s.presenter.askLogin)
+	next := widgets.NewButton(tr.L("Next"), s.presenter.askLogin)
 	if len(s.faults) > 0 || s.presenter.file == nil {
 		next.Disable()
 		return s.frame(stepFile, tr.L("This file cannot be used"), tr.L("Give this list to whoever made the file. Nothing was changed."),

@@ -2,7 +2,6 @@ package home
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -19,7 +18,7 @@ func (s *startPage) ShowLogin(l login) {
 }
 
 func (s *startPage) makeLogin() fyne.CanvasObject {
-	next := widget.NewButton(tr.L("Test"), s.takeLogin)
+	next := widgets.NewButton(tr.L("Test"), s.takeLogin)
 	title, hint := tr.L("How do you log in there?"), tr.L("It is kept in this laptop's keyring and never written to a log.")
 	if s.login.Server != "" {
 		title = tr.L("How do you log in at {{.Name}}?", tr.D{"Name": s.login.Server})
@@ -35,7 +34,7 @@ func (s *startPage) makeLogin() fyne.CanvasObject {
 		body.Add(widgets.Columns(12, widgets.NewField(tr.L("User name at the proxy"), false, s.proxyUser, ""), widgets.NewField(tr.L("Password at the proxy"), false, s.proxyPassword, "")))
 	}
 	if s.presenter.file != nil && len(s.presenter.file.Repositories) > 1 {
-		body.Add(widgets.Quiet(widget.NewButton(tr.L("I do not know it: set it up without a login for now"), s.presenter.later)))
+		body.Add(widgets.Quiet(widgets.NewButton(tr.L("I do not know it: set it up without a login for now"), s.presenter.later)))
 	}
 	return s.frame(stepLogin, title, tr.L("The same user name and password as in the web browser."), body, next)
 }

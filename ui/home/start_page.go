@@ -34,8 +34,8 @@ type startPage struct {
 	fields                        map[string]*widgets.Field
 	checks                        *fyne.Container
 	testing                       *widget.Activity
-	forward                       *widget.Button
-	again                         *widget.Button
+	forward                       *widgets.Button
+	again                         *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
 }
@@ -88,18 +88,18 @@ func (s *startPage) makeChoose() fyne.CanvasObject {
 	text := widgets.Muted(tr.L("A working copy of your organisation's records on this laptop, kept in step with the server whenever there is a network."))
 	text.Alignment = fyne.TextAlignCenter
 	practice := s.choice(theme.MediaPlayIcon(), tr.L("Try it with practice data"), tr.L("A practice server inside this program, with invented records. Nothing leaves this laptop, nothing can break."),
-		widgets.Primary(widget.NewButton(tr.L("Start practising"), s.presenter.practise)))
+		widgets.Primary(widgets.NewButton(tr.L("Start practising"), s.presenter.practise)))
 	connect := s.choice(theme.ComputerIcon(), tr.L("Connect to my organisation's server"), tr.L("You need the address of the Sahana Eden server, and a user name and password there."),
-		widget.NewButton(tr.L("Connect"), func() { s.ShowStep(stepAddress) }))
+		widgets.NewButton(tr.L("Connect"), func() { s.ShowStep(stepAddress) }))
 	if s.presenter.practice == nil {
 		practice.Hide()
 	}
 	cards := widgets.Columns(16, practice, connect)
-	file := widgets.Quiet(widget.NewButtonWithIcon(tr.L("I have a setup file from my administrator…"), theme.FolderOpenIcon(), s.chooseFile))
+	file := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("I have a setup file from my administrator…"), theme.FolderOpenIcon(), s.chooseFile))
 	return container.NewVScroll(widgets.Framed(widgets.Middle(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards, container.NewCenter(file)))))
 }
 
-func (s *startPage) choice(icon fyne.Resource, title, text string, button *widget.Button) fyne.CanvasObject {
+func (s *startPage) choice(icon fyne.Resource, title, text string, button *widgets.Button) fyne.CanvasObject {
 	head := widgets.Heading(title)
 	head.Wrapping = fyne.TextWrapWord
 	line := container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(theme.NewPrimaryThemedResource(icon))), nil, head)
@@ -107,7 +107,7 @@ func (s *startPage) choice(icon fyne.Resource, title, text string, button *widge
 }
 
 // frame puts a step on a card with its place among the four and its buttons.
-func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, forward *widget.Button) fyne.CanvasObject {
+func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, forward *widgets.Button) fyne.CanvasObject {
 	first := tr.L("Address")
 	if s.presenter.file != nil || step == stepFile {
 		first = tr.L("File")
@@ -118,7 +118,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 	} else {
 		steps.SetNow(step - 1)
 	}
-	back := widget.NewButton(tr.L("Back"), func() { s.back(step) })
+	back := widgets.NewButton(tr.L("Back"), func() { s.back(step) })
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
@@ -147,7 +147,7 @@ func (s *startPage) field(key, label string, entry fyne.CanvasObject, hint strin
 }
 
 func (s *startPage) makeAddress() fyne.CanvasObject {
-	next := widget.NewButton(tr.L("Next"), func() { s.presenter.setAddress(s.name.Text, s.address.Text) })
+	next := widgets.NewButton(tr.L("Next"), func() { s.presenter.setAddress(s.name.Text, s.address.Text) })
 	return s.frame(stepAddress, tr.L("Where is the server?"), tr.L("Copy the address from your web browser while you look at Sahana Eden."), widgets.Column(6,
 		s.field("url", tr.L("Address"), s.address, tr.L("It begins with https:// and often ends with /eden.")),
 		s.field("name", tr.L("Name"), s.name, tr.L("What you call it; it is shown on the first page."))), next)
@@ -156,11 +156,11 @@ func (s *startPage) makeAddress() fyne.CanvasObject {
 func (s *startPage) makeTest() fyne.CanvasObject {
 	s.checks = widgets.Column(0)
 	s.testing = widget.NewActivity()
-	s.again = widget.NewButtonWithIcon(tr.L("Test again"), theme.ViewRefreshIcon(), func() {
+	s.again = widgets.NewButtonWithIcon(tr.L("Test again"), theme.ViewRefreshIcon(), func() {
 		s.checks.RemoveAll()
 		s.presenter.test()
 	})
-	s.forward = widget.NewButton(tr.L("Next"), s.presenter.tested)
+	s.forward = widgets.NewButton(tr.L("Next"), s.presenter.tested)
 	s.forward.Disable()
 	return s.frame(stepTest, tr.L("Does everything work?"), tr.L("Fieldsync asks the server a few questions. Nothing is changed there."),
 		widgets.Column(4, s.checks, container.NewHBox(s.again, s.testing)), s.forward)
@@ -169,7 +169,7 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 func (s *startPage) makeResources() fyne.CanvasObject {
 	grid := container.NewGridWithColumns(2)
 	for _, r := range words.Common() {
-		check := widget.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
+		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
 		check.Checked = s.picked[r]
 		grid.Add(check)
 	}
@@ -179,7 +179,7 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 	if s.presenter.file != nil && !s.login.Last {
 		label = tr.L("Next")
 	}
-	done := widget.NewButtonWithIcon(label, theme.ViewRefreshIcon(), func() {
+	done := widgets.NewButtonWithIcon(label, theme.ViewRefreshIcon(), func() {
 		var chosen []core.Resource
 		for _, r := range words.Common() {
 			if s.picked[r] {

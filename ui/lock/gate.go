@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -114,7 +113,7 @@ func (g *Gate) makeQuestion() fyne.CanvasObject {
 func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *widgets.Entry) {
 	entry := widgets.NewPasswordEntry()
 	field := widgets.NewField(tr.L("Passcode"), false, entry, tr.L("Forgotten? Only deleting Fieldsync's data folder takes it away, with all that was not sent."))
-	var button *widget.Button
+	var button *widgets.Button
 	try := func() {
 		passcode := core.Secret(entry.Text)
 		button.Disable()
@@ -136,7 +135,7 @@ func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *wid
 			field.SetTrouble("")
 		}
 	}
-	button = widgets.Primary(widget.NewButtonWithIcon(tr.L("Unlock"), theme.LoginIcon(), try))
+	button = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Unlock"), theme.LoginIcon(), try))
 	return widgets.Column(6, field, container.NewHBox(button)), entry
 }
 

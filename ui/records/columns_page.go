@@ -3,7 +3,6 @@ package records
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -12,10 +11,10 @@ import (
 // chooseColumns lets a person say which columns the list shows. The choice is
 // remembered for each kind of record.
 func (p *Page) chooseColumns() {
-	checks := make(map[string]*widget.Check)
+	checks := make(map[string]*widgets.Check)
 	boxes := container.NewGridWithColumns(2)
 	var d *widgets.Dialog
-	use := widgets.Primary(widget.NewButton(tr.L("Show these"), nil))
+	use := widgets.Primary(widgets.NewButton(tr.L("Show these"), nil))
 	wanted := func() []string {
 		fields := []string{}
 		for _, c := range p.shown.Offered {
@@ -26,7 +25,7 @@ func (p *Page) chooseColumns() {
 		return fields
 	}
 	for _, c := range p.shown.Offered {
-		check := widget.NewCheck(c.Name, func(bool) {
+		check := widgets.NewCheck(c.Name, func(bool) {
 			if len(wanted()) > mostColumns {
 				use.Disable()
 			} else {
@@ -42,9 +41,9 @@ func (p *Page) chooseColumns() {
 		}
 	}
 	use.OnTapped = func() { d.Hide(); p.presenter.choose(wanted()) }
-	usual := widget.NewButton(tr.L("The usual ones"), func() { d.Hide(); p.presenter.choose(nil) })
+	usual := widgets.NewButton(tr.L("The usual ones"), func() { d.Hide(); p.presenter.choose(nil) })
 	hint := widgets.Muted(tr.N("Up to {{.N}} columns, besides the name. Where the window is too narrow, the last ones are left out.", mostColumns))
 	d = widgets.NewDialog(p.host.Window, tr.L("Columns"), 540, widgets.Column(0, hint, boxes))
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), usual, use})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), func() { d.Hide() }), usual, use})
 	d.Show()
 }

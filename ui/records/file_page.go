@@ -28,7 +28,7 @@ type filePage struct {
 
 	dialog *widgets.Dialog
 	said   *widget.Label
-	use    *widget.Button
+	use    *widgets.Button
 }
 
 func newFilePage(host *frame.Host, store Store, changed func()) *filePage {
@@ -112,7 +112,7 @@ func (p *filePage) ShowMatching(m Matching) {
 		rows.Add(widgets.Sides(0.55, widgets.Column(-14, name, samples), container.NewCenter(widgets.Wide(250, choice))))
 	}
 	p.said = widgets.Text("")
-	p.use = widgets.Primary(widget.NewButton(tr.L("Take over"), nil))
+	p.use = widgets.Primary(widgets.NewButton(tr.L("Take over"), nil))
 	p.use.OnTapped = func() { p.dialog.Hide(); p.presenter.take(m, fields) }
 	hint := widgets.Muted(tr.L("Say what each column of {{.File}} is. A row that names a record by its uuid changes that record; every other row becomes a new one.", tr.D{"File": m.File.Name}))
 	if m.Headings == nil {
@@ -121,7 +121,7 @@ func (p *filePage) ShowMatching(m Matching) {
 	body := widgets.Column(0, hint, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 14), rows))
 	p.dialog = widgets.NewDialog(p.host.Window, tr.L("Import {{.Kind}}", tr.D{"Kind": words.Many(m.Resource, nil)}), 660, body)
 	p.dialog.SetNote(p.said)
-	p.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { p.dialog.Hide() }), p.use})
+	p.dialog.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), func() { p.dialog.Hide() }), p.use})
 	p.say(tr.L("Looking…"), false)
 	p.dialog.Show()
 	p.presenter.rehearse(m, fields)

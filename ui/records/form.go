@@ -97,7 +97,7 @@ func (f *form) control(field *Field) fyne.CanvasObject {
 		e.SetMinRowsVisible(3)
 		return f.entry(e, field)
 	case InputBoolean:
-		c := widget.NewCheck(tr.L("Yes"), func(on bool) {
+		c := widgets.NewCheck(tr.L("Yes"), func(on bool) {
 			value := "false"
 			if on {
 				value = "true"
@@ -115,9 +115,7 @@ func (f *form) control(field *Field) fyne.CanvasObject {
 	case InputFile:
 		return f.file(field)
 	case InputShown:
-		l := widgets.Text(shown(field.before))
-		l.Selectable = true
-		return l
+		return widgets.NewReadable(shown(field.before))
 	}
 	e := widgets.NewEntry()
 	e.SetPlaceHolder(map[Input]string{InputDateTime: tr.L("year-month-day hour:minute"), InputTime: tr.L("hour:minute")}[field.Input])
@@ -139,18 +137,12 @@ func (f *form) entry(e *widgets.Entry, field *Field) *widgets.Entry {
 func (f *form) date(field *Field) fyne.CanvasObject {
 	e := f.entry(widgets.NewEntry(), field)
 	e.SetPlaceHolder(tr.L("year-month-day"))
-	var pop *widget.PopUp
-	button := widget.NewButtonWithIcon("", theme.CalendarIcon(), func() {
-		day, err := time.Parse("2006-01-02", e.Text)
+	button := widgets.NewButtonWithIcon("", theme.CalendarIcon(), func() {
+		day, err := time.Parse(time.DateOnly, e.Text)
 		if err != nil {
 			day = time.Now()
 		}
-		calendar := widget.NewCalendar(day, func(t time.Time) {
-			e.SetText(t.Format("2006-01-02"))
-			pop.Hide()
-		})
-		pop = widget.NewPopUp(container.NewPadded(calendar), f.window.Canvas())
-		pop.ShowAtRelativePosition(fyne.NewPos(0, e.Size().Height), e)
+		chooseDay(f.window, field.Label, day, func(t time.Time) { e.SetText(t.Format(time.DateOnly)) })
 	})
 	return container.NewBorder(nil, nil, nil, button, e)
 }
@@ -183,14 +175,14 @@ func (f *form) reference(field *Field) fyne.CanvasObject {
 		name.SetText(text)
 	}
 	say(field.Text)
-	var clear *widget.Button
+	var clear *widgets.Button
 	chosen := func(value, text string) {
 		f.set(field, value, text)
 		say(text)
 		widgets.Show(clear, value != "" && !field.Required)
 	}
-	clear = widgets.Quiet(widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen("", "") }))
+	clear = widgets.Quiet(widgets.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen("", "") }))
 	widgets.Show(clear, field.Value != "" && !field.Required)
-	choose := widget.NewButtonWithIcon("", theme.SearchIcon(), func() { pick(f.host, f.presenter, *field, chosen) })
+	choose := widgets.NewButtonWithIcon("", theme.SearchIcon(), func() { pick(f.host, f.presenter, *field, chosen) })
 	return container.NewBorder(nil, nil, nil, container.NewHBox(clear, choose), widgets.Surface(name, look.ColorNeutralSoft, 0))
 }

@@ -30,17 +30,17 @@ type Page struct {
 
 	content *fyne.Container // the lists, or one record
 	body    fyne.CanvasObject
-	kinds   *widget.List
+	kinds   *widgets.List
 	kind    *widgets.Choice // instead of kinds where there is little room
 	kindsOf []Kind
 	title   *widget.Label
 	count   *widget.Label
 	search  *widgets.Entry
-	add     *widget.Button
-	list    *widget.List
+	add     *widgets.Button
+	list    *widgets.List
 	grid    *widgets.Grid
 	head    *widgets.GridHead
-	columns *widget.Button
+	columns *widgets.Button
 	shown   Head
 	lines   []Line
 	empty   fyne.CanvasObject
@@ -140,7 +140,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.title.Wrapping, p.title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
 	p.count = widgets.Caption("")
 	p.search = widgets.Search(tr.L("Search"), p.presenter.search)
-	p.add = widgets.Primary(widget.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() {
+	p.add = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() {
 		p.put(p.sheet.content)
 		p.sheet.presenter.add(p.presenter.query.Resource)
 	}))
@@ -154,9 +154,9 @@ func (p *Page) make() fyne.CanvasObject {
 			}
 		})
 	since.SetValue("0")
-	p.columns = widget.NewButtonWithIcon(tr.L("Columns"), theme.GridIcon(), p.chooseColumns)
-	var file *widget.Button
-	file = widget.NewButtonWithIcon(tr.L("Import and export"), theme.FileIcon(), func() { p.files.menu(p.presenter.query.Resource, file) })
+	p.columns = widgets.NewButtonWithIcon(tr.L("Columns"), theme.GridIcon(), p.chooseColumns)
+	var file *widgets.Button
+	file = widgets.NewButtonWithIcon(tr.L("Import and export"), theme.FileIcon(), func() { p.files.menu(p.presenter.query.Resource, file) })
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(file, widgets.Wide(110, p.add))), widgets.Column(-14, p.title, p.count))
 	filters := widgets.Filters(p.search, marks, since, p.columns)
 	p.makeKinds()
@@ -164,13 +164,13 @@ func (p *Page) make() fyne.CanvasObject {
 	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, widgets.Floor(10, container.NewStack(p.makeTable(), p.empty)))
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right, p.title)
-	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widget.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
+	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widgets.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
 	p.nothing.Hide()
 	return container.NewStack(widgets.Framed(whole), p.nothing)
 }
 
 func (p *Page) makeKinds() {
-	p.kinds = widget.NewList(func() int { return len(p.kindsOf) },
+	p.kinds = widgets.NewList(func() int { return len(p.kindsOf) },
 		func() fyne.CanvasObject {
 			return container.NewBorder(nil, nil, nil, widgets.Caption(""), widgets.Line(""))
 		},
@@ -201,7 +201,7 @@ func (p *Page) makeList() {
 	p.grid = &widgets.Grid{}
 	p.head = widgets.NewGridHead(p.grid)
 	p.head.OnSort = p.presenter.sort
-	p.list = widget.NewList(func() int { return len(p.lines) },
+	p.list = widgets.NewList(func() int { return len(p.lines) },
 		func() fyne.CanvasObject { return widgets.NewGridRow(p.grid) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			l := p.lines[i]

@@ -23,7 +23,7 @@ const pickWait = 150 * time.Millisecond
 func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text string)) {
 	var lines []Line
 	var d *widgets.Dialog
-	list := widget.NewList(func() int { return len(lines) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
+	list := widgets.NewList(func() int { return len(lines) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			o.(*widgets.Item).Fill(nil, lines[i].Title, lines[i].Below, "")
 		})
@@ -43,7 +43,7 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 	}
 	wait := &async.Debouncer{Delay: min(pickWait, host.Pause)}
 	search := widgets.Search(tr.L("Search"), func(text string) { wait.Call(func() { host.Lanes.Screen(func() { ask(text) }) }) })
-	add := widget.NewButtonWithIcon(tr.L("New…"), theme.ContentAddIcon(), func() {
+	add := widgets.NewButtonWithIcon(tr.L("New…"), theme.ContentAddIcon(), func() {
 		d.Hide()
 		newTarget(host, p, f.Target, chosen)
 	})
@@ -52,7 +52,7 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 	top := container.NewBorder(nil, nil, nil, add, search)
 	body := container.NewBorder(top, nil, nil, nil, container.NewStack(widgets.Tall(340, list), container.NewVBox(widgets.Gap(0, 20), none)))
 	d = widgets.NewWholeDialog(host.Window, tr.L("Choose: {{.Kind}}", tr.D{"Kind": words.One(f.Target, nil)}), 560, body)
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), d.Hide)})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide)})
 	d.Show()
 	host.Window.Canvas().Focus(search)
 	ask("")
@@ -84,7 +84,7 @@ func showForm(host *frame.Host, p *recordPresenter, title string, fields []Field
 	}
 	f = newForm(host, p, fields, func(x Field) { f.trouble(x.Name, x.Trouble()) }, submit)
 	d = widgets.NewDialog(host.Window, title, 600, f.content())
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widget.NewButton(tr.L("Save"), submit))})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widgets.NewButton(tr.L("Save"), submit))})
 	d.Show()
 	if f.first != nil {
 		host.Window.Canvas().Focus(f.first)

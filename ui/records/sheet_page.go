@@ -20,7 +20,7 @@ type sheetPage struct {
 	presenter *recordPresenter
 	content   *fyne.Container
 	form      *form
-	save      *widget.Button
+	save      *widgets.Button
 	left      func() // back to the list
 	after     func() // what comes when the record is saved; nil: it stays
 	changed   func() // something was saved or deleted
@@ -40,7 +40,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 		column.Add(widgets.Banner(widgets.Danger, tr.L("The server refused this record: “{{.Words}}” Correct it and save; it is then sent again.", tr.D{"Words": q.Reason})))
 	}
 	if sheet.Record.Deleted {
-		column.Add(widgets.Banner(widgets.Warning, tr.L("This record was deleted."), widget.NewButton(tr.L("Bring it back"), func() { s.presenter.undelete(sheet.Record.Link()) })))
+		column.Add(widgets.Banner(widgets.Warning, tr.L("This record was deleted."), widgets.NewButton(tr.L("Bring it back"), func() { s.presenter.undelete(sheet.Record.Link()) })))
 	}
 	card := widgets.Card(s.form.content())
 	column.Add(card)
@@ -57,11 +57,11 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 }
 
 func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
-	back := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), s.back))
-	s.save = widgets.Primary(widget.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), s.saveNow))
+	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), s.back))
+	s.save = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), s.saveNow))
 	buttons := container.NewHBox()
 	if !sheet.New && !sheet.Record.Deleted {
-		remove := widget.NewButtonWithIcon(tr.L("Delete"), theme.DeleteIcon(), s.presenter.delete)
+		remove := widgets.NewButtonWithIcon(tr.L("Delete"), theme.DeleteIcon(), s.presenter.delete)
 		buttons.Add(remove)
 	}
 	buttons.Add(widgets.Wide(110, s.save))
@@ -104,9 +104,9 @@ func (s *sheetPage) leave(then func()) {
 		return
 	}
 	var d *widgets.Dialog
-	stay := widget.NewButton(tr.L("Go on editing"), func() { d.Hide() })
-	discard := widget.NewButton(tr.L("Discard my changes"), func() { d.Hide(); away() })
-	save := widgets.Primary(widget.NewButton(tr.L("Save and leave"), func() {
+	stay := widgets.NewButton(tr.L("Go on editing"), func() { d.Hide() })
+	discard := widgets.NewButton(tr.L("Discard my changes"), func() { d.Hide(); away() })
+	save := widgets.Primary(widgets.NewButton(tr.L("Save and leave"), func() {
 		d.Hide()
 		s.after = away
 		s.presenter.save(s.form.fields)
@@ -189,19 +189,19 @@ func (s *sheetPage) makeOrigin(sheet Sheet) fyne.CanvasObject {
 	for _, x := range sheet.Sources {
 		list.Add(widgets.Muted(tr.L("{{.Field}}: {{.Value}}", tr.D{"Field": x.Field, "Value": x.Words})))
 	}
-	return widgets.Column(0, widgets.Muted(text), widget.NewAccordion(widget.NewAccordionItem(tr.L("Where the values come from"), list)))
+	return widgets.Column(0, widgets.Muted(text), widgets.NewFold(tr.L("Where the values come from"), list))
 }
 
 func (s *sheetPage) makePart(part Part) fyne.CanvasObject {
-	add := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() { s.editPart(part, s.presenter.newPart(part)) }))
+	add := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() { s.editPart(part, s.presenter.newPart(part)) }))
 	rows := widgets.Column(0)
 	for _, rec := range part.Records {
 		row := Row{Record: rec}
 		line := NewLine(&row, &part.Schema)
 		item := widgets.NewItem(0)
 		item.Fill(nil, line.Title, line.Below, "")
-		edit := widgets.Quiet(widget.NewButtonWithIcon("", theme.DocumentCreateIcon(), func() { s.editPart(part, rec) }))
-		remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
+		edit := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DocumentCreateIcon(), func() { s.editPart(part, rec) }))
+		remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 			s.host.Ask(tr.L("Delete this?"), line.Title, tr.L("Delete"), true, func() { s.presenter.deletePart(rec.Link()) })
 		}))
 		rows.Add(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), item))
@@ -222,7 +222,7 @@ func (s *sheetPage) editPart(part Part, rec core.Record) {
 func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 	column := widgets.Column(0, widgets.Strong(tr.L("History")))
 	for _, old := range history {
-		back := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Restore"), theme.ContentUndoIcon(), func() {
+		back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Restore"), theme.ContentUndoIcon(), func() {
 			s.host.Ask(tr.L("Restore the former version?"), tr.L("The record becomes what it was before this change. The present version stays in the history."), tr.L("Restore"), false,
 				func() { s.presenter.restore(old.ID) })
 		}))
@@ -243,8 +243,7 @@ func (s *sheetPage) whenOf(old Old) fyne.CanvasObject {
 	if old.Run == "" || s.host.OpenRun == nil {
 		return when
 	}
-	open := widget.NewHyperlink(tr.L("Show the run"), nil)
+	open := widgets.NewLink(tr.L("Show the run"), func() { s.leave(func() { s.left(); s.host.OpenRun(old.Run) }) })
 	open.SizeName = theme.SizeNameCaptionText
-	open.OnTapped = func() { s.leave(func() { s.left(); s.host.OpenRun(old.Run) }) }
 	return container.NewHBox(when, open)
 }

@@ -31,7 +31,7 @@ func (f *form) file(field *Field) fyne.CanvasObject {
 	picture.FillMode = canvas.ImageFillContain
 	picture.SetMinSize(fyne.NewSize(0, pictureHeight))
 	picture.Hide()
-	var clear *widget.Button
+	var clear *widgets.Button
 	show := func(img image.Image) {
 		name.Importance = widget.MediumImportance
 		text := field.Value
@@ -44,12 +44,12 @@ func (f *form) file(field *Field) fyne.CanvasObject {
 		widgets.Show(picture, img != nil)
 		picture.Refresh()
 	}
-	clear = widgets.Quiet(widget.NewButtonWithIcon("", theme.ContentClearIcon(), func() {
+	clear = widgets.Quiet(widgets.NewButtonWithIcon("", theme.ContentClearIcon(), func() {
 		field.File = nil
 		f.set(field, "", "")
 		show(nil)
 	}))
-	choose := widget.NewButtonWithIcon(tr.L("Choose a file…"), theme.FolderOpenIcon(), func() {
+	choose := widgets.NewButtonWithIcon(tr.L("Choose a file…"), theme.FolderOpenIcon(), func() {
 		f.askFile(func(chosen string, content []byte) {
 			field.Value, field.Text, field.File = chosen, chosen, content
 			f.changed(*field)

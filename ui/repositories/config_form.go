@@ -25,7 +25,7 @@ type configForm struct {
 	proxyPW  *widgets.Field
 	checks   *fyne.Container
 	testing  *widget.Activity
-	save     *widget.Button
+	save     *widgets.Button
 	typed    map[string]bool // fields that somebody has typed in: only those are complained about
 }
 
@@ -39,7 +39,7 @@ func newConfigForm(p *Page, r core.Repository) *configForm {
 		right.Add(c.makeIdentity(r))
 	}
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 10), widgets.Columns(16, left, right)))
-	c.save = widgets.Primary(widget.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), p.Save))
+	c.save = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), p.Save))
 	foot := container.NewBorder(nil, nil, c.makeRemove(r), widgets.Wide(130, c.save))
 	ground := widgets.Surface(foot, theme.ColorNameBackground, 0)
 	ground.Square = true
@@ -148,7 +148,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	}
 	typed := ca.OnChanged
 	ca.OnChanged = func(file string) { typed(file); look(file) }
-	choose := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
+	choose := widgets.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
 		c.page.host.ShowFiles(dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 			if err != nil || f == nil {
 				c.page.host.Problem(err)
@@ -160,9 +160,9 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	})
 	authority = widgets.NewField(tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), "")
 	look(d.CAFile)
-	accept := widget.NewCheck(tr.L("Accept what it sends us (accept pushes)"), func(on bool) { d.AcceptPush = on; c.update("") })
+	accept := widgets.NewCheck(tr.L("Accept what it sends us (accept pushes)"), func(on bool) { d.AcceptPush = on; c.update("") })
 	accept.Checked = d.AcceptPush
-	allow := widget.NewCheck(tr.L("Let it fetch from us"), func(on bool) { d.AllowPull = on; c.update("") })
+	allow := widgets.NewCheck(tr.L("Let it fetch from us"), func(on bool) { d.AllowPull = on; c.update("") })
 	allow.Checked = d.AllowPull
 	return widgets.Card(widgets.Column(4, widgets.Heading(tr.L("The way there, and back")),
 		widgets.NewField(tr.L("Proxy"), false, proxy, ""), c.proxyURL, c.proxyPW,
@@ -171,7 +171,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 }
 
 func (c *configForm) makeTest() fyne.CanvasObject {
-	test := widget.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() { c.page.presenter.test(c.draft) })
+	test := widgets.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() { c.page.presenter.test(c.draft) })
 	return widgets.Card(widgets.Column(4, container.NewBorder(nil, nil, nil, container.NewHBox(c.testing, test), widgets.Heading(tr.L("Does it work?"))),
 		widgets.Muted(tr.L("Asks the server with what is entered here, without changing anything.")), c.checks))
 }
@@ -181,9 +181,8 @@ func (c *configForm) makeIdentity(r core.Repository) fyne.CanvasObject {
 	if uuid == "" {
 		uuid = tr.L("not known yet")
 	}
-	id := widgets.Text(uuid)
-	id.Selectable = true
-	register := widget.NewButton(tr.L("Register now"), func() { c.page.presenter.register(r) })
+	id := widgets.NewReadable(uuid)
+	register := widgets.NewButton(tr.L("Register now"), func() { c.page.presenter.register(r) })
 	if !r.Active() {
 		register.Disable()
 	}
@@ -203,7 +202,7 @@ func (c *configForm) makeRemove(r core.Repository) fyne.CanvasObject {
 	if r.ID == 0 {
 		return widgets.Gap(0, 0)
 	}
-	return widgets.Quiet(widget.NewButtonWithIcon(tr.L("Remove this repository…"), theme.DeleteIcon(), func() {
+	return widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Remove this repository…"), theme.DeleteIcon(), func() {
 		c.page.presenter.unsent(r, func(n int) {
 			text := tr.L("The records stay on this laptop; what is exchanged with it, its schedule and its password are removed.")
 			if n > 0 {

@@ -28,9 +28,9 @@ type formDialog struct {
 func (p *Page) showForm(title string, width float32, body fyne.CanvasObject, trouble *widget.Label, f form) {
 	d := widgets.NewDialog(p.host.Window, title, width, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body))
 	d.SetNote(trouble)
-	cancel := widget.NewButton(tr.L("Cancel"), func() { p.leaveForm(func() {}) })
+	cancel := widgets.NewButton(tr.L("Cancel"), func() { p.leaveForm(func() {}) })
 	d.SetOnEscape(cancel.OnTapped)
-	save := widgets.Primary(widget.NewButton(tr.L("Save"), func() { f.save(func() {}) }))
+	save := widgets.Primary(widgets.NewButton(tr.L("Save"), func() { f.save(func() {}) }))
 	d.SetButtons([]fyne.CanvasObject{cancel, save})
 	p.form = &formDialog{f, d}
 	d.Show()

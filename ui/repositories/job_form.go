@@ -20,7 +20,7 @@ import (
 
 // makeJobs is the tab "Schedule".
 func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]schedule.JobMemory) fyne.CanvasObject {
-	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), func() {
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), func() {
 		p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 	}))
 	head := widgets.Actions(widgets.Muted(tr.L("When this laptop syncs by itself. Times that were missed while it was off are made up once.")), add)
@@ -35,7 +35,7 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]sche
 }
 
 func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {
-	on := widget.NewCheck("", nil)
+	on := widgets.NewCheck("", nil)
 	on.Checked = j.Enabled
 	on.OnChanged = func(v bool) {
 		j.Enabled = v
@@ -57,8 +57,8 @@ func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {
 	if ended.Result == core.ResultError || ended.Result == core.ResultFatal {
 		lines.Add(widgets.Note(words.FirstSentence(ended.Message)))
 	}
-	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editJob(j) })
-	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() { p.presenter.deleteJob(j) }))
+	edit := widgets.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editJob(j) })
+	remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() { p.presenter.deleteJob(j) }))
 	card := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(on), container.NewCenter(container.NewHBox(edit, remove)), lines))
 	card.Padding = 8
 	return card

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/schedule"
@@ -68,13 +67,13 @@ func (p *Page) Save() {
 func (p *Page) ShowList(list []Summary) {
 	p.config, p.tabs = nil, nil
 	p.closeLog()
-	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
-	open := widget.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
+	open := widgets.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
 	if len(list) == 0 {
 		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add, open))
 		return
 	}
-	save := widget.NewButtonWithIcon(tr.L("Save as a setup file…"), theme.DocumentSaveIcon(), p.saveSetup)
+	save := widgets.NewButtonWithIcon(tr.L("Save as a setup file…"), theme.DocumentSaveIcon(), p.saveSetup)
 	p.listing.RemoveAll()
 	for _, s := range list {
 		p.listing.Add(p.makeSummary(s))
@@ -130,7 +129,7 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
 	lines := widgets.Column(-12, widgets.Flow(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
 	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
-	card := widgets.Card(widgets.Actions(lines, widget.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)))
+	card := widgets.Card(widgets.Actions(lines, widgets.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)))
 	card.OnTapped = open
 	return card
 }
@@ -151,7 +150,7 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 	if r.ID == 0 {
 		title = tr.L("New repository")
 	}
-	back := widgets.Quiet(widget.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), p.back))
+	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), p.back))
 	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, widgets.Title(title))
 	p.config = newConfigForm(p, r)
 	body := p.config.content

@@ -18,8 +18,8 @@ import (
 
 // makeTasks is the tab "Resources".
 func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject {
-	add := widgets.Primary(widget.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
-	preview := widget.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
+	preview := widgets.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
 		p.presenter.preview(r, func(text string) { p.host.Tell(tr.L("Preview"), tr.L("Close"), 480, widgets.Text(text)) })
 	})
 	if !r.Active() || len(tasks) == 0 {
@@ -43,8 +43,8 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.Ca
 	}
 	last := tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, p.host.Now()), "Push": words.When(t.LastPush, p.host.Now())})
 	name := container.NewHBox(widgets.Strong(words.Many(t.Resource, nil)), widgets.Caption(string(t.Resource)))
-	edit := widget.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(r, t, all) })
-	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
+	edit := widgets.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(r, t, all) })
+	remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
 	}))
 	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Note(last))))
@@ -119,7 +119,7 @@ func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasO
 	asking := widget.NewActivity()
 	asking.Hide()
 	var field *widgets.Field
-	ask := widget.NewButtonWithIcon(tr.L("Ask the server"), theme.SearchIcon(), func() {
+	ask := widgets.NewButtonWithIcon(tr.L("Ask the server"), theme.SearchIcon(), func() {
 		asking.Show()
 		asking.Start()
 		f.page.presenter.offered(r, list, func(has []core.Resource, said string) {
@@ -152,8 +152,8 @@ func (f *taskForm) makeForecast(r core.Repository) fyne.CanvasObject {
 	said := widgets.Muted(tr.L("Tries these settings on what waits to be exchanged at the moment. Nothing is changed."))
 	asking := widget.NewActivity()
 	asking.Hide()
-	var try *widget.Button
-	try = widget.NewButtonWithIcon(tr.L("What would this do?"), theme.SearchIcon(), func() {
+	var try *widgets.Button
+	try = widgets.NewButtonWithIcon(tr.L("What would this do?"), theme.SearchIcon(), func() {
 		try.Disable()
 		asking.Show()
 		asking.Start()
@@ -202,7 +202,7 @@ func (f *taskForm) policy(label string, values []core.Policy, explain func(core.
 }
 
 func (f *taskForm) makeMerge() fyne.CanvasObject {
-	check := widget.NewCheck(tr.L("Join changes to different fields first"), func(on bool) { f.task.Merge = on })
+	check := widgets.NewCheck(tr.L("Join changes to different fields first"), func(on bool) { f.task.Merge = on })
 	check.Checked = f.task.Merge
 	return widgets.NewField(tr.L("Merge what does not clash"), false, check, tr.L("If one side changed the phone number and the other the address, both changes count. Fieldsync's own; recommended."))
 }
@@ -210,7 +210,7 @@ func (f *taskForm) makeMerge() fyne.CanvasObject {
 func (f *taskForm) makeStrategy() fyne.CanvasObject {
 	grid := container.NewGridWithColumns(2)
 	for m := core.MethodCreate; m <= core.MethodMerge; m <<= 1 {
-		check := widget.NewCheck(words.Method(m), func(on bool) {
+		check := widgets.NewCheck(words.Method(m), func(on bool) {
 			f.task.Strategy &^= core.Strategy(m)
 			if on {
 				f.task.Strategy |= core.Strategy(m)

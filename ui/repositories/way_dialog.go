@@ -3,7 +3,6 @@ package repositories
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -38,7 +37,7 @@ func showWays(host *frame.Host, store WayStore, engine WayEngine, r core.Reposit
 	var d *widgets.Dialog
 	body := widgets.Column(6, widgets.Text(words.Told(r.Stopped)), widgets.Muted(numbers))
 	for _, w := range waysOn(kind) {
-		button := widget.NewButton(w.label, func() {
+		button := widgets.NewButton(w.label, func() {
 			d.Hide()
 			lookThenGoOn(host, store, engine, r, w, then)
 		})
@@ -88,7 +87,7 @@ func (p *Page) wayButton(r core.Repository) fyne.CanvasObject {
 	if _, ok := r.IdentityTrouble(); !ok {
 		return nil
 	}
-	return widget.NewButton(tr.L("How to go on…"), func() {
+	return widgets.NewButton(tr.L("How to go on…"), func() {
 		OfferWaysOn(p.host, p.presenter.store, p.presenter.engine, r, func() { p.presenter.open(r.ID) })
 	})
 }

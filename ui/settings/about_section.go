@@ -21,8 +21,7 @@ func newAboutSection(p *Page) *aboutSection {
 	logo := canvas.NewImageFromResource(look.Icon("app"))
 	logo.FillMode = canvas.ImageFillContain
 	logo.SetMinSize(fyne.NewSize(64, 64))
-	version := widgets.Text(tr.L("Version {{.Version}}", tr.D{"Version": p.presenter.around.Version}))
-	version.Selectable = true
+	version := widgets.NewReadable(tr.L("Version {{.Version}}", tr.D{"Version": p.presenter.around.Version}))
 	head := container.NewBorder(nil, nil, logo, nil, widgets.Column(-8, widgets.Heading("Fieldsync"), version))
 	licence := widget.NewLabel(p.presenter.around.Licence)
 	licence.SizeName = theme.SizeNameCaptionText

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -17,13 +16,13 @@ import (
 type copyList struct {
 	page   *Page
 	rows   *fyne.Container
-	button *widget.Button
+	button *widgets.Button
 	folder string
 }
 
 func (l *copyList) make(p *Page) fyne.CanvasObject {
 	l.page, l.rows = p, widgets.Column(-6)
-	l.button = widget.NewButtonWithIcon(tr.L("Copy the path"), theme.ContentCopyIcon(), func() {
+	l.button = widgets.NewButtonWithIcon(tr.L("Copy the path"), theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(l.folder)
 		p.Say(tr.L("Copied."))
 	})

@@ -17,22 +17,22 @@ type diagnosticsSection struct {
 	content fyne.CanvasObject
 	report  diagnostics.Report
 	parts   *widgets.Choice
-	text    *widget.Label
+	text    *widgets.Readable
 	looking *widget.Activity
 	shown   *fyne.Container
 }
 
 func newDiagnosticsSection(p *Page) *diagnosticsSection {
-	s := &diagnosticsSection{page: p, text: widget.NewLabel(""), looking: widget.NewActivity()}
+	s := &diagnosticsSection{page: p, text: widgets.NewReadable(""), looking: widget.NewActivity()}
 	s.looking.Hide()
 	s.text.TextStyle.Monospace = true
 	s.text.SizeName = theme.SizeNameCaptionText
-	s.text.Selectable = true
+	s.text.Wrapping = fyne.TextWrapOff
 	s.parts = widgets.NewChoice(nil, nil, s.showPart)
-	make := widgets.Primary(widget.NewButtonWithIcon(tr.L("Make the report"), theme.DocumentCreateIcon(), s.collect))
-	zip := widget.NewButtonWithIcon(tr.L("Save as archive (zip)…"), theme.DocumentSaveIcon(), func() { s.save(true) })
-	plain := widget.NewButtonWithIcon(tr.L("Save as text…"), theme.DocumentSaveIcon(), func() { s.save(false) })
-	copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
+	make := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Make the report"), theme.DocumentCreateIcon(), s.collect))
+	zip := widgets.NewButtonWithIcon(tr.L("Save as archive (zip)…"), theme.DocumentSaveIcon(), func() { s.save(true) })
+	plain := widgets.NewButtonWithIcon(tr.L("Save as text…"), theme.DocumentSaveIcon(), func() { s.save(false) })
+	copied := widgets.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(s.report.Text())
 		p.Say(tr.L("The report is on the clipboard."))
 	})

@@ -21,21 +21,21 @@ type laptopSection struct {
 	stored  core.Node
 	draft   Laptop
 
-	uuid                      *widget.Label
+	uuid                      *widgets.Readable
 	name, url, user, password *widgets.Entry
 	proxy                     *widgets.Choice
 	fields                    map[string]*widgets.Field
 	own                       *fyne.Container
 	checks                    *fyne.Container
 	testing                   *widget.Activity
-	button, discardButton     *widget.Button
+	button, discardButton     *widgets.Button
 	filling                   bool
 }
 
 func newLaptopSection(p *Page) *laptopSection {
 	s := &laptopSection{page: p, fields: map[string]*widgets.Field{}}
-	s.button = widgets.Primary(widget.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), s.save))
-	s.discardButton = widget.NewButton(tr.L("Discard my changes"), s.discard)
+	s.button = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), s.save))
+	s.discardButton = widgets.NewButton(tr.L("Discard my changes"), s.discard)
 	left := widgets.Column(12, s.makeIdentity())
 	s.content = widgets.Column(12, widgets.Columns(16, left, widgets.Column(12, s.makeProxy())), container.NewBorder(nil, nil, nil, container.NewHBox(s.discardButton, widgets.Wide(130, s.button))))
 	s.update()
@@ -61,10 +61,9 @@ func (s *laptopSection) field(name, label string, required bool, o fyne.CanvasOb
 }
 
 func (s *laptopSection) makeIdentity() fyne.CanvasObject {
-	s.uuid = widgets.Text("")
-	s.uuid.Selectable = true
+	s.uuid = widgets.NewReadable("")
 	s.uuid.Wrapping = fyne.TextWrapBreak
-	copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
+	copied := widgets.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
 		fyne.CurrentApp().Clipboard().SetContent(s.stored.UUID)
 		s.page.Say(tr.L("The UUID is on the clipboard."))
 	})
@@ -94,8 +93,8 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 			s.field(fieldPassword, tr.L("Password"), false, s.password, "")))
 	s.checks, s.testing = widgets.Column(-4), widget.NewActivity()
 	s.testing.Hide()
-	var test *widget.Button
-	test = widget.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() {
+	var test *widgets.Button
+	test = widgets.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() {
 		s.checks.RemoveAll()
 		if len(s.draft.Troubles()) > 0 {
 			s.showTroubles()
@@ -129,7 +128,7 @@ func (s *laptopSection) update() {
 		}
 	}
 	widgets.Show(s.own, s.draft.Proxy == proxyOwn)
-	for _, b := range []*widget.Button{s.button, s.discardButton} {
+	for _, b := range []*widgets.Button{s.button, s.discardButton} {
 		if s.changed() {
 			b.Enable()
 		} else {

@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/lock"
@@ -141,13 +140,13 @@ func card(heading string, objects ...fyne.CanvasObject) *widgets.Panel {
 
 // check is a box that tells only what a person did.
 type check struct {
-	*widget.Check
+	*widgets.Check
 	quiet bool
 }
 
 func newCheck(label string, changed func(on bool)) *check {
 	c := &check{}
-	c.Check = widget.NewCheck(label, func(on bool) {
+	c.Check = widgets.NewCheck(label, func(on bool) {
 		if !c.quiet {
 			changed(on)
 		}

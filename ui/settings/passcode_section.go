@@ -19,8 +19,8 @@ type passcodeSection struct {
 	first, second *widgets.Entry
 	fields        map[string]*widgets.Field
 	state         *widget.Label
-	save          *widget.Button
-	away, shut    *widget.Button
+	save          *widgets.Button
+	away, shut    *widgets.Button
 }
 
 func newPasscodeSection(p *Page) *passcodeSection {
@@ -38,9 +38,9 @@ func newPasscodeSection(p *Page) *passcodeSection {
 	}
 	s.second.OnChanged = func(string) { s.fields["again"].SetTrouble("") }
 	s.second.OnSubmitted = func(string) { s.change() }
-	s.save = widgets.Primary(widget.NewButton(tr.L("Set the passcode"), s.change))
-	s.away = widget.NewButton(tr.L("Take it away"), func() { s.set("", "") })
-	s.shut = widget.NewButtonWithIcon(tr.L("Lock now"), theme.LogoutIcon(), func() { p.lock.Shut(); p.showTab() })
+	s.save = widgets.Primary(widgets.NewButton(tr.L("Set the passcode"), s.change))
+	s.away = widgets.NewButton(tr.L("Take it away"), func() { s.set("", "") })
+	s.shut = widgets.NewButtonWithIcon(tr.L("Lock now"), theme.LogoutIcon(), func() { p.lock.Shut(); p.showTab() })
 	text := tr.L("With a passcode, repositories and these settings can only be changed by whoever knows it. It is asked for once, and again after five minutes without a change. Looking up and editing records, and “Sync now”, never need it.")
 	forgotten := tr.L("If it is forgotten, nobody can tell it to you: only deleting Fieldsync's data folder takes it away, and with it whatever was not sent. It keeps people from changing settings by mistake; it does not encrypt the records.")
 	s.content = widgets.Column(12, widgets.Bounded(560, card(tr.L("Passcode for the configuration"), s.state, widgets.Muted(text), s.fields["passcode"], s.fields["again"],

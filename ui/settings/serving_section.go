@@ -85,7 +85,7 @@ func (s *servingSection) makeShared() fyne.CanvasObject {
 		})
 	}
 	add.OnSubmitted = share
-	button := widget.NewButtonWithIcon(tr.L("Share"), theme.ContentAddIcon(), func() { share("") })
+	button := widgets.NewButtonWithIcon(tr.L("Share"), theme.ContentAddIcon(), func() { share("") })
 	return card(tr.L("Shared with every accepted peer"), s.shared, container.NewBorder(nil, nil, nil, container.NewVBox(widgets.Gap(0, 26), button), field))
 }
 
@@ -102,11 +102,11 @@ func (s *servingSection) makePeer(r core.Repository) fyne.CanvasObject {
 	pull := newCheck(tr.L("may fetch from us"), func(on bool) { s.page.presenter.permit(r, r.AcceptPush, on) })
 	push.set(r.AcceptPush)
 	pull.set(r.AllowPull)
-	var button *widget.Button
+	var button *widgets.Button
 	if r.AcceptPush || r.AllowPull {
-		button = widget.NewButton(tr.L("Refuse"), func() { s.page.presenter.permit(r, false, false) })
+		button = widgets.NewButton(tr.L("Refuse"), func() { s.page.presenter.permit(r, false, false) })
 	} else {
-		button = widgets.Primary(widget.NewButton(tr.L("Accept"), func() { s.page.presenter.permit(r, true, true) }))
+		button = widgets.Primary(widgets.NewButton(tr.L("Accept"), func() { s.page.presenter.permit(r, true, true) }))
 	}
 	last := widgets.Caption(tr.L("last contact {{.When}}", tr.D{"When": words.When(r.LastConnected, s.page.host.Now())}))
 	return container.NewBorder(nil, widget.NewSeparator(), nil, container.NewCenter(button),
@@ -114,13 +114,13 @@ func (s *servingSection) makePeer(r core.Repository) fyne.CanvasObject {
 }
 
 func (s *servingSection) makeAccounts() fyne.CanvasObject {
-	add := widget.NewButtonWithIcon(tr.L("Add an account"), theme.ContentAddIcon(), func() { s.editAccount("") })
+	add := widgets.NewButtonWithIcon(tr.L("Add an account"), theme.ContentAddIcon(), func() { s.editAccount("") })
 	return card(tr.L("Accounts"), widgets.Muted(tr.L("With which user names and passwords peers log in here.")), s.accounts, container.NewHBox(add))
 }
 
 func (s *servingSection) makeAccount(a core.Account) fyne.CanvasObject {
-	password := widget.NewButton(tr.L("New password"), func() { s.editAccount(a.Name) })
-	remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() {
+	password := widgets.NewButton(tr.L("New password"), func() { s.editAccount(a.Name) })
+	remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		s.page.host.Ask(tr.L("Remove {{.Name}}?", tr.D{"Name": a.Name}), tr.L("Peers that use this account can no longer log in. Records stay."), tr.L("Remove the account"), true,
 			func() { s.page.presenter.deleteAccount(a.Name) })
 	}))
@@ -159,7 +159,7 @@ func (s *servingSection) editAccount(name string) {
 			}
 		}
 	}
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr.L("Cancel"), d.Hide), widgets.Primary(widget.NewButton(tr.L("Save"), save))})
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), widgets.Primary(widgets.NewButton(tr.L("Save"), save))})
 	d.Show()
 }
 
@@ -182,7 +182,7 @@ func (s *servingSection) show(state State) {
 	}
 	s.shared.RemoveAll()
 	for _, r := range state.Shared {
-		remove := widgets.Quiet(widget.NewButtonWithIcon("", theme.DeleteIcon(), func() { s.page.presenter.share(r, false, s.page.ShowProblem) }))
+		remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() { s.page.presenter.share(r, false, s.page.ShowProblem) }))
 		s.shared.Add(container.NewBorder(nil, nil, nil, remove, widgets.Line(words.Many(r, nil)+" ("+string(r)+")")))
 	}
 	if len(state.Shared) == 0 {
@@ -199,12 +199,10 @@ func (s *servingSection) showStatus() {
 	case server.URL == "":
 		o = widgets.Muted(tr.L("Switched off: nobody can reach this laptop."))
 	default:
-		address := widgets.Text(server.URL)
-		address.Selectable = true
+		address := widgets.NewReadable(server.URL)
 		column := widgets.Column(-6, widgets.Caption(tr.L("Peers enter this address")), address)
 		if server.Fingerprint != "" {
-			mark := widgets.Text(server.Fingerprint)
-			mark.Selectable = true
+			mark := widgets.NewReadable(server.Fingerprint)
 			mark.Wrapping = fyne.TextWrapBreak
 			mark.TextStyle.Monospace = true
 			mark.SizeName = theme.SizeNameCaptionText

@@ -28,10 +28,9 @@ type storageSection struct {
 func newStorageSection(p *Page) *storageSection {
 	s := &storageSection{page: p, size: widgets.Text(""), findings: widgets.Column(-4), looking: widget.NewActivity()}
 	s.looking.Hide()
-	folder := widgets.Text(p.presenter.around.Dir)
-	folder.Selectable = true
+	folder := widgets.NewReadable(p.presenter.around.Dir)
 	folder.Wrapping = fyne.TextWrapBreak
-	backup := widget.NewButtonWithIcon(tr.L("Back up now…"), theme.DocumentSaveIcon(), func() { p.chooseFolder(p.presenter.backup) })
+	backup := widgets.NewButtonWithIcon(tr.L("Back up now…"), theme.DocumentSaveIcon(), func() { p.chooseFolder(p.presenter.backup) })
 	s.content = widgets.Columns(16,
 		widgets.Column(12, card(tr.L("Data folder"), widgets.NewField(tr.L("Place"), false, folder, ""), widgets.NewField(tr.L("Size"), false, s.size, "")),
 			card(tr.L("Backup"), widgets.Muted(tr.L("A checked copy of everything, without passwords, in a folder of your choice. It holds personal data: keep it safe.")), container.NewHBox(backup))),
@@ -44,8 +43,8 @@ func (s *storageSection) Content() fyne.CanvasObject { return s.content }
 
 func (s *storageSection) makeExamine() fyne.CanvasObject {
 	around := s.page.presenter.around
-	look := widget.NewButtonWithIcon(tr.L("Check now"), theme.SearchIcon(), nil)
-	mend := widgets.Primary(widget.NewButtonWithIcon(tr.L("Put it right"), theme.ConfirmIcon(), nil))
+	look := widgets.NewButtonWithIcon(tr.L("Check now"), theme.SearchIcon(), nil)
+	mend := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Put it right"), theme.ConfirmIcon(), nil))
 	mend.Hide()
 	run := func(do func(context.Context) ([]Finding, error)) func() {
 		return func() {

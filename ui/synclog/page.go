@@ -31,7 +31,7 @@ type Page struct {
 	resource   *widgets.Choice
 	period     *period
 	search     *widgets.Entry
-	list       *widget.List
+	list       *widgets.List
 	entries    []core.LogEntry
 	only       int64 // the repository whose log this is; 0: of all
 	empty      fyne.CanvasObject
@@ -81,8 +81,8 @@ func (p *Page) ShowRun(began core.MTime) {
 		return
 	}
 	p.run.Show()
-	all := widget.NewButton(tr.L("Show all entries"), func() { p.presenter.setRun("") })
-	back := widget.NewButtonWithIcon(tr.L("Take back this run…"), theme.ContentUndoIcon(), p.presenter.planUndo)
+	all := widgets.NewButton(tr.L("Show all entries"), func() { p.presenter.setRun("") })
+	back := widgets.NewButtonWithIcon(tr.L("Take back this run…"), theme.ContentUndoIcon(), p.presenter.planUndo)
 	p.run.Objects = []fyne.CanvasObject{widgets.Banner(widgets.Info, tr.L("Only what the run of {{.When}} did is shown.", tr.D{"When": words.When(began, p.host.Now())}), back, all)}
 	widgets.Settle(p.content) // what is below moves
 }
@@ -135,7 +135,7 @@ func (p *Page) make() fyne.CanvasObject {
 	result := widgets.NewChoice(labels, values, func(v string) { p.presenter.setResult(core.Result(v)) })
 	result.SetValue("")
 	p.search = widgets.Search(tr.L("Search the log"), p.presenter.search)
-	export := widget.NewButtonWithIcon(tr.L("Export"), theme.DocumentSaveIcon(), p.askFile)
+	export := widgets.NewButtonWithIcon(tr.L("Export"), theme.DocumentSaveIcon(), p.askFile)
 	p.run = container.NewStack()
 	p.run.Hide()
 	p.resource = widgets.NewChoice([]string{tr.L("All resources")}, []string{""}, func(v string) { p.presenter.setResource(core.Resource(v)) })
@@ -155,7 +155,7 @@ func (p *Page) make() fyne.CanvasObject {
 }
 
 func (p *Page) makeList() {
-	p.list = widget.NewList(func() int { return len(p.entries) },
+	p.list = widgets.NewList(func() int { return len(p.entries) },
 		func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			e := p.entries[i]
@@ -239,12 +239,10 @@ func (p *Page) showDetail(e *core.LogEntry) {
 			if l.Value == "" {
 				continue
 			}
-			value := widgets.Text(l.Value)
-			value.Selectable = true
 			rows.Add(widgets.Caption(l.Name))
-			rows.Add(value)
+			rows.Add(widgets.NewReadable(l.Value))
 		}
-		copied := widget.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
+		copied := widgets.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
 			fyne.CurrentApp().Clipboard().SetContent(text(*e, p.host.Now()))
 			p.host.Toast(tr.L("Copied."), "", nil)
 		})
@@ -259,14 +257,14 @@ func (p *Page) showDetail(e *core.LogEntry) {
 func (p *Page) links(e core.LogEntry) fyne.CanvasObject {
 	row := container.NewHBox()
 	if e.Run != "" && p.presenter.query.Run != e.Run {
-		row.Add(widget.NewButtonWithIcon(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) }))
+		row.Add(widgets.NewButtonWithIcon(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) }))
 	}
 	if l, ok := e.Record(); ok {
-		row.Add(widget.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentIcon(), func() { p.presenter.openRecord(l) }))
+		row.Add(widgets.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentIcon(), func() { p.presenter.openRecord(l) }))
 		return row
 	}
 	if r := core.Resource(e.Resource); e.Resource != "none" && r.Valid() && !r.Private() {
-		row.Add(widget.NewButtonWithIcon(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) }))
+		row.Add(widgets.NewButtonWithIcon(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) }))
 	}
 	return row
 }

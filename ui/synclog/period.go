@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -79,9 +78,9 @@ func (p *period) ask() {
 		}
 	}
 	first.OnSubmitted, last.OnSubmitted = func(string) { show() }, func(string) { show() }
-	back := widget.NewButton(tr.L("Cancel"), d.Hide)
+	back := widgets.NewButton(tr.L("Cancel"), d.Hide)
 	d.SetOnClosed(func() { p.choice.SetValue(p.chosen) })
-	d.SetButtons([]fyne.CanvasObject{back, widgets.Primary(widget.NewButton(tr.L("Show"), show))})
+	d.SetButtons([]fyne.CanvasObject{back, widgets.Primary(widgets.NewButton(tr.L("Show"), show))})
 	d.Show()
 	p.host.Window.Canvas().Focus(first)
 }

@@ -15,16 +15,22 @@ type habits struct {
 	digits     [10]string
 	twelve     bool // hours count to twelve
 	monthFirst bool
+	weekBegins time.Weekday
 }
 
 func habitsOf(tag language.Tag) habits {
-	h := habits{printer: message.NewPrinter(withDigits(tag))}
+	h := habits{printer: message.NewPrinter(withDigits(tag)), weekBegins: time.Monday}
 	for d := range h.digits {
 		h.digits[d] = h.printer.Sprint(number.Decimal(d))
 	}
 	region, sure := tag.Region()
 	if sure >= language.High { // guessed from the language alone: the most neutral habit
 		h.twelve = strings.Contains(twelveHours, " "+region.String()+" ")
+		for day, regions := range weeksBegin {
+			if strings.Contains(regions, " "+region.String()+" ") {
+				h.weekBegins = day
+			}
+		}
 		base, _ := tag.Base()
 		h.monthFirst = base.String() == "en" && strings.Contains(monthsFirst, " "+region.String()+" ")
 	}
@@ -63,6 +69,15 @@ const (
 	monthsFirst = ` US PH FM GU MH MP PW PR AS VI `
 )
 
+// weeksBegin are the regions whose week does not begin on Monday (Unicode CLDR,
+// weekData).
+var weeksBegin = map[time.Weekday]string{
+	time.Friday:   ` MV `,
+	time.Saturday: ` AE AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY `,
+	time.Sunday: ` AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW ` +
+		`UM US VE VI WS YE ZA ZW `,
+}
+
 // Clock writes the time of day: "14:03", "2:03 PM".
 func Clock(t time.Time) string {
 	if !spoken().habits.twelve {
@@ -92,6 +107,19 @@ func DayYear(t time.Time) string {
 	}
 	return L("{{.Day}} {{.Month}} {{.Year}}", d)
 }
+
+// MonthYear writes a month: "Mar 2024".
+func MonthYear(t time.Time) string {
+	return L("{{.Month}} {{.Year}}", D{"Month": month(t.Month()), "Year": Digits(t.Format("2006"))})
+}
+
+// ShortWeekday is a day's name as it stands above a calendar: "Mon".
+func ShortWeekday(d time.Weekday) string {
+	return L(strings.ToLower(d.String()) + ".short")
+}
+
+// FirstWeekday is the day on which the person's week begins.
+func FirstWeekday() time.Weekday { return spoken().habits.weekBegins }
 
 // month is a month's short name.
 func month(m time.Month) string {

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // leastLines is how many lines of text a part that scrolls, or a list, shows at
@@ -28,7 +30,7 @@ func Below(c fyne.Canvas) (all []string) {
 			if o.Direction == container.ScrollHorizontalOnly {
 				need = 0
 			}
-		case *widget.List:
+		case *widgets.List:
 			if o.Length != nil && o.Length() > 0 {
 				need = leastLines * 1.4 * theme.Size(theme.SizeNameText)
 			}
@@ -49,14 +51,14 @@ func pressed(o fyne.CanvasObject) string {
 	if e := entryOf(o); e != nil {
 		return fmt.Sprintf("the entry %q", e.Text+e.PlaceHolder)
 	}
-	switch o := o.(type) {
-	case *widget.Button:
-		if o.Text == "" && o.Icon != nil {
-			return "the button " + o.Icon.Name()
+	if b := buttonOf(o); b != nil {
+		if b.Text == "" && b.Icon != nil {
+			return "the button " + b.Icon.Name()
 		}
-		return fmt.Sprintf("the button %q", o.Text)
-	case *widget.Check:
-		return fmt.Sprintf("the box %q", o.Text)
+		return fmt.Sprintf("the button %q", b.Text)
+	}
+	if c := checkOf(o); c != nil {
+		return fmt.Sprintf("the box %q", c.Text)
 	}
 	return ""
 }
@@ -77,7 +79,7 @@ func lookDown(o fyne.CanvasObject, y, edge float32, scrolls bool, fn func(o fyne
 			edge, scrolls = min(edge, y+o.Size().Height), true
 		}
 		children = []fyne.CanvasObject{o.Content}
-	case *widget.List:
+	case *widgets.List, *widget.List:
 		return // its rows are its own
 	case fyne.Widget:
 		if pressed(o) == "" {

@@ -62,13 +62,16 @@ func look(o fyne.CanvasObject, left, edge float32, fn func(o fyne.CanvasObject, 
 // needs returns what is written on o, and the width it needs; "" for something
 // that is not read.
 func needs(o fyne.CanvasObject) (text string, width float32) {
+	if l := labelOf(o); l != nil {
+		return l.Text, labelNeeds(l)
+	}
+	if b := buttonOf(o); b != nil {
+		return b.Text, o.MinSize().Width
+	}
+	if c := checkOf(o); c != nil {
+		return c.Text, o.MinSize().Width
+	}
 	switch o := o.(type) {
-	case *widget.Label:
-		return o.Text, labelNeeds(o)
-	case *widget.Button:
-		return o.Text, o.MinSize().Width
-	case *widget.Check:
-		return o.Text, o.MinSize().Width
 	case *widgets.Choice:
 		return o.Selected, o.MinSize().Width
 	case *widgets.Chip:

@@ -73,26 +73,24 @@ func FindIn(o fyne.CanvasObject, fn func(fyne.CanvasObject) bool) (found fyne.Ca
 // SaysIn reports whether a text of exactly these words stands below o.
 func SaysIn(o fyne.CanvasObject, text string) bool {
 	return FindIn(o, func(o fyne.CanvasObject) bool {
-		l, ok := o.(*widget.Label)
-		return ok && l.Text == text
+		l := labelOf(o)
+		return l != nil && l.Text == text
 	}) != nil
 }
 
 // Button returns the visible button with that text, or nil.
 func Button(c fyne.Canvas, text string) *widget.Button {
-	o := Find(c, func(o fyne.CanvasObject) bool {
-		b, ok := o.(*widget.Button)
-		return ok && b.Text == text
-	})
-	b, _ := o.(*widget.Button)
-	return b
+	return buttonOf(Find(c, func(o fyne.CanvasObject) bool {
+		b := buttonOf(o)
+		return b != nil && b.Text == text
+	}))
 }
 
 // Says reports whether the text stands anywhere on the screen.
 func Says(c fyne.Canvas, text string) bool {
 	return Find(c, func(o fyne.CanvasObject) bool {
-		l, ok := o.(*widget.Label)
-		return ok && strings.Contains(l.Text, text)
+		l := labelOf(o)
+		return l != nil && strings.Contains(l.Text, text)
 	}) != nil
 }
 
@@ -121,18 +119,17 @@ func RowWith(c fyne.Canvas, text string) bool {
 func rowWhere(c fyne.Canvas, is func(string) bool) bool {
 	var row fyne.Tappable
 	walk(top(c), func(o fyne.CanvasObject) bool {
-		list, ok := o.(*widget.List)
-		if !ok {
+		if ListOf(o) == nil {
 			return false
 		}
-		return walk(list, func(o fyne.CanvasObject) bool {
-			if t, ok := o.(fyne.Tappable); ok && o != fyne.CanvasObject(list) {
-				if walk(o, func(o fyne.CanvasObject) bool {
+		return walk(o, func(listed fyne.CanvasObject) bool {
+			if t, ok := listed.(fyne.Tappable); ok && listed != o {
+				if walk(listed, func(o fyne.CanvasObject) bool {
 					if item, ok := o.(*widgets.Item); ok && is(item.First()) {
 						return true // whose label may be cut
 					}
-					l, ok := o.(*widget.Label)
-					return ok && is(l.Text)
+					l := labelOf(o)
+					return l != nil && is(l.Text)
 				}) {
 					row = t
 				}
@@ -152,29 +149,14 @@ func Panel(c fyne.Canvas, text string) (found *widgets.Panel) {
 	walk(top(c), func(o fyne.CanvasObject) bool {
 		p, ok := o.(*widgets.Panel)
 		if ok && p.OnTapped != nil && walk(p.Content, func(o fyne.CanvasObject) bool {
-			l, ok := o.(*widget.Label)
-			return ok && l.Text == text
+			l := labelOf(o)
+			return l != nil && l.Text == text
 		}) {
 			found = p
 		}
 		return false
 	})
 	return found
-}
-
-// entryOf returns what somebody writes into; nil if o is no such place.
-func entryOf(o fyne.CanvasObject) *widget.Entry {
-	switch e := o.(type) {
-	case *widgets.Entry:
-		return &e.Entry
-	case *widgets.SelectEntry:
-		return &e.Entry
-	case *widget.Entry:
-		return e
-	case *widget.SelectEntry:
-		return &e.Entry
-	}
-	return nil
 }
 
 // Entry returns the entry below the label of that text, or nil. A star after the
@@ -196,7 +178,7 @@ func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
 // Check returns the visible box with that text, or nil.
 func Check(c fyne.Canvas, text string) (found *widget.Check) {
 	Find(c, func(o fyne.CanvasObject) bool {
-		if b, ok := o.(*widget.Check); ok && b.Text == text {
+		if b := checkOf(o); b != nil && b.Text == text {
 			found = b
 		}
 		return found != nil
@@ -206,10 +188,8 @@ func Check(c fyne.Canvas, text string) (found *widget.Check) {
 
 // Icon returns the first visible button that has no words but that picture, or nil.
 func Icon(c fyne.Canvas, icon fyne.Resource) *widget.Button {
-	o := Find(c, func(o fyne.CanvasObject) bool {
-		b, ok := o.(*widget.Button)
-		return ok && b.Text == "" && b.Icon != nil && b.Icon.Name() == icon.Name() && !b.Disabled()
-	})
-	b, _ := o.(*widget.Button)
-	return b
+	return buttonOf(Find(c, func(o fyne.CanvasObject) bool {
+		b := buttonOf(o)
+		return b != nil && b.Text == "" && b.Icon != nil && b.Icon.Name() == icon.Name() && !b.Disabled()
+	}))
 }

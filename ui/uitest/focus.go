@@ -4,25 +4,15 @@ import (
 	"fmt"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 )
 
 // Unreached presses Tab until it is where it began, and returns what can be pressed
 // or written into but was never stopped at.
 func Unreached(c fyne.Canvas) (all []string) {
-	c.Unfocus()
 	reached := map[fyne.Focusable]bool{}
-	for range 2000 {
-		c.FocusNext()
-		now := c.Focused()
-		if now == nil || reached[now] {
-			break
-		}
-		reached[now] = true
-	}
-	c.Unfocus()
+	stops(c, func(at fyne.Focusable) { reached[at] = true })
 	walk(top(c), func(o fyne.CanvasObject) bool {
-		if _, row := o.(*widget.List); row {
+		if ListOf(o) != nil {
 			if f := o.(fyne.Focusable); !reached[f] {
 				all = append(all, "a list")
 			}
@@ -36,4 +26,20 @@ func Unreached(c fyne.Canvas) (all []string) {
 		return false
 	})
 	return all
+}
+
+// stops presses Tab until it is where it began, and calls fn at each stop.
+func stops(c fyne.Canvas, fn func(fyne.Focusable)) {
+	c.Unfocus()
+	reached := map[fyne.Focusable]bool{}
+	for range 2000 {
+		c.FocusNext()
+		now := c.Focused()
+		if now == nil || reached[now] {
+			break
+		}
+		reached[now] = true
+		fn(now)
+	}
+	c.Unfocus()
 }

@@ -3,7 +3,6 @@ package uitest
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
@@ -39,14 +38,17 @@ func textOf(o fyne.CanvasObject) (text string, known bool) {
 	if e := entryOf(o); e != nil {
 		return e.PlaceHolder, true
 	}
+	if l := labelOf(o); l != nil {
+		return l.Text, true
+	}
+	if b := buttonOf(o); b != nil {
+		return b.Text, true
+	}
+	if c := checkOf(o); c != nil {
+		return c.Text, true
+	}
 	switch o := o.(type) {
-	case *widget.Label:
-		return o.Text, true
-	case *widget.Button:
-		return o.Text, true
-	case *widget.Check:
-		return o.Text, true
-	case *widget.Hyperlink:
+	case *widgets.Link:
 		return o.Text, true
 	case *widgets.Choice:
 		return o.Selected, true

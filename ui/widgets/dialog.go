@@ -24,6 +24,12 @@ type Dialog struct {
 	foot   *fyne.Container
 	popup  *widget.PopUp
 	closed func()
+	above  *above
+}
+
+// An above is something that lies above the window.
+type above struct {
+	canvas fyne.Canvas
 	escape func() // what Escape does
 }
 
@@ -34,9 +40,25 @@ const (
 	dialogGap    = 8  // above the buttons
 )
 
-// open are the dialogs on the screen, the topmost last. Only the window's goroutine
-// touches it.
-var open []*Dialog
+// open is what lies above the windows on the screen, the topmost last. Only the
+// window's goroutine touches it.
+var open []*above
+
+// lay puts a on top; where it lay before it lies no longer.
+func lay(a *above) {
+	lift(a)
+	open = append(open, a)
+}
+
+func lift(a *above) { open = slices.DeleteFunc(open, func(o *above) bool { return o == a }) }
+
+// Above is for what lies above the window and is no Dialog, such as a dialog of the
+// toolkit: Escape calls escape until gone is called.
+func Above(c fyne.Canvas, escape func()) (gone func()) {
+	a := &above{canvas: c, escape: escape}
+	lay(a)
+	return func() { lift(a) }
+}
 
 // NewDialog returns a dialog over the window, as wide as wanted if there is room.
 func NewDialog(w fyne.Window, title string, width float32, body fyne.CanvasObject) *Dialog {
@@ -57,7 +79,7 @@ func NewWholeDialog(w fyne.Window, title string, width float32, body fyne.Canvas
 
 func newDialog(w fyne.Window, title string, width float32) *Dialog {
 	d := &Dialog{canvas: w.Canvas(), wish: width, title: Heading(title), note: container.NewStack(), foot: container.New(&footing{}), closed: func() {}}
-	d.escape = d.Hide
+	d.above = &above{canvas: w.Canvas(), escape: d.Hide}
 	d.title.Truncation = fyne.TextTruncateEllipsis
 	d.note.Hide()
 	return d
@@ -88,17 +110,17 @@ func (d *Dialog) SetNote(o fyne.CanvasObject) {
 func (d *Dialog) SetOnClosed(closed func()) { d.closed = closed }
 
 // SetOnEscape does something else than closing the dialog when a person wants out.
-func (d *Dialog) SetOnEscape(escape func()) { d.escape = escape }
+func (d *Dialog) SetOnEscape(escape func()) { d.above.escape = escape }
 
 // Show puts the dialog on the screen.
 func (d *Dialog) Show() {
-	open = append(slices.DeleteFunc(open, func(o *Dialog) bool { return o == d }), d)
+	lay(d.above)
 	d.popup.Show()
 }
 
 // Hide takes it away.
 func (d *Dialog) Hide() {
-	open = slices.DeleteFunc(open, func(o *Dialog) bool { return o == d })
+	lift(d.above)
 	d.popup.Hide()
 	d.closed()
 }
@@ -112,7 +134,7 @@ func (d *Dialog) Refresh() {
 	}
 }
 
-// CloseTop closes the topmost dialog of the canvas, or lets it ask first, and
+// CloseTop closes what lies topmost above the canvas, or lets it ask first, and
 // reports whether there was one.
 func CloseTop(c fyne.Canvas) bool {
 	if len(c.Overlays().List()) == 0 {

@@ -14,13 +14,13 @@ func TestADialogIsNeverLargerThanItsWindow(t *testing.T) {
 	for _, size := range []fyne.Size{fyne.NewSize(1280, 720), fyne.NewSize(640, 360), fyne.NewSize(320, 240)} {
 		w.Resize(size)
 		d := NewDialog(w, "A title that has no room at all in a small window", 620, Text(strings.Repeat("many words ", 300)))
-		later, now := widget.NewButton("Do this later, when there is time", d.Hide), widget.NewButton("Do it now", nil)
+		later, now := NewButton("Do this later, when there is time", d.Hide), NewButton("Do it now", nil)
 		d.SetButtons([]fyne.CanvasObject{later, now})
 		d.Show()
 		if got := d.popup.Size(); got.Width > size.Width || got.Height > size.Height {
 			t.Errorf("on %v it has %v", size, got)
 		}
-		for _, b := range []*widget.Button{later, now} {
+		for _, b := range []*Button{later, now} {
 			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b).Add(b.Size())
 			if at.X > size.Width || at.Y > size.Height || b.Size().Width < b.MinSize().Width {
 				t.Errorf("on %v the button %q ends at %v and has %v", size, b.Text, at, b.Size())

@@ -387,6 +387,9 @@ func (c *headCell) FocusGained()                   { c.focused = true; c.Refresh
 func (c *headCell) FocusLost()                     { c.focused = false; c.Refresh() }
 func (c *headCell) TypedRune(rune)                 {}
 func (c *headCell) TypedKey(e *fyne.KeyEvent) {
+	if handOnKey(c, e) {
+		return
+	}
 	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter || e.Name == fyne.KeySpace {
 		c.tapped()
 	}

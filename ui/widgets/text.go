@@ -62,15 +62,3 @@ func Note(text string) *widget.Label {
 	l.Wrapping = fyne.TextWrapWord
 	return l
 }
-
-// Primary makes a button the one to press.
-func Primary(b *widget.Button) *widget.Button {
-	b.Importance = widget.HighImportance
-	return b
-}
-
-// Quiet makes a button recede.
-func Quiet(b *widget.Button) *widget.Button {
-	b.Importance = widget.LowImportance
-	return b
-}

@@ -2,7 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -51,14 +51,40 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 }
 
 // A SelectEntry is an Entry with a list to choose from.
-type SelectEntry struct{ widget.SelectEntry }
+type SelectEntry struct {
+	widget.SelectEntry
+	options []string
+}
 
 // NewSelectEntry returns one whose list is empty.
 func NewSelectEntry() *SelectEntry {
 	e := &SelectEntry{}
+	e.ActionItem = Quiet(NewButtonWithIcon("", theme.MenuDropDownIcon(), e.drop))
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// SetOptions offers other things to choose.
+func (e *SelectEntry) SetOptions(options []string) {
+	e.options = options
+	e.SelectEntry.SetOptions(options)
+}
+
+// drop shows the list, as wide as the entry.
+func (e *SelectEntry) drop() {
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(e)
+	if c == nil {
+		return
+	}
+	items := make([]*fyne.MenuItem, len(e.options))
+	for i, option := range e.options {
+		items[i] = fyne.NewMenuItem(option, func() { e.SetText(option) })
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+	menu.ShowAtPosition(driver.AbsolutePositionForObject(e).AddXY(0, e.Size().Height))
+	menu.Resize(fyne.NewSize(e.Size().Width, menu.MinSize().Height))
 }
 
 // TypedShortcut hands the window's shortcuts on.
@@ -73,38 +99,4 @@ func (e *SelectEntry) TypedKey(k *fyne.KeyEvent) {
 	if !handOnKey(e, k) {
 		e.SelectEntry.TypedKey(k)
 	}
-}
-
-// handOnShortcut gives one of the window's own shortcuts to the window. Those of
-// the toolkit (copy, paste) stay.
-func handOnShortcut(o fyne.CanvasObject, s fyne.Shortcut) bool {
-	custom, ok := s.(*desktop.CustomShortcut)
-	if !ok || custom.Modifier != fyne.KeyModifierShortcutDefault {
-		return false
-	}
-	switch custom.KeyName {
-	case fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyS, fyne.KeyPageDown, fyne.KeyPageUp:
-	default:
-		return false
-	}
-	to, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable)
-	if ok {
-		to.TypedShortcut(s)
-	}
-	return ok
-}
-
-// handOnKey gives F keys and Escape to the window.
-func handOnKey(o fyne.CanvasObject, k *fyne.KeyEvent) bool {
-	switch k.Name {
-	case fyne.KeyEscape, fyne.KeyF1, fyne.KeyF5:
-	default:
-		return false
-	}
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
-	if c == nil || c.OnTypedKey() == nil {
-		return false
-	}
-	c.OnTypedKey()(k)
-	return true
 }

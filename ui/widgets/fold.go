@@ -1,0 +1,42 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Fold is a line that shows more when it is pressed, and hides it again.
+type Fold struct {
+	widget.BaseWidget
+
+	head *Button
+	more fyne.CanvasObject
+}
+
+// NewFold returns a fold that is shut.
+func NewFold(title string, more fyne.CanvasObject) *Fold {
+	f := &Fold{more: more}
+	f.head = Quiet(NewButtonWithIcon(title, theme.MenuDropDownIcon(), f.turn))
+	f.head.Alignment = widget.ButtonAlignLeading
+	f.more.Hide()
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// turn opens what is shut, and shuts what is open.
+func (f *Fold) turn() {
+	open := !f.more.Visible()
+	Show(f.more, open)
+	f.head.Icon = theme.MenuDropDownIcon()
+	if open {
+		f.head.Icon = theme.MenuDropUpIcon()
+	}
+	f.head.Refresh()
+	f.Refresh()
+}
+
+// CreateRenderer puts what is shown below the line.
+func (f *Fold) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(Column(theme.Size(theme.SizeNamePadding), f.head, f.more))
+}

@@ -1,0 +1,28 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Link is a text that leads somewhere.
+type Link struct{ widget.Hyperlink }
+
+// NewLink returns a link; tapped leads there.
+func NewLink(text string, tapped func()) *Link {
+	l := &Link{}
+	l.Text, l.OnTapped = text, tapped
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey follows the link, and hands the window's keys on.
+func (l *Link) TypedKey(k *fyne.KeyEvent) {
+	switch {
+	case handOnKey(l, k):
+	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && l.OnTapped != nil:
+		l.OnTapped()
+	default:
+		l.Hyperlink.TypedKey(k)
+	}
+}

@@ -1,0 +1,26 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A List has rows, any number of them. The arrow keys go through it and Space
+// chooses.
+type List struct{ widget.List }
+
+// NewList returns a list of length() rows: create makes one to be filled, update
+// fills one.
+func NewList(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *List {
+	l := &List{}
+	l.Length, l.CreateItem, l.UpdateItem = length, create, update
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey hands the window's keys on.
+func (l *List) TypedKey(k *fyne.KeyEvent) {
+	if !handOnKey(l, k) {
+		l.List.TypedKey(k)
+	}
+}
