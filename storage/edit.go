@@ -140,7 +140,7 @@ func (e *edit) apply(rec *core.Record) error {
 			return nil
 		}
 		rec.Deleted = true
-		return e.components(rec, e.deleteComponent)
+		return e.components(rec, e.belongs, e.deleteComponent)
 	case EditRestore:
 		if !rec.Deleted {
 			return nil
@@ -148,7 +148,7 @@ func (e *edit) apply(rec *core.Record) error {
 		if err := e.revive(rec); err != nil {
 			return err
 		}
-		return e.components(rec, e.restoreComponent)
+		return e.components(rec, func(_, _ *core.Record) bool { return true }, e.restoreComponent)
 	}
 	wanted := e.EditRequest.Record.Clone()
 	rec.Fields = wanted.Fields
@@ -176,15 +176,37 @@ func (e *edit) revive(rec *core.Record) error {
 	return err
 }
 
-// components calls fn for each component of rec.
-func (e *edit) components(rec *core.Record, fn func(*core.Record) error) error {
+// components calls fn for each component of rec that which chooses, and for those
+// below it.
+func (e *edit) components(rec *core.Record, which func(c, master *core.Record) bool, fn func(*core.Record) error) error {
 	nested, err := e.view().components(rec.Link(), true)
+	if err != nil {
+		return err
+	}
+	return below(rec, nested, which, fn)
+}
+
+func below(master *core.Record, nested []core.Record, which func(c, master *core.Record) bool, fn func(*core.Record) error) error {
 	for i := range nested {
-		if err == nil {
-			err = nested[i].Walk(fn)
+		c := &nested[i]
+		if !which(c, master) {
+			continue
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+		if err := below(c, c.Components, which, fn); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// belongs reports whether a component is deleted with its master. What has
+// components of its own, in a table that we know nothing of, is more than a detail.
+func (e *edit) belongs(c, master *core.Record) bool {
+	detail := master.Resource == "pr_person" || len(e.catalog.components(e.catalog.tables[c.Resource])) == 0
+	return detail && c.Resource.BelongsTo(master.Resource)
 }
 
 func (e *edit) deleteComponent(c *core.Record) error {
@@ -193,8 +215,8 @@ func (e *edit) deleteComponent(c *core.Record) error {
 	}
 	dead := c.Clone()
 	dead.Components, dead.Deleted = nil, true
-	below := edit{tx: e.tx, EditRequest: e.EditRequest, rule: ruleWithMaster}
-	return below.put(&dead)
+	along := edit{tx: e.tx, EditRequest: e.EditRequest, rule: ruleWithMaster}
+	return along.put(&dead)
 }
 
 func (e *edit) restoreComponent(c *core.Record) error {

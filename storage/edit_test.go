@@ -104,6 +104,39 @@ func TestADeletedRecordComesBackWithItsComponents(t *testing.T) {
 	}
 }
 
+// TestADeletedOrganisationTakesNoOfficeAndNoStaffAlong: Eden nests in an organisation
+// whatever has it as its organisation. One click on Delete took 144 records along,
+// among them the stock of its warehouses, and sent their deletions to headquarters.
+func TestADeletedOrganisationTakesNoOfficeAndNoStaffAlong(t *testing.T) {
+	db, _ := storagetest.New(t)
+	var n int
+	add := func(resource core.Resource, master core.Link) core.Link {
+		n++
+		rec := core.Record{Resource: resource, UUID: fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", n), Master: master}
+		rec.Set(core.Field{Name: "name", Value: core.Text(string(resource))})
+		if _, _, err := db.Edit(ctx, storage.EditRequest{Record: rec}); err != nil {
+			t.Fatal(err)
+		}
+		return rec.Link()
+	}
+	org := add("org_organisation", core.Link{})
+	office, facility, warehouse := add("org_office", org), add("org_facility", org), add("inv_warehouse", org)
+	staff, stock := add("hrm_human_resource", office), add("inv_inv_item", warehouse)
+	custom := add("xyz_programme", org) // of a template that we know nothing of
+	below := add("xyz_activity", custom)
+	contact, name := add("pr_contact", org), add("org_organisation_name", org)
+	person := add("pr_person", core.Link{})
+	address, personnel := add("pr_address", person), add("hrm_human_resource", person)
+	remove(t, db, org)
+	remove(t, db, person)
+	for l, want := range map[core.Link]bool{org: true, contact: true, name: true, person: true, address: true, personnel: true,
+		office: false, facility: false, warehouse: false, staff: false, stock: false, custom: false, below: false} {
+		if rec, err := db.Record(ctx, l); err != nil || rec.Deleted != want {
+			t.Errorf("%s: deleted %v, want %v (%v)", l.Resource, rec.Deleted, want, err)
+		}
+	}
+}
+
 func TestATombstoneFromAPeerIsRestoredFromTheHistory(t *testing.T) {
 	db, _ := storagetest.New(t)
 	a := storagetest.Repository(t, db, "a")

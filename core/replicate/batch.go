@@ -81,10 +81,12 @@ func hasFile(rec *core.Record) bool {
 	return slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Value.Kind == core.File })
 }
 
-// batch prepares records for the wire.
+// batch prepares records of one table for the wire. That of a component's task may be
+// its masters', which carry it.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
 	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part, 2*len(out)), records: make([]core.Record, 0, len(out)),
 		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
+	b.task.Resource = out[0].Record.Resource
 	bases, err := p.bases(ctx, out)
 	if err != nil {
 		return nil, err
@@ -93,9 +95,6 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 		rec := undressed(&out[i].Record)
 		if err := p.dress(ctx, b, &out[i], &rec, bases); err != nil {
 			return nil, err
-		}
-		if b.task.Resource != rec.Resource { // the task of a component's table: its master carries it
-			b.task.Resource = rec.Resource
 		}
 		b.records = append(b.records, rec)
 	}

@@ -64,7 +64,7 @@ func (p *pusher) batches(ctx context.Context) error {
 			return err
 		}
 		began := p.now()
-		err = p.send(ctx, out)
+		err = p.sendTables(ctx, out)
 		if retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered); err == nil {
 			err = retryErr
 		}
@@ -245,7 +245,43 @@ func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgo
 	return kept
 }
 
-// send pushes one batch. A batch that is refused as a whole is halved until the
+// sendTables pushes records of several tables one table at a time: an Eden looks at
+// no top-level record of another table than the push is for, unless one of that table
+// refers to it (spec eden-sync-protocol §11.1). A component whose master is not here,
+// or is deleted, stands at the top beside others that their masters carry. The task's
+// own table goes first: what an Eden deletes together with a master need not be
+// deleted any more.
+func (p *pusher) sendTables(ctx context.Context, out []core.Outgoing) error {
+	for _, table := range byTable(out, p.task.Resource) {
+		if err := p.send(ctx, table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byTable parts records by their tables, those of first before the others; else in
+// the order they have.
+func byTable(out []core.Outgoing, first core.Resource) [][]core.Outgoing {
+	tables := []core.Resource{first}
+	parts := make(map[core.Resource][]core.Outgoing)
+	for _, o := range out {
+		r := o.Record.Resource
+		if !slices.Contains(tables, r) {
+			tables = append(tables, r)
+		}
+		parts[r] = append(parts[r], o)
+	}
+	var ordered [][]core.Outgoing
+	for _, r := range tables {
+		if len(parts[r]) > 0 {
+			ordered = append(ordered, parts[r])
+		}
+	}
+	return ordered
+}
+
+// send pushes one batch, of one table. A batch that is refused as a whole is halved until the
 // record that spoils it stands alone (PROMISES 7).
 func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if len(out) == 0 {

@@ -1,0 +1,68 @@
+package replicate_test
+
+import (
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// withContacts is a person with a contact for each number.
+func withContacts(person int, contacts ...int) core.Record {
+	p := rec(link("pr_person", person), "first_name", "A")
+	for _, n := range contacts {
+		p.Components = append(p.Components, rec(link("pr_contact", n), "value", "1"))
+	}
+	return p
+}
+
+// TestContactsWithAndWithoutTheirPersonGoInPushesOfTheirOwn: of two contacts that were
+// edited, one is carried by its person, the other stands alone. An Eden ignores what is
+// of another table than the push is for; the one it ignored was taken for refused.
+func TestContactsWithAndWithoutTheirPersonGoInPushesOfTheirOwn(t *testing.T) {
+	carried, alone := link("pr_contact", 2), link("pr_contact", 9)
+	for _, order := range [][]core.Link{{carried, alone}, {alone, carried}} {
+		w := newWorld(t, "pr_contact")
+		persons := core.NewTask(w.repo.ID, "pr_person")
+		persons.Mode = core.ModePull
+		w.addTask(persons)
+		w.hub.Put(withContacts(1, 2), rec(alone, "value", "1"))
+		w.sync()
+		for _, l := range order {
+			w.edit(l, set("value", "new"))
+		}
+		run := w.sync()
+		if run.Sent != 2 || run.Delivered != 2 {
+			t.Errorf("%s, want both delivered: %+v", run.Counts, w.quarantine())
+		}
+		w.agree(carried, "value", "new")
+		w.agree(alone, "value", "new")
+		w.quiet()
+	}
+}
+
+// TestAPersonIsSentBesideTheDeletedContactsOfAnother: contacts of a person that was
+// deleted stand at the top of a batch, where the edit of another person must not be
+// overlooked because of them.
+func TestAPersonIsSentBesideTheDeletedContactsOfAnother(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	w.engine.Tuning.Batch = 2
+	w.hub.Put(withContacts(1), withContacts(2, 3, 4, 5))
+	w.sync()
+	w.edit(link("pr_person", 1), set("first_name", "B"))
+	gone := core.Record{Resource: "pr_person", UUID: link("pr_person", 2).UUID}
+	if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Action: storage.EditDelete, Record: gone, By: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	run := w.sync()
+	if run.Sent != 5 || run.Refused != 0 {
+		t.Errorf("%s, want a person and four deletions, none refused: %+v", run.Counts, w.quarantine())
+	}
+	w.agree(link("pr_person", 1), "first_name", "B")
+	for _, l := range []core.Link{gone.Link(), link("pr_contact", 3), link("pr_contact", 4), link("pr_contact", 5)} {
+		if there, ok := w.hub.Get(l); ok && !there.Deleted {
+			t.Errorf("%v is still at the server", l)
+		}
+	}
+	w.quiet()
+}
