@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -49,6 +50,33 @@ func (db *DB) BrakeOff(ctx context.Context, repo int64, resource core.Resource) 
 		return false, nil
 	}
 	return value == "1", err
+}
+
+// brakedSetting is the setting that says up to which id held deletions were put
+// before a person.
+func brakedSetting(repo int64, resource core.Resource) string {
+	return fmt.Sprintf("brake.held.%d.%s", repo, resource)
+}
+
+// Braked returns up to which id of a quarantine deletions were put before a person;
+// see replicate.Store.
+func (db *DB) Braked(ctx context.Context, repo int64, resource core.Resource) (upTo int64, err error) {
+	value, err := db.Setting(ctx, brakedSetting(repo, resource))
+	if errors.Is(err, core.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(value, 10, 64)
+}
+
+// SetBraked notes up to which id of a quarantine deletions were put before a person.
+func (db *DB) SetBraked(ctx context.Context, repo int64, resource core.Resource, upTo int64) error {
+	if before, err := db.Braked(ctx, repo, resource); err != nil || upTo <= before {
+		return err
+	}
+	return db.SetSetting(ctx, brakedSetting(repo, resource), strconv.FormatInt(upTo, 10))
 }
 
 // SetBrake switches the brake for deletions of the resource by the repository off

@@ -45,6 +45,7 @@ type outgoing struct {
 	tree      []*table
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
+	braked    map[core.Link]bool            // a brake holds their deletion
 
 	ahead  ahead
 	firsts map[core.Link]int64 // of the masters put together from ahead: their gathering.first
@@ -59,10 +60,14 @@ func (o *outgoing) prepare(task core.Task) error {
 	if o.conflicts, err = openConflicts(o.ctx, o.q, o.repo); err != nil {
 		return err
 	}
-	o.refused, o.firsts = make(map[core.Link]core.Quarantine), make(map[core.Link]int64)
-	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{o.repo}, func(rows *sql.Rows) error {
+	o.refused, o.braked, o.firsts = make(map[core.Link]core.Quarantine), make(map[core.Link]bool), make(map[core.Link]int64)
+	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, []any{o.repo, core.HeldDeletion}, func(rows *sql.Rows) error {
 		q, err := scanQuarantine(rows)
-		o.refused[q.Record] = q
+		if q.Outgoing {
+			o.refused[q.Record] = q
+		} else {
+			o.braked[q.Record] = true
+		}
 		return err
 	})
 }
@@ -174,7 +179,7 @@ func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
 // held reports whether a version must wait: for a person's decision, or because
 // the repository refused it and it is not due again.
 func (o *outgoing) held(l core.Link, seq int64) bool {
-	if o.conflicts[l] {
+	if o.conflicts[l] || o.braked[l] {
 		return true
 	}
 	q, ok := o.refused[l]

@@ -14,7 +14,8 @@ func (db *DB) Pushed(ctx context.Context, p core.Push) error {
 
 // pushed moves the task's watermark, which never goes back. It stops short of a component that waits only because
 // its master does: if the master is settled without being sent, nothing else would
-// bring the component to mind again.
+// bring the component to mind again; and of a record whose deletion a brake holds,
+// which may have to be sent yet.
 func (t *tx) pushed(p core.Push) error {
 	whole, err := scanTask(t.q().QueryRowContext(t.ctx, `SELECT `+taskColumns+` FROM task WHERE id = ?`, p.Task).Scan)
 	if err != nil {
@@ -31,8 +32,8 @@ func (t *tx) pushed(p core.Push) error {
 	return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(p.At), p.Task)
 }
 
-// beforeStranded returns seq, or the number before the first unsent component up
-// to it that waits for its master.
+// beforeStranded returns seq, or the number before the first unsent record up to it
+// that waits for its master or for a brake.
 func (o *outgoing) beforeStranded(seq int64) (int64, error) {
 	const chunk = 500
 	for after := o.watermark; ; {
@@ -44,7 +45,7 @@ func (o *outgoing) beforeStranded(seq int64) (int64, error) {
 			if after = p.seq; p.seq > seq {
 				return seq, nil
 			}
-			waits, err := o.waitsForMaster(p)
+			waits, err := o.isStranded(p)
 			if err != nil {
 				return 0, err
 			}
@@ -58,7 +59,10 @@ func (o *outgoing) beforeStranded(seq int64) (int64, error) {
 	}
 }
 
-func (o *outgoing) waitsForMaster(p part) (bool, error) {
+func (o *outgoing) isStranded(p part) (bool, error) {
+	if o.braked[p.link] {
+		return true, nil
+	}
 	if o.waiting(p.link) {
 		return false, nil // it is remembered for its own reason
 	}
@@ -67,7 +71,7 @@ func (o *outgoing) waitsForMaster(p part) (bool, error) {
 		if err != nil || r.rec.Master.IsZero() {
 			break
 		}
-		if o.waiting(r.rec.Master) {
+		if o.waiting(r.rec.Master) || o.braked[r.rec.Master] {
 			return true, nil
 		}
 		r, err = o.find(r.rec.Master)

@@ -163,6 +163,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
 		rules.stands(r, sum, head.ModifiedOn)
 		v := core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"}
+		if err := dropHeld(ctx, tx, rules, r); err != nil {
+			return v, err
+		}
 		if err := agree(ctx, tx, rules, head, r); err != nil || digest.IsZero() {
 			return v, err
 		}
@@ -184,7 +187,18 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if v.Action == core.ActTake && rules.Because != "" {
 		v.Rule = rules.Because
 	}
+	if err := dropHeld(ctx, tx, rules, r); err != nil {
+		return v, err
+	}
 	return p.carryOut(ctx, v)
+}
+
+// dropHeld drops a deletion that a brake holds: the record is alive there again.
+func dropHeld(ctx context.Context, tx Tx, rules *Rules, r *core.Record) error {
+	if r.Deleted {
+		return nil
+	}
+	return tx.ClearQuarantine(ctx, rules.Repository, r.Link(), false)
 }
 
 // stands tells that our version, which has that stamp, has the content of theirs.
@@ -526,7 +540,7 @@ func (p *pass) agree(ctx context.Context) error {
 
 // take makes theirs our version.
 func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
-	if p.theirs.Deleted && p.rules.Hold != nil {
+	if p.theirs.Deleted && p.rules.Hold != nil && (p.ours == nil || !p.ours.Deleted) {
 		return p.hold(ctx, v)
 	}
 	rec := p.theirs

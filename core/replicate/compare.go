@@ -159,7 +159,7 @@ func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err er
 	if err != nil {
 		return nil, err
 	}
-	if err := p.release(ctx); err != nil {
+	if err := p.release(ctx, *p.task, &p.rules); err != nil {
 		return nil, err
 	}
 	return r.refetch(ctx, *p.task, missing)
@@ -227,7 +227,7 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 			}
 		}
 	}
-	return absent, p.release(ctx)
+	return absent, p.release(ctx, task, &p.rules)
 }
 
 // ask pulls the records of one chunk, all of one resource, through sync/sync.

@@ -42,6 +42,9 @@ type Tuning struct {
 	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
 	FetchSize    int64         // largest upload that is fetched: 64 MiB
 	Files        int           // uploads fetched in a run: 200
+	// Brake is how many records of a table a run may delete on the peer's word without
+	// a question, however few the table has; of more, up to half of the table: 20.
+	Brake int
 	// Marks is how many of the records that set the marker a pull must show
 	// again (see puller.guard): 3; negative: none.
 	Marks int
@@ -60,7 +63,7 @@ func (t Tuning) withDefaults() Tuning {
 	if t.Batch == 0 && t.BatchMax == 0 {
 		t.BatchMax = 400
 	}
-	t.Page, t.Batch, t.Files = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200)
+	t.Page, t.Batch, t.Files, t.Brake = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200), or(t.Brake, 20)
 	if t.Marks == 0 {
 		t.Marks = 3
 	}
@@ -145,13 +148,14 @@ type run struct {
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
+	brake   brake
 	// previewed are the records that a dry run has counted as changed: they come
 	// along with several tables, and the second time they would be here already.
 	previewed map[core.Link]bool
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake()}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -189,6 +193,9 @@ func (r *run) work(ctx context.Context) error {
 		if err := r.task(ctx, task); err != nil {
 			return err
 		}
+	}
+	if err := r.releaseRest(ctx); err != nil {
+		return err
 	}
 	if err := r.settle(ctx); err != nil {
 		return err
@@ -243,6 +250,7 @@ func (r *run) note(ctx context.Context, task core.Task, mode string, err error) 
 	r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: mode, Direction: "outgoing", Action: actionOf(mode),
 		Result: p.Result(), Remote: p.Remote(), Message: p.Sentence(), Details: p.Error()})
 	r.grave(p)
+	r.brake.failed = true
 	if ends(err) {
 		return err
 	}

@@ -68,7 +68,7 @@ func (r *run) examineAll(ctx context.Context, opts CompareOptions, found *[]core
 		}
 		*found = append(*found, c)
 	}
-	return nil
+	return r.releaseRest(ctx)
 }
 
 // examine compares one task's records, mends what it may, and stores the outcome.
@@ -110,7 +110,7 @@ type examination struct {
 
 func (r *run) newExamination(task core.Task) *examination {
 	x := &examination{run: r, task: task, rules: r.asking(r.rules(task)), odd: make(map[core.Link]core.Difference), above: make(map[core.Link]core.Link), waits: make(map[core.Link]bool), excluded: make(map[core.Link]bool)}
-	x.rules.Conflict, x.rules.Told = nil, x.told
+	x.rules.Conflict, x.rules.Told, x.rules.Hold = nil, x.told, nil // what is decided is taken back
 	return x
 }
 

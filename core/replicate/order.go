@@ -31,7 +31,8 @@ func (r *run) tasks(ctx context.Context) ([]core.Task, error) {
 			chosen = append(chosen, t)
 		}
 	}
-	return parentsFirst(chosen, refs), nil
+	r.brake.planned = parentsFirst(chosen, refs)
+	return r.brake.planned, nil
 }
 
 // tried puts the tasks that a dry run is to try in place of the stored ones.

@@ -139,9 +139,9 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		return p.refuse(ctx, tx, sent, sent.left, sent.left)
 	case len(dropped)+len(transformed) == 0:
 		return p.deliver(ctx, tx, rules, sent, there)
-	case base == nil && there.Deleted && p.task.Mode.Pulls():
-		p.passedOver = append(p.passedOver, link)
-		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
+	case base == nil && there.Deleted:
+		p.passedOver = append(p.passedOver, passed{sent, words})
+		return nil
 	case words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "":

@@ -102,7 +102,7 @@ func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
 		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
 		LastPull: task.LastPull, Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
-		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note,
+		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note, Hold: r.hold(task.Resource),
 		Conflict: func(c core.Conflict) {
 			if c.Open() {
 				r.open++
@@ -333,7 +333,9 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	}
 	ctx = context.WithoutCancel(ctx) // what has arrived is kept
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
-	p.arm(last)
+	if err := p.arm(ctx, last); err != nil {
+		return err
+	}
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if checkpoint {
 			p.marked = true
@@ -387,7 +389,7 @@ func (p *puller) complete(ctx context.Context) error {
 	if p.opts.DryRun {
 		return nil
 	}
-	if err := p.release(ctx); err != nil {
+	if err := p.release(ctx, *p.task, &p.rules); err != nil {
 		return err
 	}
 	last := max(p.cp.Greatest, p.task.LastPull)

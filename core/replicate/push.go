@@ -25,6 +25,13 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	if err := p.batches(ctx); err != nil {
 		return err
 	}
+	if err := p.meetTombstones(ctx); err != nil {
+		return err
+	}
+	rules := r.rules(task)
+	if err := r.release(ctx, task, &rules); err != nil {
+		return err
+	}
 	if !r.opts.DryRun && p.unproved == 0 {
 		done := core.Push{Task: task.ID, Seq: upTo, At: core.MTimeOf(r.now())}
 		if r.report.Counts == before {
@@ -34,7 +41,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 		}
 	}
 	r.reportPush(ctx, task, difference(r.report.Counts, before), p)
-	return p.meetTombstones(ctx)
+	return nil
 }
 
 // A pusher sends one task's records.
@@ -48,7 +55,7 @@ type pusher struct {
 
 	delivered []core.Link // in this batch
 
-	passedOver []core.Link // refused: the peer has deleted what was never agreed on
+	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }
 
 func (p *pusher) batches(ctx context.Context) error {
@@ -108,6 +115,10 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		return false, nil
 	}
 	rules := p.asking(p.rules(p.task))
+	rules.Hold = func(l core.Link) string {
+		changed = true
+		return p.hold(p.task.Resource)(l)
+	}
 	rules.Told = func(rec *core.Record, v core.Verdict) {
 		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link())
 	}

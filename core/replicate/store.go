@@ -42,8 +42,8 @@ type Store interface {
 
 	// Outgoing returns up to limit masters of the task's resource that, or
 	// whose components, the repository lacks, oldest change first, from seq
-	// after on. It leaves out records in an open conflict and those refused
-	// before, unless they changed since or are due again at now. For the task of
+	// after on. It leaves out records in an open conflict, those whose deletion a
+	// brake holds, and those refused before, unless they changed since or are due again at now. For the task of
 	// a component's table it returns the masters of the unsent components. next
 	// is the value of after for the following call, 0 at the end.
 	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error)
@@ -82,12 +82,16 @@ type Store interface {
 	// Alive counts the records of a resource that are not deleted.
 	Alive(ctx context.Context, resource core.Resource) (int, error)
 	// Held returns the deletions of a resource that the brake put off: received
-	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
-	// QuarantineDue leaves them out.
+	// quarantines whose Reason is core.HeldDeletion; of all resources for "", oldest
+	// first. QuarantineDue and Outgoing leave them out.
 	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
 	// BrakeOff reports whether a person said that deletions of the resource by
 	// this repository are never held.
 	BrakeOff(ctx context.Context, repo int64, resource core.Resource) (bool, error)
+	// Braked returns up to which id of a quarantine deletions of the resource by this
+	// repository were put before a person; SetBraked notes it.
+	Braked(ctx context.Context, repo int64, resource core.Resource) (upTo int64, err error)
+	SetBraked(ctx context.Context, repo int64, resource core.Resource, upTo int64) error
 	// QuarantineDue returns received records that were set aside and are due
 	// to be tried again.
 	QuarantineDue(ctx context.Context, repo int64, now core.MTime, limit int) ([]core.Quarantine, error)
