@@ -31,7 +31,7 @@ func (db *DB) DeletedBy(ctx context.Context, repo int64, resource core.Resource,
 			return nil
 		}
 		// Runs of our own, also those that carry out what was confirmed, stand in run.
-		return v.q.QueryRowContext(v.ctx, fmt.Sprintf(`SELECT count(*) FROM %s r WHERE _deleted = %d AND _replaced_by IS NULL AND _origin = ?1 AND EXISTS (
+		return v.q.QueryRowContext(v.ctx, fmt.Sprintf(`SELECT count(*) FROM %s r WHERE _deleted = %d AND _origin = ?1 AND EXISTS (
 SELECT 1 FROM history h WHERE h.resource_id = %d AND h.record_id = r._id AND h.origin = ?1 AND h.at >= ?2 AND NOT EXISTS (SELECT 1 FROM run WHERE id = h.run))`,
 			tb.sql, stateDeleted, tb.id), repo, int64(since)).Scan(&n)
 	})

@@ -44,6 +44,8 @@ type Store struct {
 	deliveries []core.Delivery
 	conflicts  []core.Conflict // the id is the index plus one
 	quarantine map[quarantineKey]core.Quarantine
+	aside      int64 // id of the last quarantine
+	braked     map[servedKey]int64
 	files      map[fileKey]file
 	log        []core.LogEntry
 	logged     int64 // id of the last row
@@ -107,6 +109,7 @@ func New(node core.Node, now func() time.Time) *Store {
 		served:     make(map[servedKey]int64),
 		remembers:  make(map[int64]string),
 		quarantine: make(map[quarantineKey]core.Quarantine),
+		braked:     make(map[servedKey]int64),
 		files:      make(map[fileKey]file),
 	}
 }
@@ -397,12 +400,31 @@ func (s *Store) Held(_ context.Context, repo int64, resource core.Resource) ([]c
 	return held, nil
 }
 
+// Braked returns up to which id of a quarantine deletions were put before a person.
+func (s *Store) Braked(_ context.Context, repo int64, resource core.Resource) (upTo int64, err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.braked[servedKey{repo, resource}], nil
+}
+
+// SetBraked notes up to which id deletions were put before a person.
+func (s *Store) SetBraked(_ context.Context, repo int64, resource core.Resource, upTo int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := servedKey{repo, resource}
+	s.braked[key] = max(s.braked[key], upTo)
+	return nil
+}
+
+// BrakeOff is false: nobody can switch a brake off here.
+func (s *Store) BrakeOff(context.Context, int64, core.Resource) (bool, error) { return false, nil }
+
 // DeletedBy counts what a peer's pushes deleted of a resource since then.
 func (s *Store) DeletedBy(_ context.Context, repo int64, resource core.Resource, since core.MTime) (n int, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for l, e := range s.entries {
-		if l.Resource == resource && e.rec.Deleted && e.rec.ReplacedBy == "" && e.origin == repo && len(e.past) > 0 && e.past[len(e.past)-1].Change.At >= since {
+		if l.Resource == resource && e.rec.Deleted && e.origin == repo && len(e.past) > 0 && e.past[len(e.past)-1].Change.At >= since {
 			n++
 		}
 	}

@@ -259,7 +259,8 @@ func (t *transaction) AddQuarantine(_ context.Context, q core.Quarantine) error 
 	if old, ok := t.s.quarantine[key]; ok {
 		q.ID, q.Since, q.Attempts = old.ID, old.Since, old.Attempts+1
 	} else {
-		q.ID = int64(len(t.s.quarantine) + 1)
+		t.s.aside++
+		q.ID = t.s.aside
 		q.Attempts = max(q.Attempts, 1)
 	}
 	t.s.quarantine[key] = q

@@ -23,6 +23,9 @@ func (r *run) confirm(ctx context.Context) error {
 		Rules:     core.Rules{Strategy: core.StrategyAll, Update: core.PolicyOther, Conflict: core.PolicyOther},
 	}
 	for _, q := range held {
+		if !r.confirmed(q.Record.Resource) {
+			continue
+		}
 		counts := core.Counts{}
 		err := r.Store.Import(ctx, func(tx intake.Tx) error {
 			edited, err := editedSince(ctx, tx, q)

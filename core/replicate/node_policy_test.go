@@ -171,6 +171,10 @@ func TestTheHubHoldsUnusuallyManyDeletions(t *testing.T) {
 	if still, heldErr := n.db.Held(t.Context(), n.peer().ID, ""); err != nil || heldErr != nil || dry.Deleted != 40-allowed-1 || len(still) != 40-allowed {
 		t.Errorf("a dry run: %s, %v; %d are held, %v", dry.Counts, err, len(still), heldErr)
 	}
+	other, err := w.engineFor(n.db).Sync(t.Context(), n.peer(), replicate.Options{Confirm: true, Resources: []core.Resource{"pr_person"}})
+	if err != nil || other.Deleted != 0 {
+		t.Errorf("another table is confirmed: %s, %v", other.Counts, err)
+	}
 	confirmed, err := w.engineFor(n.db).Sync(t.Context(), n.peer(), replicate.Options{Confirm: true})
 	if err != nil || confirmed.Deleted != 40-allowed-1 || confirmed.Kept != 1 {
 		t.Fatalf("confirmed: %s, %v", confirmed.Counts, err)

@@ -71,7 +71,8 @@ func (imp *importer) hold(it *item) func(core.Link) string {
 }
 
 // release judges the deletions that were put off, resource by resource: they
-// are carried out, or wait for a person.
+// are carried out, or wait for a person. What waits from before waits on, though it
+// is pushed again.
 func (imp *importer) release(ctx context.Context) error {
 	mine := make(map[core.Resource]bool)
 	for l := range imp.held {
@@ -86,34 +87,49 @@ func (imp *importer) release(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		recent, err := imp.recent(ctx, resource)
+		upTo, err := imp.weigh(ctx, resource, held, alive)
 		if err != nil {
 			return err
 		}
-		if n := len(held) + recent; n > brakeRecords && 2*n > alive+recent {
-			if err := imp.brake(ctx, resource, len(held), alive); err != nil {
-				return err
-			}
-			continue
+		sent := slices.DeleteFunc(slices.Clone(held), func(q core.Quarantine) bool { return imp.held[q.Record] == nil })
+		first := slices.IndexFunc(append(sent, core.Quarantine{ID: upTo + 1}), func(q core.Quarantine) bool { return q.ID > upTo })
+		if err := imp.carryOut(ctx, sent[first:]); err != nil {
+			return err
 		}
-		held = slices.DeleteFunc(held, func(q core.Quarantine) bool { return imp.held[q.Record] == nil }) // what waits from before waits on
-		if err := imp.carryOut(ctx, held); err != nil {
+		if err := imp.brake(ctx, resource, sent[:first], len(held), alive); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// brake leaves the deletions where they are, tells the peer and the log.
-func (imp *importer) brake(ctx context.Context, resource core.Resource, held, alive int) error {
+// weigh returns up to which id of the quarantine held deletions wait for a person.
+func (imp *importer) weigh(ctx context.Context, resource core.Resource, held []core.Quarantine, alive int) (upTo int64, err error) {
+	if off, err := imp.c.store.BrakeOff(ctx, imp.peer.ID, resource); off || err != nil {
+		return 0, err
+	}
+	recent, err := imp.recent(ctx, resource)
+	if err != nil {
+		return 0, err
+	}
+	if n := len(held) + recent; n > brakeRecords && 2*n > alive+recent {
+		upTo = held[len(held)-1].ID
+		return upTo, imp.c.store.SetBraked(ctx, imp.peer.ID, resource, upTo)
+	}
+	return imp.c.store.Braked(ctx, imp.peer.ID, resource)
+}
+
+// brake leaves the deletions of a push where they are, of as many as are held in
+// all, tells the peer and the log.
+func (imp *importer) brake(ctx context.Context, resource core.Resource, sent []core.Quarantine, held, alive int) error {
+	if len(sent) == 0 {
+		return nil
+	}
 	p := &page{}
-	for l, it := range imp.held {
-		if l.Resource != resource {
-			continue
-		}
+	for _, q := range sent {
 		v := core.Verdict{State: core.StateQuarantined, Rule: heldWords}
 		p.counts.Count(v.State)
-		p.outcomes = append(p.outcomes, outcome{it, l, v})
+		p.outcomes = append(p.outcomes, outcome{imp.held[q.Record], q.Record, v})
 	}
 	slices.SortFunc(p.outcomes, func(a, b outcome) int { return a.item.position - b.item.position })
 	imp.conclude(p)

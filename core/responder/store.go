@@ -38,9 +38,16 @@ type Store interface {
 	// Held returns the deletions of a peer that a brake put off: received
 	// quarantines whose Reason is core.HeldDeletion; of all resources for "".
 	Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error)
-	// DeletedBy counts the records of a resource that pushes of the peer deleted
+	// DeletedBy counts the records of a resource that pushes of the peer deleted or merged
 	// since then, if they still are. What a person here confirmed does not count.
 	DeletedBy(ctx context.Context, repo int64, resource core.Resource, since core.MTime) (int, error)
+	// BrakeOff reports whether a person said that deletions of the resource by this
+	// peer are never held.
+	BrakeOff(ctx context.Context, repo int64, resource core.Resource) (bool, error)
+	// Braked returns up to which id of a quarantine deletions of the resource by this
+	// peer were put before a person; SetBraked notes it.
+	Braked(ctx context.Context, repo int64, resource core.Resource) (upTo int64, err error)
+	SetBraked(ctx context.Context, repo int64, resource core.Resource, upTo int64) error
 	// Schema returns what is known of the resource's fields.
 	Schema(ctx context.Context, resource core.Resource) (core.Schema, error)
 
