@@ -149,6 +149,8 @@ type run struct {
 	idle    core.Ending
 	columns columns
 	brake   brake
+	// comparing: this run only looks, and what stopped the repository stands.
+	comparing bool
 	// previewed are the records that a dry run has counted as changed: they come
 	// along with several tables, and the second time they would be here already.
 	previewed map[core.Link]bool
@@ -290,7 +292,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	if err != nil {
 		r.grave(core.AsProblem(err))
 		r.stop(core.AsProblem(err))
-	} else if r.peer != nil {
+	} else if r.peer != nil && !r.comparing {
 		r.repo.Stopped = ""
 	}
 	r.remark(ctx)

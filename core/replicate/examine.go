@@ -31,6 +31,7 @@ type CompareOptions struct {
 // returned, also of those before one that failed; the error is a *core.Problem.
 func (e *Engine) Compare(ctx context.Context, repo core.Repository, opts CompareOptions) ([]core.Comparison, error) {
 	r := e.newRun(repo, Options{Resources: opts.Resources})
+	r.comparing = true
 	if repo.URL == "" {
 		_, err := r.fail(ctx, core.Invalid("url", "This repository has no address: it only calls us."))
 		return nil, err

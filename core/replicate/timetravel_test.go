@@ -92,6 +92,26 @@ func TestWhatARestoredServerLostIsSentBack(t *testing.T) {
 	w.quiet()
 }
 
+// To compare is to look: what stopped the repository stands until a person decides.
+func TestAComparisonStartsNothingThatWasStopped(t *testing.T) {
+	w := restored(t, core.PolicyNewer)
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Fatal(err)
+	}
+	for _, opts := range []replicate.CompareOptions{{}, {Mend: true}} {
+		repo, err := w.db.Repository(t.Context(), w.repo.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.engine.Compare(t.Context(), repo, opts); err != nil {
+			t.Fatal(err)
+		}
+		if repo, err = w.db.Repository(t.Context(), w.repo.ID); err != nil || repo.Stopped == "" {
+			t.Errorf("%+v: it is not stopped any more, %v", opts, err)
+		}
+	}
+}
+
 func TestARecordThatVanishedThereAloneStopsNothing(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(20)
