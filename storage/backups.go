@@ -3,13 +3,11 @@ package storage
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -158,54 +156,16 @@ func (db *DB) Upkeep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sure, err := db.sureOfTheTime(ctx); err != nil {
+	now, err := db.livedThrough(ctx)
+	if err != nil {
 		return err
-	} else if !sure {
-		keep.Days = 0
 	}
-	cleared, err := db.ClearHistory(ctx, keep)
+	cleared, err := db.ClearHistory(ctx, keep, now)
 	if cleared > 0 {
 		db.log.Info("Cleared old versions away", "versions", cleared)
 	}
 	return err
 }
-
-// settingUpkeep is when Upkeep was last due, in seconds.
-const settingUpkeep = "upkeep.last"
-
-// longAway is for how long the clock may jump without a doubt about it.
-const longAway = 30 * 24 * time.Hour
-
-// sureOfTheTime reports whether ages can be judged: the clock has not jumped since
-// the last time, and the repositories that we call confirm it. Nothing is cleared
-// away for its age on a clock that may be years ahead.
-func (db *DB) sureOfTheTime(ctx context.Context) (bool, error) {
-	now := core.MTimeOf(db.now())
-	text, err := db.Setting(ctx, settingUpkeep)
-	if err != nil && !errors.Is(err, core.ErrNotFound) {
-		return false, err
-	}
-	last, err := strconv.ParseInt(text, 10, 64)
-	sure := err == nil && near(now, core.MTime(last))
-	if err := db.SetSetting(ctx, settingUpkeep, strconv.FormatInt(int64(now), 10)); err != nil {
-		return false, err
-	}
-	called, confirmed := false, false
-	err = each(ctx, db.readers, `SELECT last_connected, clock_offset FROM repository WHERE url <> ''`, nil, func(rows *sql.Rows) error {
-		var last core.MTime
-		var offset int64
-		err := rows.Scan(&last, &offset)
-		called = true
-		confirmed = confirmed || near(now, last) && (time.Duration(offset)*time.Second).Abs() <= core.MaxClockDifference
-		return err
-	})
-	if err != nil {
-		return false, problem("look at the clock", err)
-	}
-	return sure && (confirmed || !called), nil
-}
-
-func near(a, b core.MTime) bool { return a.Time().Sub(b.Time()).Abs() <= longAway }
 
 // copyDue reports whether the last daily copy is old enough, and something was
 // written since.

@@ -52,10 +52,12 @@ func (db *DB) BrakeOff(ctx context.Context, repo int64, resource core.Resource) 
 	return value == "1", err
 }
 
-// brakedSetting is the setting that says up to which id held deletions were put
-// before a person.
+// brakedSettings is how the settings begin that say up to which id held deletions were
+// put before a person.
+const brakedSettings = "brake.held."
+
 func brakedSetting(repo int64, resource core.Resource) string {
-	return fmt.Sprintf("brake.held.%d.%s", repo, resource)
+	return fmt.Sprintf("%s%d.%s", brakedSettings, repo, resource)
 }
 
 // Braked returns up to which id of a quarantine deletions were put before a person;

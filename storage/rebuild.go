@@ -192,7 +192,8 @@ func makeFrom(ctx context.Context, damaged *sql.Conn, o Options) error {
 			log.Warn("Settings not rescued", "table", table, "copied", n, "err", err)
 		}
 	}
-	return db.Close()
+	_, err = db.ExecContext(ctx, `DELETE FROM setting WHERE key LIKE ?`, brakedSettings+"%") // of a quarantine that is not here
+	return errors.Join(err, db.Close())
 }
 
 // copyTable copies the rows of a table that can be read.

@@ -53,11 +53,11 @@ const clearChunk = 2000
 // ClearHistory clears away replaced versions beyond the retention and returns how
 // many. It keeps every version that no repository ever had, every version of a
 // record that a repository lacks or that waits for a person, and what a base
-// speaks of.
-func (db *DB) ClearHistory(ctx context.Context, r core.Retention) (cleared int, err error) {
+// speaks of. now is the time by which age is judged; 0: none is too old.
+func (db *DB) ClearHistory(ctx context.Context, r core.Retention, now core.MTime) (cleared int, err error) {
 	before := core.MTime(0)
-	if r.Days > 0 {
-		before = core.MTimeOf(db.now()).Add(-time.Duration(r.Days) * 24 * time.Hour)
+	if r.Days > 0 && now > 0 {
+		before = now.Add(-time.Duration(r.Days) * 24 * time.Hour)
 	}
 	upTo, err := db.beyond(ctx, int64(r.Megabytes)<<20)
 	if err != nil {

@@ -144,13 +144,13 @@ func TestHistoryIsKeptAsLongAsItMayBeNeeded(t *testing.T) {
 		return len(list)
 	}
 	clock.Add(400 * 24 * time.Hour)
-	if n, err := db.ClearHistory(ctx, core.Retention{Days: 500}); err != nil || n != 0 {
+	if n, err := db.ClearHistory(ctx, core.Retention{Days: 500}, core.MTimeOf(clock.Now())); err != nil || n != 0 {
 		t.Fatalf("cleared %d, %v: nothing is as old", n, err)
 	}
-	if n, err := db.ClearHistory(ctx, core.Retention{Megabytes: 1}); err != nil || n != 0 {
+	if n, err := db.ClearHistory(ctx, core.Retention{Megabytes: 1}, core.MTimeOf(clock.Now())); err != nil || n != 0 {
 		t.Fatalf("cleared %d, %v: it is not as large", n, err)
 	}
-	n, err := db.ClearHistory(ctx, core.Retention{Days: 300})
+	n, err := db.ClearHistory(ctx, core.Retention{Days: 300}, core.MTimeOf(clock.Now()))
 	if err != nil || n != 2 || versions(1) != 0 || versions(2) != 1 || versions(3) != 1 {
 		t.Errorf("cleared %d, %v; left %d, %d, %d", n, err, versions(1), versions(2), versions(3))
 	}
@@ -161,7 +161,7 @@ func TestHistoryIsKeptAsLongAsItMayBeNeeded(t *testing.T) {
 		large.Set(core.Field{Name: "comments", Value: core.Text(fmt.Sprint(i, string(make([]byte, 64<<10))))})
 		storagetest.Pull(t, db, repo, large)
 	}
-	if n, err = db.ClearHistory(ctx, core.Retention{Megabytes: 1}); err != nil || n < 20 || versions(4) != 39-n || versions(4) == 0 || versions(2) != 1 || versions(3) != 1 {
+	if n, err = db.ClearHistory(ctx, core.Retention{Megabytes: 1}, core.MTimeOf(clock.Now())); err != nil || n < 20 || versions(4) != 39-n || versions(4) == 0 || versions(2) != 1 || versions(3) != 1 {
 		t.Errorf("cleared %d, %v; left %d, %d, %d", n, err, versions(4), versions(2), versions(3))
 	}
 	list, err := db.History(ctx, link(4))

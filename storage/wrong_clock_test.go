@@ -3,6 +3,7 @@ package storage_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,6 +104,48 @@ func TestAClockThatIsYearsAheadClearsNoHistoryAway(t *testing.T) {
 			t.Errorf("%d versions are left: what is older than two years goes", got)
 		}
 	})
+}
+
+// A hub calls nobody who could tell it the time: days count that it lived through.
+func TestAHubWhoseClockIsYearsAheadClearsNoHistoryAway(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before int // days on the right clock
+		every  time.Duration
+		jumps  []time.Duration // of the clock, two days of work after each
+		left   bool            // all versions are
+	}{
+		{"ahead after some days", 5, 25 * time.Hour, []time.Duration{tenYears}, true},
+		{"ahead at once", 0, 25 * time.Hour, []time.Duration{tenYears, -tenYears}, true},
+		{"ahead, right again, ahead again", 5, 25 * time.Hour, []time.Duration{tenYears, -tenYears, tenYears}, true},
+		{"ahead by five months at a time", 5, 25 * time.Hour, slices.Repeat([]time.Duration{150 * 24 * time.Hour}, 12), true},
+		{"three years of work", 55, 20 * 24 * time.Hour, []time.Duration{0}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storagetest.New(t)
+			peer, err := db.AddRepository(ctx, core.Repository{Name: "laptop", UUID: core.NewUUID()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			made := 0
+			work := func(days int) {
+				for range days {
+					worked(t, db, peer, clock, 0)
+					made++
+					upkeep(t, db)
+					clock.Add(tt.every)
+				}
+			}
+			work(tt.before)
+			for _, jump := range tt.jumps {
+				clock.Add(jump)
+				work(2)
+			}
+			if got := versions(t, db); (got == made-1) != tt.left {
+				t.Errorf("%d versions are left of %d", got, made-1)
+			}
+		})
+	}
 }
 
 // Copies that were made on a clock that was ahead do not push out those that are
