@@ -145,7 +145,7 @@ func newApp() fyne.App {
 	if cache, err := os.UserCacheDir(); err == nil {
 		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
 	}
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: build.Version, Icon: look.Icon("app"), Migrations: map[string]bool{"fyneDo": true}})
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: build.Version, Icon: look.WindowIcon(), Migrations: map[string]bool{"fyneDo": true}})
 	return fyneapp.NewWithID(appID)
 }
 

@@ -40,7 +40,7 @@ func newShell(items []*widgets.NavItem, version string, keys func(), page, toast
 }
 
 func (s *shell) makeSide() fyne.CanvasObject {
-	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo := canvas.NewImageFromResource(look.WindowIcon())
 	logo.FillMode = canvas.ImageFillContain
 	logo.SetMinSize(fyne.NewSize(30, 30))
 	column := widgets.Column(4, container.NewBorder(nil, nil, logo, nil, s.name), widgets.Gap(0, 6))

@@ -28,6 +28,9 @@ type guide struct {
 	title  string // the office's name
 	phone  string // its number before the person changed it
 	what   string // what a colleague did last
+
+	fetched bool // the first sync came through
+	sent    bool // nothing waits to be sent
 }
 
 // A Lesson is a step as it is shown.
@@ -61,6 +64,10 @@ func (g *guide) lesson() Lesson {
 	l := Lesson{Step: int(g.now) + 1, Steps: int(lessonDone) + 1}
 	switch g.now {
 	case lessonFetch:
+		if !g.fetched {
+			l.Title, l.Text = tr.L("The records are on their way"), tr.L("They are fetched from the practice server, as they would be from your organisation's. This takes a moment.")
+			return l
+		}
 		l.Title, l.Text = tr.L("The records are here"), tr.L("They were fetched from the practice server and can be used without a network. Now let a colleague at headquarters change something.")
 		l.Action = tr.L("Let a colleague change something")
 	case lessonArrive:
@@ -80,6 +87,9 @@ func (g *guide) lesson() Lesson {
 		l.Action = tr.L("Open “Needs you”")
 	default:
 		l.Title, l.Text = tr.L("That is all there is to it"), tr.L("The next sync delivers your decision. Go on trying things as long as you like; when you end practising, the invented records are removed.")
+		if g.sent {
+			l.Text = tr.L("Your decision is delivered. Go on trying things as long as you like; when you end practising, the invented records are removed.")
+		}
 	}
 	return l
 }

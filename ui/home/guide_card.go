@@ -51,6 +51,7 @@ func (g *guideCard) follow(s State) {
 		return
 	}
 	conflicts := s.Repositories[0].Conflicts
+	g.guide.fetched, g.guide.sent = !s.Repositories[0].Success.IsZero(), s.Repositories[0].Unsent == 0
 	office := g.guide.office
 	g.host.Lanes.Run(func() func() {
 		phone := ""
@@ -77,8 +78,11 @@ func (g *guideCard) show(o fyne.CanvasObject) {
 func (g *guideCard) makeLesson() fyne.CanvasObject {
 	l := g.guide.lesson()
 	forward := widgets.Primary(widgets.NewButton(l.Action, g.act))
-	if l.Action == "" {
+	switch {
+	case g.guide.now == lessonDone:
 		forward = widgets.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) })
+	case l.Action == "":
+		forward.Hide()
 	}
 	end := widgets.Quiet(widgets.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
 	step := widgets.Caption(tr.L("Practising: step {{.Step}} of {{.Steps}}", tr.D{"Step": tr.Number(l.Step), "Steps": tr.Number(l.Steps)}))

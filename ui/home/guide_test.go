@@ -4,6 +4,10 @@ import "testing"
 
 func TestTheGuideGoesOnWhenWhatItAskedForWasDone(t *testing.T) {
 	g := guide{}
+	if l := g.lesson(); l.Action != "" || l.Title != "The records are on their way" {
+		t.Errorf("before the first sync came through: %+v", l)
+	}
+	g.fetched = true
 	step := func(what string, want lesson) {
 		t.Helper()
 		if g.now != want {
@@ -30,4 +34,8 @@ func TestTheGuideGoesOnWhenWhatItAskedForWasDone(t *testing.T) {
 	step("the conflict appeared", lessonDecide)
 	g.seen(0, "3")
 	step("it was decided", lessonDone)
+	waiting := g.lesson().Text
+	if g.sent = true; g.lesson().Text == waiting {
+		t.Error("what is delivered is not said to wait for the next sync")
+	}
 }

@@ -31,6 +31,7 @@ type Page struct {
 	mood          *canvas.Image
 	title, detail *widget.Label
 	sync, cancel  *widgets.Button
+	decide        *widgets.Button // leads to what needs a person
 	pause         *pauseButton
 	steps         *widgets.Steps
 	bar           *widget.ProgressBar
@@ -38,6 +39,7 @@ type Page struct {
 	doing, counts *widget.Label
 	progress      *fyne.Container
 	result        *fyne.Container
+	resultOf      *[2]int // what waited when the result was shown; nil: not known yet
 	tiles         [3]*tile
 	cards         *fyne.Container
 }
@@ -85,11 +87,13 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.sync = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Sync now"), theme.ViewRefreshIcon(), p.SyncNow))
 	p.cancel = widgets.NewButtonWithIcon(tr.L("Cancel"), theme.CancelIcon(), p.presenter.Cancel)
 	p.cancel.Hide()
+	p.decide = widgets.Primary(widgets.NewButton(tr.L("Open “Needs you”"), func() { p.host.OpenPage(frame.NeedsYou) }))
+	p.decide.Hide()
 	p.result = container.NewStack()
 	p.result.Hide()
 	p.pause = newPauseButton(p.presenter)
 	told := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), nil, widgets.Column(-6, p.title, p.detail))
-	line := widgets.Actions(told, p.pause.Button, widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
+	line := widgets.Actions(told, p.pause.Button, p.decide, widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
 	return widgets.Card(widgets.Column(8, line, p.makeProgress(), p.result))
 }
 
@@ -104,7 +108,7 @@ func (p *Page) makeProgress() fyne.CanvasObject {
 }
 
 func (p *Page) makeTiles() fyne.CanvasObject {
-	p.tiles = [3]*tile{newTile(tr.L("wait to be sent"), nil), newTile(tr.L("need you"), func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last sync"), func() { p.host.OpenPage(frame.Log) })}
+	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last sync"), func() { p.host.OpenPage(frame.Log) })}
 	return widgets.Columns(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
 }
 
@@ -115,14 +119,14 @@ func (p *Page) makeCards() fyne.CanvasObject {
 
 // A tile is a number with a word below.
 type tile struct {
-	panel  *widgets.Panel
-	number *widget.Label
+	panel        *widgets.Panel
+	number, word *widget.Label
 }
 
 func newTile(word string, tapped func()) *tile {
-	t := &tile{number: widgets.Title("–")}
+	t := &tile{number: widgets.Title("–"), word: widgets.Muted(word)}
 	t.number.Wrapping = fyne.TextWrapOff
-	t.panel = widgets.Card(widgets.Column(-8, t.number, widgets.Muted(word)))
+	t.panel = widgets.Card(widgets.Column(-8, t.number, t.word))
 	t.panel.Padding = 8
 	t.panel.OnTapped = tapped
 	return t
@@ -149,12 +153,39 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	say(p.detail, sentence.Detail)
 	p.showWorking(s.Working)
 	p.pause.set(s.Paused)
+	p.showNeeds(s)
 	p.tiles[0].set(tr.Number(s.Unsent()), widget.MediumImportance)
+	say(p.tiles[0].word, tr.N("wait to be sent", s.Unsent()))
 	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
+	say(p.tiles[1].word, tr.N("need you", s.Needs()))
 	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
 		p.cards.Add(p.makeCard(r, s.Working))
+	}
+}
+
+// showNeeds leads to what needs a person, before anything else to press, and takes a
+// result away once it is not how things are any more: a record was edited, a
+// question was decided.
+func (p *Page) showNeeds(s State) {
+	first := s.Needs() > 0 && !s.Working
+	widgets.Show(p.decide, first)
+	importance := widget.HighImportance
+	if first {
+		importance = widget.MediumImportance
+	}
+	if p.sync.Importance != importance {
+		p.sync.Importance = importance
+		p.sync.Refresh()
+	}
+	waiting := [2]int{s.Unsent(), s.Needs()}
+	switch {
+	case s.Working || !p.result.Visible():
+	case p.resultOf == nil:
+		p.resultOf = &waiting
+	case *p.resultOf != waiting:
+		p.result.Hide()
 	}
 }
 
@@ -229,6 +260,7 @@ func (p *Page) ShowResult(r Result) {
 		tone = widgets.Warning
 	}
 	p.result.Objects = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}
+	p.resultOf = nil
 	p.result.Show()
 	p.result.Refresh()
 }
@@ -276,6 +308,8 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
 	case r.Needs() > 0:
 		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
+	case r.Incomplete():
+		return widgets.Mark{Text: tr.L("not complete"), Tone: widgets.Warning}
 	case r.Failed() != "":
 		return widgets.Mark{Text: tr.L("not reached"), Tone: widgets.Warning}
 	case r.Success.IsZero() && r.Repository.Active():

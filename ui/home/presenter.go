@@ -272,7 +272,11 @@ func resultOf(runs []core.Run, err error) Result {
 	case core.AsProblem(err).Kind == core.Cancelled:
 		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome}), Outcome: outcome}
 	}
-	return Result{Failed: true, Outcome: outcome, Words: tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})}
+	result := Result{Failed: true, Outcome: outcome, Words: words.Message(err)}
+	if sum != (core.Counts{}) { // "nothing was new" would be more than is known
+		result.Words = tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})
+	}
+	return result
 }
 
 // Happened takes note of an event, on any goroutine.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/setup"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // fakeStore holds what a test needs of a replica.
@@ -211,6 +213,8 @@ type startScreen struct {
 	problem error
 	faults  []string
 	login   login
+	lacking []core.Resource
+	asking  bool
 }
 
 func (s *startScreen) ShowFile(_ setup.Setup, faults []string) {
@@ -222,6 +226,8 @@ func (s *startScreen) ShowTrouble(field, words string) { s.trouble[field] = word
 func (s *startScreen) ShowTesting(bool)                {}
 func (s *startScreen) ShowCheck(c inspect.Check)       { s.checks = append(s.checks, c) }
 func (s *startScreen) ShowTested(ok bool)              { s.tested = ok }
+func (s *startScreen) ShowOffering(on bool)            { s.asking = on }
+func (s *startScreen) ShowLacking(r core.Resource)     { s.lacking = append(s.lacking, r) }
 func (s *startScreen) ShowProblem(err error)           { s.problem = err }
 func (s *startScreen) ShowDone(bool)                   { s.done = true }
 
@@ -383,5 +389,54 @@ func TestAServerOfASetupFileMayBeLeftWithoutALogin(t *testing.T) {
 	p.later()
 	if !s.done || len(store.repositories) != 3 || store.repositories[1].Username != "hub@example.org" {
 		t.Errorf("stored %+v, %v", store.repositories, s.problem)
+	}
+}
+
+// kindsPeer has some kinds of record only.
+type kindsPeer struct {
+	replicate.Peer
+	has     map[core.Resource]bool
+	trouble core.Trouble // Internal: none
+}
+
+func (p *kindsPeer) Pull(_ context.Context, req replicate.PullRequest, _ func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	if p.trouble != core.Internal {
+		return replicate.PullReply{}, &core.Problem{Kind: p.trouble}
+	}
+	if !p.has[req.Resource] {
+		return replicate.PullReply{}, &core.Problem{Kind: core.UnknownResource}
+	}
+	return replicate.PullReply{}, nil
+}
+
+func TestOnlyKindsOfRecordThatTheServerHasAreOffered(t *testing.T) {
+	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
+	peer := &kindsPeer{has: map[core.Resource]bool{"org_organisation": true, "pr_person": true}}
+	p := &startPresenter{ctx: t.Context(), store: store, lanes: async.Direct(), view: s,
+		connect: func(core.Repository, core.Node) (replicate.Peer, error) { return peer, nil }}
+	p.repository.Password = "secret"
+	p.tested()
+	if s.step != stepResources || s.asking {
+		t.Fatalf("step %d, still asking: %v", s.step, s.asking)
+	}
+	if slices.Contains(s.lacking, "pr_person") || !slices.Contains(s.lacking, "org_facility") || len(s.lacking) != len(words.Common())-2 {
+		t.Errorf("lacking %v", s.lacking)
+	}
+	for _, trouble := range []core.Trouble{core.Unreachable, core.Forbidden, core.ServerFault} {
+		s.lacking, peer.trouble = nil, trouble
+		p.tested()
+		if len(s.lacking) != 0 || s.asking || s.problem != nil {
+			t.Errorf("trouble %d: nothing is known to lack, got %v, %v", trouble, s.lacking, s.problem)
+		}
+	}
+}
+
+func TestAFailureDoesNotClaimThatNothingWasNew(t *testing.T) {
+	problem := &core.Problem{Kind: core.Unreachable, Subject: "HQ"}
+	if got := resultOf([]core.Run{{}}, problem).Words; got != "HQ does not answer." {
+		t.Errorf("got %q", got)
+	}
+	if got := resultOf([]core.Run{{Counts: core.Counts{Received: 3, Created: 3}}}, problem).Words; got != "HQ does not answer. 3 new here." {
+		t.Errorf("got %q", got)
 	}
 }

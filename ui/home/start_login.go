@@ -19,7 +19,7 @@ func (s *startPage) ShowLogin(l login) {
 
 func (s *startPage) makeLogin() fyne.CanvasObject {
 	next := widgets.NewButton(tr.L("Test"), s.takeLogin)
-	title, hint := tr.L("How do you log in there?"), tr.L("It is kept in this laptop's keyring and never written to a log.")
+	title, hint := tr.L("How do you log in there?"), tr.L("It is kept encrypted on this laptop and never written to a log.")
 	if s.login.Server != "" {
 		title = tr.L("How do you log in at {{.Name}}?", tr.D{"Name": s.login.Server})
 	}

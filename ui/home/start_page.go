@@ -38,6 +38,8 @@ type startPage struct {
 	again                         *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
+	kinds                         map[core.Resource]*widget.Check
+	asking                        *fyne.Container
 }
 
 func newStartPage(host *frame.Host, store StartStore, connect Connect, practice Practice, begun, left func()) *startPage {
@@ -80,7 +82,7 @@ func (s *startPage) ShowStep(step int) {
 }
 
 func (s *startPage) makeChoose() fyne.CanvasObject {
-	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo := canvas.NewImageFromResource(look.Logo())
 	logo.FillMode = canvas.ImageFillContain
 	logo.SetMinSize(fyne.NewSize(84, 84))
 	title := widgets.Title(tr.L("Welcome to Fieldsync"))
@@ -168,9 +170,11 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 
 func (s *startPage) makeResources() fyne.CanvasObject {
 	grid := container.NewGridWithColumns(2)
+	s.kinds = map[core.Resource]*widget.Check{}
 	for _, r := range words.Common() {
 		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
 		check.Checked = s.picked[r]
+		s.kinds[r] = check
 		grid.Add(check)
 	}
 	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, grid, tr.L("You can change this later under Repositories. Records that are referred to come along."))
@@ -188,7 +192,28 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 		}
 		s.presenter.finish(chosen)
 	})
-	return s.frame(stepResources, tr.L("Which records do you need?"), tr.L("They are fetched to this laptop, and what you change is sent back."), s.noResources, done)
+	activity := widget.NewActivity()
+	activity.Start()
+	s.asking = container.NewBorder(nil, nil, activity, nil, widgets.Note(tr.L("Asking the server which of them it has…")))
+	s.asking.Hide()
+	return s.frame(stepResources, tr.L("Which records do you need?"), tr.L("They are fetched to this laptop, and what you change is sent back."), widgets.Column(4, s.noResources, s.asking), done)
+}
+
+// ShowOffering shows that the server is asked what it has.
+func (s *startPage) ShowOffering(on bool) {
+	if s.asking != nil {
+		widgets.Show(s.asking, on)
+		s.content.Refresh()
+	}
+}
+
+// ShowLacking takes a kind of record that the server does not have out of the choice.
+func (s *startPage) ShowLacking(r core.Resource) {
+	if check := s.kinds[r]; check != nil {
+		check.SetChecked(false)
+		check.SetText(tr.L("{{.Kind}} (not at this server)", tr.D{"Kind": words.Many(r, nil)}))
+		check.Disable()
+	}
 }
 
 // ShowTrouble shows what is wrong with a field, "" that nothing is, and leads there.

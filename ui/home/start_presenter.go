@@ -53,6 +53,10 @@ type startView interface {
 	ShowTesting(on bool)
 	ShowCheck(inspect.Check)
 	ShowTested(ok bool)
+	// ShowOffering says that the server is asked which kinds of record it has.
+	ShowOffering(on bool)
+	// ShowLacking says that it does not have one.
+	ShowLacking(r core.Resource)
 	ShowProblem(error)
 	ShowDone(first bool) // first: a first sync is to follow
 }
@@ -184,6 +188,35 @@ func (p *startPresenter) test() {
 			p.view.ShowTested(ok)
 			p.view.ShowProblem(err)
 		}
+	})
+}
+
+// offer asks the server which of the common kinds of record it has: what is not
+// there cannot be chosen, for the first sync would end with it. What it does not
+// answer for, perhaps because it does not know this laptop yet, can be.
+func (p *startPresenter) offer() {
+	ticket := p.ticket.Next()
+	r, err := p.tried()
+	if err != nil || r.Password == "" {
+		return // the test has told, or was left out
+	}
+	show := func(f func()) func() {
+		return func() {
+			if ticket == p.ticket {
+				f()
+			}
+		}
+	}
+	p.view.ShowOffering(true)
+	p.lanes.Run(func() func() {
+		if node, err := p.store.Node(p.ctx); err == nil {
+			_ = inspect.Offer(p.ctx, p.connect, node, r, words.Common(), func(resource core.Resource, err error) {
+				if core.IsKind(err, core.UnknownResource) {
+					p.lanes.Screen(show(func() { p.view.ShowLacking(resource) }))
+				}
+			}) // what could not be asked stays as it is
+		}
+		return show(func() { p.view.ShowOffering(false) })
 	})
 }
 

@@ -157,6 +157,7 @@ func (p *startPresenter) later() {
 func (p *startPresenter) tested() {
 	if p.file == nil || len(p.file.Repositories[p.file.at].Tasks) == 0 {
 		p.view.ShowStep(stepResources)
+		p.offer()
 		return
 	}
 	p.next()

@@ -41,6 +41,12 @@ func (r RepositoryState) Failed() string {
 	return ""
 }
 
+// Incomplete reports whether the last run reached the server and exchanged what it
+// could, but not all of it.
+func (r RepositoryState) Incomplete() bool {
+	return r.Failed() != "" && !r.Repository.LastConnected.IsZero() && r.Repository.LastConnected == r.Last.Finished
+}
+
 // A Mood is the state of everything in one of five kinds; each has a shape and a
 // colour of its own, also in the tray.
 type Mood int
@@ -104,7 +110,9 @@ func (s State) Sentence(now time.Time) Sentence {
 	if sentence, trouble := s.trouble(now, last); trouble {
 		return sentence
 	}
-	if r := s.failed(); r != nil {
+	if r := s.failed(); r != nil && r.Incomplete() {
+		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), tr.L("Everything else was exchanged."), s.unsentWords(), last)}
+	} else if r != nil {
 		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
 	}
 	if s.never() {
@@ -135,6 +143,14 @@ func (s State) failed() *RepositoryState {
 		}
 	}
 	return nil
+}
+
+// incompleteMood asks for a person only where trying again does not help.
+func (r RepositoryState) incompleteMood() Mood {
+	if r.Last.Result == core.ResultFatal {
+		return MoodNeedsYou
+	}
+	return MoodOffline
 }
 
 func (s State) never() bool {

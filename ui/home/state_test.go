@@ -48,6 +48,11 @@ func TestTheSentenceIsHonest(t *testing.T) {
 			MoodNew, "Never synchronised yet.", "Press “Sync now” to fetch the records."},
 		{"offline says that the changes are safe", State{Repositories: []RepositoryState{hq(unsent, offline)}}, MoodOffline, "The last sync did not get through.",
 			"Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync today 14:03."},
+		{"a sync that lacked one kind of record got through", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) {
+			s.Last = &core.Run{Result: core.ResultFatal, Message: (&core.Problem{Kind: core.UnknownResource, Subject: "Headquarters"}).Sentence(), Finished: at(14, 30)}
+			s.Repository.LastConnected = at(14, 30)
+		})}}, MoodNeedsYou, "The last sync was not complete.",
+			"Headquarters does not have one of the kinds of record that this laptop asks for. Everything else was exchanged. Last sync today 14:03."},
 		{"a stopped repository needs a person", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Repository.Stopped = "Headquarters refused the user name or password." })}},
 			MoodNeedsYou, "Headquarters needs your attention.", "Headquarters refused the user name or password. Last sync today 14:03."},
 		{"of two repositories the older success counts", State{Repositories: []RepositoryState{hq(), hq(func(s *RepositoryState) { s.Success = at(9, 0) })}},

@@ -79,7 +79,7 @@ func tellStages(list []stage, err error, tell func(Check)) bool {
 		if problem != nil {
 			for _, k := range s.kinds {
 				if k == problem.Kind {
-					tell(Check{Name: s.name, Answer: words.Message(problem), Problem: problem})
+					tell(Check{Name: s.name, Answer: answer(problem), Problem: problem})
 					return false
 				}
 			}
@@ -87,7 +87,7 @@ func tellStages(list []stage, err error, tell func(Check)) bool {
 		tell(Check{Name: s.name, OK: true, Answer: s.good})
 	}
 	if problem != nil {
-		tell(Check{Name: tr.L("First contact"), Answer: words.Message(problem), Problem: problem})
+		tell(Check{Name: tr.L("First contact"), Answer: answer(problem), Problem: problem})
 	}
 	return problem == nil
 }
@@ -98,11 +98,26 @@ func tellClock(r core.Repository, id replicate.Identity, tell func(Check)) bool 
 		c.Answer = offsetWords(id.Offset)
 		if id.Offset.Abs() > core.MaxClockDifference {
 			c.OK, c.Problem = false, &core.Problem{Kind: core.ClockWrong, Subject: r.Name}
-			c.Answer = words.Message(c.Problem)
+			c.Answer = answer(c.Problem)
 		}
 	}
 	tell(c)
 	return c.OK
+}
+
+// answer says what is wrong and what a person who is setting up can do about it:
+// "Fieldsync tries again by itself" is no answer to a test.
+func answer(p *core.Problem) string {
+	hint := words.Hint(p)
+	switch p.Kind {
+	case core.Unreachable, core.Timeout:
+		hint = tr.L("Check the address, and whether this laptop is online.")
+	case core.Unauthorized:
+		hint = tr.L("Enter both again; capital and small letters count.")
+	case core.ServerFault, core.Busy, core.Truncated:
+		hint = tr.L("Test again in a while. If it stays so, tell the administrator of the server.")
+	}
+	return strings.TrimSpace(words.Message(p) + " " + hint)
 }
 
 func offsetWords(offset time.Duration) string {
@@ -122,9 +137,12 @@ func tellRights(ctx context.Context, peer replicate.Peer, resource core.Resource
 	reply, err := peer.Pull(ctx, replicate.PullRequest{Resource: resource, Limit: 1},
 		func(*core.Record, bool, *replicate.BadRecord) error { return nil })
 	switch {
+	case core.IsKind(err, core.UnknownResource):
+		c.OK, c.Problem = false, core.AsProblem(err)
+		c.Answer = tr.L("The server does not have this kind of record. Remove it under Resources.")
 	case err != nil:
 		c.OK, c.Problem = false, core.AsProblem(err)
-		c.Answer = words.Message(c.Problem)
+		c.Answer = answer(c.Problem)
 	case reply.Masters == 0:
 		c.Answer = tr.L("There are none, or your account may not read them.")
 	}

@@ -29,6 +29,14 @@ var windowPicture []byte
 // drawing it large took a tenth of the time to the first page.
 func WindowIcon() fyne.Resource { return fyne.NewStaticResource("fieldsync-app.png", windowPicture) }
 
+// logoPicture is Icon.png for the places where the program shows itself large.
+//
+//go:embed icons/logo.png
+var logoPicture []byte
+
+// Logo returns the program's icon in the size that pages show.
+func Logo() fyne.Resource { return fyne.NewStaticResource("fieldsync-logo.png", logoPicture) }
+
 // moods are the drawings of package home's moods, in their order: told apart by
 // shape as well as colour, on light and dark panels alike.
 var moods = []string{"new", "good", "waiting", "needsyou", "offline", "working"}

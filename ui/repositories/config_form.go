@@ -97,7 +97,7 @@ func (c *configForm) makeServer() fyne.CanvasObject {
 	url := c.line(fieldURL, &d.URL, widgets.NewEntry())
 	url.SetPlaceHolder("https://hub.example.org/eden")
 	password := c.line(fieldPassword, &d.Password, widgets.NewPasswordEntry())
-	hint := tr.L("It is kept in this laptop's keyring and never written to a log.")
+	hint := tr.L("It is kept encrypted on this laptop and never written to a log.")
 	if d.Repository.Password != "" {
 		password.SetPlaceHolder(tr.L("unchanged"))
 		hint = tr.L("Leave it empty to keep the present one.")

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
-	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
 )
@@ -45,20 +45,10 @@ func (p *presenter) ask(r core.Repository, list []core.Resource) (offer []core.R
 	if err != nil {
 		return nil, err
 	}
-	peer, err := p.connect(r, node)
-	if err != nil {
-		return nil, err
-	}
-	for _, resource := range list {
-		_, err := peer.Pull(p.ctx, replicate.PullRequest{Resource: resource, Limit: 1}, func(*core.Record, bool, *replicate.BadRecord) error { return nil })
-		switch {
-		case err == nil:
+	err = inspect.Offer(p.ctx, p.connect, node, r, list, func(resource core.Resource, err error) {
+		if err == nil {
 			offer = append(offer, resource)
-		case core.IsKind(err, core.UnknownResource), core.IsKind(err, core.Forbidden), core.IsKind(err, core.NoReadRight), core.IsKind(err, core.WrongPath),
-			core.IsKind(err, core.ServerFault), core.IsKind(err, core.Malformed), core.IsKind(err, core.PeerRefused):
-		default:
-			return nil, err // the connection, not the table
 		}
-	}
-	return offer, nil
+	})
+	return offer, err
 }

@@ -18,7 +18,7 @@ import (
 type aboutSection struct{ content fyne.CanvasObject }
 
 func newAboutSection(p *Page) *aboutSection {
-	logo := canvas.NewImageFromResource(look.Icon("app"))
+	logo := canvas.NewImageFromResource(look.Logo())
 	logo.FillMode = canvas.ImageFillContain
 	logo.SetMinSize(fyne.NewSize(64, 64))
 	version := widgets.NewReadable(tr.L("Version {{.Version}}", tr.D{"Version": p.presenter.around.Version}))
