@@ -210,6 +210,23 @@ func (r windowReplica) ListRecords(ctx context.Context, q pages.Query) (pages.Li
 	return out, err
 }
 
+// Row returns one record with its marks.
+func (r windowReplica) Row(ctx context.Context, l core.Link) (pages.Row, error) {
+	row, err := r.ListRow(ctx, l)
+	return pages.Row{Record: row.Record, Unsent: row.Unsent, Refused: row.Refused, Conflict: row.Conflict}, err
+}
+
+// ConflictsOf returns all conflicts of a record, decided ones too, newest first.
+func (r windowReplica) ConflictsOf(ctx context.Context, l core.Link) ([]core.Conflict, error) {
+	return r.DB.Conflicts(ctx, storage.ConflictQuery{Record: l})
+}
+
+// RestoreLost makes the version that a conflict was decided against the present one.
+func (r windowReplica) RestoreLost(ctx context.Context, conflict int64, by string) error {
+	_, _, err := r.DB.RestoreLost(ctx, conflict, by, 0)
+	return r.tell("", err)
+}
+
 // SaveRecord stores a person's edit, unless the record changed since it was seen.
 func (r windowReplica) SaveRecord(ctx context.Context, rec core.Record, seen core.Hash, by string) (core.Record, error) {
 	saved, _, err := r.Edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, Seen: seen, By: by})

@@ -231,6 +231,9 @@ func TestAPersonSettlesAConflict(t *testing.T) {
 	if err != nil || there.Value("phone1").Str != "+999 555 0202" || there.Value("code").Str != "OF-N" {
 		t.Errorf("at the server: phone %q, code %q, %v", there.Value("phone1").Str, there.Value("code").Str, err)
 	}
+	g.window.OpenRecord(office)
+	g.sees("Not taken: the version of tomas@example.org at Practice repository")
+	g.sees("Code: “OF020” instead of “OF-N”")
 }
 
 func TestAPersonTakesATableOver(t *testing.T) {

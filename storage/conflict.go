@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -110,8 +111,8 @@ const (
 // ResolveConflict carries out a person's decision: winner is "ours", "theirs" or
 // "both", for which mixed is the version that shall stand. The repository's base
 // becomes its version; ours, unless theirs stands, gets a new seq and a time not
-// older than theirs, so that it is delivered like any edit. A conflict that a
-// policy decided may be decided again. core.ErrNotFound if there is none;
+// older than theirs, so that it is delivered like any edit. A conflict that was
+// decided may be decided again: that is an edit. core.ErrNotFound if there is none;
 // a Problem InvalidSetting for another winner.
 func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error {
 	if winner != WinnerOurs && winner != WinnerTheirs && (winner != WinnerBoth || mixed == nil) {
@@ -137,6 +138,9 @@ func (t *tx) resolve(c *core.Conflict, winner string, mixed *core.Record, by str
 
 // settle makes the winner our version.
 func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by string) error {
+	if !c.Open() {
+		return t.settleAgain(c, winner, mixed, by)
+	}
 	change := core.Change{Rule: "conflict person " + winner, By: by, At: t.now}
 	if winner == WinnerTheirs {
 		change.Origin = c.RepositoryID
@@ -155,8 +159,6 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	}
 	if winner == WinnerBoth {
 		present = asEdit(present, mixed)
-	} else if !c.Open() {
-		present = asEdit(present, &c.Ours) // a policy gave way to theirs: bring ours back
 	}
 	present.ModifiedOn = max(t.now, c.Theirs.ModifiedOn, present.ModifiedOn)
 	present.ModifiedBy = by
@@ -167,6 +169,38 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		return err
 	}
 	return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqNone)
+}
+
+// settleAgain makes the winner of a conflict that was decided before our version: an
+// edit like any other, for since then what was decided may have been agreed on.
+func (t *tx) settleAgain(c *core.Conflict, winner string, mixed *core.Record, by string) error {
+	content := map[string]*core.Record{WinnerOurs: &c.Ours, WinnerTheirs: &c.Theirs, WinnerBoth: mixed}[winner]
+	present, err := t.Record(t.ctx, c.Record)
+	if err != nil {
+		return err
+	}
+	if core.SameContent(&present, content) {
+		return nil
+	}
+	present = asEdit(present, content)
+	present.ModifiedOn, present.ModifiedBy = max(t.now, present.ModifiedOn+1), by
+	return t.Put(t.ctx, &present, core.Change{Rule: "conflict person " + winner, By: by, At: t.now})
+}
+
+// RestoreLost makes the repository's version of a decided conflict, which ours was
+// preferred to, the present one: a change like any other, which is sent. It returns
+// the version that now stands; changed is false if the content was the same.
+// core.ErrNotFound.
+func (db *DB) RestoreLost(ctx context.Context, id int64, by string, offset time.Duration) (rec core.Record, changed bool, err error) {
+	err = db.inTx(ctx, "restore lost version", func(t *tx) error {
+		c, err := conflictByID(ctx, t.q(), id)
+		if err != nil {
+			return err
+		}
+		rec, changed, err = t.restore(&c.Theirs, by, offset)
+		return err
+	})
+	return rec, changed, err
 }
 
 // asEdit returns the present version with the content of another one: whose it

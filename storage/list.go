@@ -102,15 +102,43 @@ type listing struct {
 	args     []any
 }
 
-func (l *listing) page() (Page, error) {
+// ListRow returns one record, deleted ones included, with its marks;
+// core.ErrNotFound.
+func (db *DB) ListRow(ctx context.Context, link core.Link) (out ListRow, err error) {
+	err = db.read(ctx, "read record", func(v *view) error {
+		r, err := v.find(link)
+		if err == nil && r.state == stateAbsent {
+			err = core.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		l := listing{view: v, Query: Query{Resource: link.Resource}, table: v.catalog.tables[link.Resource]}
+		if err := l.findBacklogs(); err != nil {
+			return err
+		}
+		rows := []ListRow{{Record: r.rec, Title: r.rec.Title()}}
+		err = l.mark(rows, []int64{r.id})
+		out = rows[0]
+		return err
+	})
+	return out, err
+}
+
+// findBacklogs finds what waits to be sent of the table.
+func (l *listing) findBacklogs() error {
 	all, err := l.view.backlogs()
-	if err != nil {
-		return Page{}, err
-	}
 	for _, b := range all {
 		if b.table == l.table {
 			l.backlogs = append(l.backlogs, b)
 		}
+	}
+	return err
+}
+
+func (l *listing) page() (Page, error) {
+	if err := l.findBacklogs(); err != nil {
+		return Page{}, err
 	}
 	key := l.table.sortKey(l.Sort)
 	if err := l.conditions(key.of("r.")); err != nil {

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -90,6 +91,14 @@ func TestMarksTellWhatIsUnsentRefusedOrInConflict(t *testing.T) {
 		marks = append(marks, fmt.Sprint(r.Title, " ", r.Unsent, r.Refused, r.Conflict))
 	}
 	same(t, []string{"conflict true false true", "Organisation 00003 false false false", "refused true true false", "unsent again true false false"}, marks)
+	for _, want := range page.Rows {
+		if got, err := l.ListRow(ctx, want.Record.Link()); err != nil || got.Title != want.Title || got.Unsent != want.Unsent || got.Refused != want.Refused || got.Conflict != want.Conflict {
+			t.Errorf("alone %+v %v, in the list %+v", got, err, want)
+		}
+	}
+	if _, err := l.ListRow(ctx, link(9)); !errors.Is(err, core.ErrNotFound) {
+		t.Errorf("a record that is not there: %v", err)
+	}
 	remove(t, l.DB, link(3))
 	same(t, []string{"Organisation 00003"}, list(storage.MarkDeleted))
 	same(t, 3, len(list(storage.MarkAny)))

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -266,6 +267,46 @@ func TestAConflictHoldsItsRecordUntilItIsResolved(t *testing.T) {
 				t.Errorf("base %q %v, want theirs", agreed.Title(), err)
 			}
 		})
+	}
+}
+
+func TestADecidedConflictIsDecidedAnewAsAnEdit(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	base := storagetest.Organisation(1)
+	storagetest.Pull(t, l.DB, l.repo.ID, base)
+	ours := edit(t, l.DB, base.Link(), "name", "mine")
+	theirs := base.Clone()
+	theirs.Set(core.Field{Name: "name", Value: core.Text("yours")})
+	var id int64
+	storagetest.Import(t, l.DB, func(tx intake.Tx) (err error) {
+		id, err = tx.AddConflict(ctx, core.Conflict{RepositoryID: l.repo.ID, Record: base.Link(), Base: &base, Ours: ours, Theirs: theirs})
+		return err
+	})
+	if err := l.ResolveConflict(ctx, id, "ours", nil, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	l.deliver(l.outgoing(10)) // the repository has ours now
+	l.wantUnsent(0)
+	if err := l.ResolveConflict(ctx, id, "theirs", nil, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, []string{"yours"}, names(l.outgoing(10)))
+	l.deliver(l.outgoing(10))
+
+	rec, changed, err := l.RestoreLost(ctx, id, "ada", 0)
+	if err != nil || changed {
+		t.Errorf("what stands already: %v %v", changed, err)
+	}
+	edit(t, l.DB, base.Link(), "name", "third")
+	rec, changed, err = l.RestoreLost(ctx, id, "ada", 0)
+	if err != nil || !changed || rec.Title() != "yours" {
+		t.Errorf("restored %q %v %v", rec.Title(), changed, err)
+	}
+	if versions, err := l.History(ctx, base.Link()); err != nil || versions[0].Record.Title() != "third" {
+		t.Errorf("what was replaced is in the history: %+v %v", versions, err)
+	}
+	if _, _, err := l.RestoreLost(ctx, 999, "ada", 0); !errors.Is(err, core.ErrNotFound) {
+		t.Errorf("a conflict that is not there: %v", err)
 	}
 }
 

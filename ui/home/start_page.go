@@ -38,7 +38,7 @@ type startPage struct {
 	again                         *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
-	kinds                         map[core.Resource]*widget.Check
+	kinds                         map[core.Resource]*widgets.Check
 	asking                        *fyne.Container
 }
 
@@ -170,7 +170,7 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 
 func (s *startPage) makeResources() fyne.CanvasObject {
 	grid := container.NewGridWithColumns(2)
-	s.kinds = map[core.Resource]*widget.Check{}
+	s.kinds = map[core.Resource]*widgets.Check{}
 	for _, r := range words.Common() {
 		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
 		check.Checked = s.picked[r]

@@ -66,6 +66,9 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 func (p *Page) Shown() {
 	p.deaf = p.events.Subscribe(p.presenter.happened)
 	p.presenter.load()
+	if !p.listed() && !p.sheet.dirty() {
+		p.sheet.presenter.refresh() // a sync may have changed it
+	}
 }
 
 // Hidden stops following.

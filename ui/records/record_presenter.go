@@ -30,9 +30,11 @@ type Part struct {
 	Records  []core.Record
 }
 
-// An Old is a former version, with what the one after it changed.
+// An Old is a former version, with what the one after it changed; or, with Lost, one
+// of the server's that a conflict was decided against, with what it says otherwise.
 type Old struct {
 	ID      int64
+	Lost    bool // ID is the conflict's
 	Words   string
 	When    core.MTime
 	Run     string // the run that replaced it; "" for a person's edit
@@ -45,6 +47,7 @@ type Difference struct{ Field, Before, After string }
 // A Sheet is a record as its page shows it.
 type Sheet struct {
 	Record  core.Record
+	Row     Row // Record with its marks, as it is stored
 	New     bool
 	Title   string
 	Kind    string
@@ -66,6 +69,7 @@ type sheetView interface {
 	ShowTrouble(field, words string)
 	ShowSaved(rec core.Record, created bool)
 	ShowDeleted(link core.Link, title string)
+	ShowGone() // the record is not here any more
 	ShowProblem(error)
 }
 
@@ -121,9 +125,11 @@ func (p *recordPresenter) show(ticket async.Ticket, sheet Sheet, err error) {
 }
 
 func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
-	if s.Record, err = p.store.Record(p.ctx, l); err != nil {
+	row, err := p.store.Row(p.ctx, l)
+	if err != nil {
 		return s, err
 	}
+	s.Record, s.Row = row.Record, row
 	if s.Schema, err = schemaOf(p.ctx, p.store, l.Resource); err != nil {
 		return s, err
 	}
@@ -143,7 +149,11 @@ func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
 		return s, err
 	}
 	peers, err := p.store.Repositories(p.ctx)
-	s.History = olds(versions, &s.Record, &s.Schema, peers)
+	if err != nil {
+		return s, err
+	}
+	conflicts, err := p.store.ConflictsOf(p.ctx, l)
+	s.History = withLost(olds(versions, &s.Record, &s.Schema, peers), lost(conflicts, &s.Record, &s.Schema, peers))
 	s.Sources = sources(versions, &s.Record, &s.Schema, peers, p.now())
 	return s, err
 }
@@ -386,8 +396,32 @@ func (p *recordPresenter) deletePart(l core.Link) {
 }
 
 // restore makes a former version the present one.
-func (p *recordPresenter) restore(version int64) {
-	p.change(func() error { return p.store.Restore(p.ctx, version, p.by) })
+func (p *recordPresenter) restore(old Old) {
+	p.change(func() error {
+		if old.Lost {
+			return p.store.RestoreLost(p.ctx, old.ID, p.by)
+		}
+		return p.store.Restore(p.ctx, old.ID, p.by)
+	})
+}
+
+// refresh shows the record as it is by now; not while somebody adds one.
+func (p *recordPresenter) refresh() {
+	link := p.sheet.Record.Link()
+	if p.sheet.New || link.IsZero() {
+		return
+	}
+	ticket := p.ticket.Next()
+	p.lanes.Run(func() func() {
+		sheet, err := p.read(link)
+		return func() {
+			if ticket == p.ticket && errors.Is(err, core.ErrNotFound) {
+				p.view.ShowGone() // its repository was removed
+				return
+			}
+			p.show(ticket, sheet, err)
+		}
+	})
 }
 
 // undelete brings the present record back.

@@ -67,7 +67,10 @@ func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
 	buttons.Add(widgets.Wide(110, s.save))
 	title := widgets.Title(sheet.Title)
 	title.Wrapping, title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
-	kind := widgets.Caption(sheet.Kind)
+	var kind fyne.CanvasObject = widgets.Caption(sheet.Kind)
+	if mark := markOf(NewLine(&sheet.Row, &sheet.Schema)); !sheet.New && mark.Text != "" {
+		kind = container.NewHBox(kind, widgets.NewChip(mark.Text, mark.Tone))
+	}
 	return container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(buttons), widgets.Column(-14, title, kind)))
 }
 
@@ -142,6 +145,12 @@ func (s *sheetPage) ShowDeleted(link core.Link, title string) {
 	s.changed()
 	s.left()
 	s.host.Toast(tr.L("Deleted: {{.Title}}", tr.D{"Title": title}), tr.L("Undo"), func() { s.presenter.undelete(link); s.changed(); s.host.OpenRecord(link) })
+}
+
+// ShowGone goes back to the list.
+func (s *sheetPage) ShowGone() {
+	s.form = nil
+	s.left()
 }
 
 // ShowProblem shows trouble in a dialog.
@@ -223,13 +232,21 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 	column := widgets.Column(0, widgets.Strong(tr.L("History")))
 	for _, old := range history {
 		back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Restore"), theme.ContentUndoIcon(), func() {
-			s.host.Ask(tr.L("Restore the former version?"), tr.L("The record becomes what it was before this change. The present version stays in the history."), tr.L("Restore"), false,
-				func() { s.presenter.restore(old.ID) })
+			title, text := tr.L("Restore the former version?"), tr.L("The record becomes what it was before this change. The present version stays in the history.")
+			if old.Lost {
+				title, text = tr.L("Take this version after all?"), tr.L("The record becomes this version, which is sent with the next sync. The present version stays in the history.")
+			}
+			s.host.Ask(title, text, tr.L("Restore"), false, func() { s.presenter.restore(old) })
 		}))
 		column.Add(widget.NewSeparator())
 		column.Add(container.NewBorder(nil, nil, nil, container.NewCenter(back), widgets.Column(-14, widgets.Line(old.Words), s.whenOf(old))))
 		for _, c := range old.Changes {
-			column.Add(widgets.Muted(tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", tr.D{"Field": c.Field, "Before": c.Before, "After": c.After})))
+			values := tr.D{"Field": c.Field, "Before": c.Before, "After": c.After}
+			text := tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", values)
+			if old.Lost {
+				text = tr.L("{{.Field}}: “{{.After}}” instead of “{{.Before}}”", values)
+			}
+			column.Add(widgets.Muted(text))
 		}
 	}
 	card := widgets.Card(column)

@@ -62,8 +62,12 @@ type Store interface {
 	ListRecords(ctx context.Context, q Query) (ListPage, error)
 	Schema(ctx context.Context, r core.Resource) (core.Schema, error)
 	Record(ctx context.Context, l core.Link) (core.Record, error)
+	// Row is Record with its marks.
+	Row(ctx context.Context, l core.Link) (Row, error)
 	Components(ctx context.Context, l core.Link) ([]core.Record, error)
 	History(ctx context.Context, l core.Link) ([]core.Version, error)
+	// ConflictsOf returns all conflicts of a record, decided ones too, newest first.
+	ConflictsOf(ctx context.Context, l core.Link) ([]core.Conflict, error)
 	QuarantinesOf(ctx context.Context, l core.Link) ([]core.Quarantine, error)
 
 	// SaveRecord makes rec the present version; an empty UUID makes a new
@@ -73,6 +77,9 @@ type Store interface {
 	DeleteRecord(ctx context.Context, l core.Link, by string) error
 	Undelete(ctx context.Context, l core.Link, by string) error
 	Restore(ctx context.Context, version int64, by string) error
+	// RestoreLost makes the server's version that a conflict was decided against
+	// the present one.
+	RestoreLost(ctx context.Context, conflict int64, by string) error
 
 	// Setting returns what is remembered under a key.
 	Setting(ctx context.Context, key string) (string, error)
