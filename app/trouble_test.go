@@ -162,7 +162,7 @@ func TestWhatBadInputGets(t *testing.T) {
 		{"a document nested without end", answers("text/xml", func() string { return officeDocument(strings.Repeat(`<resource name="a_b">`, 10000)) }), core.Dangerous, "not safe to read", 7, ""},
 		{"100 MB in one field", answers("text/xml", func() string { return officeDocument(`<data field="name">` + strings.Repeat("x", 100<<20) + `</data>`) }),
 			core.Dangerous, "HQ sent something that is not safe to read.", 7, "a text longer than"},
-		{"unknown table", func(l *laptop) { l.hq.Unknown("org_office") }, core.UnknownResource, "HQ does not have this table.", 7, "400"},
+		{"unknown table", func(l *laptop) { l.hq.Unknown("org_office") }, core.UnknownResource, "HQ does not have one of the kinds of record that this laptop asks for.", 7, "400"},
 		{"wrong password", func(l *laptop) { l.hq.SetPassword("changed") }, core.Unauthorized, "HQ refused the user name or password.", 7, "401"},
 		{"no rights", func(l *laptop) { l.hq.Forbid(true) }, core.Forbidden, "Your account at HQ may not do this.", 7, "403"},
 		{"no right to write", func(l *laptop) { l.hq.WriteRight("org_office", false) }, core.Forbidden, "Your account at HQ may not do this.", 7, "403"},

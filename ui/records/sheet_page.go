@@ -69,7 +69,7 @@ func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
 	title.Wrapping, title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
 	var kind fyne.CanvasObject = widgets.Caption(sheet.Kind)
 	if mark := markOf(NewLine(&sheet.Row, &sheet.Schema)); !sheet.New && mark.Text != "" {
-		kind = container.NewHBox(kind, widgets.NewChip(mark.Text, mark.Tone))
+		kind = widgets.Flow(kind, widgets.NewChip(mark.Text, mark.Tone))
 	}
 	return container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), container.NewBorder(nil, nil, container.NewCenter(back), container.NewCenter(buttons), widgets.Column(-14, title, kind)))
 }
