@@ -47,8 +47,8 @@ func TestCommandsAreNamedAtATerminalAndNowhereElse(t *testing.T) {
 			named++
 		}
 	}
-	if named != 5 {
-		t.Errorf("%d sentences name commands, want 5", named)
+	if named != 6 {
+		t.Errorf("%d sentences name commands, want 6", named)
 	}
 }
 
