@@ -46,12 +46,12 @@ type countingApp struct {
 func (a *countingApp) Quit() { a.quits++ }
 
 func newGuide(t testing.TB) *guide {
-	return newGuideIn(t, async.Direct(), func(s ui.Store) ui.Store { return s })
+	return newGuideIn(t, t.Context(), async.Direct(), func(s ui.Store) ui.Store { return s })
 }
 
-// newGuideIn opens the window with lanes of its own, and a store that was looked
-// at by watch.
-func newGuideIn(t testing.TB, lanes async.Lanes, watch func(ui.Store) ui.Store) *guide {
+// newGuideIn opens the window with a life and lanes of its own, and a store that was
+// looked at by watch.
+func newGuideIn(t testing.TB, ctx context.Context, lanes async.Lanes, watch func(ui.Store) ui.Store) *guide {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	a := &countingApp{App: test.NewTempApp(t)}
 	a.Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
@@ -63,12 +63,12 @@ func newGuideIn(t testing.TB, lanes async.Lanes, watch func(ui.Store) ui.Store) 
 	answering, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- k.Serve(answering) }()
-	deps, err := windowDeps(t.Context(), node, s, k)
+	deps, err := windowDeps(ctx, node, s, k)
 	if err != nil {
 		t.Fatal(err)
 	}
 	deps.Store, deps.Person = watch(deps.Store), "maya@example.org"
-	w := ui.NewWindow(t.Context(), a, deps, lanes, 0)
+	w := ui.NewWindow(ctx, a, deps, lanes, 0)
 	w.Fyne().Resize(fyne.NewSize(1280, 720))
 	w.Fyne().Canvas().Capture() // the first one lays out wrongly in an old process
 	t.Cleanup(func() {
