@@ -205,7 +205,9 @@ func TestNoQueryRunsOnTheWindowsGoroutine(t *testing.T) {
 	lanes := async.Lanes{Work: func(f func()) { go f() }, Screen: func(f func()) { screen.jobs <- f }}
 	store := &watchedStore{screen: screen}
 	var g *guide
-	screen.do("opening", func() { g = newGuideIn(t, t.Context(), lanes, func(s ui.Store) ui.Store { store.Store = s; return store }) })
+	screen.do("opening", func() {
+		g = newGuideIn(t, t.Context(), lanes, func(s ui.Store) ui.Store { store.Store = s; return store })
+	})
 	g.fill(500)
 	screen.do("opening the list", func() { g.window.Open(frame.Records) })
 	waitFor(t, screen, "the list", func() bool { l := g.list(); return l != nil && l.Length() >= 60 })
