@@ -1,9 +1,10 @@
 package storage
 
 import (
+	"cmp"
 	"database/sql/driver"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -11,55 +12,51 @@ import (
 // listChunk is how many values stand in one list of a statement.
 const listChunk = 512
 
+// A based is a row with what the repository last had of it, and what is known of it
+// while it is put together with others.
+type based struct {
+	row
+	base *baseRow // nil: nothing
+
+	first  int64    // of the master that it is: its gathering.first, once that is known
+	below  []*based // its components, by table and id
+	looked bool     // below was read
+}
+
 // An ahead is what is needed to put a chunk of unsent parts together, read with a
 // few statements instead of several for each part. What it does not have is
 // asked for singly.
 type ahead struct {
-	rows  map[core.Link]*row // nil: it is not here
-	bases map[rowKey]*baseRow
-	below map[belowKey][]row // also of records without components
+	masters map[core.Link]*based // nil: it is not here
+	byID    map[rowKey]*based
 }
 
 // A rowKey names a row by its table and id.
 type rowKey struct{ table, id int64 }
 
-// A belowKey names the components of a record in one table.
-type belowKey struct {
-	master core.Link
-	table  int64
-}
-
-// lookAhead reads everything about the parts: their rows, the masters above
-// them, all components of those, and the bases of all.
+// lookAhead reads everything about the parts besides themselves: the masters above
+// them, and all components of those.
 func (o *outgoing) lookAhead(parts []part) error {
-	o.ahead = ahead{rows: make(map[core.Link]*row, 2*len(parts)), bases: make(map[rowKey]*baseRow, 2*len(parts)), below: make(map[belowKey][]row, 2*len(parts))}
-	clear(o.firsts)
-	ids := make(map[*table][]any)
-	for _, p := range parts {
-		ids[p.table] = append(ids[p.table], p.id)
+	o.ahead = ahead{masters: make(map[core.Link]*based, len(parts)), byID: make(map[rowKey]*based, len(parts))}
+	rows := make([]*based, len(parts))
+	for i, p := range parts {
+		rows[i] = p.based
+		o.remember(p.table, p.based)
 	}
-	for tb, list := range ids {
-		if err := o.readAhead(tb, "r._id", list); err != nil {
-			return err
-		}
-	}
-	if err := o.mastersAhead(); err != nil {
+	if err := o.mastersAhead(rows); err != nil {
 		return err
 	}
-	tops := make(map[*table][]*row)
-	seen := make(map[core.Link]bool)
-	for _, p := range parts {
-		top, err := o.top(p.link)
-		if errors.Is(err, core.ErrNotFound) {
-			continue
-		}
+	tops := make(map[*table][]*based)
+	seen := make(map[*based]bool, len(parts))
+	for _, r := range rows {
+		top, err := o.top(r)
 		if err != nil {
 			return err
 		}
-		if l := top.rec.Link(); !seen[l] {
-			seen[l] = true
-			tb := o.catalog.tables[l.Resource]
-			tops[tb] = append(tops[tb], &top)
+		if !seen[top] {
+			seen[top] = true
+			tb := o.catalog.tables[top.rec.Resource]
+			tops[tb] = append(tops[tb], top)
 		}
 	}
 	for tb, list := range tops {
@@ -67,32 +64,32 @@ func (o *outgoing) lookAhead(parts []part) error {
 			return err
 		}
 	}
-	return o.basesAhead()
+	return nil
 }
 
-// readAhead reads the rows whose column is one of the values.
-func (o *outgoing) readAhead(tb *table, column string, values []any) error {
-	return inLists(values, func(list string, values []any) error {
-		return o.rows(tb, "WHERE "+column+" IN ("+list+")", values, func(r *row) error {
-			found := *r
-			o.ahead.rows[r.rec.Link()] = &found
-			return nil
-		})
-	})
+// remember keeps a row for those that belong to it: those below it ask for it by its
+// link, that above it by its id.
+func (o *outgoing) remember(tb *table, r *based) {
+	if len(o.componentTables(tb)) > 0 {
+		o.ahead.masters[r.rec.Link()] = r
+	}
+	if len(tb.masters) > 0 {
+		o.ahead.byID[rowKey{tb.id, r.id}] = r
+	}
 }
 
-// mastersAhead reads the masters of all rows, up to the top.
-func (o *outgoing) mastersAhead() error {
+// mastersAhead reads the masters of the rows, up to the top.
+func (o *outgoing) mastersAhead(rows []*based) error {
 	for range maxDepth {
 		missing := make(map[*table][]any)
-		for _, r := range o.ahead.rows {
-			if r == nil || r.rec.Master.IsZero() {
+		for _, r := range rows {
+			if r.rec.Master.IsZero() {
 				continue
 			}
-			if _, known := o.ahead.rows[r.rec.Master]; known {
+			if _, known := o.ahead.masters[r.rec.Master]; known {
 				continue
 			}
-			o.ahead.rows[r.rec.Master] = nil // until it is found
+			o.ahead.masters[r.rec.Master] = nil // until it is found
 			if tb := o.catalog.tables[r.rec.Master.Resource]; tb != nil {
 				missing[tb] = append(missing[tb], uuidValue(r.rec.Master.UUID))
 			}
@@ -100,8 +97,15 @@ func (o *outgoing) mastersAhead() error {
 		if len(missing) == 0 {
 			return nil
 		}
+		rows = rows[:0:0]
 		for tb, uuids := range missing {
-			if err := o.readAhead(tb, "r._uuid", uuids); err != nil {
+			err := o.basedIn(tb, "r._uuid", uuids, func(r *based) error {
+				o.remember(tb, r)
+				o.ahead.masters[r.rec.Link()] = r
+				rows = append(rows, r)
+				return nil
+			})
+			if err != nil {
 				return err
 			}
 		}
@@ -109,102 +113,122 @@ func (o *outgoing) mastersAhead() error {
 	return nil
 }
 
-// componentsAhead reads the components of masters, which are rows of tb, and
-// theirs.
-func (o *outgoing) componentsAhead(tb *table, masters []*row, depth int) error {
+// componentsAhead finds the components of masters, which are rows of tb, and
+// theirs. Most of them are parts themselves and need not be read again: the index by
+// master tells which there are.
+func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error {
 	if len(masters) == 0 || depth == maxDepth {
 		return nil
 	}
 	uuids := make([]any, 0, len(masters))
+	at := make(map[core.Link]*based, len(masters))
 	for _, m := range masters {
+		m.looked, m.below = true, nil
+		at[m.rec.Link()] = m
 		uuids = append(uuids, uuidValue(m.rec.UUID))
 	}
 	for _, c := range o.componentTables(tb) {
-		for _, m := range masters {
-			o.ahead.below[belowKey{m.rec.Link(), c.id}] = nil
-		}
-		var found []*row
-		err := inLists(uuids, func(list string, uuids []any) error {
-			where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted <> 2 ORDER BY r._id", list, tb.id)
-			return o.rows(c, where, uuids, func(r *row) error {
-				key := belowKey{r.rec.Master, c.id}
-				o.ahead.below[key] = append(o.ahead.below[key], *r)
-				one := *r
-				o.ahead.rows[r.rec.Link()] = &one
-				found = append(found, &one)
-				return nil
-			})
-		})
+		found, err := o.componentsIn(c, uuids)
 		if err != nil {
 			return err
 		}
-		if err := o.componentsAhead(c, found, depth+1); err != nil {
+		belong := found[:0]
+		for _, r := range found {
+			if m := at[r.rec.Master]; m != nil && r.state != stateAbsent {
+				m.below = append(m.below, r)
+				belong = append(belong, r)
+			}
+		}
+		if err := o.componentsAhead(c, belong, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// basesAhead reads the bases of all rows.
-func (o *outgoing) basesAhead() error {
-	ids := make(map[int64][]any)
-	for _, r := range o.ahead.rows {
-		if r != nil {
-			tb := o.catalog.tables[r.rec.Resource].id
-			ids[tb] = append(ids[tb], r.id)
-			o.ahead.bases[rowKey{tb, r.id}] = nil // until it is found
-		}
-	}
-	for tb, list := range ids {
-		err := inLists(list, func(list string, ids []any) error {
-			query := fmt.Sprintf(`SELECT record_id, hash, modified_on, seq, deleted, payload FROM base WHERE repository_id = %d AND resource_id = %d AND record_id IN (%s)`, o.repo, tb, list)
-			return o.each(query, ids, func(v []driver.Value) error {
-				o.ahead.bases[rowKey{tb, asInt(v[0])}] = &baseRow{hash: asBlob(v[1]), modifiedOn: core.MTime(asInt(v[2])), seq: asInt(v[3]),
-					deleted: asInt(v[4]) != 0, payload: asBlob(v[5])}
-				return nil
-			})
+// componentsIn returns the rows of c whose master has one of the uuids, by id.
+func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err error) {
+	var missing []any
+	err = inLists(uuids, func(list string, uuids []any) error {
+		return o.each("SELECT r._id FROM "+c.sql+" r WHERE r._master IN ("+list+")", uuids, func(v []driver.Value) error {
+			if r := o.ahead.byID[rowKey{c.id, asInt(v[0])}]; r != nil {
+				found = append(found, r)
+			} else {
+				missing = append(missing, v[0])
+			}
+			return nil
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// find is view.find, from what was read ahead if it is there.
-func (o *outgoing) find(l core.Link) (row, error) {
-	r, known := o.ahead.rows[l]
-	switch {
-	case !known:
-		return o.view.find(l)
-	case r == nil:
-		return row{}, core.ErrNotFound
-	}
-	return *r, nil
-}
-
-// baseOf is view.baseRow, from what was read ahead if it is there.
-func (o *outgoing) baseOf(tb *table, id int64) (baseRow, error) {
-	b, known := o.ahead.bases[rowKey{tb.id, id}]
-	switch {
-	case !known:
-		return o.baseRow(o.repo, tb, id)
-	case b == nil:
-		return baseRow{}, core.ErrNotFound
-	}
-	return *b, nil
-}
-
-// componentsOf returns the components in table c of a record in table tb.
-func (o *outgoing) componentsOf(tb, c *table, l core.Link) (rows []row, err error) {
-	if rows, known := o.ahead.below[belowKey{l, c.id}]; known {
-		return rows, nil
-	}
-	err = o.rows(c, `WHERE r._master = ? AND r._master_id = ? AND r._deleted <> 2 ORDER BY r._id`, []any{uuidValue(l.UUID), tb.id}, func(r *row) error {
-		rows = append(rows, *r)
-		return nil
 	})
-	return rows, err
+	if err == nil {
+		err = o.basedIn(c, "r._id", missing, func(r *based) error {
+			found = append(found, r)
+			return nil
+		})
+	}
+	slices.SortFunc(found, func(a, b *based) int { return cmp.Compare(a.id, b.id) })
+	return found, err
+}
+
+// selectBased is the beginning of a query for rows r of the table with their bases b.
+func (o *outgoing) selectBased(tb *table) string {
+	return fmt.Sprintf("SELECT %s, b.hash, b.modified_on, b.seq, b.deleted, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
+		tb.selectList, tb.sql, o.repo, tb.id)
+}
+
+// fill reads a row of selectBased.
+func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
+	r := &based{}
+	if err := r.row.fill(o.catalog, tb, v); err != nil {
+		return nil, err
+	}
+	if b := v[len(v)-5:]; b[0] != nil {
+		r.base = &baseRow{hash: asBlob(b[0]), modifiedOn: core.MTime(asInt(b[1])), seq: asInt(b[2]), deleted: asInt(b[3]) != 0, payload: asBlob(b[4])}
+	}
+	return r, nil
+}
+
+// based calls fn for the rows that the rest of the query ("WHERE …", with r for the
+// table) selects.
+func (o *outgoing) based(tb *table, rest string, args []any, fn func(*based) error) error {
+	return o.each(o.selectBased(tb)+" "+rest, args, func(v []driver.Value) error {
+		r, err := o.fill(tb, v)
+		if err != nil {
+			return err
+		}
+		return fn(r)
+	})
+}
+
+// basedIn calls fn for the rows whose column is one of the values.
+func (o *outgoing) basedIn(tb *table, column string, values []any, fn func(*based) error) error {
+	return inLists(values, func(list string, values []any) error {
+		return o.based(tb, "WHERE "+column+" IN ("+list+")", values, fn)
+	})
+}
+
+// find returns a master, from what was read ahead if it is there; core.ErrNotFound.
+func (o *outgoing) find(l core.Link) (found *based, err error) {
+	found, known := o.ahead.masters[l]
+	if tb := o.catalog.tables[l.Resource]; !known && tb != nil {
+		err = o.based(tb, "WHERE r._uuid = ?", []any{uuidValue(l.UUID)}, func(r *based) error {
+			found = r
+			return nil
+		})
+	}
+	if err == nil && found == nil {
+		err = core.ErrNotFound
+	}
+	return found, err
+}
+
+// componentsOf returns the components of r, a row of tb.
+func (o *outgoing) componentsOf(tb *table, r *based) ([]*based, error) {
+	if !r.looked {
+		if err := o.componentsAhead(tb, []*based{r}, 0); err != nil {
+			return nil, err
+		}
+	}
+	return r.below, nil
 }
 
 // inLists hands the values on in lists for a statement. Their lengths are powers

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -46,9 +44,9 @@ type outgoing struct {
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
 	braked    map[core.Link]bool            // a brake holds their deletion
+	carried   map[*table][]*table           // see componentTables
 
-	ahead  ahead
-	firsts map[core.Link]int64 // of the masters put together from ahead: their gathering.first
+	ahead ahead
 }
 
 func (o *outgoing) prepare(task core.Task) error {
@@ -60,7 +58,7 @@ func (o *outgoing) prepare(task core.Task) error {
 	if o.conflicts, err = openConflicts(o.ctx, o.q, o.repo); err != nil {
 		return err
 	}
-	o.refused, o.braked, o.firsts = make(map[core.Link]core.Quarantine), make(map[core.Link]bool), make(map[core.Link]int64)
+	o.refused, o.braked, o.carried = make(map[core.Link]core.Quarantine), make(map[core.Link]bool), make(map[*table][]*table)
 	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, []any{o.repo, core.HeldDeletion}, func(rows *sql.Rows) error {
 		q, err := scanQuarantine(rows)
 		if q.Outgoing {
@@ -72,12 +70,10 @@ func (o *outgoing) prepare(task core.Task) error {
 	})
 }
 
-// A part is an unsent record by place and sequence number.
+// A part is an unsent record.
 type part struct {
 	table *table
-	id    int64
-	link  core.Link
-	seq   int64
+	*based
 }
 
 // collect looks at unsent parts in the order of their seq.
@@ -114,65 +110,103 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 }
 
 // parts returns the next unsent parts that are looked for, and whether there may
-// be more.
+// be more: first the refused ones, which are not beyond the watermark, then those of
+// all tables in one order.
 func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err error) {
-	upTo := int64(math.MaxInt64) // beyond it a table may have rows that were not read
-	for _, tb := range o.tree {
-		n := 0
-		query := unsentSQL(tb) + ` AND r._seq > ?2 AND r._seq <= ?4 ORDER BY r._seq LIMIT ?3`
-		err := o.each(`SELECT r._id, r._uuid, r._seq `+query, []any{o.repo, max(after, o.watermark), limit, upTo}, func(row []driver.Value) error {
-			parts = append(parts, part{table: tb, id: asInt(row[0]), seq: asInt(row[2]), link: core.Link{Resource: tb.resource, UUID: uuidText(row[1])}})
-			n++
-			return nil
-		})
-		if err != nil {
-			return nil, false, err
-		}
-		if n == limit {
-			more, upTo = true, parts[len(parts)-1].seq
-		}
-	}
 	if o.watermark > after {
-		refused, err := o.refusedParts(after)
+		if parts, err = o.refusedParts(after); err != nil {
+			return nil, false, err
+		}
+	}
+	sources := make([]*source, 0, len(o.tree))
+	defer func() {
+		for _, s := range sources {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	for _, tb := range o.tree {
+		s, err := o.source(tb, max(after, o.watermark))
 		if err != nil {
 			return nil, false, err
 		}
-		parts = append(parts, refused...)
+		sources = append(sources, s)
 	}
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.seq, b.seq) })
-	if more {
-		end, _ := slices.BinarySearchFunc(parts, upTo+1, func(p part, seq int64) int { return cmp.Compare(p.seq, seq) })
-		parts = parts[:min(end, limit)]
+	for {
+		least := leastOf(sources)
+		if least == nil || len(parts) >= limit {
+			return parts, least != nil, nil
+		}
+		p, err := o.take(least)
+		if err != nil {
+			return nil, false, err
+		}
+		parts = append(parts, p)
 	}
-	return parts, more, nil
 }
 
-// unsentSQL is the FROM and WHERE of the rows a repository (?1) lacks.
-func unsentSQL(tb *table) string {
-	return fmt.Sprintf(`FROM %s r LEFT JOIN base b ON b.repository_id = ?1 AND b.resource_id = %d AND b.record_id = r._id
-WHERE r._deleted <> 2 AND (b.seq IS NULL OR r._seq > b.seq)`, tb.sql, tb.id)
+// A source gives one table's unsent rows, with their bases, in the order of their
+// seq.
+type source struct {
+	*cursor
+	table *table
+	at    bool // at a row
 }
+
+func (o *outgoing) source(tb *table, after int64) (*source, error) {
+	c, err := o.open(o.selectBased(tb)+` WHERE `+unsent+` AND r._seq > ? ORDER BY r._seq`, []any{after})
+	if err != nil {
+		return nil, err
+	}
+	s := &source{cursor: c, table: tb}
+	if s.at, err = c.next(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return s, nil
+}
+
+// leastOf returns the source that stands at the least seq; nil at the end of all.
+func leastOf(sources []*source) (least *source) {
+	for _, s := range sources {
+		if s.at && (least == nil || s.seq() < least.seq()) {
+			least = s
+		}
+	}
+	return least
+}
+
+func (s *source) seq() int64 { return asInt(s.values[2]) }
+
+// take reads the row at which the source stands and moves on.
+func (o *outgoing) take(s *source) (part, error) {
+	r, err := o.fill(s.table, s.values)
+	if err == nil {
+		s.at, err = s.next()
+	}
+	return part{s.table, r}, err
+}
+
+// unsent is the condition for rows r that a repository with bases b lacks.
+const unsent = `r._deleted <> 2 AND (b.seq IS NULL OR r._seq > b.seq)`
 
 // refusedParts returns the refused records up to the watermark that may be tried
-// again.
+// again, in the order of their seq.
 func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
 	for link := range o.refused {
 		tb := o.catalog.tables[link.Resource]
 		if tb == nil || !slices.Contains(o.tree, tb) {
 			continue
 		}
-		p := part{table: tb, link: link}
-		err := o.q.QueryRowContext(o.ctx, `SELECT r._id, r._seq `+unsentSQL(tb)+` AND r._uuid = ?2`, o.repo, uuidValue(link.UUID)).Scan(&p.id, &p.seq)
-		if errors.Is(notFound(err), core.ErrNotFound) {
-			continue
-		}
+		err := o.based(tb, `WHERE `+unsent+` AND r._uuid = ?`, []any{uuidValue(link.UUID)}, func(r *based) error {
+			if r.seq > after && r.seq <= o.watermark && !o.held(link, r.seq) {
+				parts = append(parts, part{tb, r})
+			}
+			return nil
+		})
 		if err != nil {
 			return nil, err
 		}
-		if p.seq > after && p.seq <= o.watermark && !o.held(link, p.seq) {
-			parts = append(parts, p)
-		}
 	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.seq, b.seq) })
 	return parts, nil
 }
 
@@ -189,25 +223,22 @@ func (o *outgoing) held(l core.Link, seq int64) bool {
 // build makes the Outgoing of the master that p belongs to; ok is false if it
 // is returned at another part's seq, or has to wait.
 func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
-	if o.held(p.link, p.seq) {
+	if o.held(p.rec.Link(), p.seq) {
 		return og, false, nil
 	}
-	top, err := o.top(p.link)
-	if err != nil {
+	top, err := o.top(p.based)
+	if err != nil || top.first != 0 && top.first != p.seq {
 		return og, false, err
 	}
-	if first, built := o.firsts[top.rec.Link()]; built && first != p.seq {
-		return og, false, nil
-	}
-	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]core.Part, 1), Cleared: make(map[core.Link][]string)}}
-	rec, known, ok, err := o.gather(&top, &g, 0)
+	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]core.Part, 1)}}
+	rec, ok, err := o.gather(top, &g, 0)
 	if err != nil || !ok {
 		return og, false, err
 	}
-	if o.firsts[top.rec.Link()] = g.first; g.first != p.seq {
+	if top.first = g.first; g.first != p.seq {
 		return og, false, nil
 	}
-	g.Record, g.Known = rec, known
+	g.Record, g.Known = rec, top.base != nil
 	_, g.Changed = g.Parts[rec.Link()]
 	return g.Outgoing, true, nil
 }
@@ -219,13 +250,9 @@ type gathering struct {
 	first int64
 }
 
-// top returns the record that carries l: the master of its master, as far up as
+// top returns the record that carries r: the master of its master, as far up as
 // they are here and not deleted. A component of a deleted master goes by itself.
-func (o *outgoing) top(l core.Link) (row, error) {
-	r, err := o.find(l)
-	if err != nil {
-		return r, err
-	}
+func (o *outgoing) top(r *based) (*based, error) {
 	for range maxDepth {
 		if r.rec.Master.IsZero() {
 			return r, nil
@@ -235,7 +262,7 @@ func (o *outgoing) top(l core.Link) (row, error) {
 			return r, nil
 		}
 		if err != nil {
-			return r, err
+			return nil, err
 		}
 		r = master
 	}
@@ -245,35 +272,28 @@ func (o *outgoing) top(l core.Link) (row, error) {
 // gather adds what is unsent of r and its components to g and returns r with
 // those nested; ok is false if r may not be sent, nor anything below it. A record
 // that was sent goes along if something below it was not, to carry it.
-func (o *outgoing) gather(r *row, g *gathering, depth int) (rec core.Record, known, ok bool, err error) {
+func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, ok bool, err error) {
 	l := r.rec.Link()
 	if o.held(l, r.seq) {
-		return rec, false, false, nil
+		return rec, false, nil
 	}
 	tb := o.catalog.tables[l.Resource]
-	b, err := o.baseOf(tb, r.id)
-	known = err == nil
-	if err != nil && !errors.Is(err, core.ErrNotFound) {
-		return rec, false, false, err
-	}
 	rec = r.rec
-	if o.inTask(tb) && (!known || r.seq > b.seq) {
-		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: known}
+	if o.inTask(tb) && (r.base == nil || r.seq > r.base.seq) {
+		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil}
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
 		}
-		if known {
-			if err := o.cleared(g, b, r); err != nil {
-				return rec, known, false, err
-			}
+		if err := o.cleared(g, r); err != nil {
+			return rec, false, err
 		}
 		ok = true
 	}
 	if rec.Deleted || depth == maxDepth {
-		return rec, known, ok, nil
+		return rec, ok, nil
 	}
-	below, err := o.below(tb, &rec, g, depth)
-	return rec, known, ok || below, err
+	below, err := o.below(tb, r, &rec, g, depth)
+	return rec, ok || below, err
 }
 
 // inTask reports whether the table's records are the task's to send. The masters
@@ -286,22 +306,20 @@ func (o *outgoing) looked(l core.Link, seq int64) bool {
 	return seq > o.watermark || refused
 }
 
-// below gathers the components of rec into it; found reports whether one is unsent.
-func (o *outgoing) below(tb *table, rec *core.Record, g *gathering, depth int) (found bool, err error) {
-	for _, c := range o.componentTables(tb) {
-		rows, err := o.componentsOf(tb, c, rec.Link())
+// below gathers the components of r into rec; found reports whether one is unsent.
+func (o *outgoing) below(tb *table, r *based, rec *core.Record, g *gathering, depth int) (found bool, err error) {
+	components, err := o.componentsOf(tb, r)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range components {
+		nested, ok, err := o.gather(c, g, depth+1)
 		if err != nil {
 			return found, err
 		}
-		for i := range rows {
-			nested, _, ok, err := o.gather(&rows[i], g, depth+1)
-			if err != nil {
-				return found, err
-			}
-			if ok {
-				rec.Components = append(rec.Components, nested)
-				found = true
-			}
+		if ok {
+			rec.Components = append(rec.Components, nested)
+			found = true
 		}
 	}
 	return found, nil
@@ -309,17 +327,22 @@ func (o *outgoing) below(tb *table, rec *core.Record, g *gathering, depth int) (
 
 // componentTables returns the tables of tb's components that go along.
 func (o *outgoing) componentTables(tb *table) []*table {
-	return slices.DeleteFunc(o.catalog.components(tb), func(c *table) bool {
-		return !o.inTask(c) && !slices.Contains(o.catalog.tree(c.resource), o.tree[0])
-	})
+	tables, known := o.carried[tb]
+	if !known {
+		tables = slices.DeleteFunc(o.catalog.components(tb), func(c *table) bool {
+			return !o.inTask(c) && !slices.Contains(o.catalog.tree(c.resource), o.tree[0])
+		})
+		o.carried[tb] = tables
+	}
+	return tables
 }
 
 // cleared notes the fields that the repository still has and we do not.
-func (o *outgoing) cleared(g *gathering, b baseRow, ours *row) error {
-	if b.payload == nil || ours.rec.Deleted {
+func (o *outgoing) cleared(g *gathering, r *based) error {
+	if r.base == nil || r.base.payload == nil || r.rec.Deleted {
 		return nil
 	}
-	base, err := decodeRecord(b.payload)
+	base, err := decodeRecord(r.base.payload)
 	if err != nil {
 		return err
 	}
@@ -328,9 +351,13 @@ func (o *outgoing) cleared(g *gathering, b baseRow, ours *row) error {
 		if core.SameValue(f.Value, core.Value{}) {
 			continue
 		}
-		if _, has := ours.rec.Field(f.Name); !has {
-			g.Cleared[ours.rec.Link()] = append(g.Cleared[ours.rec.Link()], f.Name)
+		if _, has := r.rec.Field(f.Name); has {
+			continue
 		}
+		if g.Cleared == nil {
+			g.Cleared = make(map[core.Link][]string)
+		}
+		g.Cleared[r.rec.Link()] = append(g.Cleared[r.rec.Link()], f.Name)
 	}
 	return nil
 }

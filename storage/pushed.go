@@ -60,13 +60,14 @@ func (o *outgoing) beforeStranded(seq int64) (int64, error) {
 }
 
 func (o *outgoing) isStranded(p part) (bool, error) {
-	if o.braked[p.link] {
+	l := p.rec.Link()
+	if o.braked[l] {
 		return true, nil
 	}
-	if o.waiting(p.link) {
+	if o.waiting(l) {
 		return false, nil // it is remembered for its own reason
 	}
-	r, err := o.find(p.link)
+	r, err := p.based, error(nil)
 	for range maxDepth {
 		if err != nil || r.rec.Master.IsZero() {
 			break

@@ -117,39 +117,58 @@ func (v *view) rows(tb *table, rest string, args []any, fn func(*row) error) err
 }
 
 // each runs a query and calls fn for every row, whose values are overwritten by
-// the next one. It bypasses database/sql, which takes longer to hand over a wide
-// row than SQLite to read it. The driver keeps the statement prepared.
-func (v *view) each(query string, args []any, fn func([]driver.Value) error) (err error) {
+// the next one.
+func (v *view) each(query string, args []any, fn func([]driver.Value) error) error {
+	c, err := v.open(query, args)
+	if err != nil {
+		return err
+	}
+	for {
+		ok, err := c.next()
+		if err == nil && ok {
+			err = fn(c.values)
+		}
+		if err != nil || !ok {
+			return errors.Join(err, c.close())
+		}
+	}
+}
+
+// A cursor stands at a row of a query's result. It bypasses database/sql, which
+// takes longer to hand over a wide row than SQLite to read it. The driver keeps the
+// statement prepared.
+type cursor struct {
+	rows   driver.Rows
+	values []driver.Value // overwritten by the next row
+}
+
+// open runs a query and stands before its first row.
+func (v *view) open(query string, args []any) (*cursor, error) {
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		value, err := driver.DefaultParameterConverter.ConvertValue(a)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
 	}
 	rows, err := v.raw.QueryContext(v.ctx, query, named)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() {
-		if closeErr := rows.Close(); closeErr != nil && err == nil {
-			err = closeErr
-		}
-	}()
-	values := make([]driver.Value, len(rows.Columns()))
-	for {
-		switch err := rows.Next(values); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		if err := fn(values); err != nil {
-			return err
-		}
-	}
+	return &cursor{rows: rows, values: make([]driver.Value, len(rows.Columns()))}, nil
 }
+
+// next moves on; false at the end.
+func (c *cursor) next() (bool, error) {
+	err := c.rows.Next(c.values)
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (c *cursor) close() error { return c.rows.Close() }
 
 // record returns our version, deleted ones included; core.ErrNotFound.
 func (v *view) record(l core.Link) (core.Record, error) {
