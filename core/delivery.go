@@ -13,3 +13,10 @@ type Delivery struct {
 	ModifiedOn   MTime  // the version's stamp, as sent
 	Hash         Hash   // of its content
 }
+
+// A Sealing is a Delivery that a seal proves, with what was read of the version
+// before it was sent.
+type Sealing struct {
+	Delivery
+	Part Part // zero if it was not read as a part of an Outgoing
+}

@@ -22,5 +22,6 @@ type Outgoing struct {
 type Part struct {
 	Seq   int64
 	Hash  Hash
-	Based bool // the repository is known to have had the record
+	Based bool  // the repository is known to have had the record
+	Row   int64 // the store's own: where it lies; 0 if it has to be looked for
 }

@@ -49,13 +49,22 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 // writeBase stores the base of the record that lies at that place.
 func (t *tx) writeBase(tb *table, at *place, repo int64, b baseRow) error {
 	delete(t.expected, at.link)
+	t.args = appendBase(t.args[:0], repo, tb, at.id, &b)
+	return t.insert(baseRows, t.args)
+}
+
+// baseRows writes bases.
+var baseRows = insertion(9, `INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload, digest) VALUES `,
+	` ON CONFLICT DO UPDATE SET hash = excluded.hash, modified_on = excluded.modified_on, seq = excluded.seq, deleted = excluded.deleted,
+payload = excluded.payload, digest = excluded.digest`)
+
+// appendBase appends a row's values for baseRows.
+func appendBase(values []driver.Value, repo int64, tb *table, id int64, b *baseRow) []driver.Value {
 	var payload driver.Value
 	if b.payload != nil {
 		payload = b.payload
 	}
-	return t.hot(`INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-ON CONFLICT DO UPDATE SET hash = ?4, modified_on = ?5, seq = ?6, deleted = ?7, payload = ?8, digest = ?9`,
-		repo, tb.id, at.id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload, digestValue(b.digest))
+	return append(values, repo, tb.id, id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload, digestValue(b.digest))
 }
 
 // makeAbsent adds a row for a record that is not here.

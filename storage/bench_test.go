@@ -234,25 +234,18 @@ func send(b *testing.B, db *storage.DB, task core.Task) (sent int) {
 			b.Fatal(err)
 		}
 		err = db.Import(ctx, func(tx intake.Tx) error {
-			var links []core.Link
-			for i := range out {
-				for l := range out[i].Parts {
-					links = append(links, l)
-				}
-			}
-			if err := tx.Expect(ctx, task.RepositoryID, links); err != nil {
-				return err
-			}
+			var sealed []core.Sealing
 			for i := range out {
 				for l, part := range out[i].Parts {
-					ok, err := tx.Sealed(ctx, core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash})
-					if err != nil || !ok {
-						return fmt.Errorf("%v: %t %w", l, ok, err)
-					}
-					sent++
+					sealed = append(sealed, core.Sealing{Delivery: core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash}, Part: part})
 				}
 			}
-			return nil
+			sent += len(sealed)
+			others, err := tx.Sealed(ctx, sealed)
+			if len(others) > 0 {
+				return fmt.Errorf("%v is not as it was", others[0].Record)
+			}
+			return err
 		})
 		if err != nil {
 			b.Fatal(err)

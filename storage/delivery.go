@@ -3,33 +3,22 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// Sealed notes that a repository has our present version; see intake.Tx.
-func (t *tx) Sealed(ctx context.Context, d core.Delivery) (bool, error) {
-	tb := t.catalog.tables[d.Record.Resource]
-	if tb == nil {
-		return false, nil
-	}
-	at, err := t.locate(tb, d.Record)
-	if err != nil || !at.known() || at.hash != d.Hash {
-		return false, err
-	}
-	if err := t.settleRefused(d.RepositoryID, d.Record); err != nil {
-		return false, err
-	}
-	if err := t.writeBase(tb, at, d.RepositoryID, baseRow{hash: d.Hash[:], modifiedOn: d.ModifiedOn, seq: at.seq, deleted: d.Deleted}); err != nil {
-		return false, err
-	}
-	return true, t.AddDelivery(ctx, d)
-}
+// deliveryRows writes deliveries.
+var deliveryRows = insertion(9, `INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES `, ``)
 
 // AddDelivery stores what a repository was proved to have; see intake.Tx.
 func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
-	return t.hot(`INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.RepositoryID, d.Run, int64(d.At), string(d.Record.Resource), d.Record.UUID, d.Title, number(d.Deleted), int64(d.ModifiedOn), d.Hash[:])
+	return t.insert(deliveryRows, appendDelivery(nil, &d))
+}
+
+// appendDelivery appends a row's values for deliveryRows.
+func appendDelivery(values []driver.Value, d *core.Delivery) []driver.Value {
+	return append(values, d.RepositoryID, d.Run, int64(d.At), string(d.Record.Resource), d.Record.UUID, d.Title, number(d.Deleted), int64(d.ModifiedOn), d.Hash[:])
 }
 
 // A DeliveryQuery selects deliveries; the zero value all.

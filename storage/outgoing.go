@@ -280,7 +280,7 @@ func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, o
 	tb := o.catalog.tables[l.Resource]
 	rec = r.rec
 	if o.inTask(tb) && (r.base == nil || r.seq > r.base.seq) {
-		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil}
+		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Row: r.id}
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
 		}

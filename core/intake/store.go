@@ -73,10 +73,10 @@ type Tx interface {
 	// ClearQuarantine removes the record's quarantine in that direction, if any.
 	ClearQuarantine(ctx context.Context, repo int64, l core.Link, outgoing bool) error
 
-	// Sealed does SetBase and AddDelivery for our present version, if its
-	// content is that of d: the repository has it, dated as d says. Else it does
-	// nothing, and ok is false.
-	Sealed(ctx context.Context, d core.Delivery) (ok bool, err error)
+	// Sealed does SetBase and AddDelivery for our present versions, where their
+	// content is that of the delivery: the repository has them, dated as it says.
+	// For the others it does nothing, and returns them. All are of one repository.
+	Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error)
 	// AddDelivery notes that a repository was proved to have a version, for the
 	// receipt.
 	AddDelivery(ctx context.Context, d core.Delivery) error

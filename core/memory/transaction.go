@@ -277,18 +277,24 @@ func (t *transaction) ClearQuarantine(_ context.Context, repo int64, l core.Link
 	return nil
 }
 
-// Sealed notes that a repository has our present version.
-func (t *transaction) Sealed(ctx context.Context, d core.Delivery) (bool, error) {
-	e, ok := t.s.entries[d.Record]
-	if !ok || e.rec.Hash() != d.Hash {
-		return false, nil
+// Sealed notes which of our present versions a repository has.
+func (t *transaction) Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+	for _, d := range sealed {
+		e, ok := t.s.entries[d.Record]
+		if !ok || e.rec.Hash() != d.Hash {
+			others = append(others, d)
+			continue
+		}
+		rec := e.rec
+		rec.ModifiedOn = d.ModifiedOn
+		if err := t.SetBase(ctx, d.RepositoryID, &rec, core.SeqCurrent); err != nil {
+			return nil, err
+		}
+		if err := t.AddDelivery(ctx, d.Delivery); err != nil {
+			return nil, err
+		}
 	}
-	rec := e.rec
-	rec.ModifiedOn = d.ModifiedOn
-	if err := t.SetBase(ctx, d.RepositoryID, &rec, core.SeqCurrent); err != nil {
-		return false, err
-	}
-	return true, t.AddDelivery(ctx, d)
+	return others, nil
 }
 
 // AddDelivery notes what a repository was proved to have.

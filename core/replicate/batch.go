@@ -35,8 +35,7 @@ type batch struct {
 type part struct {
 	rec  core.Record // our version, without components, as it stands here
 	wire core.Record // the same with the stamp it was sent with
-	seq  int64       // of our version; 0 for a related record: judged by content
-	hash core.Hash   // of our version
+	read core.Part   // our version, as it was read; of a related record, which is judged by content, the hash alone
 	left string      // why a file of it was not sent along; "" if none was left
 }
 
@@ -71,10 +70,18 @@ func (b *batch) takeSeals(seals map[core.Seal]bool) {
 	b.sealed = make(map[core.Link]bool, len(b.order))
 	for _, l := range b.order {
 		sent := b.sent[l]
-		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)] {
+		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)] {
 			b.sealed[l] = true
 		}
 	}
+}
+
+// unsealed lists what must be proved in another way.
+func (b *batch) unsealed() []core.Link {
+	if len(b.sealed) == 0 {
+		return b.order
+	}
+	return slices.DeleteFunc(slices.Clone(b.order), func(l core.Link) bool { return b.sealed[l] })
 }
 
 func hasFile(rec *core.Record) bool {
@@ -143,7 +150,7 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 		if _, twice := b.sent[r.Link()]; !twice {
 			b.order = append(b.order, r.Link())
 		}
-		b.sent[r.Link()] = part{rec: ours, wire: wire, seq: unsent.Seq, hash: unsent.Hash, left: left}
+		b.sent[r.Link()] = part{rec: ours, wire: wire, read: unsent, left: left}
 		return err
 	})
 }
@@ -308,7 +315,7 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 		}
 		b.related = append(b.related, rec)
 		b.order = append(b.order, l)
-		b.sent[l] = part{rec: ours, wire: rec, hash: ours.Hash(), left: left}
+		b.sent[l] = part{rec: ours, wire: rec, read: core.Part{Hash: ours.Hash()}, left: left}
 		added = append(added, rec)
 	}
 	return added, nil

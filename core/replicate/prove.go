@@ -27,14 +27,16 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		return readErr
 	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
-		if err := tx.Expect(ctx, p.repo.ID, b.order); err != nil {
+		if err := p.deliverSealed(ctx, tx, &rules, b); err != nil {
 			return err
 		}
-		for _, l := range b.order {
+		rest := b.unsealed()
+		if err := tx.Expect(ctx, p.repo.ID, rest); err != nil {
+			return err
+		}
+		for _, l := range rest {
 			var err error
 			switch {
-			case b.sealed[l]:
-				err = p.deliverSealed(ctx, tx, &rules, b.sent[l])
 			case !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]):
 				p.unproved++
 			default:
@@ -196,12 +198,12 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	p.report.Delivered++
 	p.delivered = append(p.delivered, sent.rec.Link())
 	link := sent.rec.Link()
-	seq := sent.seq
+	seq := sent.read.Seq
 	head, err := tx.Head(ctx, p.repo.ID, link)
 	if err != nil {
 		return err
 	}
-	if head.Hash == sent.hash {
+	if head.Hash == sent.read.Hash {
 		seq = core.SeqCurrent
 	}
 	if err := tx.AddDelivery(ctx, p.delivery(&sent)); err != nil {
@@ -222,24 +224,44 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	return p.rememberFiles(ctx, tx, link, files)
 }
 
-// deliverSealed notes that the peer has our version to the stamp: there is nothing
-// to take over. If ours is another one by now, it is looked at as in any delivery.
-func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part) error {
-	ok, err := tx.Sealed(ctx, p.delivery(&sent))
+// deliverSealed notes of what was sealed that the peer has our version to the stamp:
+// there is nothing to take over. If ours is another one by now, it is looked at as in
+// any delivery.
+func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.Rules, b *batch) error {
+	if len(b.sealed) == 0 {
+		return nil
+	}
+	sealed := make([]core.Sealing, 0, len(b.sealed))
+	for _, l := range b.order {
+		if b.sealed[l] {
+			sent := b.sent[l]
+			sealed = append(sealed, core.Sealing{Delivery: p.delivery(&sent), Part: sent.read})
+		}
+	}
+	others, err := tx.Sealed(ctx, sealed)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return p.deliver(ctx, tx, rules, sent, nil)
+	edited := make(map[core.Link]bool, len(others))
+	for i := range others {
+		l := others[i].Record
+		edited[l] = true
+		if err := p.deliver(ctx, tx, rules, b.sent[l], nil); err != nil {
+			return fmt.Errorf("prove %s %s: %w", l.Resource, l.UUID, err)
+		}
 	}
-	p.report.Delivered++
-	p.delivered = append(p.delivered, sent.rec.Link())
+	p.report.Delivered += len(sealed) - len(others)
+	for i := range sealed {
+		if l := sealed[i].Record; !edited[l] {
+			p.delivered = append(p.delivered, l)
+		}
+	}
 	return nil
 }
 
 func (p *pusher) delivery(sent *part) core.Delivery {
 	return core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: sent.rec.Link(),
-		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.hash}
+		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.read.Hash}
 }
 
 // adoptFiles keeps our own address of a file that has another one there, unless
@@ -306,7 +328,7 @@ func (p *pusher) refuse(ctx context.Context, tx intake.Tx, sent part, words, own
 	}
 	return tx.AddQuarantine(ctx, core.Quarantine{
 		RepositoryID: p.repo.ID, Run: p.report.ID, Outgoing: true, Record: sent.rec.Link(), Reason: words, Details: own,
-		Seq: sent.seq, Since: core.MTimeOf(p.now()),
+		Seq: sent.read.Seq, Since: core.MTimeOf(p.now()),
 	})
 }
 

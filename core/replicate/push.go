@@ -231,7 +231,7 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 		for _, o := range held {
 			for l, unsent := range o.Parts {
 				p.report.Sent++
-				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, seq: unsent.Seq}, "",
+				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, read: unsent}, "",
 					"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen."); err != nil {
 					return err
 				}

@@ -1,0 +1,136 @@
+package storage_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/storage"
+	"github.com/fieldsync/fieldsync/storage/storagetest"
+)
+
+// sealings are what a repository's seals of everything in out amount to.
+func (l *laptop) sealings(out []core.Outgoing) (sealed []core.Sealing) {
+	l.t.Helper()
+	for _, o := range out {
+		err := o.Record.Walk(func(rec *core.Record) error {
+			part := o.Parts[rec.Link()]
+			sealed = append(sealed, core.Sealing{Part: part, Delivery: core.Delivery{RepositoryID: l.repo.ID, Run: "r", At: l.now(), Record: rec.Link(),
+				Title: rec.Title(), ModifiedOn: rec.ModifiedOn + 5, Hash: part.Hash}})
+			return nil
+		})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	return sealed
+}
+
+// seal notes them and returns the names of those that are not ours any more.
+func (l *laptop) seal(sealed []core.Sealing) (others []string) {
+	l.t.Helper()
+	storagetest.Import(l.t, l.DB, func(tx intake.Tx) error {
+		rest, err := tx.Sealed(ctx, sealed)
+		for _, o := range rest {
+			others = append(others, o.Title)
+		}
+		return err
+	})
+	return others
+}
+
+// receipt counts the deliveries by record's name.
+func (l *laptop) receipt() map[string]int {
+	l.t.Helper()
+	count := make(map[string]int)
+	err := l.Deliveries(ctx, storage.DeliveryQuery{Repository: l.repo.ID}, func(d core.Delivery) error {
+		count[d.Title]++
+		return nil
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return count
+}
+
+// More records than one statement writes, in two tables: all are noted, each once,
+// with the stamp that was sent.
+func TestSealedRecordsAreNotUnsentAndStandInTheReceipt(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	const masters = 75
+	for i := range masters {
+		edit(t, l.DB, link(i), "name", fmt.Sprintf("org %d", i))
+		contact := storagetest.Contact(i, link(i))
+		contact.Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("contact %d", i))})
+		if _, _, err := l.Edit(ctx, storage.EditRequest{Record: contact}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.wantUnsent(2 * masters)
+	out := l.outgoing(40)
+	if others := l.seal(l.sealings(out)); len(others) > 0 {
+		t.Fatalf("not ours: %v", others)
+	}
+	l.wantUnsent(0)
+	receipt := l.receipt()
+	for i := range masters {
+		for _, name := range []string{fmt.Sprintf("org %d", i), fmt.Sprintf("contact %d", i)} {
+			if receipt[name] != 1 {
+				t.Errorf("%s stands %d times in the receipt", name, receipt[name])
+			}
+		}
+	}
+	sent := out[3].Record
+	if base, err := l.Base(ctx, l.repo.ID, sent.Link()); err != nil || base.ModifiedOn != sent.ModifiedOn+5 || !core.SameContent(&base, &sent) {
+		t.Errorf("base %v (%v) of %v", base, err, sent)
+	}
+}
+
+// What was written between sending and the seal is ours no more, and stays unsent.
+func TestAVersionThatWasReplacedBeforeItsSealIsNotNoted(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	for i := range 3 {
+		edit(t, l.DB, link(i), "name", fmt.Sprintf("org %d", i))
+	}
+	sealed := l.sealings(l.outgoing(0))
+	edit(t, l.DB, link(1), "name", "edited")
+	if others := l.seal(sealed); len(others) != 1 || others[0] != "org 1" {
+		t.Errorf("not ours: %v", others)
+	}
+	l.wantUnsent(1)
+	if receipt := l.receipt(); len(receipt) != 2 || receipt["org 1"] != 0 {
+		t.Errorf("receipt %v", receipt)
+	}
+}
+
+// A version that was written anew as it was, and one that was not read as a part,
+// is found by its name.
+func TestAVersionThatStandsElsewhereIsFoundByItsContent(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	for i := range 3 {
+		edit(t, l.DB, link(i), "name", fmt.Sprintf("org %d", i))
+	}
+	sealed := l.sealings(l.outgoing(0))
+	edit(t, l.DB, link(1), "name", "edited")
+	edit(t, l.DB, link(1), "name", "org 1")
+	sealed[2].Part = core.Part{}
+	if others := l.seal(sealed); len(others) > 0 {
+		t.Errorf("not ours: %v", others)
+	}
+	l.wantUnsent(0)
+}
+
+// What had been refused is settled by a seal.
+func TestASealSettlesARefusal(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	edit(t, l.DB, link(1), "name", "refused")
+	sealed := l.sealings(l.outgoing(0))
+	l.refuse(link(1), sealed[0].Part.Seq)
+	if others := l.seal(sealed); len(others) > 0 {
+		t.Fatalf("not ours: %v", others)
+	}
+	if waiting, err := l.Quarantines(ctx, l.repo.ID); err != nil || len(waiting) > 0 {
+		t.Errorf("%v waits (%v)", waiting, err)
+	}
+}
