@@ -353,15 +353,16 @@ func (x *examination) mend(ctx context.Context, c *core.Comparison) error {
 		asked[l] = true
 	}
 	before := x.report.Counts
-	byName := func(a, b core.Link) int {
-		return strings.Compare(string(a.Resource)+a.UUID, string(b.Resource)+b.UUID)
-	}
 	if _, err := x.refetch(ctx, x.task, slices.SortedFunc(maps.Keys(asked), byName)); err != nil {
 		return err
 	}
 	after := difference(x.report.Counts, before)
 	c.Mended = min(len(wanted), after.Received-after.Quarantined)
 	return nil
+}
+
+func byName(a, b core.Link) int {
+	return strings.Compare(string(a.Resource)+a.UUID, string(b.Resource)+b.UUID)
 }
 
 func (r *run) logComparison(ctx context.Context, c core.Comparison) {

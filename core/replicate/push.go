@@ -104,25 +104,26 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 	return out, next, hidden, p.neverThere(ctx, hidden)
 }
 
-// lookFirst asks for the present versions of what is about to be overwritten, and
-// decides about them like any pull. The pull before cannot have shown all of
-// them: what reaches an Eden late keeps its old stamp and stays below everyone's
-// marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
+// lookFirst asks for the present versions of what is about to be overwritten, or may
+// be, and decides about them like any pull. The pull before, if there is one, cannot
+// have shown all of them: what reaches an Eden late keeps its old stamp and stays below
+// everyone's marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
 // based_on. Each is looked at once; changed tells that something here is not what
 // it was, or is not unsent any more: both sides have the same.
 func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hidden map[core.Link]bool) (changed bool, err error) {
 	if p.own || p.opts.DryRun {
 		return false, nil
 	}
+	unknown := p.unknown(out)
 	rules := p.asking(p.rules(p.task))
 	rules.Hold = func(l core.Link) string {
 		changed = true
 		return p.hold(p.task.Resource)(l)
 	}
 	rules.Told = func(rec *core.Record, v core.Verdict) {
-		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link())
+		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link()) || v.State == core.StateKept && slices.Contains(unknown, rec.Link())
 	}
-	links := slices.DeleteFunc(append(known(out), buried(out)...), func(l core.Link) bool { return looked[l] })
+	links := slices.DeleteFunc(slices.Concat(known(out), buried(out), unknown), func(l core.Link) bool { return looked[l] })
 	for _, chunk := range byResource(links, fetchChunk) {
 		found, err := p.look(ctx, chunk, hidden)
 		if core.IsKind(err, core.UnknownResource) && chunk[0].Resource != p.task.Resource {
@@ -142,6 +143,9 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		}
 		for _, l := range chunk {
 			looked[l] = true
+			if slices.Contains(unknown, l) { // it need not be there
+				delete(hidden, l)
+			}
 		}
 		changed = changed || counts.Changed()+counts.Conflicts > 0
 		counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered // seen before, and counted then
@@ -209,6 +213,21 @@ func buried(out []core.Outgoing) []core.Link {
 			}
 		}
 	}
+	return links
+}
+
+// unknown lists what is sent that the peer may have without our knowing: from somebody
+// else, if it was not made here; from us, where an answer was lost and no pull tells.
+func (p *pusher) unknown(out []core.Outgoing) []core.Link {
+	var links []core.Link
+	for _, o := range out {
+		for l, unsent := range o.Parts {
+			if !unsent.Based && (!p.task.Mode.Pulls() || !p.node.Made(l.UUID)) {
+				links = append(links, l)
+			}
+		}
+	}
+	slices.SortFunc(links, byName)
 	return links
 }
 

@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -327,4 +328,50 @@ func TestARecordThatTheServerNeverHadIsSentAfterItsRestoration(t *testing.T) {
 	w.sync()
 	w.agree(office(2), "name", "Two")
 	w.quiet()
+}
+
+// Where nothing is pulled, the server may have a version of its own of what it is sent
+// for the first time: it is looked at before it is overwritten, and decided about.
+func TestWhereNothingIsPulledAStrangersVersionIsSeenFirst(t *testing.T) {
+	for _, newer := range []string{"here", "there"} {
+		t.Run(newer, func(t *testing.T) {
+			w := newWorld(t, "org_office", "pr_person")
+			for _, r := range []core.Resource{"org_office", "pr_person"} {
+				task := w.task(r)
+				task.Mode = core.ModePush
+				if err := w.db.UpdateTask(t.Context(), task); err != nil {
+					t.Fatal(err)
+				}
+			}
+			person, contact := link("pr_person", 1), link("pr_contact", 1)
+			theirs, person1 := rec(office(1), "name", "Theirs"), rec(person, "first_name", "Theirs")
+			person1.Components = []core.Record{rec(contact, "value", "Theirs")}
+			if newer == "there" {
+				w.pass(time.Hour)
+			}
+			w.eden.Put(theirs, person1)
+			w.pass(time.Minute)
+			ours := rec(contact, "value", "Ours")
+			ours.Master, ours.Alias = person, "contact"
+			w.elsewhere(rec(office(1), "name", "Ours"), rec(person, "first_name", "Ours"), ours)
+			if newer == "here" {
+				for _, l := range []core.Link{office(1), person, contact} {
+					w.edit(l, set("comments", "edited"))
+				}
+			}
+			w.sync()
+			for l, field := range map[core.Link]string{office(1): "name", person: "first_name", contact: "value"} {
+				want, lost := "Ours", "Theirs"
+				if newer == "there" {
+					want, lost = lost, want
+				}
+				w.agree(l, field, want)
+				history, err := w.db.History(t.Context(), l)
+				if err != nil || !slices.ContainsFunc(history, func(v core.Version) bool { return v.Record.Value(field).Str == lost }) {
+					t.Errorf("the version of %s that lost is nowhere: %+v, %v\n%s", l.UUID, history, err, w.logs())
+				}
+			}
+			w.quiet()
+		})
+	}
 }
