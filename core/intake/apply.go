@@ -296,7 +296,7 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 	if err := p.loadBase(ctx, link, sum, basedOn); err != nil {
 		return err
 	}
-	if err := p.fillIn(); err != nil {
+	if err := p.fillIn(ctx); err != nil {
 		return err
 	}
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
@@ -309,11 +309,11 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 // fillIn completes theirs. Without a base, what only we have is kept, but the
 // peer is known not to have it: it must still be sent. The same holds of what stood
 // in a column that the peer has lost.
-func (p *pass) fillIn() error {
+func (p *pass) fillIn(ctx context.Context) error {
 	switch {
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
-		lost, err := p.lost()
+		lost, err := p.lost(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -28,7 +29,7 @@ func AsUnasked(err error) (*Unasked, error) {
 
 // lost returns the fields of the base that theirs leaves out because the peer has
 // no column for them any more: nobody cleared them (PROMISES 23).
-func (p *pass) lost() (lost []core.Field, err error) {
+func (p *pass) lost(ctx context.Context) (lost []core.Field, err error) {
 	if p.rules.Columns == nil || p.rules.Partial || p.theirs.Deleted || p.base.Deleted {
 		return nil, nil
 	}
@@ -45,6 +46,9 @@ func (p *pass) lost() (lost []core.Field, err error) {
 		}
 		if has == nil || has[f.Name] {
 			continue
+		}
+		if err := p.tx.LostColumn(ctx, p.rules.Repository, p.theirs.Resource, f.Name); err != nil {
+			return nil, err
 		}
 		if lost = append(lost, f); p.rules.Lost != nil {
 			p.rules.Lost(p.theirs.Resource, f.Name)

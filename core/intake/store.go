@@ -61,6 +61,10 @@ type Tx interface {
 	// whatever writes our version clears the digests of all repositories.
 	SetDigest(ctx context.Context, repo int64, l core.Link, d core.Digest, replace bool) error
 
+	// LostColumn notes that the repository's table has no column any more for a field
+	// that a record had: when there is one again, the table must be looked at anew.
+	LostColumn(ctx context.Context, repo int64, r core.Resource, field string) error
+
 	// OpenConflict returns the conflict about the record that waits for a
 	// person; core.ErrNotFound.
 	OpenConflict(ctx context.Context, repo int64, l core.Link) (core.Conflict, error)

@@ -209,6 +209,9 @@ func (t *transaction) SetDigest(context.Context, int64, core.Link, core.Digest, 
 	return nil
 }
 
+// LostColumn does nothing: the tables of who keeps its records here lose no columns.
+func (t *transaction) LostColumn(context.Context, int64, core.Resource, string) error { return nil }
+
 // SetBase notes which version the repository has.
 func (t *transaction) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64) error {
 	l := rec.Link()

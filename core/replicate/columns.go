@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -48,6 +49,36 @@ func (r *run) askColumns(ctx context.Context, resource core.Resource) error {
 		r.columns.has = make(map[core.Resource]map[string]bool)
 	}
 	r.columns.has[resource] = has
+	return nil
+}
+
+// returned looks whether columns that the peer had lost are there again. What was
+// done in them at the peer until they went, or while they were away, has an old stamp
+// and would never come: their tables are pulled as a whole.
+func (r *run) returned(ctx context.Context) error {
+	if r.own || r.opts.DryRun {
+		return nil
+	}
+	lost, err := r.Store.LostColumns(ctx, r.repo.ID)
+	if err != nil {
+		return err
+	}
+	for _, resource := range slices.Sorted(maps.Keys(lost)) {
+		if err := r.askColumns(ctx, resource); err != nil {
+			if ends(err) {
+				return err
+			}
+			continue // its task says what is wrong
+		}
+		has := r.columns.has[resource]
+		back := slices.DeleteFunc(lost[resource], func(f string) bool { return !has[f] })
+		if len(back) == 0 {
+			continue
+		}
+		if err := r.Store.ColumnsReturned(ctx, r.repo.ID, resource, back); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -184,6 +184,9 @@ func (r *run) work(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.returned(ctx); err != nil {
+		return err
+	}
 	tasks, err := r.tasks(ctx)
 	if err != nil {
 		return err

@@ -58,6 +58,38 @@ func TestWhatStoodInAColumnThatTheServerLostIsKeptAndSentBack(t *testing.T) {
 	}
 }
 
+// What was changed in a column at the server shortly before it went is there again
+// when the column is, with its old stamp: the table is pulled as a whole, once.
+func TestWhatAReturnedColumnBringsIsSeen(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	p := rec(person, "first_name", "Ann")
+	p.Components = []core.Record{rec(contact, "value", "a@example.org", "comments", "old")}
+	w.eden.Put(p)
+	w.sync()
+	w.pass(time.Hour)
+	w.change(contact, "comments", "new")
+	w.eden.LoseColumn("pr_contact", "comments")
+	w.sync()
+	if here := w.here(contact); here.Value("comments").Str != "old" {
+		t.Errorf("without its column the comment is %q here", here.Value("comments").Str)
+	}
+	w.pass(48 * time.Hour)
+	w.change(person, "first_name", "Anna") // the marker goes on
+	w.sync()
+	w.pass(time.Hour)
+	w.sync()
+	w.eden.RegainColumn("pr_contact", "comments")
+	w.pass(time.Hour)
+	w.sync()
+	w.agree(contact, "comments", "new")
+	w.pass(48 * time.Hour)
+	if run := w.sync(); run.Received > 2 {
+		t.Errorf("it is pulled as a whole once, not ever: got %s", run.Counts)
+	}
+	w.quiet()
+}
+
 // What the server dropped is not delivered, whatever else of the record it took.
 func TestAnEditInAColumnThatTheServerLostIsNotCalledDelivered(t *testing.T) {
 	w := newWorld(t, "org_office")

@@ -40,6 +40,13 @@ type Store interface {
 	// nothing was written here since is part of it.
 	Recognise(repo int64) func(ctx context.Context, sightings []core.Sighting) error
 
+	// LostColumns returns the fields for which the repository's tables were found to
+	// have no column (intake.Tx). ColumnsReturned forgets some of one table, lets
+	// every task that brings its records pull all of them anew, and what was refused of
+	// it be tried again.
+	LostColumns(ctx context.Context, repo int64) (map[core.Resource][]string, error)
+	ColumnsReturned(ctx context.Context, repo int64, resource core.Resource, fields []string) error
+
 	// Outgoing returns up to limit masters of the task's resource that, or
 	// whose components, the repository lacks, oldest change first, from seq
 	// after on. It leaves out records in an open conflict, those whose deletion a

@@ -77,7 +77,6 @@ func (s *simulation) columns(r core.Resource) []string {
 // table goes or comes back.
 func (s *simulation) schemaThere() {
 	h, r := pick(s, s.hubs), pick(s, s.resources)
-	s.reshaped = true
 	switch n := s.rand.IntN(100); {
 	case n < 30:
 		if len(s.gained[r]) == 0 {

@@ -46,10 +46,9 @@ func (s *simulation) settle() {
 }
 
 // needsWeekly reports whether something may differ that only the weekly comparison
-// finds: what stands in a column that came back moved no stamp, and what a controller
-// hides may stand below every marker.
+// finds: what a controller hides may stand below every marker.
 func (s *simulation) needsWeekly() bool {
-	return s.reshaped || slices.ContainsFunc(s.hubs, func(h hub) bool { e, ok := h.(*edenHub); return ok && e.hides })
+	return slices.ContainsFunc(s.hubs, func(h hub) bool { e, ok := h.(*edenHub); return ok && e.hides })
 }
 
 // reckon checks that all agree and that a further run moves nothing.

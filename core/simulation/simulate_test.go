@@ -75,9 +75,8 @@ type simulation struct {
 	hubs    []hub
 	laptops []*laptop
 
-	gained   map[core.Resource][]string // columns that came to the servers' tables
-	reshaped bool                       // the servers' tables were not always the same
-	strange  bool                       // two servers had versions of their own of the same records
+	gained  map[core.Resource][]string // columns that came to the servers' tables
+	strange bool                       // two servers had versions of their own of the same records
 
 	cast   []core.Link // all records of the story
 	values map[string]*value
