@@ -154,7 +154,7 @@ func parseDate(text string, format Format) (core.Value, error) {
 	}
 	day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return core.Value{}, cellWrong("%q is not a date; write it as 2026-12-31", text)
+		return core.Value{}, cellWrong("%q is not a date; write year, month and day, as in 2026-12-31", text)
 	}
 	return core.Value{Kind: core.Bare, Str: day}, nil
 }

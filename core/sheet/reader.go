@@ -54,11 +54,19 @@ func NewReader(r io.Reader, format Format, schema core.Schema, lookup Lookup, fi
 	if err != nil {
 		return nil, err
 	}
+	said := header
 	if fields != nil {
 		header, s.leftOut = matched(header, fields)
 	}
-	s.columns, err = readHeader(header, schema)
-	return s, err
+	if s.columns, err = readHeader(header, schema); err != nil {
+		return nil, err
+	}
+	for i := range s.columns {
+		if name := strings.TrimSpace(said[i]); name != "" && s.columns[i].name != "" {
+			s.columns[i].name = name
+		}
+	}
+	return s, nil
 }
 
 // open reads the header row of a file.

@@ -208,7 +208,7 @@ func TestTroubleNamesItsPlaceInWords(t *testing.T) {
 		{"a decimal comma", "cost\n\"1,5\"\n", core.InvalidSetting, "write it with a point"},
 		{"NaN is no number", "cost\nNaN\n", core.InvalidSetting, "Row 2, column cost"},
 		{"neither yes nor no", "open\nperhaps\n", core.InvalidSetting, `"perhaps" is neither yes nor no`},
-		{"no date", "since\n31/12/2026\n", core.InvalidSetting, "write it as 2026-12-31"},
+		{"no date", "since\n31/12/2026\n", core.InvalidSetting, "write year, month and day, as in 2026-12-31"},
 		{"30 February", "since\n2026-02-30\n", core.InvalidSetting, "Row 2, column since"},
 		{"no time", "opens\n25:00\n", core.InvalidSetting, "write it as 14:30"},
 		{"a name nobody has", "organisation_id\nNobody\n", core.InvalidSetting, `there is no record of org_organisation named "Nobody" here`},
@@ -228,6 +228,17 @@ func TestTroubleNamesItsPlaceInWords(t *testing.T) {
 				t.Errorf("error = %v, want kind %d with %q", err, tt.kind, tt.words)
 			}
 		})
+	}
+}
+
+func TestTroubleNamesTheColumnAsTheFileDoes(t *testing.T) {
+	r, err := NewReader(strings.NewReader("Open days,beds\nperhaps,3\n"), CSV, offices, lookup, []string{"open", "beds"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.Next()
+	if want := "Row 2, column Open days:"; err == nil || !strings.Contains(core.AsProblem(err).Message(), want) {
+		t.Errorf("error = %v, want %q", err, want)
 	}
 }
 

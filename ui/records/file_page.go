@@ -2,6 +2,7 @@ package records
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -105,7 +106,7 @@ func (p *filePage) ShowMatching(m Matching) {
 			p.presenter.rehearse(m, fields)
 		})
 		choice.SetValue(h.Field)
-		samples := widgets.Caption(strings.Join(h.Samples, "  ·  "))
+		samples := widgets.Caption(samplesOf(h.Samples))
 		samples.Truncation = fyne.TextTruncateEllipsis
 		name := widgets.Strong(h.Name)
 		name.Truncation = fyne.TextTruncateEllipsis
@@ -114,7 +115,7 @@ func (p *filePage) ShowMatching(m Matching) {
 	p.said = widgets.Text("")
 	p.use = widgets.Primary(widgets.NewButton(tr.L("Take over"), nil))
 	p.use.OnTapped = func() { p.dialog.Hide(); p.presenter.take(m, fields) }
-	hint := widgets.Muted(tr.L("Say what each column of {{.File}} is. A row that names a record by its uuid changes that record; every other row becomes a new one.", tr.D{"File": m.File.Name}))
+	hint := widgets.Muted(tr.L("Say what each column of {{.File}} is. Every row becomes a new record; only where a column says which record it is, that record is changed.", tr.D{"File": m.File.Name}))
 	if m.Headings == nil {
 		hint.SetText(tr.L("{{.File}} is an S3XML file, as Sahana Eden and Fieldsync write them.", tr.D{"File": m.File.Name}))
 	}
@@ -127,7 +128,14 @@ func (p *filePage) ShowMatching(m Matching) {
 	p.presenter.rehearse(m, fields)
 }
 
+// samplesOf shows the first values of a column that say something.
+func samplesOf(values []string) string {
+	said := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+	return strings.Join(said, "  ·  ")
+}
+
 func (p *filePage) say(text string, ok bool) {
+	p.said.Importance = widget.MediumImportance
 	p.said.SetText(text)
 	p.dialog.Refresh()
 	if ok {
@@ -137,9 +145,13 @@ func (p *filePage) say(text string, ok bool) {
 	}
 }
 
-// ShowRehearsal says what would happen.
+// ShowRehearsal says what would happen, or what is wrong.
 func (p *filePage) ShowRehearsal(sentence string, ok bool, records int) {
 	p.say(sentence, ok)
+	if !ok {
+		p.said.Importance = widget.WarningImportance
+		p.said.Refresh()
+	}
 	p.use.SetText(tr.L("Take over"))
 	if ok {
 		p.use.SetText(tr.N("Take over {{.N}} records", records))

@@ -1,6 +1,9 @@
 package records
 
 import (
+	"slices"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -44,6 +47,9 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	}
 	card := widgets.Card(s.form.content())
 	column.Add(card)
+	if parts := partsToCome(sheet); parts != "" {
+		column.Add(widgets.Note(tr.L("Once the record is saved, more can be added to it: {{.Parts}}.", tr.D{"Parts": parts})))
+	}
 	var body fyne.CanvasObject = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 0, 8), column))
 	if side := s.makeSide(sheet); side != nil {
 		body = widgets.Sides(0.6, body, side)
@@ -54,6 +60,20 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	if sheet.New && s.form.first != nil {
 		s.host.Window.Canvas().Focus(s.form.first)
 	}
+}
+
+// partsToCome names what can be added to a record that is not saved yet.
+func partsToCome(sheet Sheet) string {
+	if !sheet.New {
+		return ""
+	}
+	var names []string
+	for _, c := range sheet.Schema.Components {
+		if name := words.Many(c.Resource, nil); words.Inner(c.Resource) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, tr.L(", "))
 }
 
 func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
@@ -67,7 +87,11 @@ func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
 	buttons.Add(widgets.Wide(110, s.save))
 	title := widgets.Title(sheet.Title)
 	title.Wrapping, title.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
-	var kind fyne.CanvasObject = widgets.Caption(sheet.Kind)
+	below := sheet.Kind
+	if sheet.New { // the title names the kind already
+		below = tr.L("A star marks what is needed.")
+	}
+	var kind fyne.CanvasObject = widgets.Caption(below)
 	if mark := markOf(NewLine(&sheet.Row, &sheet.Schema)); !sheet.New && mark.Text != "" {
 		kind = widgets.Flow(kind, widgets.NewChip(mark.Text, mark.Tone))
 	}

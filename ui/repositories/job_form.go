@@ -24,8 +24,11 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]sche
 		p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 	}))
 	head := widgets.Actions(widgets.Muted(tr.L("When this laptop syncs by itself. Times that were missed while it was off are made up once.")), add)
+	if len(jobs) == 0 && r.Active() {
+		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.CalendarIcon(), tr.L("Every hour, as long as nothing is planned here"), tr.L("Changes are also sent a few minutes after you make them, and “Sync now” always works.")))
+	}
 	if len(jobs) == 0 {
-		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.CalendarIcon(), tr.L("No planned times"), tr.L("Changes are still sent a few minutes after you make them, and “Sync now” always works.")))
+		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.CalendarIcon(), tr.L("No planned times"), tr.L("It calls us; we do not call it.")))
 	}
 	column := widgets.Column(8)
 	for _, j := range jobs {

@@ -125,9 +125,13 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 	if address == "" {
 		address = tr.L("It calls us; we do not call it.")
 	}
-	text := tr.N("{{.N}} resources", s.Resources) + "  ·  " + tr.N("{{.N}} planned times", s.Jobs) + "  ·  " +
+	planned := tr.N("{{.N}} planned times", s.Jobs)
+	if s.Jobs == 0 && s.Repository.Active() {
+		planned = tr.L("every hour")
+	}
+	text := tr.N("{{.N}} resources", s.Resources) + "  ·  " + planned + "  ·  " +
 		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
-	lines := widgets.Column(-12, widgets.Flow(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
+	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
 	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
 	card := widgets.Card(widgets.Actions(lines, widgets.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)))
 	card.OnTapped = open

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -202,7 +203,7 @@ func (s *servingSection) showStatus() {
 		address := widgets.NewReadable(server.URL)
 		column := widgets.Column(-6, widgets.Caption(tr.L("Peers enter this address")), address)
 		if server.Fingerprint != "" {
-			mark := widgets.NewReadable(server.Fingerprint)
+			mark := widgets.NewReadable(inLines(server.Fingerprint))
 			mark.Wrapping = fyne.TextWrapBreak
 			mark.TextStyle.Monospace = true
 			mark.SizeName = theme.SizeNameCaptionText
@@ -214,4 +215,14 @@ func (s *servingSection) showStatus() {
 	}
 	s.status.Objects = []fyne.CanvasObject{o}
 	s.status.Refresh()
+}
+
+// inLines puts a fingerprint into lines of sixteen pairs, which are compared more
+// easily than what is broken somewhere.
+func inLines(fingerprint string) string {
+	var lines []string
+	for pairs := range slices.Chunk(strings.Split(fingerprint, ":"), 16) {
+		lines = append(lines, strings.Join(pairs, ":"))
+	}
+	return strings.Join(lines, ":\n")
 }

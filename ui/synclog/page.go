@@ -239,8 +239,7 @@ func (p *Page) showDetail(e *core.LogEntry) {
 			if l.Value == "" {
 				continue
 			}
-			rows.Add(widgets.Caption(l.Name))
-			rows.Add(widgets.NewReadable(l.Value))
+			rows.Add(widgets.Column(-14, widgets.Caption(l.Name), widgets.NewReadable(l.Value)))
 		}
 		copied := widgets.NewButtonWithIcon(tr.L("Copy"), theme.ContentCopyIcon(), func() {
 			fyne.CurrentApp().Clipboard().SetContent(text(*e, p.host.Now()))

@@ -59,9 +59,13 @@ func undoSentences(u core.Undo, names map[int64]string) (out []string) {
 		out = append(out, tr.N("{{.N}} records were changed again since the run. They stay as they are.", u.Left))
 	}
 	for _, repo := range slices.Sorted(maps.Keys(u.Delivered)) {
-		if n := u.Delivered[repo]; n > 0 {
+		switch n := u.Delivered[repo]; n {
+		case 0:
+		case u.Restored + u.Removed:
+			out = append(out, tr.N("They are at {{.Name}} too: it is told with the next sync.", n, tr.D{"Name": names[repo]}))
+		default:
 			out = append(out, tr.N("{{.N}} of them are at {{.Name}} too: it is told with the next sync.", n, tr.D{"Name": names[repo]}))
 		}
 	}
-	return append(out, tr.L("The database is copied before, and this can be taken back in the same way."))
+	return append(out, tr.L("A copy of the database is made first, and this can be taken back in the same way."))
 }

@@ -18,11 +18,12 @@ func TestWhatTakingBackDoesIsSaidInNumbersFirst(t *testing.T) {
 		nothing bool
 	}{
 		"all kinds": {core.Undo{Restored: 3, Removed: 2, Left: 1, Delivered: map[int64]int{7: 4}},
-			[]string{"3 records become again", "2 records that this run brought are deleted", "1 record was changed again", "4 of them are at HQ too", "copied before"}, []string{"nothing to take back"}, false},
-		"only changed":      {core.Undo{Restored: 1}, []string{"1 record becomes again"}, []string{"deleted", "changed again", "HQ"}, false},
-		"only brought":      {core.Undo{Removed: 1, Delivered: map[int64]int{7: 0}}, []string{"1 record that this run brought is deleted"}, []string{"becomes", "HQ"}, false},
-		"all changed since": {core.Undo{Left: 5}, []string{"nothing to take back", "5 records were changed again"}, []string{"copied"}, true},
-		"nothing":           {core.Undo{}, []string{"nothing to take back"}, []string{"stay as they are"}, true},
+			[]string{"3 records become again", "2 records that this run brought are deleted", "1 record was changed again", "4 of them are at HQ too", "A copy of the database is made first"}, []string{"nothing to take back"}, false},
+		"only changed":            {core.Undo{Restored: 1}, []string{"1 record becomes again"}, []string{"deleted", "changed again", "HQ"}, false},
+		"one that the server has": {core.Undo{Restored: 1, Delivered: map[int64]int{7: 1}}, []string{"It is at HQ too"}, []string{"of them"}, false},
+		"only brought":            {core.Undo{Removed: 1, Delivered: map[int64]int{7: 0}}, []string{"1 record that this run brought is deleted"}, []string{"becomes", "HQ"}, false},
+		"all changed since":       {core.Undo{Left: 5}, []string{"nothing to take back", "5 records were changed again"}, []string{"copy"}, true},
+		"nothing":                 {core.Undo{}, []string{"nothing to take back"}, []string{"stay as they are"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, s := many(3), &screen{}

@@ -14,5 +14,5 @@ func CheckLine(ok bool, name, answer string) fyne.CanvasObject {
 	if !ok {
 		tone = Danger
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), widget.NewIcon(tone.Icon()))), nil, Sides(0.4, Strong(name), Muted(answer)))
+	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), widget.NewIcon(tone.Icon()))), nil, container.New(&sides{portion: 0.4, below: -10}, Strong(name), Muted(answer)))
 }

@@ -218,12 +218,13 @@ func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // Sides puts two things side by side, the left one with that portion of the
 // width. Where one of them has no room there, the right one goes below.
 func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
-	return container.New(&sides{portion: portion}, left, right)
+	return container.New(&sides{portion: portion, below: sidesGap}, left, right)
 }
 
 type sides struct {
 	portion float32
-	stacked bool // as last laid out
+	below   float32 // between them where one stands below the other
+	stacked bool    // as last laid out
 }
 
 const sidesGap = 14
@@ -232,7 +233,7 @@ func (s *sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
 	height := max(a.Height, b.Height)
 	if s.stacked {
-		height = a.Height + sidesGap + b.Height
+		height = a.Height + s.below + b.Height
 	}
 	return fyne.NewSize(max(a.Width, b.Width), height)
 }
@@ -242,10 +243,10 @@ func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	left := (size.Width - sidesGap) * s.portion
 	s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
 	if s.stacked {
-		top := a.Height + max(0, size.Height-sidesGap-a.Height-b.Height)/2
+		top := a.Height + max(0, size.Height-s.below-a.Height-b.Height)/2
 		objects[0].Resize(fyne.NewSize(size.Width, top))
-		objects[1].Move(fyne.NewPos(0, top+sidesGap))
-		objects[1].Resize(fyne.NewSize(size.Width, size.Height-sidesGap-top))
+		objects[1].Move(fyne.NewPos(0, top+s.below))
+		objects[1].Resize(fyne.NewSize(size.Width, size.Height-s.below-top))
 		return
 	}
 	objects[0].Resize(fyne.NewSize(left, size.Height))
