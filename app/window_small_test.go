@@ -4,11 +4,14 @@ package app
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -49,15 +52,74 @@ func (g *guide) fits(name string, s smallScreen) {
 	}
 }
 
+// The first start in every language: both ways to begin, each step of connecting up to
+// a login that is refused, a setup file, and one that cannot be used.
 func TestTheFirstStartFitsASmallScreen(t *testing.T) {
-	g := newGuide(t)
-	for _, s := range smallScreens {
-		g.on(s)
-		g.fits("start", s)
-		g.tap("Connect")
-		g.fits("connect", s)
-		g.tap("Back")
+	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	good, wrong := filepath.Join(t.TempDir(), "office.json"), filepath.Join(t.TempDir(), "wrong.json")
+	for file, text := range map[string]string{
+		good: `{"fieldsync": 1, "repositories": [{"name": "Headquarters", "url": "` + server.URL() + `", "proxy": "none", "resources": [{"table": "org_office"},
+			{"table": "cr_shelter", "mode": "pull"}], "schedule": [{"every": "1h"}]}]}`,
+		wrong: `{"fieldsync": 1, "colour": "red", "repositories": [{"name": "", "url": "nowhere", "resources": [{"table": "Nö", "mode": "fly"}]}]}`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, language := range tr.Languages() {
+		t.Run(language.Code, func(t *testing.T) {
+			tr.Use(language.Code, "")
+			t.Cleanup(func() { tr.Use("en", "en") })
+			g := newGuide(t)
+			for _, s := range smallScreens {
+				g.on(s)
+				g.firstStart(server, good, wrong, func(place string) { g.fits(place, s) })
+			}
+		})
+	}
+}
+
+// firstStart goes through every step of a first start but the last, and back.
+func (g *guide) firstStart(server *practice.Practice, good, wrong string, look func(place string)) {
+	g.Helper()
+	look("start")
+	g.tap(tr.L("Connect"))
+	look("connect")
+	g.write(tr.L("Address"), "")
+	g.tap(tr.L("Next"))
+	look("connect, without an address")
+	g.write(tr.L("Address"), server.URL())
+	g.tap(tr.L("Next"))
+	look("login")
+	g.write(tr.L("User name"), practice.Username)
+	g.write(tr.L("Password"), "wrong")
+	g.tap(tr.L("Test"))
+	look("login, refused")
+	g.tap(tr.L("Back"))
+	g.write(tr.L("Password"), practice.Password.Reveal())
+	g.tap(tr.L("Test"))
+	look("login, accepted")
+	g.tap(tr.L("Next"))
+	look("what to fetch")
+	for uitest.Button(g.window.Fyne().Canvas(), tr.L("Back")) != nil {
+		g.tap(tr.L("Back"))
+	}
+	for _, file := range []string{wrong, good} {
+		g.window.OpenSetup(file)
+		look("setup file " + filepath.Base(file))
+		g.tap(tr.L("Back"))
+	}
+	g.window.Fyne().Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+	look("keys")
+	g.closeToast()
 }
 
 // Every page and dialog, in English and in the language that needs most room.

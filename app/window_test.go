@@ -349,7 +349,7 @@ func TestWhatWasTypedIsNotLostByLeaving(t *testing.T) {
 func (g *guide) sees(text string) {
 	g.Helper()
 	if !uitest.Says(g.window.Fyne().Canvas(), text) {
-		g.Errorf("the screen does not say %q", text)
+		g.Errorf("the screen does not say %q but %q", text, uitest.Texts(g.window.Fyne().Canvas()))
 	}
 }
 
@@ -358,7 +358,7 @@ func (g *guide) write(label, text string) {
 	g.Helper()
 	e := uitest.Entry(g.window.Fyne().Canvas(), label)
 	if e == nil {
-		g.Fatalf("there is no field %q", label)
+		g.Fatalf("there is no field %q among %q", label, uitest.Texts(g.window.Fyne().Canvas()))
 	}
 	e.SetText(text)
 }

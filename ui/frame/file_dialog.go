@@ -1,11 +1,37 @@
 package frame
 
 import (
+	"os"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 
+	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
+
+// AskToSave asks under which name something is saved, with a name proposed, and
+// writes it there. title may be "" for the toolkit's own.
+func (h *Host) AskToSave(title, name string, write func(path string)) {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			h.Problem(err)
+			return
+		}
+		path := f.URI().Path()
+		_ = f.Close() // it is replaced as a whole
+		if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+			_ = os.Remove(path) // Fyne made it: should the writing fail, nothing stays that looks saved
+		}
+		write(path)
+	}, h.Window)
+	d.SetFileName(name)
+	if title != "" {
+		d.SetTitleText(title)
+	}
+	d.SetConfirmText(tr.L("Save"))
+	h.ShowFiles(d)
+}
 
 // The size a dialog for files would like to have, and what is left around it, in
 // points.

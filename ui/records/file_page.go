@@ -80,19 +80,8 @@ func (p *filePage) askImport(r core.Resource) {
 }
 
 func (p *filePage) askExport(r core.Resource, format transfer.Format) {
-	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-		if err != nil || f == nil {
-			p.host.Problem(err)
-			return
-		}
-		name := f.URI().Path()
-		_ = f.Close() // it is replaced as a whole
-		p.presenter.write(r, name, format)
-	}, p.host.Window)
-	d.SetFileName(strings.ReplaceAll(strings.ToLower(words.Many(r, nil)), " ", "-") + "." + string(format))
-	d.SetTitleText(tr.L("Export {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}))
-	d.SetConfirmText(tr.L("Save"))
-	p.host.ShowFiles(d)
+	name := strings.ReplaceAll(strings.ToLower(words.Many(r, nil)), " ", "-") + "." + string(format)
+	p.host.AskToSave(tr.L("Export {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), name, func(path string) { p.presenter.write(r, path, format) })
 }
 
 // ShowMatching asks what each column is, and says all the time what would happen.

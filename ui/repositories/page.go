@@ -97,16 +97,7 @@ func (p *Page) chooseSetup() {
 
 // saveSetup asks where, and writes a setup file for other laptops.
 func (p *Page) saveSetup() {
-	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-		if err != nil || f == nil {
-			p.host.Problem(err)
-			return
-		}
-		p.host.Problem(f.Close())
-		p.presenter.saveSetup(f.URI().Path())
-	}, p.host.Window)
-	d.SetFileName("fieldsync-setup.json")
-	p.host.ShowFiles(d)
+	p.host.AskToSave("", "fieldsync-setup.json", p.presenter.saveSetup)
 }
 
 func (p *Page) makeSummary(s Summary) fyne.CanvasObject {

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -106,19 +105,7 @@ func (p *Page) ShowUndone(done core.Undo) {
 func (p *Page) ShowWritten(sentence string) { p.host.Toast(sentence, "", nil) }
 
 func (p *Page) askFile() {
-	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-		if err != nil || f == nil {
-			p.host.Problem(err)
-			return
-		}
-		name := f.URI().Path()
-		_ = f.Close() // it is replaced as a whole
-		p.presenter.write(name)
-	}, p.host.Window)
-	d.SetFileName("fieldsync-log.csv")
-	d.SetTitleText(tr.L("Export the log"))
-	d.SetConfirmText(tr.L("Save"))
-	p.host.ShowFiles(d)
+	p.host.AskToSave(tr.L("Export the log"), "fieldsync-log.csv", p.presenter.write)
 }
 
 // Find puts the keyboard into the search.

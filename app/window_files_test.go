@@ -1,0 +1,109 @@
+//go:build !headless
+
+package app
+
+import (
+	"archive/zip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/ui/frame"
+)
+
+// Whatever the window writes into a file, a person chooses where in the toolkit's
+// dialog, presses its button, and finds what was promised there.
+func TestAPersonSavesEverythingThatGoesIntoFiles(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home) // where the dialogs begin
+	t.Setenv("USERPROFILE", home)
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+
+	g.window.Open(frame.Log)
+	g.tap("Export")
+	g.tap("Save")
+	g.holds(home, "fieldsync-log.csv", "Practice repository")
+
+	g.window.Open(frame.Records)
+	g.choose("Offices")
+	for item, file := range map[string]string{"Export for a spreadsheet (XLSX)…": "offices.xlsx", "Export as plain table (CSV)…": "offices.csv", "Export for another Sahana (S3XML)…": "offices.xml"} {
+		g.tap("Import and export")
+		g.pressMenu(item)
+		g.tap("Save")
+		text := g.school.running.Records("org_office")[0].Title()
+		if strings.HasSuffix(file, ".xlsx") {
+			text = "PK" // it is packed
+		}
+		g.holds(home, file, text)
+	}
+
+	g.window.Open(frame.Repositories)
+	g.tap("Save as a setup file…")
+	g.tap("Save")
+	g.sees("no repository here that could be set up elsewhere")
+	if _, err := os.Stat(filepath.Join(home, "fieldsync-setup.json")); err == nil {
+		t.Error("there was nothing to save, and an empty file was left")
+	}
+	g.tap("Close")
+
+	g.window.Open(frame.Settings)
+	g.tab("Storage")
+	g.tap("Back up now…")
+	g.tap("Open")
+	g.sees("Passwords are not in it.")
+	g.holds(home, "fieldsync-2*.db", "SQLite format 3")
+
+	g.tab("Diagnostics")
+	g.tap("Make the report")
+	g.tap("Save as text…")
+	g.tap("Open")
+	g.holds(home, "fieldsync-diagnostics*.txt", "Fieldsync")
+	g.tap("Save as archive (zip)…")
+	g.tap("Open")
+	archive, err := zip.OpenReader(g.holds(home, "fieldsync-diagnostics*.zip", "PK"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	if len(archive.File) < 3 {
+		t.Errorf("the archive holds %d files", len(archive.File))
+	}
+}
+
+// The setup file of a laptop that syncs with a server opens on the next laptop.
+func TestAnAdministratorSavesASetupFile(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	g := newGuide(t)
+	g.connect(edentest.New(t))
+	g.window.Open(frame.Repositories)
+	g.tap("Save as a setup file…")
+	g.tap("Save")
+	g.sees("without passwords")
+	file := g.holds(home, "fieldsync-setup.json", "org_office")
+
+	next := newGuide(t)
+	next.window.OpenSetup(file)
+	next.sees("This will be set up")
+	next.sees("HQ")
+}
+
+// holds fails unless there is one file of that pattern with the text in it, and
+// returns its path.
+func (g *guide) holds(folder, pattern, text string) string {
+	g.Helper()
+	found, err := filepath.Glob(filepath.Join(folder, pattern))
+	if err != nil || len(found) != 1 {
+		g.Fatalf("%d files %s, %v", len(found), pattern, err)
+	}
+	content, err := os.ReadFile(found[0])
+	if err != nil || !strings.Contains(string(content), text) {
+		g.Errorf("%s has no %q in %d bytes, %v", found[0], text, len(content), err)
+	}
+	return found[0]
+}
