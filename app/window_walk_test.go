@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -24,6 +25,12 @@ type walk struct {
 	office core.Record
 	clash  core.Record // changed on both sides
 }
+
+// What the practice server is said to have refused, and why.
+const (
+	refusal        = "Enter a valid phone number"
+	refusalDetails = "phone1: 4711"
+)
 
 // newWalk practises until there is something everywhere: a conflict, deletions that
 // are held, changes that were sent, and a history.
@@ -42,7 +49,19 @@ func newWalk(g *guide) *walk {
 	g.edit(w.office, "phone1", "+999 555 0404")
 	g.awaitDecision()
 	g.closeToast()
+	w.refuse()
 	return w
+}
+
+// refuse notes that the server refused a record.
+func (w *walk) refuse() {
+	w.Helper()
+	err := w.node.Store.(replica).DB.Import(w.Context(), func(tx intake.Tx) error {
+		return tx.AddQuarantine(w.Context(), core.Quarantine{RepositoryID: 1, Outgoing: true, Record: w.person.Link(), Reason: refusal, Details: refusalDetails})
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 // edit changes fields of a record as a person here would.
@@ -73,6 +92,7 @@ func (w *walk) everywhere(look func(place string)) {
 	w.log()
 	w.repositories()
 	w.settings()
+	w.stopped()
 }
 
 // page opens a page without anything from before on it.
@@ -177,6 +197,10 @@ func (w *walk) decisions() {
 	w.choose(tr.N("{{.N}} deletions wait", 30))
 	w.tap(tr.N("Delete {{.N}} records here too", 30))
 	w.dialog("needs you, delete")
+	w.choose(string([]rune(w.person.Title())[:4]))
+	w.look("needs you, refused")
+	w.tap(tr.L("Details"))
+	w.look("needs you, refused, in detail")
 }
 
 func (w *walk) log() {
@@ -219,6 +243,46 @@ func (w *walk) repositories() {
 	w.tab(tr.L("Log"))
 	w.look("repository, log")
 	w.tap(tr.L("Back"))
+}
+
+// stopped looks at every stop because of who is who, and at the ways on from it.
+func (w *walk) stopped() {
+	w.Helper()
+	store := w.node.Store
+	for name, kind := range map[string]core.Trouble{"another server": core.IdentityChanged, "it went back": core.WentBack, "copied": core.NodeCopied, "restored": core.NodeWentBack} {
+		w.stop(&core.Problem{Kind: kind, Subject: w.school.running.Repository().Name})
+		w.page(frame.Settings)
+		w.page(frame.Home)
+		w.look("home, " + name)
+		w.tap(tr.L("How to go on…"))
+		w.dialog("home, how to go on, " + name)
+		if kind == core.WentBack {
+			w.tap(tr.L("How to go on…"))
+			w.tap(tr.L("It is right as it is: take the server's older state…"))
+			w.dialog("home, take the older state")
+		}
+	}
+	w.stop(nil)
+	if r, err := store.Repository(w.Context(), 1); err != nil || !r.Active() {
+		w.Fatal(r.Stopped, err)
+	}
+	w.page(frame.Settings)
+	w.page(frame.Home)
+}
+
+// stop stops the repository, or lets it go on.
+func (w *walk) stop(because *core.Problem) {
+	w.Helper()
+	r, err := w.node.Store.Repository(w.Context(), 1)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if r.Stopped = ""; because != nil {
+		r.Stopped = because.Message()
+	}
+	if _, err := w.node.Store.UpdateRepository(w.Context(), r); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *walk) settings() {

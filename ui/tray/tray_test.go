@@ -10,6 +10,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/home"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
 // fakeDesktop counts what the tray asks of the desktop.
@@ -138,5 +139,37 @@ func TestALongSentenceIsCutInTheMenuAndWholeInTheTip(t *testing.T) {
 	f := FaceOf(hq, home.Sentence{Title: "Offline.", Detail: detail})
 	if f.Tip != "Fieldsync: Offline. "+detail || f.Next != "Headquarters does not answer. Your 3 changes are safe on this laptop.…" {
 		t.Errorf("tip %q, line %q", f.Tip, f.Next)
+	}
+}
+
+// Every line of the menu and the tip is in the person's language.
+func TestTheMenuIsNotInEnglishOnly(t *testing.T) {
+	restore, err := tr.Pretend(func(string) string { return "⟦⟧" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(restore)
+	d := &fakeDesktop{}
+	tray := New(d, Actions{})
+	paused := hq
+	paused.Paused = true
+	read := 0
+	var understand func(m *fyne.Menu)
+	understand = func(m *fyne.Menu) {
+		for _, i := range m.Items {
+			if i.ChildMenu != nil {
+				understand(i.ChildMenu)
+			}
+			if read++; i.Label != "" && i.Label != "⟦⟧" {
+				t.Errorf("%q is in English", i.Label)
+			}
+		}
+	}
+	for _, s := range []home.State{{}, hq, paused} {
+		tray.Show(FaceOf(s, home.Sentence{Mood: home.MoodWaiting, Title: "⟦⟧", Detail: "⟦⟧"}))
+		understand(d.menu)
+	}
+	if read < 15 {
+		t.Errorf("only %d lines were read", read)
 	}
 }
