@@ -13,7 +13,7 @@ const (
 	collectAt = 200
 	// terminalMemory is where it begins to hurry nevertheless, in bytes. A laptop
 	// that was lent for field work has other uses for its memory.
-	terminalMemory = 24 << 20
+	terminalMemory = 28 << 20
 )
 
 // limitMemory keeps the terminal program small, unless somebody chose otherwise

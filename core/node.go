@@ -1,7 +1,6 @@
 package core
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"strings"
 
@@ -33,27 +32,29 @@ const markSize = 6
 // NewUUID returns the identity of a record that is made on this node: a version 4
 // like any other, whose last bytes only look random. By them the node recognises
 // what it made even if it has forgotten (see Made).
-func (n Node) NewUUID() string {
+func (n *Node) NewUUID() string {
 	id := uuid.New()
-	copy(id[len(id)-markSize:], n.mark(id))
+	mark := n.mark(id)
+	copy(id[len(id)-markSize:], mark[:])
 	return "urn:uuid:" + id.String()
 }
 
 // Made reports whether a record's uuid was made by NewUUID of a node of this
 // identity; of other uuids it says so of one in 2^48.
-func (n Node) Made(recordUUID string) bool {
+func (n *Node) Made(recordUUID string) bool {
 	text, ok := strings.CutPrefix(recordUUID, "urn:uuid:")
 	if !ok || len(text) != 36 {
 		return false
 	}
 	id, err := uuid.Parse(text)
-	return err == nil && n.UUID != "" && bytes.Equal(id[len(id)-markSize:], n.mark(id))
+	return err == nil && n.UUID != "" && [markSize]byte(id[len(id)-markSize:]) == n.mark(id)
 }
 
 // mark is what stands at the end of a uuid that begins like id.
-func (n Node) mark(id uuid.UUID) []byte {
-	sum := sha256.Sum256(append([]byte(n.UUID), id[:len(id)-markSize]...))
-	return sum[:markSize]
+func (n *Node) mark(id uuid.UUID) [markSize]byte {
+	var room [64]byte
+	sum := sha256.Sum256(append(append(room[:0], n.UUID...), id[:len(id)-markSize]...))
+	return [markSize]byte(sum[:markSize])
 }
 
 // ValidUUID reports whether s can identify a record: not empty, at most 128

@@ -7,7 +7,7 @@ import (
 )
 
 func TestANodeRecognisesWhatItMade(t *testing.T) {
-	ours, another := Node{UUID: NewUUID()}, Node{UUID: NewUUID()}
+	ours, another, nobody := Node{UUID: NewUUID()}, Node{UUID: NewUUID()}, Node{}
 	seen := make(map[string]bool)
 	for range 1000 {
 		made := ours.NewUUID()
@@ -16,7 +16,7 @@ func TestANodeRecognisesWhatItMade(t *testing.T) {
 			t.Fatalf("%s is no new version 4: %v", made, err)
 		}
 		seen[made] = true
-		if !ours.Made(made) || another.Made(made) || (Node{}).Made(made) {
+		if !ours.Made(made) || another.Made(made) || nobody.Made(made) {
 			t.Fatalf("%s: ours %t, another's %t", made, ours.Made(made), another.Made(made))
 		}
 		if foreign := NewUUID(); ours.Made(foreign) {

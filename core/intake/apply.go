@@ -62,6 +62,7 @@ type Rules struct {
 	Conflict func(core.Conflict)
 	// Hasher, if not nil, lends its buffers; Rules then serve one goroutine.
 	Hasher *core.Hasher
+	desk   *pass // where the records are decided about, one after the other, if there is a Hasher
 	// Columns tells which fields the peer's table has; nil if nobody knows. Where it
 	// was not asked yet Apply ends with Unasked. A nil func: every field is there.
 	Columns func(core.Resource) (has map[string]bool, asked bool)
@@ -99,11 +100,11 @@ func Continue(ctx context.Context, tx Tx, rules *Rules, rec *core.Record, done i
 			return nil
 		}
 		v, err := applyOne(ctx, tx, rules, r, h)
-		if unasked := (*Unasked)(nil); errors.As(err, &unasked) {
-			unasked.Done = n - 1
-			return unasked
-		}
 		if err != nil {
+			if unasked := (*Unasked)(nil); errors.As(err, &unasked) {
+				unasked.Done = n - 1
+				return unasked
+			}
 			return fmt.Errorf("apply %s %s: %w", r.Resource, r.UUID, err)
 		}
 		if v.State != 0 {
@@ -175,7 +176,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if !head.Known && rules.Made != nil && rules.Made(r.UUID) {
 		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
 	}
-	p := &pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, digest: digest}
+	p := rules.pass()
+	*p = pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, digest: digest}
+	defer p.clear()
 	if err := p.complete(ctx, sum, basedOn); err != nil {
 		return core.Verdict{}, err
 	}
@@ -277,11 +280,27 @@ type pass struct {
 	came    core.Hash    // of theirs as it came, before it was completed
 	digest  core.Digest  // of the bytes it came as
 	whole   core.Record  // what the peer has: theirs without what only we know of it
+	taken   core.Record  // theirs as it becomes ours
+	agreed  core.Record  // and as the base that both sides have then
 	more    bool         // theirs has something that whole has not
 	ours    *core.Record // nil if unknown here
 	base    *core.Record // nil if not known
 	changed bool         // here, since the base
 }
+
+// pass returns the room for a pass.
+func (rules *Rules) pass() *pass {
+	if rules.Hasher == nil {
+		return new(pass)
+	}
+	if rules.desk == nil {
+		rules.desk = new(pass)
+	}
+	return rules.desk
+}
+
+// clear lets go of the record.
+func (p *pass) clear() { *p = pass{} }
 
 // complete loads our version and the base and fills in what theirs leaves out.
 func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
@@ -543,22 +562,24 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	if p.theirs.Deleted && p.rules.Hold != nil && (p.ours == nil || !p.ours.Deleted) {
 		return p.hold(ctx, v)
 	}
-	rec := p.theirs
-	p.inherit(&rec)
+	p.taken = p.theirs
+	rec := &p.taken
+	p.inherit(rec)
 	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
 	change := p.change(v.Rule)
 	change.Content = p.sum // what was inherited is no content
-	if err := p.tx.Put(ctx, &rec, change); err != nil {
+	if err := p.tx.Put(ctx, rec, change); err != nil {
 		return v, err
 	}
-	base := rec
+	p.agreed = p.taken
+	base := &p.agreed
 	base.ModifiedOn = p.theirs.ModifiedOn
 	if p.hasWhole() == core.SeqNone {
-		base = p.whole
+		*base = p.whole
 	} else if p.sum == p.came {
 		base.Digest = p.digest
 	}
-	if err := p.tx.SetBase(ctx, p.rules.Repository, &base, p.hasWhole()); err != nil {
+	if err := p.tx.SetBase(ctx, p.rules.Repository, base, p.hasWhole()); err != nil {
 		return v, err
 	}
 	p.rules.stands(&p.theirs, p.sum, rec.ModifiedOn)

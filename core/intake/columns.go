@@ -21,6 +21,9 @@ func (u *Unasked) Error() string { return fmt.Sprintf("the columns of %s are not
 // AsUnasked takes the one question out of an error; any other error is returned as
 // it is.
 func AsUnasked(err error) (*Unasked, error) {
+	if err == nil {
+		return nil, nil
+	}
 	if u := (*Unasked)(nil); errors.As(err, &u) {
 		return u, nil
 	}

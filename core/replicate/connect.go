@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -19,6 +20,7 @@ const clockNoise = 2 * time.Second
 // connect finds out who answers, and how far the clocks are apart.
 func (r *run) connect(ctx context.Context) error {
 	r.progress("", event.StepConnect, 0, 0)
+	r.verbose = r.Log != nil && r.Log.Enabled(ctx, slog.LevelDebug)
 	node, err := r.Store.Node(ctx)
 	if err != nil {
 		return err

@@ -45,6 +45,10 @@ type Tuning struct {
 	// Brake is how many records of a table a run may delete on the peer's word without
 	// a question, however few the table has; of more, up to half of the table: 20.
 	Brake int
+	// InTurn makes one goroutine receive and write, one after the other, for tests
+	// that must be able to replay. A page is written when the next one has come, as
+	// late as it can be otherwise.
+	InTurn bool
 	// Marks is how many of the records that set the marker a pull must show
 	// again (see puller.guard): 3; negative: none.
 	Marks int
@@ -143,6 +147,7 @@ type run struct {
 	offset  time.Duration // the peer's clock minus ours
 	trusted bool          // the clocks are close enough for times to decide
 	own     bool          // the peer is a Fieldsync
+	verbose bool          // what becomes of each record goes to the program's log
 	worst   *core.Problem
 	open    int // conflicts that wait for a person
 	// idle is what the run's end is stored with: that there was nothing to do.

@@ -49,7 +49,7 @@ func (r *run) guardUnseen(ctx context.Context, task core.Task) error {
 
 // shown reports whether the pull brought the record, not older than it was.
 func (p *puller) shown(mark core.InventoryLine) bool {
-	for _, it := range p.pending {
+	for _, it := range p.coming {
 		switch {
 		case it.bad != nil:
 			if it.bad.Link == mark.Link {

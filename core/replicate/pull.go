@@ -46,28 +46,35 @@ func (r *run) pull(ctx context.Context, task *core.Task) error {
 	return nil
 }
 
-// A puller fetches one task's records page by page.
+// A puller fetches one task's records page by page. While one page is written the
+// next one is received, in a goroutine of its own (see ahead).
 type puller struct {
 	*run
 	task    *core.Task
-	rules   intake.Rules
-	cp      core.Checkpoint
 	started core.MTime
-	pending []item // the page being received
-	lastID  string // master received last; "" if it could not be read
-	native  bool   // pages came from the resource's own controller
-	tied    bool   // this page was seen to continue the one before
-	masters int    // in this page
-	pace    pace   // masters in a page
-	flushes int
-	marked  bool                     // a checkpoint was stored
-	older   int                      // records for which the peer has gone back
-	again   core.Counts              // of a dry run: what a real one would find unchanged by now
-	listed  func(*core.Record) error // if not nil, learns of each record that was read, components too
-	seen    core.Rows                // if not nil, learns of those that need not be read
 
-	recognise func(context.Context, []core.Sighting) error
+	// Of the side that receives.
+	cp        core.Checkpoint
+	coming    []item // the page being received
+	lastID    string // master received last; "" if it could not be read
+	native    bool   // pages came from the resource's own controller
+	tied      bool   // this page was seen to continue the one before
+	masters   int    // in this page
+	pace      pace   // masters in a page
+	dropped   int    // account records, unread
 	guarded   bool
+	listed    func(*core.Record) error // if not nil, learns of each record that was read, components too
+	seen      core.Rows                // if not nil, learns of those that need not be read
+	recognise func(context.Context, []core.Sighting) error
+	hand      func(context.Context, parcel) error // gives a parcel to the side that writes
+
+	// Of the side that writes.
+	rules   intake.Rules
+	pending []item // the parcel being written
+	flushes int
+	marked  bool        // a checkpoint was stored
+	older   int         // records for which the peer has gone back
+	again   core.Counts // of a dry run: what a real one would find unchanged by now
 }
 
 // An item is one received element: a record, one that could not be read, or one
@@ -90,7 +97,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 	p := &puller{run: r, task: task, cp: task.Checkpoint, started: r.peerNow()}
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = r.asking(r.rules(*task))
-	p.rules.Told = p.told
+	p.rules.Told, p.hand = p.told, p.write
 	if r.opts.Full {
 		p.cp = core.Checkpoint{}
 	}
@@ -129,7 +136,7 @@ func (p *puller) told(rec *core.Record, v core.Verdict) {
 	if v.Rule == core.RuleWentBack {
 		p.older++
 	}
-	if p.Log != nil && v.State != core.StateUnchanged {
+	if p.verbose && v.State != core.StateUnchanged {
 		p.Log.Debug("Record", "run", p.report.ID, "resource", rec.Resource, "uuid", rec.UUID, "state", v.State.String(), "rule", v.Rule)
 	}
 }
@@ -181,12 +188,22 @@ func (p *puller) fetch(ctx context.Context) error {
 	return p.complete(ctx)
 }
 
-// pages fetches page after page until the last. An unpaged answer that broke off
-// is asked for again in pages, which can be resumed.
+// pages fetches page after page until the last, and writes what comes.
 func (p *puller) pages(ctx context.Context, paged bool) error {
+	err := p.ahead(ctx, func(ctx context.Context) error { return p.receivePages(ctx, paged) })
+	p.report.Dropped += p.dropped
+	p.dropped = 0
+	return err
+}
+
+// receivePages receives page after page until the last. An unpaged answer that broke
+// off is asked for again in pages, which can be resumed.
+func (p *puller) receivePages(ctx context.Context, paged bool) error {
 	for restarts := 0; ; {
 		reply, state, err := p.page(ctx, paged)
 		switch {
+		case errors.Is(err, errForgotten):
+			return err
 		case err != nil && !paged && !p.opts.DryRun && (core.IsKind(err, core.Truncated) || core.IsKind(err, core.Timeout)):
 			paged = true
 			p.cp.Start, p.cp.LastUUID = 0, ""
@@ -211,7 +228,7 @@ const (
 	pageLoose // it does not: the record that ties them together is missing
 )
 
-// page fetches one page and applies it together with its checkpoint. It begins
+// page receives one page and hands it on together with its checkpoint. It begins
 // with the last record of the page before, to see that nothing slipped through
 // between them.
 func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, error) {
@@ -224,14 +241,13 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 			req.Start--
 		}
 	}
-	p.progress(p.task.Resource, event.StepFetch, p.report.Received, 0)
 	began := p.now()
 	reply, err := p.peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *BadRecord) error {
 		return p.receive(ctx, rec, master, bad)
 	})
-	p.report.Dropped += reply.Dropped
+	p.dropped += reply.Dropped
 	p.native = p.native || reply.Native
-	if core.IsKind(err, core.Cancelled) && !p.guarded {
+	if errors.Is(err, errForgotten) || core.IsKind(err, core.Cancelled) && !p.guarded {
 		return reply, pageMore, err
 	}
 	if guardErr := p.guard(ctx); guardErr != nil {
@@ -286,7 +302,7 @@ func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad
 			p.masters++
 			p.lastID = ""
 		}
-		p.pending = append(p.pending, item{bad: bad})
+		p.coming = append(p.coming, item{bad: bad})
 		return nil
 	}
 	if p.listed != nil {
@@ -318,33 +334,40 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 
 // keep puts an element by until enough are there to be applied together.
 func (p *puller) keep(ctx context.Context, it item) error {
-	p.pending = append(p.pending, it)
-	if len(p.pending) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
+	p.coming = append(p.coming, it)
+	if len(p.coming) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
 		return p.flush(ctx, false, false)
 	}
 	return nil
 }
 
-// flush applies what was received in one transaction, with the checkpoint if a
-// page is complete. last says that the pull ends with it.
+// flush hands on what was received, to be applied in one transaction, with the
+// checkpoint if a page is complete. last says that the pull ends with it.
 func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
-	if len(p.pending) == 0 && !checkpoint {
+	if len(p.coming) == 0 && !checkpoint {
 		return nil
 	}
+	c := parcel{items: p.coming, checkpoint: checkpoint, cp: p.cp, last: last}
+	p.coming = nil
+	return p.hand(ctx, c)
+}
+
+// write applies a parcel in one transaction.
+func (p *puller) write(ctx context.Context, c parcel) error {
 	ctx = context.WithoutCancel(ctx) // what has arrived is kept
+	p.pending = c.items
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
-	if err := p.arm(ctx, last); err != nil {
+	if err := p.arm(ctx, c.last); err != nil {
 		return err
 	}
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
-		if checkpoint {
+		if c.checkpoint {
 			p.marked = true
-			return tx.SetCheckpoint(ctx, p.task.ID, p.cp, 0)
+			return tx.SetCheckpoint(ctx, p.task.ID, c.cp, 0)
 		}
 		return nil
 	}))
-	clear(p.pending)
-	p.pending = p.pending[:0]
+	p.pending = nil
 	p.flushes++
 	if err != nil && !errors.Is(err, errDryRun) {
 		return err

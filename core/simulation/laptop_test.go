@@ -68,7 +68,7 @@ func (l *laptop) engine(k *link) *replicate.Engine {
 		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
 			return eden.New(r, n, eden.Options{Retries: -1, Now: l.now, Transport: func(http.RoundTripper) http.RoundTripper { return k.wire }})
 		},
-		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch},
+		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch, InTurn: true},
 	}
 }
 
