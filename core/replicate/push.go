@@ -49,6 +49,7 @@ type pusher struct {
 	*run
 	task     core.Task
 	unproved int // sent, but nobody could say whether they arrived
+	excluded int // not sent, by the task's filters
 	message  string
 	pace     pace  // masters in a batch
 	bytes    int64 // in the last one, roughly
@@ -66,6 +67,9 @@ func (p *pusher) batches(ctx context.Context) error {
 		}
 		if len(p.task.Filters) > 0 {
 			out = p.matching(ctx, out)
+		}
+		if out, err = p.permitted(ctx, out); err != nil {
+			return err
 		}
 		if out, err = p.withhold(ctx, out, hidden); err != nil {
 			return err
@@ -260,7 +264,9 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 	})
 }
 
-// matching applies the task's filters to the export (spec eden-sync-protocol §9).
+// matching applies the task's filters to the export (spec eden-sync-protocol §9), but
+// for what the peer has already: an edit that takes a record out of the filter is one
+// of the peer's records all the same, and must not stay here unseen.
 func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgoing {
 	lookup := func(l core.Link) (core.Record, bool) {
 		rec, err := p.Store.Record(ctx, l)
@@ -268,8 +274,10 @@ func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgo
 	}
 	var kept []core.Outgoing
 	for _, o := range out {
-		if o.Record.Deleted || core.MatchAll(p.task.Filters, p.task.Resource, &o.Record, lookup) {
+		if o.Known || o.Record.Deleted || core.MatchAll(p.task.Filters, p.task.Resource, &o.Record, lookup) {
 			kept = append(kept, o)
+		} else {
+			p.excluded += len(o.Parts)
 		}
 	}
 	return kept
@@ -385,6 +393,12 @@ func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts
 		entry.Message = fmt.Sprintf("%d of %d records were delivered; the others could not be checked and stay marked as unsent", counts.Delivered, counts.Sent)
 	default:
 		entry.Message = fmt.Sprintf("data sent successfully (%d records, all proved)", counts.Delivered)
+	}
+	if p.excluded > 0 {
+		filtered := entry
+		filtered.Result, filtered.Remote, filtered.Counts, filtered.Details = core.ResultSuccess, false, nil, ""
+		filtered.Message = fmt.Sprintf("%d records that the filter of this table excludes were not sent; they are on this laptop only", p.excluded)
+		r.log(ctx, filtered)
 	}
 	if counts == (core.Counts{}) && entry.Result == core.ResultSuccess {
 		r.logLater(entry)
