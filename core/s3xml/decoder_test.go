@@ -43,15 +43,28 @@ func TestTheRootSaysWhatTheDocumentHolds(t *testing.T) {
 	}
 }
 
+// TestWhatComesAlongIsTheSameVersion: an Eden of before 2021 marks by ref="True" what is
+// in a document because another record refers to it. It changed the content of an
+// organisation with each office that came, and back with the next organisation.
+func TestWhatComesAlongIsTheSameVersion(t *testing.T) {
+	element := func(mark string) core.Record {
+		return decodeOne(t, `<resource name="org_organisation" uuid="urn:uuid:1" modified_on="2024-03-01T07:00:00"`+mark+`><data field="name">Red Cross</data></resource>`)
+	}
+	alone, along := element(""), element(` ref="True"`)
+	if !core.SameContent(&alone, &along) {
+		t.Errorf("%+v and %+v are not the same", alone, along)
+	}
+}
+
 func TestAttributesOfARecord(t *testing.T) {
 	got := decodeOne(t, `<resource name="org_office" alias="branch" uuid="urn:uuid:1" mci="2" created_on="2024-03-01T07:00:00"
 		modified_on="2024-03-01 08:30:00.5+01:00" url="http://hub/eden/org/office/9" created_by="ann@example.org" modified_by="bo@example.org"
-		owned_by_user="cy@example.org" owned_by_group="Map Administrator" replaced_by="urn:uuid:2" tuid="t&amp;1" approved="false" x:y="gone" xmlns:x="urn:x"/>`)
+		owned_by_user="cy@example.org" owned_by_group="Map Administrator" replaced_by="urn:uuid:2" tuid="t&amp;1" ref="True" id="9" error="none" llrepr="An office" approved="false" grade="A&amp;B" x:y="gone" xmlns:x="urn:x"/>`)
 	want := core.Record{
 		Resource: "org_office", Alias: "branch", UUID: "urn:uuid:1", MCI: 2, CreatedOn: 1709276400, ModifiedOn: 1709278200,
 		URL: "http://hub/eden/org/office/9", CreatedBy: "ann@example.org", ModifiedBy: "bo@example.org", OwnedBy: "cy@example.org",
 		OwnedGroup: "Map Administrator", ReplacedBy: "urn:uuid:2",
-		Attrs: []core.Attr{{Name: "tuid", Value: "t&1"}, {Name: "approved", Value: "false"}},
+		Attrs: []core.Attr{{Name: "approved", Value: "false"}, {Name: "grade", Value: "A&B"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -87,6 +87,10 @@ func (d *Decoder) readRecordAttributes(n int) {
 			r.deleted = bytes.EqualFold(d.lend(a), []byte("true"))
 		case "replaced_by":
 			r.replaced = d.take(a)
+		case "ref", "id", "tuid", "llrepr", "error":
+			// Of the document, not of the record (spec s3xml-format §3). An Eden of before
+			// 2021 marks by ref="True" what only came along: kept, it would be another
+			// version than the one that comes with the record's own table.
 		default:
 			d.keep(a)
 		}
