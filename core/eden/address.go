@@ -116,6 +116,20 @@ func uuidList(uuids []string) string {
 	return strings.Join(quoted, ",")
 }
 
+// asStored adds to uuids what an Eden may have stored in place of one that is no URN:
+// it shows those with its domain before them, and looks for them without (spec
+// s3xml-format §9).
+func asStored(uuids []string) []string {
+	all := make([]string, 0, len(uuids))
+	for _, u := range uuids {
+		all = append(all, u)
+		if _, stored, prefixed := strings.Cut(u, "/"); prefixed && stored != "" && !strings.HasPrefix(u, "urn:") {
+			all = append(all, stored)
+		}
+	}
+	return all
+}
+
 // chunks cuts uuids so that no URL of base length plus a list grows over maxURL.
 func chunks(uuids []string, base int) [][]string {
 	var out [][]string

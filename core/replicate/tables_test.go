@@ -66,3 +66,27 @@ func TestAPersonIsSentBesideTheDeletedContactsOfAnother(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// TestARecordWithoutAURNIsSentAndProved: an Eden shows such a uuid with its domain before
+// it and keeps and looks for it without (spec s3xml-format §9). Asked for by what it
+// shows, it seemed not to have the record any more, and no edit of it was sent.
+func TestARecordWithoutAURNIsSentAndProved(t *testing.T) {
+	w := newWorld(t, "org_sector")
+	w.hub.Put(rec(core.Link{Resource: "org_sector", UUID: "HEALTH"}, "name", "Health"))
+	w.sync()
+	w.quiet()
+	here := core.Link{Resource: "org_sector", UUID: "vm/HEALTH"}
+	w.edit(here, set("name", "Health & care"))
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("%s, want the edit delivered: %+v", run.Counts, w.quarantine())
+	}
+	if there, _ := w.hub.Get(core.Link{Resource: "org_sector", UUID: "HEALTH"}); there.Value("name").Str != "Health & care" {
+		t.Errorf("at the server it is %q", there.Title())
+	}
+	w.quiet()
+	w.hub.Delete(core.Link{Resource: "org_sector", UUID: "HEALTH"})
+	w.sync()
+	if rec := w.here(here); !rec.Deleted {
+		t.Error("its deletion did not come")
+	}
+}

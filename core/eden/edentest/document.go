@@ -25,13 +25,28 @@ func (w *writer) attr(name, value string) {
 	}
 }
 
+// domain is the server's name, as Eden puts it before a uuid that is no URN.
+const domain = "vm"
+
+// exportUID is the uuid of an element; references carry it without the domain (Eden:
+// S3XML.export_uid; spec s3xml-format §9).
+func exportUID(uuid string) string {
+	if uuid == "" || strings.HasPrefix(uuid, "urn:") || strings.Contains(strings.Trim(uuid, "/"), "/") {
+		return uuid
+	}
+	return domain + "/" + uuid
+}
+
+// importUID takes the server's own domain away (Eden: S3XML.import_uid).
+func importUID(uuid string) string { return strings.TrimPrefix(uuid, domain+"/") }
+
 // record writes one element with its components.
 func (w *writer) record(rec *core.Record, nested bool) {
 	fmt.Fprintf(w, `<resource name="%s"`, rec.Resource)
 	if nested {
 		w.attr("alias", rec.Alias)
 	}
-	w.attr("uuid", rec.UUID)
+	w.attr("uuid", exportUID(rec.UUID))
 	if rec.Deleted {
 		w.attr("deleted", "True")
 		w.attr("modified_on", rec.ModifiedOn.String())
@@ -105,7 +120,7 @@ func (w *writer) begin(r root) {
 	fmt.Fprintf(w, `<s3xml success="%t"`, !r.empty)
 	w.attr("start", r.start)
 	w.attr("limit", r.limit)
-	fmt.Fprintf(w, ` results="%d" domain="vm"`, r.masters)
+	fmt.Fprintf(w, ` results="%d" domain="%s"`, r.masters, domain)
 	w.attr("url", r.url)
 	if r.empty {
 		w.WriteString("/>")

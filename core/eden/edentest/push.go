@@ -85,6 +85,10 @@ func (s *Server) importBody(a *answer, req Request, resource core.Resource, nati
 	recs = slices.DeleteFunc(recs, func(r core.Record) bool { return s.knobs.unknown[r.Resource] })
 	for i := range recs {
 		s.knobs.without(&recs[i])
+		_ = recs[i].Walk(func(r *core.Record) error { // never fails: fn does not
+			r.UUID = importUID(r.UUID)
+			return nil
+		})
 	}
 	job := s.newImport(req, resource, native, recs)
 	crashed := job.run()
