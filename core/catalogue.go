@@ -47,8 +47,9 @@ const (
 	NotAccepted  // the peer has registered us but not accepted pushes
 	NodeCopied   // the data folder was made on another computer
 	NodeWentBack // the store is older than what was seen of this node
+	NoWriteRight // 403 to the push of one table, which may be read
 
-	lastTrouble = NodeWentBack
+	lastTrouble = NoWriteRight
 )
 
 type entry struct {
@@ -79,6 +80,7 @@ var catalogue = map[Trouble]entry{
 	Forbidden:     {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},
 	NotRegistered: {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true, ""},
 	NoReadRight:   {"%s does not show one of the kinds of record to your account.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server whether your account may read it.", false, true, ""},
+	NoWriteRight:  {"your account at %s may not change one of the kinds of record.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server for the right to create and update such records, and whether this laptop is still registered there.", false, true, ""},
 	UnknownResource: {"%s does not have one of the kinds of record that this laptop asks for.", nothingLost, "Everything else was exchanged. The log says which kind it is; your administrator can remove it under Repositories.", false, true,
 		"Everything else was exchanged. The log says which kind it is; to ask for it no more: fieldsync resource remove."},
 	ServerFault:      {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, ""},

@@ -57,7 +57,7 @@ func CauseOf(p *Problem) Cause {
 		return CausePortal
 	case Unreachable, Timeout, ServerFault, Busy, Truncated, Cancelled:
 		return CausePeer
-	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NotAccepted, PeerRefused, RecordRefused, IdentityChanged, WentBack:
+	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NoWriteRight, NotAccepted, PeerRefused, RecordRefused, IdentityChanged, WentBack:
 		return CauseRefused
 	case DiskFull, StoreLocked, StoreDamaged, StoreTooNew, AlreadyRunning, Internal, NodeCopied, NodeWentBack:
 		return CauseHere

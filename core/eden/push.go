@@ -169,7 +169,8 @@ func pushReply(m s3xml.Message) replicate.PushReply {
 // explainPush finds out what a refusal of a push means. Behind Eden's error page
 // a missing registration and a missing right look alike, and under web2py's own
 // server both come as a bare 500; a GET that selects nothing tells the rights
-// apart (spec eden-sync-protocol §3.4).
+// apart (spec eden-sync-protocol §3.4). Who may read a table and not change it has
+// no trouble with the repository: only with that table.
 func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem *core.Problem) *core.Problem {
 	switch {
 	case problem.Kind == core.ServerFault && statusOf(problem) == http.StatusInternalServerError:
@@ -177,20 +178,26 @@ func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem 
 			return rights
 		}
 		return problem
-	case problem.Kind != core.Forbidden || problem.Peer != "" && problem.Peer != "Registration required":
+	case problem.Kind != core.Forbidden:
 		return problem
 	case problem.Peer == "Registration required":
-	default:
-		p.mu.Lock()
-		registered := p.registered || !p.repo.Registered.IsZero() // once, at least: whoever took that back, its administrator must be asked
-		p.mu.Unlock()
-		if registered || p.askRights(ctx, problem.Op, resource) != nil {
-			return problem
-		}
+		return ofKind(problem, core.NotRegistered)
+	case p.askRights(ctx, problem.Op, resource) != nil:
+		return problem
 	}
-	unknown := *problem
-	unknown.Kind = core.NotRegistered
-	return &unknown
+	p.mu.Lock()
+	registered := p.registered || !p.repo.Registered.IsZero() // once, at least: whoever took that back, its administrator must be asked
+	p.mu.Unlock()
+	if problem.Peer == "" && !registered {
+		return ofKind(problem, core.NotRegistered)
+	}
+	return ofKind(problem, core.NoWriteRight)
+}
+
+func ofKind(problem *core.Problem, kind core.Trouble) *core.Problem {
+	other := *problem
+	other.Kind = kind
+	return &other
 }
 
 // askRights pulls what was modified after the end of time, and returns the

@@ -330,7 +330,7 @@ func TestARegisteredLaptopRefusedWith403LacksTheRight(t *testing.T) {
 	}
 	s.WriteRight("org_office", false)
 	_, err := p.Push(context.Background(), pushOf(office("urn:uuid:a", "A", 1)))
-	wantKind(t, err, core.Forbidden)
+	wantKind(t, err, core.NoWriteRight)
 }
 
 func TestAccountTablesAreNeverPushed(t *testing.T) {

@@ -1,0 +1,40 @@
+package replicate_test
+
+import (
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// TestATableThatMayNotBeChangedKeepsNoOtherBack: an Eden answers 403 to the push of a
+// table of which the account has no right to create or update records, and the account
+// is as good as before for all others (spec eden-sync-protocol §3.2). One corrected
+// office stopped the whole repository, with everything else unsent.
+func TestATableThatMayNotBeChangedKeepsNoOtherBack(t *testing.T) {
+	w := newWorld(t, "org_office", "pr_person", "org_organisation")
+	person, organisation := link("pr_person", 8), link("org_organisation", 9)
+	w.hub.Put(rec(office(1), "name", "Office 1"), rec(person, "first_name", "Ann"), rec(organisation, "name", "Red Cross"))
+	w.sync()
+	w.eden.WriteRight("org_office", false)
+	for _, l := range []core.Link{office(1), person, organisation} {
+		w.edit(l, set("comments", "new"))
+	}
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.NoWriteRight) || run.Delivered != 2 {
+		t.Errorf("%s, %v, want two delivered and the lacking right named\n%s", run.Counts, err, w.logs())
+	}
+	w.agree(person, "comments", "new")
+	w.agree(organisation, "comments", "new")
+	repo, err := w.db.Repository(t.Context(), w.repo.ID)
+	if err != nil || repo.Stopped != "" {
+		t.Errorf("the repository is stopped: %q %v", repo.Stopped, err)
+	}
+	if n, err := w.db.Unsent(t.Context()); err != nil || n[w.repo.ID] != 1 {
+		t.Errorf("%d are unsent, want the office: %v", n[w.repo.ID], err)
+	}
+	w.eden.WriteRight("org_office", true)
+	w.sync()
+	w.agree(office(1), "comments", "new")
+	w.quiet()
+}
