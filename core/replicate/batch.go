@@ -127,6 +127,9 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *cor
 		ours.Components = nil
 		r.MCI = max(r.MCI, 0) + 1
 		if !is {
+			if o.Known { // it only carries
+				r.OwnedBy, r.OwnedGroup = "", ""
+			}
 			return nil
 		}
 		if len(o.Cleared[r.Link()]) > 0 || hasFile(r) {

@@ -34,7 +34,7 @@ func (p *pusher) permitted(ctx context.Context, out []core.Outgoing) ([]core.Out
 	return out, p.Store.Import(ctx, func(tx intake.Tx) error {
 		for l, k := range stay {
 			p.report.Sent++
-			if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, seq: k.seq}, "", k.reason); err != nil {
+			if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, read: k.read}, "", k.reason); err != nil {
 				return err
 			}
 		}
@@ -44,7 +44,7 @@ func (p *pusher) permitted(ctx context.Context, out []core.Outgoing) ([]core.Out
 
 // kept is a version that stays here.
 type kept struct {
-	seq    int64
+	read   core.Part
 	reason string
 }
 
@@ -54,7 +54,7 @@ func (p *pusher) mayGo(o *core.Outgoing, rec *core.Record, stay map[core.Link]ke
 	if reason := p.forbids(o, rec); reason != "" {
 		_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
 			if unsent, is := o.Parts[r.Link()]; is {
-				stay[r.Link()] = kept{unsent.Seq, reason}
+				stay[r.Link()] = kept{unsent, reason}
 				delete(o.Parts, r.Link())
 			}
 			return nil
