@@ -20,13 +20,21 @@ type Undo struct {
 // Empty reports whether there is nothing to take back.
 func (u Undo) Empty() bool { return u.Restored+u.Removed+u.Left == 0 }
 
-// A Retention says how long replaced versions are kept. Versions that no
-// repository ever had are kept for ever, and so is what is needed to compare or to
-// send.
+// A Retention says how long replaced versions and the entries of the log are kept.
+// Versions that no repository ever had are kept for ever, and so is what is needed to
+// compare or to send; entries of a run are kept while there are versions that it
+// replaced, and so is the last entry of each repository.
 type Retention struct {
 	Days      int // since the version was replaced; 0: for ever
 	Megabytes int // of all replaced versions together, the oldest go first; 0: no limit
+
+	LogDays      int // since the entry was written; 0: for ever
+	LogMegabytes int // of all entries together, the oldest go first; 0: no limit
 }
 
-// DefaultRetention is two years and one gigabyte.
-func DefaultRetention() Retention { return Retention{Days: 730, Megabytes: 1024} }
+// DefaultRetention is two years and one gigabyte of versions, one year and a hundred
+// megabytes of the log: at a sync of ten tables every quarter of an hour that is more
+// than half a year.
+func DefaultRetention() Retention {
+	return Retention{Days: 730, Megabytes: 1024, LogDays: 365, LogMegabytes: 100}
+}

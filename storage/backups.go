@@ -142,7 +142,7 @@ func (b BackupFile) ahead(now time.Time) bool { return b.Made.Sub(now) > dailyEv
 func compareBool(a, b bool) int { return cmp.Compare(number(a), number(b)) }
 
 // Upkeep does what is due about once a day: a checked copy of the database, and
-// clearing away old versions. It costs nothing if nothing is due. A database that
+// clearing away old versions and entries of the log. It costs nothing if nothing is due. A database that
 // turns out to be damaged is a Problem StoreDamaged.
 func (db *DB) Upkeep(ctx context.Context) error {
 	due, err := db.copyDue(ctx)
@@ -163,6 +163,12 @@ func (db *DB) Upkeep(ctx context.Context) error {
 	cleared, err := db.ClearHistory(ctx, keep, now)
 	if cleared > 0 {
 		db.log.Info("Cleared old versions away", "versions", cleared)
+	}
+	if err != nil {
+		return err
+	}
+	if cleared, err = db.ClearLog(ctx, keep, now); cleared > 0 {
+		db.log.Info("Cleared old entries of the log away", "entries", cleared)
 	}
 	return err
 }

@@ -15,12 +15,14 @@ import (
 const (
 	settingHistoryDays      = "history.days"
 	settingHistoryMegabytes = "history.megabytes"
+	settingLogDays          = "log.days"
+	settingLogMegabytes     = "log.megabytes"
 )
 
-// Retention returns how long replaced versions are kept.
+// Retention returns how long replaced versions and entries of the log are kept.
 func (db *DB) Retention(ctx context.Context) (core.Retention, error) {
 	r := core.DefaultRetention()
-	for key, into := range map[string]*int{settingHistoryDays: &r.Days, settingHistoryMegabytes: &r.Megabytes} {
+	for key, into := range map[string]*int{settingHistoryDays: &r.Days, settingHistoryMegabytes: &r.Megabytes, settingLogDays: &r.LogDays, settingLogMegabytes: &r.LogMegabytes} {
 		text, err := db.Setting(ctx, key)
 		if errors.Is(err, core.ErrNotFound) {
 			continue
@@ -35,16 +37,26 @@ func (db *DB) Retention(ctx context.Context) (core.Retention, error) {
 	return r, nil
 }
 
-// SetRetention stores how long replaced versions are kept, from the next clearing
-// on; a Problem InvalidSetting for a negative number.
+// SetRetention stores how long they are kept, from the next clearing on; a Problem InvalidSetting for a negative number.
 func (db *DB) SetRetention(ctx context.Context, r core.Retention) error {
-	if r.Days < 0 || r.Megabytes < 0 {
+	if min(r.Days, r.Megabytes, r.LogDays, r.LogMegabytes) < 0 {
 		return core.Invalid("history", "Enter a number of days and of megabytes; 0 is no limit.")
 	}
-	if err := db.SetSetting(ctx, settingHistoryDays, strconv.Itoa(r.Days)); err != nil {
-		return err
+	for key, n := range map[string]int{settingHistoryDays: r.Days, settingHistoryMegabytes: r.Megabytes, settingLogDays: r.LogDays, settingLogMegabytes: r.LogMegabytes} {
+		if err := db.SetSetting(ctx, key, strconv.Itoa(n)); err != nil {
+			return err
+		}
 	}
-	return db.SetSetting(ctx, settingHistoryMegabytes, strconv.Itoa(r.Megabytes))
+	return nil
+}
+
+// tooOld is the moment before which something is too old; 0: nothing is. now is 0 if
+// it is not known.
+func tooOld(days int, now core.MTime) core.MTime {
+	if days == 0 || now == 0 {
+		return 0
+	}
+	return now.Add(-time.Duration(days) * 24 * time.Hour)
 }
 
 // clearChunk is how many versions are cleared away in one transaction.
@@ -55,10 +67,7 @@ const clearChunk = 2000
 // record that a repository lacks or that waits for a person, and what a base
 // speaks of. now is the time by which age is judged; 0: none is too old.
 func (db *DB) ClearHistory(ctx context.Context, r core.Retention, now core.MTime) (cleared int, err error) {
-	before := core.MTime(0)
-	if r.Days > 0 && now > 0 {
-		before = now.Add(-time.Duration(r.Days) * 24 * time.Hour)
-	}
+	before := tooOld(r.Days, now)
 	upTo, err := db.beyond(ctx, int64(r.Megabytes)<<20)
 	if err != nil {
 		return 0, err

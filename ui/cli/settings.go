@@ -11,7 +11,7 @@ import (
 
 func (c *commands) settingsCommand() *cobra.Command {
 	var name, proxy string
-	var days, megabytes int
+	var kept core.Retention
 	cmd := &cobra.Command{
 		Use:   "settings",
 		Short: "Show or change this laptop's name and proxy; show its UUID",
@@ -23,8 +23,10 @@ func (c *commands) settingsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "what servers show for this laptop")
 	cmd.Flags().StringVar(&proxy, "proxy", "", "the default for all repositories: none, system, or an address (http://user@proxy.example.org:3128); the password is asked for and goes to the keyring")
-	cmd.Flags().IntVar(&days, "history-days", 0, "how long replaced versions are kept; 0 is for ever")
-	cmd.Flags().IntVar(&megabytes, "history-megabytes", 0, "how much room they may take, the oldest go first; 0 is no limit")
+	cmd.Flags().IntVar(&kept.Days, "history-days", 0, "how long replaced versions are kept; 0 is for ever")
+	cmd.Flags().IntVar(&kept.Megabytes, "history-megabytes", 0, "how much room they may take, the oldest go first; 0 is no limit")
+	cmd.Flags().IntVar(&kept.LogDays, "log-days", 0, "how long entries of the log are kept; 0 is for ever")
+	cmd.Flags().IntVar(&kept.LogMegabytes, "log-megabytes", 0, "how much room they may take, the oldest go first; 0 is no limit")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		node, err := n.Store.Node(ctx)
 		if err != nil {
@@ -54,23 +56,25 @@ func (c *commands) settingsCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if flags.Changed("history-days") || flags.Changed("history-megabytes") {
-			if flags.Changed("history-days") {
-				keep.Days = days
+		changed := false
+		for flag, into := range map[string]struct{ value, setting *int }{"history-days": {&kept.Days, &keep.Days}, "history-megabytes": {&kept.Megabytes, &keep.Megabytes},
+			"log-days": {&kept.LogDays, &keep.LogDays}, "log-megabytes": {&kept.LogMegabytes, &keep.LogMegabytes}} {
+			if flags.Changed(flag) {
+				*into.setting, changed = *into.value, true
 			}
-			if flags.Changed("history-megabytes") {
-				keep.Megabytes = megabytes
-			}
+		}
+		if changed {
 			if err := n.Store.SetRetention(ctx, keep); err != nil {
 				return err
 			}
 		}
 		if c.json {
-			return c.printJSON(map[string]any{"history_days": keep.Days, "history_megabytes": keep.Megabytes, "uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
+			return c.printJSON(map[string]any{"history_days": keep.Days, "history_megabytes": keep.Megabytes, "log_days": keep.LogDays, "log_megabytes": keep.LogMegabytes, "uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
 		}
 		return c.table([][]string{
 			{"UUID", node.UUID}, {"Name", node.Name}, {"Proxy", orDash(node.Proxy)}, {"Data folder", n.Dir},
-			{"History", fmt.Sprintf("%d days, %d megabytes; never what was not delivered", keep.Days, keep.Megabytes)}, {"Passwords", "in " + n.Store.SecretsWhere()},
+			{"History", fmt.Sprintf("%d days, %d megabytes; never what was not delivered", keep.Days, keep.Megabytes)},
+			{"Log", fmt.Sprintf("%d days, %d megabytes; never what belongs to a version in the history", keep.LogDays, keep.LogMegabytes)}, {"Passwords", "in " + n.Store.SecretsWhere()},
 		})
 	})
 	return c.withJSON(cmd)
