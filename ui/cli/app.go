@@ -144,6 +144,8 @@ type Store interface {
 
 	// Unsent counts the records whose present version the repository lacks.
 	Unsent(ctx context.Context, repo int64) (int, error)
+	// Staying counts the changes made here that no repository is ever sent.
+	Staying(ctx context.Context) (int, error)
 	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)
 	Log(ctx context.Context, q LogQuery) ([]core.LogEntry, error)
 

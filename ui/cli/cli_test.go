@@ -175,6 +175,7 @@ func TestWhereWeStandIsOneSentence(t *testing.T) {
 	}{
 		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, "HQ was never reached yet."},
 		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, "Everything is at HQ."},
+		{"and something goes nowhere", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, staying: 2}, "All that is sent is at HQ."},
 		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, "1 change is not at HQ yet."},
 		{"changes wait", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 2}, "2 changes are not at HQ yet."},
 		{"stopped", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Stopped: "Password."}, "Stopped: Password."},

@@ -25,6 +25,8 @@ type repositoryState struct {
 	Held          int         `json:"held"` // deletions that wait for a word, among those set aside
 
 	Outlook outlookState `json:"outlook"`
+
+	staying int // changes that no repository is ever sent
 }
 
 func (c *commands) statusCommand() *cobra.Command {
@@ -58,10 +60,14 @@ func (c *commands) statusCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if c.json {
-			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables})
+		staying, err := n.Store.Staying(ctx)
+		if err != nil {
+			return err
 		}
-		return c.showStatus(states, tables, working)
+		if c.json {
+			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables, "staying": staying})
+		}
+		return c.showStatus(states, tables, staying, working)
 	})
 	return c.withJSON(cmd)
 }
@@ -70,6 +76,9 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	state := repositoryState{Repository: r.Name, URL: r.URL, LastConnected: r.LastConnected, Stopped: r.Stopped}
 	var err error
 	if state.Unsent, err = s.Unsent(ctx, r.ID); err != nil {
+		return state, err
+	}
+	if state.staying, err = s.Staying(ctx); err != nil {
 		return state, err
 	}
 	open, err := s.Conflicts(ctx, r.ID, true)
@@ -100,12 +109,15 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	return state, nil
 }
 
-func (c *commands) showStatus(states []repositoryState, tables []Table, working bool) error {
+func (c *commands) showStatus(states []repositoryState, tables []Table, staying int, working bool) error {
 	if len(states) == 0 {
 		c.say("No server is set up yet. Try “fieldsync demo”, or add one: fieldsync repository add NAME URL")
 	}
 	for _, s := range states {
 		c.say("%s", s.sentence())
+	}
+	if staying > 0 {
+		c.say("%s on this laptop only, in tables that are not sent to any server. To send them: fieldsync resource add, or resource edit with --mode both.", isAre(staying, "change"))
 	}
 	c.showOutlooks(states, working)
 	if len(tables) == 0 {
@@ -131,6 +143,8 @@ func (s repositoryState) sentence() string {
 		fmt.Fprintf(&b, "%s calls us; last at %s.", s.Repository, when(s.LastConnected))
 	case s.LastConnected.IsZero():
 		fmt.Fprintf(&b, "%s was never reached yet.", s.Repository)
+	case s.Unsent == 0 && s.staying > 0:
+		fmt.Fprintf(&b, "All that is sent is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
 	case s.Unsent == 0:
 		fmt.Fprintf(&b, "Everything is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
 	default:

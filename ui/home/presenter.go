@@ -20,6 +20,7 @@ import (
 type Store interface {
 	Repositories(ctx context.Context) ([]core.Repository, error)
 	Unsent(ctx context.Context, repo int64) (int, error)
+	Staying(ctx context.Context) (int, error)
 	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)
 	Jobs(ctx context.Context, repo int64) ([]core.Job, error)
 	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
@@ -130,6 +131,9 @@ func (p *Presenter) read(ctx context.Context) (State, error) {
 		return State{}, err
 	}
 	var state State
+	if state.Staying, err = p.store.Staying(ctx); err != nil {
+		return State{}, err
+	}
 	for _, r := range repositories {
 		s, err := p.readRepository(ctx, r)
 		if err != nil {

@@ -23,6 +23,7 @@ type fakeStore struct {
 	StartStore
 	repositories []core.Repository
 	unsent       int
+	staying      int
 	runs         []core.Run
 	conflicts    []core.Conflict
 	quarantines  []core.Quarantine
@@ -43,6 +44,7 @@ func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) {
 	return f.repositories, nil
 }
 func (f *fakeStore) Unsent(context.Context, int64) (int, error)           { return f.unsent, nil }
+func (f *fakeStore) Staying(context.Context) (int, error)                 { return f.staying, nil }
 func (f *fakeStore) Runs(context.Context, int64, int) ([]core.Run, error) { return f.runs, nil }
 func (f *fakeStore) Jobs(context.Context, int64) ([]core.Job, error)      { return nil, nil }
 func (f *fakeStore) Node(context.Context) (core.Node, error) {

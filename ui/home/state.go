@@ -73,6 +73,7 @@ type State struct {
 	Repositories []RepositoryState
 	Working      bool
 	Paused       bool // no run begins by itself
+	Staying      int  // changes made here that no repository is ever sent
 }
 
 // Needs counts what waits for a person.
@@ -120,6 +121,9 @@ func (s State) Sentence(now time.Time) Sentence {
 	}
 	if n := s.Unsent(); n > 0 {
 		return Sentence{MoodWaiting, tr.N("{{.N}} changes wait to be sent.", n), last}
+	}
+	if s.Staying > 0 {
+		return Sentence{MoodGood, tr.N("{{.N}} changes stay on this laptop.", s.Staying), join(tr.L("They are in kinds of record that are not sent to any server. Everything else is delivered."), last)}
 	}
 	if len(s.Repositories) == 1 {
 		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": s.Repositories[0].Repository.Name}), last}

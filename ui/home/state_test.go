@@ -37,6 +37,8 @@ func TestTheSentenceIsHonest(t *testing.T) {
 	}{
 		{"nothing set up yet", State{}, MoodNew, "Welcome to Fieldsync", ""},
 		{"all delivered", State{Repositories: []RepositoryState{hq()}}, MoodGood, "Everything is at Headquarters.", "Last sync today 14:03."},
+		{"something goes nowhere", State{Repositories: []RepositoryState{hq()}, Staying: 2}, MoodGood, "2 changes stay on this laptop.",
+			"They are in kinds of record that are not sent to any server. Everything else is delivered. Last sync today 14:03."},
 		{"the next planned sync is named", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Next = at(16, 0) })}}, MoodGood,
 			"Everything is at Headquarters.", "Last sync today 14:03, next today 16:00."},
 		{"changes wait", State{Repositories: []RepositoryState{hq(unsent)}}, MoodWaiting, "3 changes wait to be sent.", "Last sync today 14:03."},
