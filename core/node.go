@@ -32,8 +32,11 @@ const markSize = 6
 // NewUUID returns the identity of a record that is made on this node: a version 4
 // like any other, whose last bytes only look random. By them the node recognises
 // what it made even if it has forgotten (see Made).
-func (n *Node) NewUUID() string {
-	id := uuid.New()
+func (n *Node) NewUUID() string { return n.Mark(uuid.New()) }
+
+// Mark returns the identity of a record that is made on this node, of which the first
+// bytes are those of id.
+func (n *Node) Mark(id uuid.UUID) string {
 	mark := n.mark(id)
 	copy(id[len(id)-markSize:], mark[:])
 	return "urn:uuid:" + id.String()

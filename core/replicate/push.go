@@ -111,11 +111,12 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 // lookFirst asks for the present versions of what is about to be overwritten, or may
 // be, and decides about them like any pull. The pull before, if there is one, cannot
 // have shown all of them: what reaches an Eden late keeps its old stamp and stays below
-// everyone's marker (spec eden-sync-protocol W1). A Fieldsync does this check itself, by
-// based_on. Each is looked at once; changed tells that something here is not what
-// it was, or is not unsent any more: both sides have the same.
+// everyone's marker (spec eden-sync-protocol W1). A Fieldsync shows all, and sees by
+// based_on what an edit grew from: there it is done only where nothing is pulled. Each is
+// looked at once; changed tells that something here is not what it was, or is not
+// unsent any more: both sides have the same.
 func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hidden map[core.Link]bool) (changed bool, err error) {
-	if p.own || p.opts.DryRun {
+	if p.own && p.task.Mode.Pulls() || p.opts.DryRun {
 		return false, nil
 	}
 	unknown := p.unknown(out)

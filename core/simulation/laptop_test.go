@@ -20,7 +20,8 @@ type laptop struct {
 	weak  weakness
 	db    *storage.DB
 	links []*link
-	kept  map[string]bool // values in its records and in its list of conflicts
+	kept  map[string]bool    // values in its records and in its list of conflicts
+	gone  map[core.Link]bool // what its person deleted since the last run began
 }
 
 // A link is one repository of a laptop.
@@ -28,28 +29,36 @@ type link struct {
 	hub  hub
 	wire *wire
 	repo int64
+	push bool // nothing is pulled
 }
 
-func newLaptop(s *simulation, n int, hubs ...hub) *laptop {
-	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}}
+func newLaptop(s *simulation, n int) *laptop {
+	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}, gone: map[core.Link]bool{}}
 	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir}
 	l.db = s.openStore(l.weak.dir, l.now, l.keys)
-	for i, h := range hubs {
-		repo := h.repository()
-		repo.ID = 0
-		repo.Name = fmt.Sprintf("%s %d", h.name(), i+1)
-		repo, err := l.db.AddRepository(s.ctx, repo)
-		s.must(err)
-		l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(repo.ID, c) }}, repo: repo.ID})
-		for _, r := range s.tasks {
-			task := core.NewTask(repo.ID, r)
-			task.Update, task.Conflict, task.Merge = s.update, s.conflict, s.merge
-			_, err := l.db.AddTask(s.ctx, task)
-			s.must(err)
-		}
-	}
 	l.look()
 	return l
+}
+
+// join makes the laptop know a server. Where it is only to push, nobody there tells it
+// anything but in answer.
+func (l *laptop) join(h hub, push bool) {
+	s := l.s
+	repo := h.repository()
+	repo.ID = 0
+	repo.Name = fmt.Sprintf("%s %d", h.name(), len(l.links)+1)
+	repo, err := l.db.AddRepository(s.ctx, repo)
+	s.must(err)
+	l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(repo.ID, c) }}, repo: repo.ID, push: push})
+	for _, r := range s.tasks {
+		task := core.NewTask(repo.ID, r)
+		task.Update, task.Conflict, task.Merge = s.update, s.conflict, s.merge
+		if push {
+			task.Mode = core.ModePush
+		}
+		_, err := l.db.AddTask(s.ctx, task)
+		s.must(err)
+	}
 }
 
 // agreed reports whether the laptop knows that a server has a record, and not only
@@ -68,7 +77,7 @@ func (l *laptop) engine(k *link) *replicate.Engine {
 		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
 			return eden.New(r, n, eden.Options{Retries: -1, Now: l.now, Transport: func(http.RoundTripper) http.RoundTripper { return k.wire }})
 		},
-		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch, InTurn: true},
+		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Brake: l.s.brake, InTurn: true},
 	}
 }
 

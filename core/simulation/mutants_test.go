@@ -34,7 +34,7 @@ var mutants = []mutant{
 	{"what both sides changed is a conflict", "core/decide.go", "case s.ChangedHere:", "case s.ChangedHere && false:", 115},
 	{"fields that clash are told, not settled in silence", "core/merge.go", "clashes = append(clashes, name)", "_ = name", 992},
 	{"a conflict is stored with the version that lost", "core/intake/apply.go", "if s.State == core.StateConflict {", "if s.State == core.StateConflict && false {", 230},
-	{"what is overwritten is looked at first", "core/replicate/push.go", "if p.own || p.opts.DryRun {\n\t\treturn false, nil\n\t}", "if true {\n\t\treturn false, nil\n\t}", 177},
+	{"what is overwritten is looked at first", "core/replicate/push.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {\n\t\treturn false, nil\n\t}", "if true {\n\t\treturn false, nil\n\t}", 177},
 	{"what the server does not show is not overwritten", "core/replicate/push.go", "if len(hidden) == 0 || p.opts.Confirm {", "if true {", 965},
 	{"delivered is what was read back", "core/replicate/prove.go", "if there == nil {\n\t\tif sent.rec.Deleted {", "if there == nil || true {\n\t\tif true {", 1000},
 	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)]", "(len(seals) > 0 || seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)])", 96},
@@ -158,7 +158,7 @@ func build(t *testing.T, root string, flags []string) (program string) {
 	return program
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {

@@ -70,6 +70,7 @@ type simulation struct {
 	merge     bool
 	page      int
 	batch     int
+	brake     int // deletions of a table that a run may carry out without a question
 	steps     int
 
 	hubs    []hub
@@ -100,9 +101,15 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		s.hubs = append(s.hubs, s.makeHub())
 	}
 	s.furnish()
-	s.laptops = append(s.laptops, newLaptop(s, 1, s.hubs...), newLaptop(s, 2, s.hubs[0]))
+	s.laptops = append(s.laptops, newLaptop(s, 1), newLaptop(s, 2))
+	for i, h := range s.hubs {
+		s.laptops[0].join(h, i > 0 && s.chance(50))
+	}
+	s.laptops[1].join(s.hubs[0], false)
 	if s.chance(10) {
-		s.laptops = append(s.laptops, newLaptop(s, 3, s.hubs[0]))
+		third := newLaptop(s, 3)
+		third.join(s.hubs[0], s.chance(30))
+		s.laptops = append(s.laptops, third)
 	}
 	t.Cleanup(func() {
 		for _, l := range s.laptops {
@@ -138,6 +145,9 @@ func (s *simulation) choose() {
 	}
 	if s.chance(50) {
 		s.conflict = pick(s, []core.Policy{core.PolicyThis, core.PolicyOther, core.PolicyMaster, core.PolicyAsk, core.PolicyAsk})
+	}
+	if s.brake = 20; s.chance(25) {
+		s.brake = 1 + s.rand.IntN(2)
 	}
 	s.page, s.batch, s.steps = 2+s.rand.IntN(9), 1+s.rand.IntN(5), 25+s.rand.IntN(20)
 }
@@ -178,7 +188,7 @@ func (s *simulation) bend(e *edenHub) {
 
 // run tells the story: trouble first, then calm, then the reckoning.
 func (s *simulation) run() {
-	s.tell("world: %v, update %s, conflict %s, merge %t, %d hubs, %d laptops, page %d, batch %d", s.resources, s.update, s.conflict, s.merge, len(s.hubs), len(s.laptops), s.page, s.batch)
+	s.tell("world: %v, update %s, conflict %s, merge %t, %d hubs, %d laptops, page %d, batch %d, brake %d", s.resources, s.update, s.conflict, s.merge, len(s.hubs), len(s.laptops), s.page, s.batch, s.brake)
 	for range s.steps {
 		s.step()
 		if s.t.Failed() {

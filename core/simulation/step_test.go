@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
@@ -21,7 +23,7 @@ var fields = map[core.Resource][]string{
 func (s *simulation) furnish() {
 	for _, r := range s.resources {
 		for range 3 {
-			l := s.newLink(r)
+			l := s.newLink(r, nil)
 			rec := core.Record{Resource: r, UUID: l.UUID}
 			s.place(&rec)
 			for _, f := range fields[r] {
@@ -53,8 +55,15 @@ func (s *simulation) estrange() {
 	}
 }
 
-func (s *simulation) newLink(r core.Resource) core.Link {
+// newLink gives a record its identity. That of one which a laptop makes bears its mark;
+// that of an import does not.
+func (s *simulation) newLink(r core.Resource, maker *laptop) core.Link {
 	l := core.Link{Resource: r, UUID: fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", len(s.cast)+1)}
+	if maker != nil && s.chance(70) {
+		node, err := maker.db.Node(s.ctx)
+		s.must(err)
+		l.UUID = node.Mark(uuid.MustParse(fmt.Sprintf("%08d-0000-4000-8000-000000000000", len(s.cast)+1)))
+	}
 	s.cast = append(s.cast, l)
 	return l
 }
@@ -102,8 +111,10 @@ func (s *simulation) step() {
 		s.createAt(l)
 	case n < 36:
 		s.answer(l)
-	case n < 38:
+	case n < 37:
 		s.undoAt(l)
+	case n < 38:
+		s.decideAt(l)
 	case n < 48:
 		s.editThere()
 	case n < 51:
@@ -161,7 +172,7 @@ func (s *simulation) createAt(l *laptop) {
 	if _, here := l.record(rec.Master); !rec.Master.IsZero() && !here {
 		return // nobody adds a contact to a person who is not there
 	}
-	link := s.newLink(rec.Resource)
+	link := s.newLink(rec.Resource, l)
 	rec.UUID = link.UUID
 	name := fields[rec.Resource][0]
 	v := s.newValue(link, name)
@@ -176,7 +187,11 @@ func (s *simulation) deleteAt(l *laptop) {
 		return
 	}
 	s.tell("%s deletes %s", l.name, short(rec.Link()))
-	s.supersedeTree(recordsOf(s, l.db), rec.Link())
+	all := recordsOf(s, l.db)
+	s.supersedeTree(all, rec.Link())
+	for _, r := range all {
+		l.gone[r.Link()] = l.gone[r.Link()] || r.Link() == rec.Link() || r.Master == rec.Link()
+	}
 	l.act(storage.EditDelete, rec.Link())
 }
 
@@ -321,7 +336,7 @@ func (s *simulation) addThere(h hub, age time.Duration, verb string) {
 	if master, ok := h.get(rec.Master); !rec.Master.IsZero() && (!ok || master.Deleted) {
 		return
 	}
-	link := s.newLink(rec.Resource)
+	link := s.newLink(rec.Resource, nil)
 	rec.UUID = link.UUID
 	name := fields[rec.Resource][0]
 	v := s.newValue(link, name)
@@ -404,8 +419,10 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	if trouble {
 		s.spoil(l, k)
 	}
+	watch := s.watchBrake(l)
 	run, err, killed := l.sync(k, replicate.Options{Full: trouble && s.chance(5)})
 	k.hub.weaken(0, 0)
+	watch.check()
 	if killed {
 		s.tell("%s is killed at write %d", l.name, l.weak.writes)
 		s.account()
@@ -425,6 +442,8 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 // explained reports whether the lasting circumstances explain a run's trouble.
 func (s *simulation) explained(err error) bool {
 	switch core.AsProblem(err).Kind {
+	case core.Brake:
+		return s.brake < 20 // else no table has enough
 	case core.UnknownResource:
 		return slices.ContainsFunc(s.resources, func(r core.Resource) bool {
 			return slices.ContainsFunc(s.hubs, func(h hub) bool { return s.missing(h, r) })

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -106,5 +107,8 @@ func short(l core.Link) string {
 		return "nothing"
 	}
 	_, name := l.Resource.Split()
+	if n := strings.TrimLeft(l.UUID[len("urn:uuid:"):len("urn:uuid:")+8], "0"); n != "" { // a laptop made it
+		return fmt.Sprintf("%s %02s", name, n)
+	}
 	return name + " " + l.UUID[len(l.UUID)-2:]
 }
