@@ -450,7 +450,7 @@ func (s *simulation) explained(err error) bool {
 		})
 	case core.NoReadRight:
 		return s.state.unreadable
-	case core.Forbidden, core.NotRegistered, core.NotAccepted:
+	case core.Forbidden, core.NoWriteRight, core.NotRegistered, core.NotAccepted:
 		return s.state.unwritable
 	}
 	return false
