@@ -114,6 +114,26 @@ func (d *desktop) startBus() {
 	d.bubbles = newBubbles(d)
 }
 
+// names closes what it returns when somebody takes a name on the bus that begins so.
+func (d *desktop) names(begin string) <-chan struct{} {
+	d.t.Helper()
+	conn, taken := d.connect(), make(chan struct{})
+	if err := conn.AddMatchSignal(dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged")); err != nil {
+		d.t.Fatal(err)
+	}
+	signals := make(chan *dbus.Signal, 100)
+	conn.Signal(signals)
+	go func() { // ends with the bus
+		for s := range signals {
+			if name, _ := s.Body[0].(string); strings.HasPrefix(name, begin) {
+				close(taken)
+				return
+			}
+		}
+	}()
+	return taken
+}
+
 func (d *desktop) connect() *dbus.Conn {
 	d.t.Helper()
 	conn, err := dbus.Connect(d.address)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/presence"
@@ -39,9 +38,11 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 	w := NewWindow(ctx, app, deps, work.lanes(), followPause)
 	notifier := presence.NewNotifier(app, tr.L("Open Fieldsync"), func() { fyne.Do(w.reach.raise) })
 	w.beReachable(notifier)
-	if desk, ok := app.(desktop.App); ok && presence.HasBus() {
-		w.tray = tray.New(desk, w.trayActions())
-		app.Lifecycle().SetOnStarted(w.tray.Started)
+	if presence.HasBus() {
+		if desk, ok := tray.DeskOf(app); ok {
+			w.tray = tray.New(desk, w.trayActions())
+			app.Lifecycle().SetOnStarted(w.tray.Started)
+		}
 	}
 	work.do(func() { presence.WatchHost(ctx, func(there bool) { fyne.Do(func() { w.reach.hosted(there) }) }) })
 	work.do(func() { notifier.Serve(ctx) })
@@ -58,6 +59,9 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 	app.Run()
 	stop()
 	cancel()
+	if w.tray != nil {
+		w.tray.Ended()
+	}
 	w.home.Close()
 	return work.wait(leaveTime)
 }

@@ -1,12 +1,8 @@
 package tray
 
 import (
-	"errors"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/systray"
-	"github.com/godbus/dbus/v5"
 
 	"github.com/fieldsync/fieldsync/ui/home"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -21,7 +17,7 @@ type Actions struct {
 
 // A Tray is the icon. Its methods are called on the window's goroutine.
 type Tray struct {
-	app   desktop.App
+	desk  Desk
 	do    Actions
 	shown Face
 	known bool // shown was shown
@@ -33,8 +29,8 @@ type Tray struct {
 
 // New makes the icon. It must be called before the program's loop begins. Where
 // nobody shows tray icons it appears as soon as somebody does.
-func New(app desktop.App, do Actions) *Tray {
-	t := &Tray{app: app, do: do, menu: fyne.NewMenu("Fieldsync")}
+func New(desk Desk, do Actions) *Tray {
+	t := &Tray{desk: desk, do: do, menu: fyne.NewMenu("Fieldsync")}
 	systray.SetOnTapped(func() { fyne.Do(do.Open) })
 	t.Show(FaceOf(home.State{}, home.Sentence{}))
 	return t
@@ -51,7 +47,7 @@ func (t *Tray) Show(f Face) {
 	defer t.endWithBus()
 	was := t.shown
 	if !t.known || f.Mood != was.Mood {
-		t.app.SetSystemTrayIcon(look.MoodIcon(int(f.Mood)))
+		t.desk.SetSystemTrayIcon(look.MoodIcon(int(f.Mood)))
 	}
 	if !t.known || f.Tip != was.Tip {
 		systray.SetTooltip(f.Tip)
@@ -59,7 +55,7 @@ func (t *Tray) Show(f Face) {
 	was.Mood, was.Tip = f.Mood, f.Tip
 	if !t.known || f != was {
 		t.menu.Items = t.items(f)
-		t.app.SetSystemTrayMenu(t.menu)
+		t.desk.SetSystemTrayMenu(t.menu)
 	}
 	t.shown, t.known = f, true
 }
@@ -72,14 +68,26 @@ func (t *Tray) endWithBus() {
 	if r == nil {
 		return
 	}
-	if err, ok := r.(error); !ok || !errors.Is(err, dbus.ErrClosed) {
+	if !lost(r) {
 		panic(r)
 	}
 	t.gone = true
 }
 
-// Started shows the tip once more: Windows takes none before the loop begins.
-func (t *Tray) Started() { systray.SetTooltip(t.shown.Tip) }
+// Started is called when the program's loop begins.
+func (t *Tray) Started() {
+	if s, ok := t.desk.(starter); ok {
+		s.Start()
+	}
+	systray.SetTooltip(t.shown.Tip) // Windows takes none before
+}
+
+// Ended is called when the program's loop has ended.
+func (t *Tray) Ended() {
+	if s, ok := t.desk.(starter); ok {
+		s.End()
+	}
+}
 
 func (t *Tray) items(f Face) []*fyne.MenuItem {
 	items := []*fyne.MenuItem{line(f.State)}

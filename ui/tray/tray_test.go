@@ -3,6 +3,8 @@ package tray
 import (
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -54,14 +56,16 @@ func (d *fakeDesktop) item(t *testing.T, label string) *fyne.MenuItem {
 
 // As Fyne's systray does once the session bus has gone or the program quits.
 func TestTheTrayOutlivesItsConnectionToTheDesktop(t *testing.T) {
-	d := &fakeDesktop{}
-	tray := New(d, Actions{})
-	d.broken = fmt.Errorf("emit: %w", dbus.ErrClosed)
-	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodWaiting, Title: "HQ needs your attention."}))
-	icons := d.icons
-	tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodGood, Title: "Everything is at HQ."}))
-	if d.icons != icons {
-		t.Error("it goes on talking to a desktop that has gone")
+	for _, broken := range []error{fmt.Errorf("emit: %w", dbus.ErrClosed), &net.OpError{Op: "write", Net: "unix", Err: syscall.EPIPE}} {
+		d := &fakeDesktop{}
+		tray := New(d, Actions{})
+		d.broken = broken
+		tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodWaiting, Title: "HQ needs your attention."}))
+		icons := d.icons
+		tray.Show(FaceOf(hq, home.Sentence{Mood: home.MoodGood, Title: "Everything is at HQ."}))
+		if d.icons != icons {
+			t.Errorf("%v: it goes on talking to a desktop that has gone", broken)
+		}
 	}
 }
 
