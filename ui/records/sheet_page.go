@@ -50,12 +50,13 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	if parts := partsToCome(sheet); parts != "" {
 		column.Add(widgets.Note(tr.L("Once the record is saved, more can be added to it: {{.Parts}}.", tr.D{"Parts": parts})))
 	}
-	var body fyne.CanvasObject = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 0, 8), column))
+	var body fyne.CanvasObject = column
 	if side := s.makeSide(sheet); side != nil {
-		body = widgets.Sides(0.6, body, side)
+		body = widgets.Sides(0.6, column, side)
 	}
+	body = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 0, 8), body)) // as one: where there is little room two would be slits
 	s.content.Objects = []fyne.CanvasObject{widgets.Framed(container.NewBorder(s.makeHead(sheet), nil, nil, nil, widgets.Floor(10, body)))}
-	s.content.Refresh()
+	widgets.Settle(s.content)
 	s.showDirty()
 	if sheet.New && s.form.first != nil {
 		s.host.Window.Canvas().Focus(s.form.first)
@@ -200,7 +201,7 @@ func (s *sheetPage) makeSide(sheet Sheet) fyne.CanvasObject {
 	if len(column.Objects) == 0 {
 		return nil
 	}
-	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 8, 8), column))
+	return column
 }
 
 // makeOrigin says where the record comes from and who touched it last.
