@@ -17,7 +17,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
@@ -195,7 +194,7 @@ func (g *guide) names(begin string) (out []string) {
 	var found []at
 	driver := fyne.CurrentApp().Driver()
 	uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool {
-		if l, ok := o.(*widget.Label); ok && strings.HasPrefix(l.Text, begin) && l.Size().Height > 0 {
+		if l, ok := o.(*widgets.Label); ok && strings.HasPrefix(l.Text, begin) && l.Size().Height > 0 {
 			found = append(found, at{driver.AbsolutePositionForObject(l).Y, l.Text})
 		}
 		return false

@@ -18,7 +18,7 @@ import (
 // the words of the navigation go below their icons.
 type shell struct {
 	items         []*widgets.NavItem
-	name, version *widget.Label
+	name, version *widgets.Label
 	keys          *widgets.Button // what the keyboard does
 	compact       bool
 }

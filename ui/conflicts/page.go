@@ -147,7 +147,7 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 }
 
 // bold is a heading that goes on in a second line where there is no room.
-func bold(text string) *widget.Label {
+func bold(text string) *widgets.Label {
 	l := widgets.Heading(text)
 	l.Wrapping = fyne.TextWrapWord
 	return l
@@ -255,7 +255,7 @@ type choiceRow struct {
 	choice       *Choice
 	mine, theirs *widgets.Panel
 	marks        [2]*widget.Icon
-	result       *widget.Label
+	result       *widgets.Label
 	changed      func()
 }
 

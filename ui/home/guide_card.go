@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -97,7 +96,7 @@ func (g *guideCard) makeEnded() fyne.CanvasObject {
 }
 
 // bold is a heading that goes on in a second line where there is no room.
-func bold(text string) *widget.Label {
+func bold(text string) *widgets.Label {
 	l := widgets.Text(text)
 	l.TextStyle.Bold = true
 	return l

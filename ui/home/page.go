@@ -29,14 +29,14 @@ type Page struct {
 	body    fyne.CanvasObject
 
 	mood          *canvas.Image
-	title, detail *widget.Label
+	title, detail *widgets.Label
 	sync, cancel  *widgets.Button
 	decide        *widgets.Button // leads to what needs a person
 	pause         *pauseButton
 	steps         *widgets.Steps
 	bar           *widget.ProgressBar
 	pulse         *widgets.Pulse // instead of the bar while the length is not known
-	doing, counts *widget.Label
+	doing, counts *widgets.Label
 	progress      *fyne.Container
 	result        *fyne.Container
 	resultOf      *[2]int // what waited when the result was shown; nil: not known yet
@@ -120,7 +120,7 @@ func (p *Page) makeCards() fyne.CanvasObject {
 // A tile is a number with a word below.
 type tile struct {
 	panel        *widgets.Panel
-	number, word *widget.Label
+	number, word *widgets.Label
 }
 
 func newTile(word string, tapped func()) *tile {
@@ -246,7 +246,7 @@ func (p *Page) ShowProgress(g Progress) {
 
 // say changes what a label says, if it says something else: what is the same need
 // not be drawn anew.
-func say(l *widget.Label, text string) {
+func say(l *widgets.Label, text string) {
 	if l.Text != text {
 		l.SetText(text)
 	}

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -30,7 +29,7 @@ type calendar struct {
 	chosen  func(time.Time)
 	day     time.Time // where it was opened
 	first   time.Time // of the month that is shown
-	name    *widget.Label
+	name    *widgets.Label
 	days    *fyne.Container
 	whole   fyne.CanvasObject
 	current *widgets.Button // the day it was opened at; nil in other months

@@ -28,7 +28,7 @@ type filePage struct {
 	changed   func() // records were taken over
 
 	dialog *widgets.Dialog
-	said   *widget.Label
+	said   *widgets.Label
 	use    *widgets.Button
 }
 

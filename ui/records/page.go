@@ -33,8 +33,8 @@ type Page struct {
 	kinds   *widgets.List
 	kind    *widgets.Choice // instead of kinds where there is little room
 	kindsOf []Kind
-	title   *widget.Label
-	count   *widget.Label
+	title   *widgets.Label
+	count   *widgets.Label
 	search  *widgets.Entry
 	add     *widgets.Button
 	list    *widgets.List
@@ -179,7 +179,7 @@ func (p *Page) makeKinds() {
 		},
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			row := o.(*fyne.Container)
-			name, count := row.Objects[0].(*widget.Label), row.Objects[1].(*widget.Label)
+			name, count := row.Objects[0].(*widgets.Label), row.Objects[1].(*widgets.Label)
 			k := p.kindsOf[i]
 			name.Importance = widget.MediumImportance
 			if words.Inner(k.Resource) {

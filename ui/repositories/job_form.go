@@ -92,7 +92,7 @@ type jobForm struct {
 	was        core.Job
 	wrong      map[string]bool // fields that cannot be read
 	expression *widgets.Field
-	trouble    *widget.Label
+	trouble    *widgets.Label
 }
 
 func (p *Page) editJob(j core.Job) {

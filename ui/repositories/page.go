@@ -152,8 +152,8 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 	if r.ID != 0 {
 		tabs := container.NewAppTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
-			container.NewTabItem(tr.N("Resources ({{.N}})", len(tasks)), p.makeTasks(r, tasks)),
-			container.NewTabItem(tr.N("Schedule ({{.N}})", len(jobs)), p.makeJobs(r, jobs, ended)),
+			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(tasks))), p.makeTasks(r, tasks)),
+			container.NewTabItem(widgets.Visual(tr.N("Schedule ({{.N}})", len(jobs))), p.makeJobs(r, jobs, ended)),
 			container.NewTabItem(tr.L("Log"), container.NewStack()))
 		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
 		tabs.SelectIndex(p.tab)

@@ -57,7 +57,7 @@ type taskForm struct {
 	page    *Page
 	task    core.Task
 	was     core.Task
-	trouble *widget.Label
+	trouble *widgets.Label
 }
 
 func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -23,10 +22,10 @@ func newAboutSection(p *Page) *aboutSection {
 	logo.SetMinSize(fyne.NewSize(64, 64))
 	version := widgets.NewReadable(tr.L("Version {{.Version}}", tr.D{"Version": p.presenter.around.Version}))
 	head := container.NewBorder(nil, nil, logo, nil, widgets.Column(-8, widgets.Heading("Fieldsync"), version))
-	licence := widget.NewLabel(p.presenter.around.Licence)
+	licence := widgets.NewLabel(p.presenter.around.Licence)
 	licence.SizeName = theme.SizeNameCaptionText
 	licence.Wrapping = fyne.TextWrapWord
-	libraries := widget.NewLabel(madeOf())
+	libraries := widgets.NewLabel(madeOf())
 	libraries.SizeName = theme.SizeNameCaptionText
 	left := widgets.Column(12, card(tr.L("About"), head, widgets.Muted(tr.L("Keeps a laptop's working copy of a Sahana Eden server's records in step with that server."))),
 		card(tr.L("Licence"), widgets.Tall(200, container.NewVScroll(licence))))

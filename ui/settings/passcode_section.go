@@ -3,7 +3,6 @@ package settings
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/lock"
@@ -18,7 +17,7 @@ type passcodeSection struct {
 	content       fyne.CanvasObject
 	first, second *widgets.Entry
 	fields        map[string]*widgets.Field
-	state         *widget.Label
+	state         *widgets.Label
 	save          *widgets.Button
 	away, shut    *widgets.Button
 }

@@ -19,7 +19,7 @@ import (
 type storageSection struct {
 	page     *Page
 	content  fyne.CanvasObject
-	size     *widget.Label
+	size     *widgets.Label
 	findings *fyne.Container
 	looking  *widget.Activity
 	copies   copyList

@@ -63,6 +63,8 @@ func labelOf(o fyne.CanvasObject) *widget.Label {
 	switch l := o.(type) {
 	case *widgets.Readable:
 		return &l.Label
+	case *widgets.Label:
+		return &l.Label
 	case *widget.Label:
 		return l
 	}

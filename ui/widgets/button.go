@@ -17,10 +17,13 @@ func NewButton(text string, tapped func()) *Button {
 // empty.
 func NewButtonWithIcon(text string, icon fyne.Resource, tapped func()) *Button {
 	b := &Button{}
-	b.Text, b.Icon, b.OnTapped = text, icon, tapped
+	b.Text, b.Icon, b.OnTapped = Visual(text), icon, tapped
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// SetText writes other words on the button.
+func (b *Button) SetText(text string) { b.Button.SetText(Visual(text)) }
 
 // TypedKey presses the button, and hands the window's keys on.
 func (b *Button) TypedKey(k *fyne.KeyEvent) {

@@ -72,7 +72,7 @@ func (r *chipRenderer) MinSize() fyne.Size {
 func (r *chipRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.back, r.text} }
 
 func (r *chipRenderer) Refresh() {
-	r.text.Text = r.chip.text
+	r.text.Text = Visual(r.chip.text)
 	r.text.TextSize = theme.Size(theme.SizeNameCaptionText)
 	r.text.Color = colorOf(r.chip, r.chip.tone.strong())
 	r.back.FillColor = colorOf(r.chip, r.chip.tone.soft())

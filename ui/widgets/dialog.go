@@ -18,7 +18,7 @@ type Dialog struct {
 	wish   float32 // the width it would like to have, in points
 	whole  bool    // the body scrolls by itself
 
-	title  *widget.Label
+	title  *Label
 	body   fyne.CanvasObject
 	note   *fyne.Container // below the body, always in sight
 	foot   *fyne.Container

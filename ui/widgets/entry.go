@@ -30,7 +30,7 @@ type Choice struct {
 // NewChoice returns a drop-down list of labels with the values behind them.
 func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	c := &Choice{Values: values, OnPick: pick}
-	c.Options = labels
+	c.Options = seen(labels)
 	c.OnChanged = func(string) {
 		if c.OnPick != nil {
 			c.OnPick(c.Value())
@@ -70,9 +70,18 @@ func (c *Choice) SetChoices(labels, values []string) {
 	pick := c.OnPick
 	c.OnPick = nil
 	c.Values = values
-	c.SetOptions(labels)
+	c.SetOptions(seen(labels))
 	c.ClearSelected()
 	c.OnPick = pick
+}
+
+// seen are lines in the order in which they are drawn.
+func seen(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = Visual(line)
+	}
+	return out
 }
 
 // Value returns the value chosen; "" if none is.

@@ -12,7 +12,7 @@ import (
 type Field struct {
 	widget.BaseWidget
 
-	label, note *widget.Label
+	label, note *Label
 	control     fyne.CanvasObject
 	hint        string
 }

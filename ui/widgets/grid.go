@@ -195,11 +195,11 @@ type GridRow struct {
 func NewGridRow(g *Grid) *GridRow {
 	r := &GridRow{grid: g, mark: NewChip("", Neutral)}
 	for range gridCells {
-		l := widget.NewLabel("")
+		l := NewLabel("")
 		l.Truncation = fyne.TextTruncateClip
 		r.cells = append(r.cells, l)
 	}
-	r.cells[0].(*widget.Label).TextStyle.Bold = true
+	r.cells[0].(*Label).TextStyle.Bold = true
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -221,7 +221,7 @@ func (r *GridRow) Text(column int) string { return r.texts[column] }
 func (r *GridRow) fit() {
 	size, pad := theme.Size(theme.SizeNameText), 2*theme.Size(theme.SizeNameInnerPadding)
 	for i, c := range r.cells {
-		l := c.(*widget.Label)
+		l := c.(*Label)
 		if l.Hidden {
 			continue
 		}
@@ -348,7 +348,7 @@ type headCell struct {
 
 	tapped           func()
 	name             string
-	label            *widget.Label
+	label            *Label
 	arrow            *widget.Icon
 	hovered, focused bool
 }

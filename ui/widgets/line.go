@@ -14,8 +14,8 @@ type Item struct {
 	widget.BaseWidget
 
 	icon         *widget.Icon
-	first, below *widget.Label
-	side         *widget.Label
+	first, below *Label
+	side         *Label
 	chips        []*Chip
 
 	texts [2]string // first and below, before they are cut
@@ -23,7 +23,7 @@ type Item struct {
 
 // NewItem returns a row with room for so many chips.
 func NewItem(chips int) *Item {
-	clip := func(l *widget.Label) *widget.Label {
+	clip := func(l *Label) *Label {
 		l.Truncation = fyne.TextTruncateClip
 		return l
 	}
@@ -91,7 +91,7 @@ func (r *itemRenderer) Refresh() {
 // fit writes as much as there is room for.
 func (i *Item) fit() {
 	pad := 2 * theme.Size(theme.SizeNameInnerPadding)
-	for n, l := range []*widget.Label{i.first, i.below} {
+	for n, l := range []*Label{i.first, i.below} {
 		name := l.SizeName
 		if name == "" {
 			name = theme.SizeNameText

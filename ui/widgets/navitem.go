@@ -17,7 +17,7 @@ type NavItem struct {
 
 	OnTapped func()
 
-	label                      *widget.Label
+	label                      *Label
 	icon                       *widget.Icon
 	badge                      *Chip
 	selected, hovered, focused bool
@@ -33,7 +33,7 @@ var (
 
 // NewNavItem returns an entry without a number.
 func NewNavItem(icon fyne.Resource, text string, tapped func()) *NavItem {
-	n := &NavItem{OnTapped: tapped, label: widget.NewLabel(text), icon: widget.NewIcon(icon), badge: NewChip("", Warning)}
+	n := &NavItem{OnTapped: tapped, label: NewLabel(text), icon: widget.NewIcon(icon), badge: NewChip("", Warning)}
 	n.ExtendBaseWidget(n)
 	return n
 }

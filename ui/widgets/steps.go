@@ -11,7 +11,7 @@ import (
 type Steps struct {
 	widget.BaseWidget
 
-	labels []*widget.Label
+	labels []*Label
 	icons  []*widget.Icon
 	now    int
 	drawn  bool // as now says
@@ -21,7 +21,7 @@ type Steps struct {
 func NewSteps(names ...string) *Steps {
 	s := &Steps{now: -1}
 	for _, n := range names {
-		s.labels = append(s.labels, widget.NewLabel(n))
+		s.labels = append(s.labels, NewLabel(n))
 		s.icons = append(s.icons, widget.NewIcon(theme.RadioButtonIcon()))
 	}
 	s.ExtendBaseWidget(s)

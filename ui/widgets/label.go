@@ -1,0 +1,146 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Label is a text that is not written into. One that begins with the letters of a
+// right-to-left script is broken into lines here, each of which is drawn in its
+// script's order; the toolkit draws all others.
+type Label struct{ widget.Label }
+
+// NewLabel returns a text.
+func NewLabel(text string) *Label {
+	l := &Label{}
+	l.Text = text
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// CreateRenderer draws the text.
+func (l *Label) CreateRenderer() fyne.WidgetRenderer {
+	r := &labelRenderer{WidgetRenderer: l.Label.CreateRenderer(), label: l}
+	r.arrange(l.Size())
+	return r
+}
+
+type labelRenderer struct {
+	fyne.WidgetRenderer
+	label *Label
+	lines []fyne.CanvasObject // nil: the toolkit draws it
+}
+
+func (r *labelRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.arrange(size)
+}
+
+func (r *labelRenderer) Refresh() {
+	r.WidgetRenderer.Refresh()
+	r.arrange(r.label.Size())
+	for _, line := range r.lines {
+		line.Refresh()
+	}
+}
+
+func (r *labelRenderer) Objects() []fyne.CanvasObject {
+	if r.lines != nil {
+		return r.lines
+	}
+	return r.WidgetRenderer.Objects()
+}
+
+func (r *labelRenderer) MinSize() fyne.Size {
+	min := r.WidgetRenderer.MinSize()
+	if r.lines == nil {
+		return min
+	}
+	pad := 2 * r.label.Theme().Size(theme.SizeNameInnerPadding)
+	size := fyne.NewSize(0, pad)
+	for _, line := range r.lines {
+		size = fyne.NewSize(max(size.Width, line.MinSize().Width+pad), size.Height+line.MinSize().Height)
+	}
+	if r.label.Wrapping != fyne.TextWrapOff || r.label.Truncation != fyne.TextTruncateOff {
+		size.Width = min.Width // it gives way
+	}
+	return size
+}
+
+// arrange makes and places the lines for that room.
+func (r *labelRenderer) arrange(room fyne.Size) {
+	l := r.label
+	if r.lines = nil; !startsRightToLeft(l.Text) {
+		return
+	}
+	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle
+	y := pad
+	for _, text := range l.broken(room.Width - 2*pad) {
+		line := canvas.NewText(Visual(text), colorOf(l, l.ink()))
+		line.TextStyle, line.TextSize, line.Alignment = style, l.textSize(), l.Alignment
+		height := line.MinSize().Height
+		line.Move(fyne.NewPos(pad, y))
+		line.Resize(fyne.NewSize(max(0, room.Width-2*pad), height))
+		y += height
+		r.lines = append(r.lines, line)
+	}
+}
+
+// broken returns the lines of the text in a room of that width.
+func (l *Label) broken(width float32) (lines []string) {
+	for paragraph := range strings.SplitSeq(l.Text, "\n") {
+		switch {
+		case width <= 0: // not laid out yet
+			lines = append(lines, paragraph)
+		case l.Truncation != fyne.TextTruncateOff:
+			lines = append(lines, cut(paragraph, width, l.textSize(), l.TextStyle))
+		case l.Wrapping == fyne.TextWrapOff:
+			lines = append(lines, paragraph)
+		default:
+			lines = append(lines, l.wrapped(paragraph, width)...)
+		}
+	}
+	return lines
+}
+
+// wrapped puts as many words into each line as there is room for, one at least.
+func (l *Label) wrapped(paragraph string, width float32) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(paragraph) {
+		longer := strings.TrimSpace(line + " " + word)
+		if line != "" && fyne.MeasureText(longer, l.textSize(), l.TextStyle).Width > width {
+			lines = append(lines, line)
+			longer = word
+		}
+		line = longer
+	}
+	return append(lines, line)
+}
+
+func (l *Label) textSize() float32 {
+	if l.SizeName == "" {
+		return l.Theme().Size(theme.SizeNameText)
+	}
+	return l.Theme().Size(l.SizeName)
+}
+
+// ink is the colour that the toolkit gives a text of that importance.
+func (l *Label) ink() fyne.ThemeColorName {
+	switch l.Importance {
+	case widget.LowImportance:
+		return theme.ColorNameDisabled
+	case widget.HighImportance:
+		return theme.ColorNamePrimary
+	case widget.DangerImportance:
+		return theme.ColorNameError
+	case widget.WarningImportance:
+		return theme.ColorNameWarning
+	case widget.SuccessImportance:
+		return theme.ColorNameSuccess
+	}
+	return theme.ColorNameForeground
+}

@@ -1,0 +1,114 @@
+package widgets
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
+)
+
+// leftToRight is a mark without a shape: signs beside it are drawn where they stand,
+// and a line that begins with it is set from the left.
+const leftToRight = "\u200e"
+
+// Visual returns a line in the order in which the toolkit has to draw it. The
+// toolkit shapes the letters of a right-to-left script, but sets the parts of a line
+// (Arabic words, numbers, Latin names) one after the other from the left. Lines
+// without such letters, and those that begin with Latin ones, stay as they are. It is
+// for one line: where a text is broken, its end must not come first.
+func Visual(line string) string {
+	if !startsRightToLeft(line) {
+		return line
+	}
+	var p bidi.Paragraph
+	if n, err := p.SetString(line, bidi.DefaultDirection(bidi.RightToLeft)); err != nil || n != len(line) {
+		return line
+	}
+	order, err := p.Order()
+	if err != nil {
+		return line
+	}
+	var parts []string
+	for i := range order.NumRuns() {
+		if run := order.Run(i); run.Direction() == bidi.RightToLeft {
+			parts = append(parts, pieces(run.String())...)
+		} else {
+			parts = append(parts, run.String())
+		}
+	}
+	if len(parts) == 1 {
+		return line
+	}
+	slices.Reverse(parts)
+	return leftToRight + strings.Join(parts, leftToRight)
+}
+
+// startsRightToLeft reports whether the first letter of the line is of a script that
+// is written from the right.
+func startsRightToLeft(line string) bool {
+	for _, r := range line {
+		switch classOf(r) {
+		case bidi.R, bidi.AL:
+			return true
+		case bidi.L:
+			return false
+		}
+	}
+	return false
+}
+
+func classOf(r rune) bidi.Class {
+	p, _ := bidi.LookupRune(r)
+	return p.Class()
+}
+
+// pieces divides right-to-left words at the signs among them, which stand with the
+// blanks beside them in pieces of their own, turned round: the toolkit takes signs
+// from another font, and sets what is of different fonts from the left.
+func pieces(words string) (out []string) {
+	var piece []rune
+	signs := false // of piece
+	flush := func() {
+		if len(piece) > 0 && signs {
+			out = append(out, mirrored(piece))
+		} else if len(piece) > 0 {
+			out = append(out, string(piece))
+		}
+		piece = nil
+	}
+	runes := []rune(words)
+	for i, r := range runes {
+		sign := !isLetter(r) && (!unicode.IsSpace(r) || !between(runes, i))
+		if sign != signs {
+			flush()
+		}
+		piece, signs = append(piece, r), sign
+	}
+	flush()
+	return out
+}
+
+func isLetter(r rune) bool {
+	c := classOf(r)
+	return c == bidi.R || c == bidi.AL || c == bidi.NSM
+}
+
+// between reports whether letters stand on both sides of a blank.
+func between(runes []rune, i int) bool {
+	return i > 0 && i+1 < len(runes) && isLetter(runes[i-1]) && isLetter(runes[i+1])
+}
+
+// mirrored are signs as they look from the other side.
+func mirrored(runes []rune) string {
+	out := slices.Clone(runes)
+	slices.Reverse(out)
+	for i, r := range out {
+		if m, ok := mirrors[r]; ok {
+			out[i] = m
+		}
+	}
+	return string(out)
+}
+
+var mirrors = map[rune]rune{'(': ')', ')': '(', '[': ']', ']': '[', '{': '}', '}': '{', '<': '>', '>': '<', '«': '»', '»': '«', '‹': '›', '›': '‹'}
