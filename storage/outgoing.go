@@ -23,7 +23,7 @@ const maxDepth = 8
 // it that are looked for, which are the ones beyond the task's watermark and the
 // refused ones that are due or have changed. Everything else unsent in it goes along.
 func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error) {
-	err = db.read(ctx, "list unsent", func(v *view) error {
+	err = db.readWarm(ctx, "list unsent", func(v *view) error {
 		o := outgoing{view: v, repo: task.RepositoryID, now: now}
 		if err := o.prepare(task); err != nil {
 			return err
