@@ -167,16 +167,16 @@ func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
 
 // RetryReferring makes refused records due at once that point to one of the
 // links, or are components of one; see replicate.Store.
-func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) error {
+func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error) {
 	refused, err := db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 1 AND next_try > 0`, repo)
 	if err != nil || len(refused) == 0 || len(links) == 0 {
-		return err
+		return false, err
 	}
 	arrived := make(map[string]bool, len(links))
 	for _, l := range links {
 		arrived[l.UUID] = true
 	}
-	return db.inTx(ctx, "retry quarantine", func(t *tx) error {
+	err = db.inTx(ctx, "retry quarantine", func(t *tx) error {
 		for _, q := range refused {
 			rec, err := t.Record(ctx, q.Record)
 			if errors.Is(err, core.ErrNotFound) {
@@ -188,12 +188,14 @@ func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link)
 			if !pointsToAny(&rec, arrived) {
 				continue
 			}
+			some = true
 			if err := t.exec(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, q.ID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return some, err
 }
 
 func pointsToAny(rec *core.Record, uuids map[string]bool) bool {

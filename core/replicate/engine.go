@@ -47,7 +47,7 @@ type Tuning struct {
 	Brake int
 	// InTurn makes one goroutine receive and write, one after the other, for tests
 	// that must be able to replay. A page is written when the next one has come, as
-	// late as it can be otherwise.
+	// late as it can be otherwise; the next batch is read before one is sent.
 	InTurn bool
 	// Marks is how many of the records that set the marker a pull must show
 	// again (see puller.guard): 3; negative: none.
@@ -134,7 +134,8 @@ func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repos
 	return r.repo, err
 }
 
-// A run is the state of one execution. It is used by one goroutine.
+// A run is the state of one execution. It is used by one goroutine; one besides may
+// read from the store, see reading.
 type run struct {
 	*Engine
 	opts    Options

@@ -21,6 +21,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	rules := p.rules(p.task)
 	b.takeSeals(reply.Seals)
+	p.sealed = p.sealed && len(b.sealed) == len(b.order)
 	found, asked, readErr := p.readBack(ctx, b)
 	if readErr != nil && len(b.sealed) == 0 {
 		p.unproved += b.parts()
@@ -242,6 +243,7 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 	if err != nil {
 		return err
 	}
+	p.sealed = p.sealed && len(others) == 0
 	edited := make(map[core.Link]bool, len(others))
 	for i := range others {
 		l := others[i].Record

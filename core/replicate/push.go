@@ -1,6 +1,7 @@
 package replicate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,11 +56,14 @@ type pusher struct {
 	bytes    int64 // in the last one, roughly
 
 	delivered []core.Link // in this batch
+	sealed    bool        // nothing of this batch was settled but by seals
+	ahead     *reading    // of the next one; nil: none
 
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }
 
 func (p *pusher) batches(ctx context.Context) error {
+	defer p.dropAhead()
 	for after := int64(0); ; {
 		out, next, hidden, err := p.nextBatch(ctx, after)
 		if err != nil {
@@ -74,13 +78,15 @@ func (p *pusher) batches(ctx context.Context) error {
 		if out, err = p.withhold(ctx, out, hidden); err != nil {
 			return err
 		}
+		p.readAhead(ctx, next)
 		began := p.now()
 		err = p.sendTables(ctx, out)
-		if retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered); err == nil {
-			err = retryErr
-		}
-		if err != nil {
+		retried, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
+		if err = cmp.Or(err, retryErr); err != nil {
 			return err
+		}
+		if retried || !p.sealed {
+			p.dropAhead()
 		}
 		p.delivered = p.delivered[:0]
 		if next == 0 {
@@ -98,7 +104,7 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 	hidden = make(map[core.Link]bool)
 	looked := make(map[core.Link]bool)
 	for changed := true; changed; {
-		if out, next, err = p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now); err != nil {
+		if out, next, err = p.read(ctx, after); err != nil {
 			return nil, 0, nil, err
 		}
 		if changed, err = p.lookFirst(ctx, out, looked, hidden); err != nil {
@@ -291,6 +297,7 @@ func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgo
 // own table goes first: what an Eden deletes together with a master need not be
 // deleted any more.
 func (p *pusher) sendTables(ctx context.Context, out []core.Outgoing) error {
+	p.sealed = true
 	for _, table := range byTable(out, p.task.Resource) {
 		if err := p.send(ctx, table); err != nil {
 			return err
@@ -339,6 +346,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	}
 	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
+	p.sealed = p.sealed && err == nil
 	switch {
 	case err == nil:
 		p.message = reply.Message

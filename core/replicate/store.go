@@ -107,8 +107,8 @@ type Store interface {
 	// for a stage to begin.
 	Room(ctx context.Context) error
 	// RetryReferring makes refused records due at once that point to one of the
-	// links, which the repository has now.
-	RetryReferring(ctx context.Context, repo int64, links []core.Link) error
+	// links, which the repository has now, and reports whether there are any.
+	RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error)
 
 	// SaveRepository stores what a run learned: UUID, Registered,
 	// LastConnected, Stopped, ClockOffset.
