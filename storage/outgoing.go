@@ -78,6 +78,7 @@ type part struct {
 
 // collect looks at unsent parts in the order of their seq.
 func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next int64, err error) {
+	out = make([]core.Outgoing, 0, min(limit, 500))
 	for {
 		chunk := 500
 		if limit > 0 { // what is read beyond the limit is read again next time

@@ -33,10 +33,10 @@ type batch struct {
 
 // A part is one record in a batch.
 type part struct {
-	rec  core.Record // our version, without components, as it stands here
-	wire core.Record // the same with the stamp it was sent with
-	read core.Part   // our version, as it was read; of a related record, which is judged by content, the hash alone
-	left string      // why a file of it was not sent along; "" if none was left
+	rec  *core.Record // our version as it stands here; its components are parts of their own
+	wire *core.Record // the same as it was sent
+	read core.Part    // our version, as it was read; of a related record, which is judged by content, the hash alone
+	left string       // why a file of it was not sent along; "" if none was left
 }
 
 func (b *batch) parts() int { return len(b.order) }
@@ -70,7 +70,7 @@ func (b *batch) takeSeals(seals map[core.Seal]bool) {
 	b.sealed = make(map[core.Link]bool, len(b.order))
 	for _, l := range b.order {
 		sent := b.sent[l]
-		if sent.left == "" && !hasFile(&sent.wire) && seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)] {
+		if sent.left == "" && !hasFile(sent.wire) && seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)] {
 			b.sealed[l] = true
 		}
 	}
@@ -99,11 +99,14 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 		return nil, err
 	}
 	for i := range out {
-		rec := undressed(&out[i].Record)
-		if err := p.dress(ctx, b, &out[i], &rec, bases); err != nil {
+		b.records = append(b.records, undressed(&out[i].Record))
+		rec := &b.records[i]
+		if err := p.dress(ctx, b, &out[i], &out[i].Record, rec, bases); err != nil {
 			return nil, err
 		}
-		b.records = append(b.records, rec)
+		if b.task.Resource != rec.Resource { // the task of a component's table: its master carries it
+			b.task.Resource = rec.Resource
+		}
 	}
 	return b, p.relate(ctx, b)
 }
@@ -112,50 +115,61 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 func undressed(rec *core.Record) core.Record {
 	r := *rec
 	r.Components = nil
+	if len(rec.Components) > 0 {
+		r.Components = make([]core.Record, len(rec.Components))
+	}
 	for i := range rec.Components {
-		r.Components = append(r.Components, undressed(&rec.Components[i]))
+		r.Components[i] = undressed(&rec.Components[i])
 	}
 	return r
 }
 
-// dress turns our version, with its components, into what is sent: the stamp on
-// the peer's clock, mci + 1, cleared fields explicit, files inline.
-func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, rec *core.Record, bases map[core.Link]*core.Record) error {
-	return rec.Walk(func(r *core.Record) error {
-		unsent, is := o.Parts[r.Link()]
-		ours := *r
-		ours.Components = nil
-		r.MCI = max(r.MCI, 0) + 1
-		if !is {
-			if o.Known { // it only carries
-				r.OwnedBy, r.OwnedGroup = "", ""
-			}
-			return nil
-		}
-		if len(o.Cleared[r.Link()]) > 0 || hasFile(r) {
-			r.Fields = slices.Clone(r.Fields)
-		}
-		r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
-		if base := bases[r.Link()]; base != nil {
-			// An edit always moves the stamp, whatever our clock said when it was made:
-			// by it others see that there is something new, and that a field which an
-			// export leaves out was cleared.
-			r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
-			r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
-			addNulls(r, base, o.Cleared[r.Link()])
-			if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
-				r.OwnedBy, r.OwnedGroup = "", ""
-			}
-		}
-		left, err := p.attach(ctx, r, bases[r.Link()])
-		wire := *r
-		wire.Components = nil
-		if _, twice := b.sent[r.Link()]; !twice {
-			b.order = append(b.order, r.Link())
-		}
-		b.sent[r.Link()] = part{rec: ours, wire: wire, read: unsent, left: left}
+// dress turns a copy of our version, with its components, into what is sent.
+func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
+	if err := p.dressOne(ctx, b, o, ours, r, bases); err != nil {
 		return err
-	})
+	}
+	for i := range r.Components {
+		if err := p.dress(ctx, b, o, &ours.Components[i], &r.Components[i], bases); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dressOne gives a copy of our version the stamp on the peer's clock and mci + 1,
+// makes cleared fields explicit and puts files inline. What is unsent must be proved.
+func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
+	l := r.Link()
+	unsent, is := o.Parts[l]
+	r.MCI = max(r.MCI, 0) + 1
+	if !is {
+		if o.Known { // it only carries
+			r.OwnedBy, r.OwnedGroup = "", ""
+		}
+		return nil
+	}
+	if len(o.Cleared[l]) > 0 || hasFile(r) {
+		r.Fields = slices.Clone(r.Fields)
+	}
+	r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
+	if base := bases[l]; base != nil {
+		// An edit always moves the stamp, whatever our clock said when it was made:
+		// by it others see that there is something new, and that a field which an
+		// export leaves out was cleared.
+		r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
+		r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
+		addNulls(r, base, o.Cleared[l])
+		if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
+			r.OwnedBy, r.OwnedGroup = "", ""
+		}
+	}
+	left, err := p.attach(ctx, r, bases[l])
+	if _, twice := b.sent[l]; !twice {
+		b.order = append(b.order, l)
+	}
+	b.sent[l] = part{rec: ours, wire: r, read: unsent, left: left}
+	return err
 }
 
 // bases returns what the peer last had of everything unsent in out.
@@ -247,12 +261,12 @@ func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string,
 // relate adds what the records point to and the peer may lack, and stubs for
 // super-keys. It goes on until nothing new is pointed to.
 func (p *pusher) relate(ctx context.Context, b *batch) error {
-	inside := make(map[core.Link]bool)
-	var look []core.Record
+	inside := make(map[core.Link]bool, 2*len(b.records))
+	look := make([]*core.Record, 0, 2*len(b.records))
 	for i := range b.records {
-		_ = b.records[i].Walk(func(r *core.Record) error {
+		_ = b.records[i].Walk(func(r *core.Record) error { // never fails: fn does not
 			inside[r.Link()] = true
-			look = append(look, *r)
+			look = append(look, r)
 			return nil
 		})
 	}
@@ -273,7 +287,7 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 }
 
 // targets lists what records point to, and which of it by a super-key.
-func targets(records []core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
+func targets(records []*core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
 	seen := make(map[core.Link]bool)
 	for i := range records {
 		for _, f := range records[i].Fields {
@@ -295,8 +309,8 @@ func targets(records []core.Record, inside map[core.Link]bool) (wanted, stubs []
 	return wanted, stubs
 }
 
-func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) ([]core.Record, error) {
-	var added []core.Record
+func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) ([]*core.Record, error) {
+	var added []*core.Record
 	for _, l := range links {
 		if inside[l] {
 			continue
@@ -318,8 +332,8 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 		}
 		b.related = append(b.related, rec)
 		b.order = append(b.order, l)
-		b.sent[l] = part{rec: ours, wire: rec, read: core.Part{Hash: ours.Hash()}, left: left}
-		added = append(added, rec)
+		b.sent[l] = part{rec: &ours, wire: &rec, read: core.Part{Hash: ours.Hash()}, left: left}
+		added = append(added, &rec)
 	}
 	return added, nil
 }

@@ -34,7 +34,7 @@ func (p *pusher) permitted(ctx context.Context, out []core.Outgoing) ([]core.Out
 	return out, p.Store.Import(ctx, func(tx intake.Tx) error {
 		for l, k := range stay {
 			p.report.Sent++
-			if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, read: k.read}, "", k.reason); err != nil {
+			if err := p.refuse(ctx, tx, part{rec: &core.Record{Resource: l.Resource, UUID: l.UUID}, read: k.read}, "", k.reason); err != nil {
 				return err
 			}
 		}

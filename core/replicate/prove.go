@@ -101,7 +101,7 @@ func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool
 		return links
 	}
 	for i := range b.records { // masters that only carried components
-		if l := b.records[i].Link(); b.sent[l].rec.UUID == "" {
+		if l := b.records[i].Link(); b.sent[l].rec == nil {
 			links = append(links, l)
 		}
 	}
@@ -113,7 +113,7 @@ func arrived(sent part, there *core.Record) bool {
 	if there == nil {
 		return false
 	}
-	dropped, transformed := mismatches(&sent.wire, there, nil)
+	dropped, transformed := mismatches(sent.wire, there, nil)
 	return len(dropped)+len(transformed) == 0
 }
 
@@ -133,7 +133,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		return err
 	}
 	full := core.Complete(there, base, true)
-	dropped, transformed := mismatches(&sent.wire, &full, base)
+	dropped, transformed := mismatches(sent.wire, &full, base)
 	switch {
 	case len(dropped)+len(transformed) == 0 && sent.left != "":
 		if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
@@ -210,7 +210,8 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if err := tx.AddDelivery(ctx, p.delivery(&sent)); err != nil {
 		return err
 	}
-	agreed := sent.rec
+	agreed := *sent.rec
+	agreed.Components = nil
 	agreed.ModifiedOn = sent.wire.ModifiedOn
 	if err := tx.SetBase(ctx, p.repo.ID, &agreed, seq); err != nil {
 		return err
@@ -218,7 +219,7 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if err := tx.ClearQuarantine(ctx, p.repo.ID, link, true); err != nil || there == nil {
 		return err
 	}
-	files := adoptFiles(there, &sent.rec)
+	files := adoptFiles(there, sent.rec)
 	if err := p.adopt(ctx, tx, rules, there); err != nil || len(files) == 0 {
 		return err
 	}

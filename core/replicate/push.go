@@ -261,7 +261,7 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 		for _, o := range held {
 			for l, unsent := range o.Parts {
 				p.report.Sent++
-				if err := p.refuse(ctx, tx, part{rec: core.Record{Resource: l.Resource, UUID: l.UUID}, read: unsent}, "",
+				if err := p.refuse(ctx, tx, part{rec: &core.Record{Resource: l.Resource, UUID: l.UUID}, read: unsent}, "",
 					"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen."); err != nil {
 					return err
 				}
@@ -309,6 +309,9 @@ func (p *pusher) sendTables(ctx context.Context, out []core.Outgoing) error {
 // byTable parts records by their tables, those of first before the others; else in
 // the order they have.
 func byTable(out []core.Outgoing, first core.Resource) [][]core.Outgoing {
+	if !slices.ContainsFunc(out, func(o core.Outgoing) bool { return o.Record.Resource != first }) {
+		return [][]core.Outgoing{out}
+	}
 	tables := []core.Resource{first}
 	parts := make(map[core.Resource][]core.Outgoing)
 	for _, o := range out {
