@@ -26,6 +26,9 @@ type Peer interface {
 	// Push sends the records in one document and returns what the peer said of
 	// each. It does not prove delivery.
 	Push(ctx context.Context, req PushRequest) (PushReply, error)
+	// Delete deletes one record of an Eden by itself, as a person does in the
+	// browser; rec is as the peer shows it, with its URL. It does not prove it.
+	Delete(ctx context.Context, rec *core.Record) error
 	// Inventory lists all records of a resource with their components, by uuid
 	// and stamp, without fields. A Problem UnknownResource if the peer
 	// cannot do it: then a full pull takes its place.

@@ -27,6 +27,9 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		p.unproved += b.parts()
 		return readErr
 	}
+	if answered && readErr == nil && !p.own {
+		readErr = p.deleteSingly(ctx, b, reply, found)
+	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		if err := p.deliverSealed(ctx, tx, &rules, b); err != nil {
 			return err

@@ -1,9 +1,12 @@
 package replicate_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
@@ -89,4 +92,57 @@ func TestARecordWithoutAURNIsSentAndProved(t *testing.T) {
 	if rec := w.here(here); !rec.Deleted {
 		t.Error("its deletion did not come")
 	}
+}
+
+// TestADeletionThatIsRefusedForWhatItLacksIsCarriedOutByItself: Eden validates the
+// tombstone of a contact and asks for its e-mail address, whoever sends it.
+func TestADeletionThatIsRefusedForWhatItLacksIsCarriedOutByItself(t *testing.T) {
+	person, contact, other := link("pr_person", 1), link("pr_contact", 2), link("pr_contact", 3)
+	begin := func(t *testing.T) *world {
+		w := newWorld(t, "pr_person", "pr_contact")
+		w.eden.Reject(func(r core.Record, field string) string {
+			if r.Resource == "pr_contact" && r.Deleted && field == "" {
+				return "Enter a valid email"
+			}
+			return ""
+		})
+		w.hub.Put(withContacts(1, 2, 3))
+		w.sync()
+		w.edit(contact, func(r *core.Record) { r.Deleted = true })
+		return w
+	}
+	t.Run("deleted", func(t *testing.T) {
+		w := begin(t)
+		if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+			t.Errorf("%s, want the deletion delivered: %+v", run.Counts, w.quarantine())
+		}
+		for l, want := range map[core.Link]bool{person: false, contact: true, other: false} {
+			if there, _ := w.hub.Get(l); there.Deleted != want {
+				t.Errorf("%s at the server: deleted %v, want %v", l.Resource, there.Deleted, want)
+			}
+		}
+		w.quiet()
+	})
+	t.Run("not what somebody changed meanwhile", func(t *testing.T) {
+		w := begin(t)
+		w.engine.Connect = onPush(w.engine.Connect, func() { w.change(contact, "value", "theirs") })
+		if _, err := w.run(replicate.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		there, _ := w.hub.Get(contact)
+		if there.Deleted || there.Value("value").Str != "theirs" {
+			t.Errorf("their change is gone: deleted %v, %q", there.Deleted, there.Title())
+		}
+	})
+	t.Run("not where the server forbids it", func(t *testing.T) {
+		w := begin(t)
+		w.eden.InjectOn(func(r *http.Request) bool { return r.Method == http.MethodDelete }, 1, edentest.Status(http.StatusForbidden))
+		run, err := w.run(replicate.Options{})
+		if err != nil || run.Refused != 1 || w.asideFor()[contact] != "Enter a valid email" {
+			t.Errorf("%s, %v, %v, want it refused with the server's words", run.Counts, err, w.asideFor())
+		}
+		if repo, err := w.db.Repository(t.Context(), w.repo.ID); err != nil || repo.Stopped != "" {
+			t.Errorf("the repository is stopped: %q %v", repo.Stopped, err)
+		}
+	})
 }

@@ -14,8 +14,9 @@ import (
 // program's own encoder, so that a mistake there cannot hide here.
 type writer struct {
 	strings.Builder
-	base   string // URL of the application; "" to leave record URLs out
-	bare   bool   // neither fields nor references
+	base   string              // URL of the application; "" to leave record URLs out
+	id     func(core.Link) int // of a record, for its URL
+	bare   bool                // neither fields nor references
 	noRefs bool
 }
 
@@ -57,9 +58,9 @@ func (w *writer) record(rec *core.Record, nested bool) {
 	fmt.Fprintf(w, ` mci="%d"`, max(rec.MCI, 0)+1)
 	w.attr("created_on", rec.CreatedOn.String())
 	w.attr("modified_on", rec.ModifiedOn.String())
-	if w.base != "" {
+	if w.base != "" && w.id != nil {
 		prefix, name := rec.Resource.Split()
-		w.attr("url", w.base+"/"+prefix+"/"+name+"/1")
+		w.attr("url", fmt.Sprintf("%s/%s/%s/%d", w.base, prefix, name, w.id(rec.Link())))
 	}
 	w.attr("created_by", rec.CreatedBy)
 	w.attr("modified_by", rec.ModifiedBy)

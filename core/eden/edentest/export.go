@@ -55,6 +55,7 @@ func (s *Server) export(q query) []byte {
 	}
 	if q.urls {
 		w.base, r.url = s.URL, s.URL
+		w.id = func(l core.Link) int { return s.rows[l].id }
 	}
 	w.begin(r)
 	if r.empty {

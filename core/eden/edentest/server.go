@@ -180,6 +180,8 @@ func (s *Server) dispatch(a *answer, req Request) {
 		s.native(a, req, core.Resource(controller+"_"+function))
 	case controller != "" && strings.HasSuffix(req.Path, "/fields.xml"):
 		s.fields(a, req, core.Resource(controller+"_"+function))
+	case req.Method == http.MethodDelete:
+		s.deleteOne(a, req)
 	case controller != "" && strings.Count(req.Path, "/") == 2 && strings.HasSuffix(req.Path, ".xml"):
 		s.rest(a, req, core.Resource(controller+"_"+strings.TrimSuffix(function, ".xml")))
 	default:
