@@ -5,6 +5,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // A watch on the brake of a laptop during one run.
@@ -40,8 +41,11 @@ func (s *simulation) watchBrake(l *laptop) *watch {
 // check tells what a run deleted that it may not: more than a few and more than half of
 // a table, or what waits for a person. What the person deleted during the run is no
 // business of the brake; what is deleted because it was refused before is.
-func (w *watch) check() {
+func (w *watch) check(k *link, run core.Run) {
 	w.s.t.Helper()
+	if len(w.waiting) > 0 {
+		w.checkSent(k, run)
+	}
 	gone, left := map[core.Resource]int{}, map[core.Resource]int{}
 	for _, r := range recordsOf(w.s, w.l.db) {
 		switch l := r.Link(); {
@@ -59,6 +63,22 @@ func (w *watch) check() {
 			w.s.t.Errorf("%s: %d of %d records of %s were deleted past the brake", w.l.name, n, w.counts[r], r)
 		}
 	}
+}
+
+// checkSent tells if something was sent whose deletion waits for a person: the server
+// would have it again before anybody decided.
+func (w *watch) checkSent(k *link, run core.Run) {
+	w.s.t.Helper()
+	held := map[core.Link]bool{}
+	for _, q := range w.l.held(k) {
+		held[q.Record] = true
+	}
+	w.s.must(w.l.db.Deliveries(w.s.ctx, storage.DeliveryQuery{Repository: k.repo}, func(d core.Delivery) error {
+		if d.Run == run.ID && held[d.Record] && w.waiting[d.Record] {
+			w.s.t.Errorf("%s: %s was sent although its deletion waits for a person", w.l.name, short(d.Record))
+		}
+		return nil
+	}))
 }
 
 // held are the deletions by a server that a brake holds.

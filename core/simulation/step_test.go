@@ -293,6 +293,16 @@ func (s *simulation) deleteThere() {
 	if !ok {
 		return
 	}
+	s.removeThere(h, rec)
+	for s.brake < 20 && s.chance(60) { // where it may be unusually many
+		if rec, ok = s.living(h, rec.Resource); !ok {
+			return
+		}
+		s.removeThere(h, rec)
+	}
+}
+
+func (s *simulation) removeThere(h hub, rec core.Record) {
 	s.tell("%s: somebody deletes %s", h.name(), short(rec.Link()))
 	s.supersedeTree(h.all(), rec.Link())
 	h.remove(rec.Link(), "")
@@ -401,11 +411,13 @@ func (s *simulation) spoil(l *laptop, k *link) {
 // meanwhile is what a person does while a run is under way.
 func (s *simulation) meanwhile(l *laptop) {
 	s.passTime(time.Second)
-	switch s.rand.IntN(4) {
+	switch s.rand.IntN(5) {
 	case 0:
 		s.editThere()
 	case 1:
 		s.deleteAt(l)
+	case 2:
+		s.deleteThere()
 	default:
 		s.editAt(l)
 	}
@@ -422,7 +434,7 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	watch := s.watchBrake(l)
 	run, err, killed := l.sync(k, replicate.Options{Full: trouble && s.chance(5)})
 	k.hub.weaken(0, 0)
-	watch.check()
+	watch.check(k, run)
 	if killed {
 		s.tell("%s is killed at write %d", l.name, l.weak.writes)
 		s.account()
