@@ -10,6 +10,9 @@ type Undo struct {
 	Restored int `json:"restored"` // changed or deleted by the run: as they were before it
 	Removed  int `json:"removed"`  // made by the run: deleted, and kept in the history
 	Left     int `json:"left"`     // changed again since the run: they stay as they are
+	// Forgotten were changed by the run, and what they were before it is not known any
+	// more: the database was rebuilt since, or former versions were cleared away.
+	Forgotten int `json:"forgotten"`
 	// Delivered counts, by repository, those of the restored and removed that it
 	// has as the run left them: it is told of the undo as of any new change.
 	Delivered map[int64]int `json:"-"`
@@ -18,7 +21,7 @@ type Undo struct {
 }
 
 // Empty reports whether there is nothing to take back.
-func (u Undo) Empty() bool { return u.Restored+u.Removed+u.Left == 0 }
+func (u Undo) Empty() bool { return u.Restored+u.Removed+u.Left+u.Forgotten == 0 }
 
 // A Retention says how long replaced versions and the entries of the log are kept.
 // Versions that no repository ever had are kept for ever, and so is what is needed to

@@ -347,3 +347,52 @@ func TestFormerVersionsAndConflictsSinceTheCopyAreRescued(t *testing.T) {
 		})
 	}
 }
+
+// A run since the copy cannot be taken back as a whole: its records come again with
+// another one. That is said, with the number; a run before the copy is taken back as ever.
+func TestARunThatARebuiltDatabaseForgotIsSaidToBe(t *testing.T) {
+	dir, clock := t.TempDir(), storagetest.NewClock()
+	db := storagetest.Open(t, dir, clock)
+	repo := storagetest.Repository(t, db, "hub")
+	storagetest.Task(t, db, repo.ID, "org_organisation")
+	brings := func(run string, from, to int) {
+		storagetest.Import(t, db, func(tx intake.Tx) error {
+			for i := from; i < to; i++ {
+				rec := storagetest.Organisation(i)
+				rec.Set(core.Field{Name: "comments", Value: core.Text(run)})
+				if err := tx.Put(ctx, &rec, core.Change{Run: run, Rule: "update NEWER", Origin: repo.ID, At: core.MTimeOf(clock.Now())}); err != nil {
+					return err
+				}
+				if err := tx.SetBase(ctx, repo.ID, &rec, core.SeqCurrent); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	brings("before", 0, 5)
+	finished(t, db, repo.ID, "before", core.Counts{Created: 5})
+	if _, err := db.SafetyCopy(ctx, storage.BackupDaily); err != nil {
+		t.Fatal(err)
+	}
+	clock.Add(time.Hour)
+	brings("since", 3, 8)
+	finished(t, db, repo.ID, "since", core.Counts{Updated: 2, Created: 3})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storage.Rebuild(ctx, storage.Options{Dir: dir, Now: clock.Now, Secrets: storage.NewFileSecrets(dir)}); err != nil {
+		t.Fatal(err)
+	}
+	db = storagetest.Open(t, dir, clock)
+	plan, err := db.PlanUndo(ctx, "since", 0)
+	if err != nil || plan.Empty() || plan.Restored+plan.Removed+plan.Left+plan.Forgotten != 5 || plan.Forgotten == 0 {
+		t.Errorf("since the copy: %+v, %v", plan, err)
+	}
+	if ids, err := db.RunIDs(ctx, "since", 2); err != nil || len(ids) != 1 {
+		t.Errorf("it is found as %v, %v", ids, err)
+	}
+	if plan, err = db.PlanUndo(ctx, "before", 0); err != nil || plan.Removed+plan.Restored+plan.Left != 5 || plan.Forgotten != 0 {
+		t.Errorf("before the copy: %+v, %v", plan, err)
+	}
+}

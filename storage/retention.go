@@ -153,10 +153,26 @@ AND NOT EXISTS (SELECT 1 FROM repository p JOIN base b ON b.repository_id = p.id
 		query += ` AND NOT (` + where + `)`
 		args = append(args, more...)
 	}
-	res, err := t.w.conn.ExecContext(context.WithoutCancel(t.ctx), query+`)`, args...)
+	n, runs := 0, make(map[string]bool)
+	err := each(context.WithoutCancel(t.ctx), t.q(), query+`) RETURNING run`, args, func(rows *sql.Rows) error {
+		var run string
+		err := rows.Scan(&run)
+		n, runs[run] = n+1, true
+		return err
+	})
 	if err != nil {
-		return 0, err
+		return n, err
 	}
-	n, err := res.RowsAffected()
-	return int(n), err
+	return n, t.forgetRuns(runs)
+}
+
+// forgetRuns notes that it is not known any more what runs have made: what they changed
+// would look the same without the versions before.
+func (t *tx) forgetRuns(runs map[string]bool) error {
+	for run := range runs {
+		if err := t.exec(`DELETE FROM stretch WHERE run = ? AND run <> ''`, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }

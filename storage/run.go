@@ -75,7 +75,8 @@ func (db *DB) Runs(ctx context.Context, repo int64, limit int) (out []core.Run, 
 func (db *DB) RunIDs(ctx context.Context, begin string, limit int) (out []string, err error) {
 	err = db.read(ctx, "find run", func(v *view) error {
 		return each(ctx, v.q, `SELECT run FROM stretch WHERE run >= ?1 AND run < ?1 || char(0x10ffff) OR run >= 'urn:uuid:' || ?1 AND run < 'urn:uuid:' || ?1 || char(0x10ffff)
-UNION SELECT run FROM history WHERE run <> '' AND run >= ?1 AND run < ?1 || char(0x10ffff) LIMIT ?2`, []any{begin, limitOf(limit)}, func(rows *sql.Rows) error {
+UNION SELECT run FROM history WHERE run <> '' AND run >= ?1 AND run < ?1 || char(0x10ffff)
+UNION SELECT id FROM run WHERE id >= ?1 AND id < ?1 || char(0x10ffff) AND counts ->> 'created' + counts ->> 'updated' + counts ->> 'deleted' + counts ->> 'merged' > 0 LIMIT ?2`, []any{begin, limitOf(limit)}, func(rows *sql.Rows) error {
 			var id string
 			err := rows.Scan(&id)
 			out = append(out, id)

@@ -120,7 +120,21 @@ func (u *undoing) all() error {
 			return err
 		}
 	}
-	return nil
+	return u.forget()
+}
+
+// forget counts what the run says that it changed and of which nothing was found. Where
+// its numbers are known, what is found in them is all of it.
+func (u *undoing) forget() error {
+	if len(u.stretches) > 0 {
+		return nil
+	}
+	run, err := scanRun(u.q().QueryRowContext(u.ctx, `SELECT `+runColumns+` FROM run WHERE id = ?`, u.Run).Scan)
+	if errors.Is(notFound(err), core.ErrNotFound) {
+		return nil
+	}
+	u.Forgotten = max(0, run.Counts.Changed()-len(u.touched)-u.Removed)
+	return err
 }
 
 // restore brings back the version before the run, once a record.
