@@ -174,12 +174,20 @@ func (e *export) where(cat *catalog, tb *table) (string, []any) {
 		b.WriteString(" AND r._deleted = 0")
 	}
 	if e.q.Since != 0 {
-		b.WriteString(" AND (r._modified_on >= ? OR r._seq >= ?")
-		args = append(args, int64(e.q.Since), e.sinceSeq)
+		selected := func(of *table, row string) string {
+			args = append(args, int64(e.q.Since), e.sinceSeq)
+			changed := fmt.Sprintf("(%[1]s._modified_on >= ? OR %[1]s._seq >= ?)", row)
+			if e.q.Except == 0 {
+				return changed
+			}
+			args = append(args, e.q.Except)
+			return changed + fmt.Sprintf(` AND NOT EXISTS (SELECT 1 FROM base b WHERE b.repository_id = ? AND b.resource_id = %d
+AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._modified_on)`, of.id, row)
+		}
+		b.WriteString(" AND (" + selected(tb, "r"))
 		if !e.q.NoComponents {
 			for _, c := range cat.components(tb) {
-				fmt.Fprintf(&b, " OR r._uuid IN (SELECT _master FROM %s WHERE _master_id = %d AND (_modified_on >= ? OR _seq >= ?))", c.sql, tb.id)
-				args = append(args, int64(e.q.Since), e.sinceSeq)
+				fmt.Fprintf(&b, " OR r._uuid IN (SELECT c._master FROM %s c WHERE c._master_id = %d AND %s)", c.sql, tb.id, selected(c, "c"))
 			}
 		}
 		b.WriteByte(')')

@@ -77,6 +77,9 @@ func (p *Peer) syncCall(req replicate.PullRequest) call {
 	if !req.Since.IsZero() {
 		q.add("msince", req.Since.String())
 	}
+	if req.SkipOwn {
+		q.add("skip", "own")
+	}
 	q.add("include_deleted", "True")
 	q.filters(req.Resource, req.Filters)
 	return call{op: "pull " + string(req.Resource), method: http.MethodGet, url: p.at("/sync/sync.xml", &q), long: true}
@@ -91,6 +94,9 @@ func (p *Peer) nativeCall(req replicate.PullRequest) call {
 	q.add("include_deleted", "True")
 	if !req.Since.IsZero() {
 		q.add("msince", req.Since.String())
+	}
+	if req.SkipOwn {
+		q.add("skip", "own")
 	}
 	q.page(req.Start, req.Limit)
 	q.filters(req.Resource, req.Filters)

@@ -69,7 +69,7 @@ func (s *Store) fits(q responder.ExportQuery, e *entry) bool {
 	if e.rec.Deleted && !q.Deleted {
 		return false
 	}
-	if q.Since != 0 && !s.changedSince(e, q.Since) {
+	if q.Since != 0 && !s.changedSince(e, q) {
 		return false
 	}
 	return e.rec.Deleted || core.MatchAll(q.Filters, q.Resource, &e.rec, s.lookUp)
@@ -84,17 +84,25 @@ func (s *Store) lookUp(l core.Link) (core.Record, bool) {
 }
 
 // changedSince reports whether the record, or one of its components, was
-// modified or arrived here at or after since.
-func (s *Store) changedSince(e *entry, since core.MTime) bool {
-	if e.rec.ModifiedOn >= since || e.arrived >= since {
+// modified or arrived here at or after the query's Since and is not left out.
+func (s *Store) changedSince(e *entry, q responder.ExportQuery) bool {
+	if s.isNews(e, q) {
 		return true
 	}
 	for l := range s.parts[e.rec.Link()] {
-		if part := s.entries[l]; part.rec.ModifiedOn >= since || part.arrived >= since {
+		if s.isNews(s.entries[l], q) {
 			return true
 		}
 	}
 	return false
+}
+
+func (s *Store) isNews(e *entry, q responder.ExportQuery) bool {
+	if e.rec.ModifiedOn < q.Since && e.arrived < q.Since {
+		return false
+	}
+	b, ok := s.bases[baseKey{q.Except, e.rec.Link()}]
+	return q.Except == 0 || !ok || b.seq < e.seq || b.rec.ModifiedOn != e.rec.ModifiedOn
 }
 
 // lastSeq orders masters by their own last change or that of a component.

@@ -148,9 +148,11 @@ type run struct {
 	offset  time.Duration // the peer's clock minus ours
 	trusted bool          // the clocks are close enough for times to decide
 	own     bool          // the peer is a Fieldsync
-	verbose bool          // what becomes of each record goes to the program's log
-	worst   *core.Problem
-	open    int // conflicts that wait for a person
+	// remembered: it knows our last run, and we know that it does.
+	remembered bool
+	verbose    bool // what becomes of each record goes to the program's log
+	worst      *core.Problem
+	open       int // conflicts that wait for a person
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns

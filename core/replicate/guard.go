@@ -16,9 +16,9 @@ const guardSample = 10
 // has what it had: a peer that was restored from a backup would undo here what
 // was undone there (PROMISES 5). A pull reads again the last minutes before its
 // marker, so the records that set it must come; only if one does not is the peer
-// asked for it.
+// asked for it. A Fieldsync that remembers our last run has not gone back.
 func (p *puller) guard(ctx context.Context) error {
-	if p.guarded || p.opts.Full || p.cp.Since == 0 || p.tuning.Marks < 0 {
+	if p.guarded || p.opts.Full || p.cp.Since == 0 || p.tuning.Marks < 0 || p.skipsOwn() {
 		return nil
 	}
 	marks, err := p.Store.Newest(ctx, *p.task, p.cp.Since, p.peerNow(), p.tuning.Marks)

@@ -61,7 +61,10 @@ type PullRequest struct {
 	Resource core.Resource
 	Filters  []core.Filter
 	Since    core.MTime // zero: all
-	UUIDs    []string   // only these, if not empty
+	// SkipOwn asks a Fieldsync to leave out of what is new since then what it has
+	// from us, exactly as we sent it.
+	SkipOwn bool
+	UUIDs   []string // only these, if not empty
 	// Recognise, if not nil, is what the peer's records are known by.
 	Recognise *Recognition
 	// Start and Limit ask for a page. A peer that cannot page sends everything;

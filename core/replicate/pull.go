@@ -232,7 +232,7 @@ const (
 // with the last record of the page before, to see that nothing slipped through
 // between them.
 func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, error) {
-	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, Recognise: p.recognition(ctx)}
+	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, SkipOwn: p.skipsOwn(), Recognise: p.recognition(ctx)}
 	p.masters, p.tied = 0, true
 	if paged {
 		req.Limit, req.Start = p.pace.now, p.cp.Start
@@ -266,6 +266,13 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 		return reply, pageMore, err
 	}
 	return reply, pageLast, nil
+}
+
+// skipsOwn reports whether the peer need not send what it has from us: it is a
+// Fieldsync that remembers our last run, so neither of us has gone back in time, and
+// nobody asked for everything.
+func (p *puller) skipsOwn() bool {
+	return p.remembered && p.cp.Since != 0 && !p.opts.Full && !p.repo.TakeOlder
 }
 
 // recognition is how the records of this pull are known. Nothing is looked for on a

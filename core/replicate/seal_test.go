@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -125,6 +126,44 @@ func TestARecordWithAFileIsReadBack(t *testing.T) {
 	w.edit(office(2), set("name", "Without"))
 	if run := w.sync(); run.Delivered != 2 || *asked == 0 {
 		t.Errorf("%s, read back %d times\n%s", run.Counts, *asked, w.logs())
+	}
+	w.quiet()
+}
+
+// What was pushed to a Fieldsync does not come back with the next pull, nor do
+// components, as long as the two remember each other; what somebody changed since does.
+func TestWhatWasSentDoesNotTravelBack(t *testing.T) {
+	w, _ := newNodes(t, "pr_person")
+	w.people(2)
+	w.sync()
+	w.moveOn(link("pr_person", 2))
+	w.pass(time.Hour)
+	w.sync()
+	person, contact := link("pr_person", 8), link("pr_contact", 8)
+	w.edit(person, set("first_name", "Ann"))
+	w.edit(contact, func(r *core.Record) {
+		r.Master, r.Alias = person, "contact"
+		r.Set(core.Field{Name: "value", Value: core.Text("a@example.org")})
+	})
+	if run := w.sync(); run.Delivered != 2 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	if run := w.sync(); run.Received != 1 { // what the marker stands at is read again
+		t.Errorf("it travels back: %s", run.Counts)
+	}
+	w.change(contact, "value", "b@example.org")
+	if run := w.sync(); run.Received == 0 {
+		t.Errorf("got %s, want what was changed there", run.Counts)
+	}
+	w.agree(contact, "value", "b@example.org")
+	w.agree(person, "first_name", "Ann")
+	w.edit(person, set("first_name", "Anne"))
+	w.sync()
+
+	// Who has forgotten what it sent is given it.
+	full, err := w.run(replicate.Options{Full: true})
+	if err != nil || full.Received < 4 {
+		t.Errorf("a full pull: %s, %v", full.Counts, err)
 	}
 	w.quiet()
 }

@@ -38,6 +38,7 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 		// before may still be under way.
 		return nil
 	case h.Fits(id.Remembers):
+		r.remembered = id.Remembers != "" && !h.Adopt
 		return r.Store.Confirmed(ctx, r.repo.ID, h.Next)
 	}
 	gave, err := r.Store.Gave(ctx, r.repo.ID, id.Remembers)

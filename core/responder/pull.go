@@ -11,6 +11,10 @@ import (
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
+// SkipOwn is the value of the parameter skip by which a peer that is sure of its own
+// past asks not to be sent again what stands here as it sent it.
+const SkipOwn = "own"
+
 // identity is the one private resource that a peer may ask for: of it our uuid
 // and nothing else, so that a peer learns who answers without registering (spec
 // eden-sync-protocol §4.2).
@@ -27,7 +31,7 @@ func (c *call) send(ctx context.Context, resource core.Resource, native bool) er
 		return c.refusePull(ctx, resource, err)
 	}
 	d := &document{c: c, allowed: allowed, depth: referenceDepth, files: true}
-	start, limit, err := d.ask(resource, native)
+	start, limit, err := d.ask(peer, resource, native)
 	if err != nil {
 		return c.refusePull(ctx, resource, err)
 	}
@@ -85,12 +89,15 @@ func (d *document) whole() bool {
 }
 
 // ask reads the parameters of a pull. Unknown ones are ignored.
-func (d *document) ask(resource core.Resource, native bool) (start, limit int, err error) {
+func (d *document) ask(peer core.Repository, resource core.Resource, native bool) (start, limit int, err error) {
 	q := d.c.query
 	d.query = ExportQuery{Resource: resource, Deleted: true}
 	d.root = s3xml.NewRoot()
 	if d.query.Since, err = q.msince(); err != nil {
 		return 0, 0, err
+	}
+	if skip, _ := q.lookup("skip"); skip == SkipOwn {
+		d.query.Except = peer.ID
 	}
 	if d.query.Filters, d.query.UUIDs, err = q.filters(resource, native); err != nil {
 		return 0, 0, err

@@ -74,7 +74,10 @@ type ExportQuery struct {
 	// Since selects what was modified, or arrived here, at or after it: a record
 	// that reached this node late is not hidden by its old stamp (spec
 	// eden-sync-protocol W1). Zero: all.
-	Since   core.MTime
+	Since core.MTime
+	// Except is a repository: what it has exactly as it stands here is left out of what
+	// Since selects. 0: nothing is.
+	Except  int64
 	Deleted bool // tombstones too
 	Filters []core.Filter
 	UUIDs   []string // only these, if not empty
