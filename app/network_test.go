@@ -45,8 +45,8 @@ func TestABadNetwork(t *testing.T) {
 		records, line, full = 10_000, weather{every: 480_000, delay: 2 * time.Second, rate: 8000}, true
 	}
 	n := newNetwork(t, records)
+	foul := n.transfer("foul", line) // first: what the other brought would be news of the last minutes
 	fair := n.transfer("fair", weather{})
-	foul := n.transfer("foul", line)
 	twice := (foul.each()/fair.each() - 1) * 100
 	t.Logf("%d records: %d bytes in %d runs over a good line; over the bad one %d bytes in %d runs, %s; %d troubles %v; %.1f %% twice",
 		records, fair.bytes, fair.runs, foul.bytes, foul.runs, foul.took.Round(time.Second), foul.troubles, foul.kinds, twice)

@@ -37,7 +37,7 @@ var mutants = []mutant{
 	{"what is overwritten is looked at first", "core/replicate/push.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {\n\t\treturn false, nil\n\t}", "if true {\n\t\treturn false, nil\n\t}", 177},
 	{"what the server does not show is not overwritten", "core/replicate/push.go", "if len(hidden) == 0 || p.opts.Confirm {", "if true {", 965},
 	{"delivered is what was read back", "core/replicate/prove.go", "if there == nil {\n\t\tif sent.rec.Deleted {", "if there == nil || true {\n\t\tif true {", 1000},
-	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)]", "(len(seals) > 0 || seals[core.SealOf(l, sent.hash, sent.wire.ModifiedOn)])", 96},
+	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)]", "(len(seals) > 0 || seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)])", 96},
 	{"markers are not trusted for ever: everything is compared", "core/replicate/compare.go", "case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):", "case true:", 1},
 	{"a moment in the future is not recent", "core/replicate/compare.go", "return passed >= 0 && passed < age", "return passed < age", 127},
 	{"deleted on both sides is no conflict", "core/decide.go", "case s.Ours.Deleted && s.Theirs.Deleted: // nothing", "case s.Ours.Deleted && s.Theirs.Deleted && false: // nothing", 52},
