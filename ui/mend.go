@@ -67,7 +67,7 @@ type mending struct {
 }
 
 func newMending(ctx context.Context, app fyne.App, damaged error, mend Mender, lanes async.Lanes) *mending {
-	m := &mending{ctx: ctx, window: app.NewWindow("Fieldsync"), lanes: lanes, mend: mend, working: widget.NewActivity()}
+	m := &mending{ctx: ctx, window: newWindow(app), lanes: lanes, mend: mend, working: widget.NewActivity()}
 	m.window.SetIcon(look.WindowIcon())
 	m.window.SetMaster()
 	m.window.SetCloseIntercept(func() {

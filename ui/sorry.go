@@ -29,7 +29,7 @@ func Sorry(ctx context.Context, app fyne.App, prefs core.Preferences, err error)
 }
 
 func newSorry(app fyne.App, err error) fyne.Window {
-	w := app.NewWindow("Fieldsync")
+	w := newWindow(app)
 	w.SetIcon(look.WindowIcon())
 	w.SetMaster()
 	closed := widgets.Primary(widgets.NewButton(tr.L("Close"), w.Close))

@@ -57,7 +57,7 @@ type Window struct {
 // NewWindow builds the window with its pages over deps. Nothing is shown before
 // Show; ctx ends with the window.
 func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, pause time.Duration) *Window {
-	w := &Window{app: app, window: app.NewWindow("Fieldsync"), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, makers: map[string]func() frame.Page{}, place: container.NewStack(), store: deps.Store}
+	w := &Window{app: app, window: newWindow(app), items: map[string]*widgets.NavItem{}, pages: map[string]frame.Page{}, makers: map[string]func() frame.Page{}, place: container.NewStack(), store: deps.Store}
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
@@ -87,6 +87,12 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 		w.host.Guard(func() { w.OpenSetup(deps.SetupFile) })
 	}
 	return w
+}
+
+// newWindow returns an empty window that is written in the person's direction.
+func newWindow(app fyne.App) fyne.Window {
+	widgets.SetRightToLeft(tr.RightToLeft())
+	return app.NewWindow("Fieldsync")
 }
 
 // addPages joins every page that is whole.

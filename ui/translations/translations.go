@@ -130,6 +130,12 @@ func UsePerson(code string) error {
 // Speaking returns the code of the language chosen.
 func Speaking() string { return spoken().tag.String() }
 
+// RightToLeft reports whether the language chosen is written from the right.
+func RightToLeft() bool {
+	script, _ := spoken().tag.Script()
+	return script.String() == "Arab" || script.String() == "Hebr"
+}
+
 // teachFyne hands the texts of Fyne's own dialogs and menus over. Fyne always
 // speaks the operating system's language, so they are registered under its name.
 func teachFyne() error {

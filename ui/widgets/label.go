@@ -9,9 +9,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A Label is a text that is not written into. One that begins with the letters of a
-// right-to-left script is broken into lines here, each of which is drawn in its
-// script's order; the toolkit draws all others.
+// A Label is a text that is not written into. One that is written from the right is
+// broken into lines here, each of which is drawn in its script's order; the toolkit
+// draws all others.
 type Label struct{ widget.Label }
 
 // NewLabel returns a text.
@@ -37,7 +37,10 @@ type labelRenderer struct {
 
 func (r *labelRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
-	r.arrange(size)
+	before := len(r.lines)
+	if r.arrange(size); len(r.lines) != before {
+		canvas.Refresh(r.label) // who holds it has to ask for its height again
+	}
 }
 
 func (r *labelRenderer) Refresh() {
@@ -74,7 +77,7 @@ func (r *labelRenderer) MinSize() fyne.Size {
 // arrange makes and places the lines for that room.
 func (r *labelRenderer) arrange(room fyne.Size) {
 	l := r.label
-	if r.lines = nil; !startsRightToLeft(l.Text) {
+	if r.lines = nil; !isRightToLeft(l.Text) {
 		return
 	}
 	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle

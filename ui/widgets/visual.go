@@ -3,6 +3,7 @@ package widgets
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/unicode/bidi"
@@ -12,13 +13,20 @@ import (
 // and a line that begins with it is set from the left.
 const leftToRight = "\u200e"
 
+var rightToLeft atomic.Bool
+
+// SetRightToLeft says whether the window's language is written from the right: then
+// lines that begin with a Latin name and go on in that language are, too.
+func SetRightToLeft(on bool) { rightToLeft.Store(on) }
+
 // Visual returns a line in the order in which the toolkit has to draw it. The
 // toolkit shapes the letters of a right-to-left script, but sets the parts of a line
 // (Arabic words, numbers, Latin names) one after the other from the left. Lines
-// without such letters, and those that begin with Latin ones, stay as they are. It is
+// without such letters, and those that begin with Latin ones, stay as they are, the
+// latter unless the window's language is written from the right. It is
 // for one line: where a text is broken, its end must not come first.
 func Visual(line string) string {
-	if !startsRightToLeft(line) {
+	if !isRightToLeft(line) {
 		return line
 	}
 	var p bidi.Paragraph
@@ -44,15 +52,17 @@ func Visual(line string) string {
 	return leftToRight + strings.Join(parts, leftToRight)
 }
 
-// startsRightToLeft reports whether the first letter of the line is of a script that
-// is written from the right.
-func startsRightToLeft(line string) bool {
+// isRightToLeft reports whether the line as a whole is written from the right: by its
+// first letter, or by one of them where the window's language is.
+func isRightToLeft(line string) bool {
 	for _, r := range line {
 		switch classOf(r) {
 		case bidi.R, bidi.AL:
 			return true
 		case bidi.L:
-			return false
+			if !rightToLeft.Load() {
+				return false
+			}
 		}
 	}
 	return false

@@ -33,6 +33,16 @@ func TestALineIsDrawnInTheOrderOfItsScript(t *testing.T) {
 	}
 }
 
+func TestWhereTheWindowIsWrittenFromTheRightANameFirstTurnsNothing(t *testing.T) {
+	SetRightToLeft(true)
+	t.Cleanup(func() { SetRightToLeft(false) })
+	for line, want := range map[string]string{"HQ غير متاح.": "|.|غير متاح| |HQ", "Practice repository": "Practice repository", "14:03": "14:03"} {
+		if got := strings.ReplaceAll(Visual(line), leftToRight, "|"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestARightToLeftTextIsBrokenBeforeItIsTurnedRound(t *testing.T) {
 	w := test.NewTempWindow(t, NewLabel(""))
 	text := strings.Repeat("آخر مزامنة اليوم ٠١:١١، والقادمة اليوم ٠٢:١١. ", 3)
