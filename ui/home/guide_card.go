@@ -29,10 +29,11 @@ type guideCard struct {
 	guide    guide
 	repo     int64
 	content  *fyne.Container
+	settle   func() // lays the page out anew: what the guide says may need another line
 }
 
 func newGuideCard(host *frame.Host, practice Practice, store StartStore, start *startPage, sync, changed func()) *guideCard {
-	g := &guideCard{host: host, practice: practice, record: store.Record, sync: sync, changed: changed, start: start, content: container.NewStack()}
+	g := &guideCard{host: host, practice: practice, record: store.Record, sync: sync, changed: changed, start: start, content: container.NewStack(), settle: func() {}}
 	g.content.Hide()
 	return g
 }
@@ -72,6 +73,7 @@ func (g *guideCard) synced() { g.guide.synced() }
 func (g *guideCard) show(o fyne.CanvasObject) {
 	g.content.Objects = []fyne.CanvasObject{o}
 	g.content.Refresh()
+	g.settle()
 }
 
 func (g *guideCard) makeLesson() fyne.CanvasObject {

@@ -52,6 +52,7 @@ func New(host *frame.Host, store StartStore, engine Engine, connect Connect, pra
 	p.start = newStartPage(host, store, connect, practice, func() { p.presenter.Load(); p.presenter.Sync(0) }, func() { p.presenter.Load() })
 	p.guide = newGuideCard(host, practice, store, p.start, p.SyncNow, p.presenter.Load)
 	p.body = widgets.Scrolled(widgets.Column(14, p.makeHero(), p.guide.content, p.makeTiles(), p.makeCards()))
+	p.guide.settle = func() { widgets.Settle(p.body) }
 	p.content = container.NewStack()
 	p.start.opened = func() { p.put(p.start.content) }
 	p.deaf = events.Subscribe(p.presenter.Happened)

@@ -78,6 +78,7 @@ type Presenter struct {
 	mu      sync.Mutex // guards the rest, which events write
 	running map[string]string
 	latest  *event.Progress
+	ended   *event.RunFinished // of a run that nobody here began
 	meter   meter
 }
 
@@ -294,6 +295,9 @@ func (p *Presenter) Happened(e event.Event) {
 	case event.RunFinished:
 		delete(p.running, e.Run.ID)
 		p.latest = nil
+		if p.cancel == nil && !e.Run.DryRun && e.Run.Counts != (core.Counts{}) {
+			p.ended = &e
+		}
 	case event.Changed, event.OutlookChanged:
 	default:
 		p.mu.Unlock()
@@ -306,8 +310,8 @@ func (p *Presenter) Happened(e event.Event) {
 // follow shows what happened since the last time. It is called off the screen.
 func (p *Presenter) follow() {
 	p.mu.Lock()
-	latest := p.latest
-	p.latest = nil
+	latest, ended := p.latest, p.ended
+	p.latest, p.ended = nil, nil
 	var progress Progress
 	if latest != nil {
 		progress = p.meter.read(*latest, p.now())
@@ -325,5 +329,18 @@ func (p *Presenter) follow() {
 		})
 		return
 	}
-	p.lanes.Screen(p.Load)
+	p.lanes.Screen(func() {
+		if ended != nil && ended.Run.Counts.Unchanged < ended.Run.Counts.Received+ended.Run.Counts.Sent { // a quiet run has nothing to tell
+			p.view.ShowResult(resultOf([]core.Run{ended.Run}, problemOf(ended)))
+		}
+		p.Load()
+	})
+}
+
+// problemOf is the problem of a run as an error; nil if it came through.
+func problemOf(e *event.RunFinished) error {
+	if e.Problem == nil {
+		return nil
+	}
+	return e.Problem
 }

@@ -442,3 +442,22 @@ func TestAFailureDoesNotClaimThatNothingWasNew(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestTheResultOfARunThatBeganByItselfIsShown(t *testing.T) {
+	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example"}}}
+	p, s := newTest(store, nil)
+	p.Load()
+	run := core.Run{ID: "a", Repository: 1}
+	p.Happened(event.RunStarted{Run: "a", Repository: core.Repository{Name: "HQ"}})
+	run.Counts = core.Counts{Received: 5, Created: 5}
+	p.Happened(event.RunFinished{Run: run})
+	if s.result.Words != "5 new here." || !s.result.Good {
+		t.Errorf("got %+v", s.result)
+	}
+	s.result = Result{}
+	run.Counts = core.Counts{Received: 5, Unchanged: 5}
+	p.Happened(event.RunFinished{Run: run})
+	if s.result != (Result{}) {
+		t.Errorf("a quiet run told %+v", s.result)
+	}
+}

@@ -46,9 +46,7 @@ func (r *labelRenderer) Layout(size fyne.Size) {
 func (r *labelRenderer) Refresh() {
 	r.WidgetRenderer.Refresh()
 	r.arrange(r.label.Size())
-	for _, line := range r.lines {
-		line.Refresh()
-	}
+	canvas.Refresh(r.label)
 }
 
 func (r *labelRenderer) Objects() []fyne.CanvasObject {
