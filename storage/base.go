@@ -85,7 +85,7 @@ func (t *tx) Base(_ context.Context, repo int64, l core.Link) (core.Record, erro
 	if tb == nil {
 		return core.Record{}, core.ErrNotFound
 	}
-	if e, ok := t.expected[l]; ok && t.expectedBy == repo && !e.head.HasBase {
+	if e, ok := t.expected[l]; ok && t.expectedBy == repo && (e == nil || !e.head.HasBase) {
 		return core.Record{}, core.ErrNotFound
 	}
 	at, err := t.locate(tb, l)

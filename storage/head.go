@@ -66,7 +66,9 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	if e, ok := t.expected[l]; ok && t.expectedBy == repo {
 		t.last = e.place(l)
 		open, err := t.openConflicts(repo)
-		h = e.head
+		if e != nil {
+			h = e.head
+		}
 		h.OpenConflict = open[l]
 		return h, err
 	}
@@ -116,6 +118,9 @@ type expected struct {
 }
 
 func (e *expected) place(l core.Link) place {
+	if e == nil {
+		return place{link: l}
+	}
 	return place{link: l, id: e.id, state: e.state, seq: e.seq, hash: e.hash}
 }
 
@@ -124,12 +129,12 @@ func (e *expected) place(l core.Link) place {
 func (t *tx) Expect(_ context.Context, repo int64, links []core.Link) error {
 	t.expectedBy = repo
 	if t.expected == nil {
-		t.expected = make(map[core.Link]expected, len(links))
+		t.expected = make(map[core.Link]*expected, len(links))
 	}
 	clear(t.expected)
 	uuids := make(map[*table][]any)
 	for _, l := range links {
-		t.expected[l] = expected{}
+		t.expected[l] = nil
 		if tb := t.catalog.tables[l.Resource]; tb != nil {
 			uuids[tb] = append(uuids[tb], uuidValue(l.UUID))
 		}
@@ -149,7 +154,7 @@ FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.
 		return t.view().each(query+"("+list+")", uuids, func(row []driver.Value) error {
 			var p place
 			h := p.head(row)
-			e := expected{id: p.id, state: p.state, seq: p.seq, hash: p.hash, head: h}
+			e := &expected{id: p.id, state: p.state, seq: p.seq, hash: p.hash, head: h}
 			if row[9] != nil {
 				fillBase(&e.head, row[9:])
 			}

@@ -31,9 +31,9 @@ type tx struct {
 	hasher       core.Hasher
 	blob         []byte
 	args         []driver.Value
-	last         place                  // the record touched last
-	found        *row                   // the row read last, until one is written
-	expected     map[core.Link]expected // see Expect
+	last         place                   // the record touched last
+	found        *row                    // the row read last, until one is written
+	expected     map[core.Link]*expected // see Expect; nil: there is no such record
 	expectedBy   int64
 	nextID       map[int64]int64              // by table: the greatest _id in use
 	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for

@@ -31,7 +31,7 @@ type Engine struct {
 // default.
 type Tuning struct {
 	// Page is how many masters the first page of a pull asks for: 200. Where
-	// pages come quickly they grow up to PageMax: 2000, or Page if that is set.
+	// pages come quickly they grow up to PageMax: 1400, or Page if that is set.
 	// Batch and BatchMax are the same for what a push sends: 50 and 400.
 	Page, PageMax   int
 	Batch, BatchMax int
@@ -62,7 +62,7 @@ func (t Tuning) withDefaults() Tuning {
 		return d
 	}
 	if t.Page == 0 && t.PageMax == 0 {
-		t.PageMax = 2000
+		t.PageMax = 1400
 	}
 	if t.Batch == 0 && t.BatchMax == 0 {
 		t.BatchMax = 400
