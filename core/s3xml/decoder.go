@@ -184,8 +184,22 @@ func (d *Decoder) readTop(rec *core.Record) (read bool, err error) {
 		}
 		d.reject(line, 0, "the field "+double+" stands twice")
 	}
+	d.nameWhole()
 	d.draft.bad.Content = d.content()
 	return false, d.draft.bad
+}
+
+// nameWhole makes the error one of the top-level record: for what is wrong with a
+// component, all of it is set aside. The reason then says in which component.
+func (d *Decoder) nameWhole() {
+	r := &d.draft.records[0]
+	whole := core.Link{Resource: r.resource, UUID: string(d.draft.arena[r.uuid.from:r.uuid.to])}
+	if bad := d.draft.bad; bad.Record != whole && whole.Resource != "" && uuidReason([]byte(whole.UUID)) == "" {
+		if !bad.Record.IsZero() {
+			bad.Reason += " (in " + string(bad.Record.Resource) + " " + bad.Record.UUID + ")"
+		}
+		bad.Record = whole
+	}
 }
 
 // reject notes why the record cannot be used; the first reason counts. The

@@ -343,3 +343,17 @@ func TestParseRecordTakesOneRecord(t *testing.T) {
 		}
 	}
 }
+
+// TestABadComponentSetsItsMasterAside: all of the top-level record is set aside, so it is
+// the one to be named; a person who looks for it must find why it is not here, and a
+// comparison must not take it for gone.
+func TestABadComponentSetsItsMasterAside(t *testing.T) {
+	_, bad, err := decodeAll(strings.NewReader(`<s3xml><resource name="pr_person" uuid="urn:uuid:1"><data field="first_name">Ann</data>
+		<resource name="pr_contact" uuid="urn:uuid:2" modified_on="yesterday"/></resource></s3xml>`), Limits{})
+	if err != nil || len(bad) != 1 {
+		t.Fatalf("%v, %v, want one record set aside", bad, err)
+	}
+	if want := (core.Link{Resource: "pr_person", UUID: "urn:uuid:1"}); bad[0].Record != want || !strings.Contains(bad[0].Reason, "pr_contact urn:uuid:2") {
+		t.Errorf("%+v, want it of %v, and the contact in the reason", bad[0], want)
+	}
+}
