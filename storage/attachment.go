@@ -60,13 +60,16 @@ func (v *view) wanted(out []core.Attachment, tb *table, repo int64, limit int) (
 		if c.aux != "" {
 			name = "ifnull(r." + c.aux + ", '')"
 		}
-		query := fmt.Sprintf(`SELECT r._uuid, r.%s, %s FROM %s r JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
+		query := fmt.Sprintf(`SELECT r._uuid, r.%s, %s, r._id FROM %s r JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
 WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 		var found []core.Attachment
+		var ids []int64
 		err := each(v.ctx, v.q, query, []any{repo}, func(rows *sql.Rows) error {
 			var uuid any
+			var id int64
 			a := core.Attachment{Field: c.field}
-			err := rows.Scan(&uuid, &a.URL, &a.Name)
+			err := rows.Scan(&uuid, &a.URL, &a.Name, &id)
+			ids = append(ids, id)
 			a.Record = core.Link{Resource: tb.resource, UUID: uuidText(uuid)}
 			found = append(found, a)
 			return err
@@ -74,7 +77,7 @@ WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 		if err != nil {
 			return out, err
 		}
-		for _, a := range found {
+		for i, a := range found {
 			have, err := v.attachment(a.Record, a.Field)
 			if err != nil && !errors.Is(err, core.ErrNotFound) {
 				return out, err
@@ -84,8 +87,14 @@ WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 				continue
 			case have.URL == a.URL:
 				a.Attempts, a.Failed = have.Attempts, have.Failed
-			case have.URL == "" && have.Path != "" && have.Name == a.Name: // added here, and the peer has it now
-				a.Path, a.Size, a.SHA256 = have.Path, have.Size, have.SHA256
+			case have.URL == "" && have.Path != "" && have.Name == a.Name: // added here; has the peer it now?
+				delivered, err := v.fileDelivered(tb, ids[i], a)
+				if err != nil {
+					return out, err
+				}
+				if delivered {
+					a.Path, a.Size, a.SHA256 = have.Path, have.Size, have.SHA256
+				}
 			}
 			if out = append(out, a); limit > 0 && len(out) >= limit {
 				break
@@ -93,6 +102,26 @@ WHERE r.%s <> '' AND r._deleted = 0`, c.sql, name, tb.sql, tb.id, c.sql)
 		}
 	}
 	return out, nil
+}
+
+// fileDelivered reports whether the file that was added here last under that name was
+// delivered: else what the peer has under the name is another one, that of a version
+// which a conflict was decided for.
+func (v *view) fileDelivered(tb *table, id int64, a core.Attachment) (bool, error) {
+	delivered, met := false, false
+	err := each(v.ctx, v.q, `SELECT payload, undelivered FROM history WHERE resource_id = ? AND record_id = ? ORDER BY id DESC`, []any{tb.id, id}, func(rows *sql.Rows) error {
+		var payload []byte
+		var undelivered bool
+		if err := rows.Scan(&payload, &undelivered); err != nil || met {
+			return err
+		}
+		rec, err := decodeRecord(payload)
+		if value := rec.Value(a.Field); err == nil && value.Kind == core.File && value.Str == "" && value.Aux == a.Name {
+			delivered, met = !undelivered, true
+		}
+		return err
+	})
+	return delivered, err
 }
 
 func (v *view) attachment(l core.Link, field string) (core.Attachment, error) {
