@@ -297,17 +297,39 @@ func (d *desktop) clickPrimary(what string) {
 	}
 }
 
+// A key is one of the keyboard, by its name for xdotool.
+type key string
+
 // enter types texts and presses keys, in turn.
-func (d *desktop) enter(texts ...string) {
+func (d *desktop) enter(all ...any) {
 	d.t.Helper()
-	for _, text := range texts {
-		how := []string{"type", "--delay", "40", "--", text}
-		if text == "Tab" || text == "Return" || text == "ctrl+a" {
-			how = []string{"key", text}
+	for _, what := range all {
+		how := []string{"type", "--delay", "40", "--", fmt.Sprint(what)}
+		if k, ok := what.(key); ok {
+			how = []string{"key", string(k)}
 		}
 		if _, ok := d.tool("xdotool", how...); !ok {
-			d.t.Fatalf("%q cannot be typed", text)
+			d.t.Fatalf("%q cannot be typed", what)
 		}
+	}
+}
+
+// Where the entries of the navigation are in the window, in pixels, and how many
+// there are.
+const (
+	entriesX, firstEntryY, entryHeight = 100, 92, 44
+	entries                            = 6
+)
+
+// browse opens every page, one after the other, turns its tabs and searches on it.
+func (d *desktop) browse() {
+	d.t.Helper()
+	for i := range entries {
+		at := []string{"mousemove", "--window", d.window(), fmt.Sprint(entriesX), fmt.Sprint(firstEntryY + i*entryHeight), "click", "1"}
+		if _, ok := d.tool("xdotool", at...); !ok {
+			d.t.Fatal("no click")
+		}
+		d.enter(key("ctrl+Page_Down"), key("ctrl+f"), "a")
 	}
 }
 

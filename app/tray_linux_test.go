@@ -41,6 +41,7 @@ func TestTheRealWindow(t *testing.T) {
 		test func(*desktop)
 	}{
 		{"practise and live in the tray", liveInTheTray},
+		{"the keyboard alone", keyboardAlone},
 		{"quit during a run", quitDuringARun},
 		{"start hidden and be told", startHidden},
 		{"no tray host", noTrayHost},
@@ -100,6 +101,35 @@ func liveInTheTray(d *desktop) {
 		d.t.Errorf("%d notifications, want the one of the sync: %v", n, d.bubbles.all())
 	}
 	panel.click("Quit", p.over)
+}
+
+// Whoever has no mouse practises, sees the keys, and syncs, wherever the keyboard
+// stands: on an entry of the navigation, and on the buttons behind.
+func keyboardAlone(d *desktop) {
+	p := d.start("data")
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	for range entries + 2 { // past the navigation and the list of keys, to the first button
+		d.enter(key("Tab"))
+	}
+	d.enter(key("Return"))
+	d.until("practice data", func() bool { return strings.Contains(d.command("data", "status"), "Everything is at Practice") })
+	syncs := func() int {
+		return strings.Count(d.command("data", "runs", "list", "--limit", "0", "--json"), `"finished"`)
+	}
+	for range entries + 3 {
+		d.enter(key("Tab"))
+		before := syncs()
+		d.enter(key("F1"))
+		d.until("the list of keys", func() bool { return !d.bright() })
+		d.enter(key("Escape"))
+		d.until("no list", d.bright)
+		d.enter(key("F5"))
+		d.until("another sync", func() bool { return syncs() > before })
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.t.Fatal(err)
+	}
+	p.ended()
 }
 
 // manyRecords make a run that takes a while.
@@ -218,6 +248,9 @@ func quitDuringARun(d *desktop) {
 	d.until("a tray icon", func() bool { return panel.says("Quit")() })
 	d.until("the window has been drawn, and measured itself", func() bool { _, measured := d.longestPause("data"); return measured })
 	gate.open()
+	for range 3 { // the run goes on meanwhile
+		d.browse()
+	}
 	d.until("all the rest", func() bool { return d.records() >= manyRecords })
 	d.until("everything is there", panel.says("Everything is at Practice."))
 	if before < 100 || before >= manyRecords {
@@ -334,11 +367,11 @@ func noTrayHost(d *desktop) {
 }
 
 // bright reports whether the light ground of a page is to be seen; a dialog
-// darkens it.
+// darkens it. Below every dialog there is some of it left.
 func (d *desktop) bright() bool {
 	img := d.screen("")
 	b := img.Bounds()
-	r, g, bl, _ := img.At(b.Dx()/2, b.Dy()-120).RGBA()
+	r, g, bl, _ := img.At(b.Dx()/2, b.Dy()-60).RGBA()
 	return r>>8 > 0xd0 && g>>8 > 0xd0 && bl>>8 > 0xd0
 }
 
@@ -420,7 +453,7 @@ func setUpByAFurtherStart(d *desktop) {
 	d.until("what was set up is there", func() bool { // as a person does who sees that the laptop was not ready yet: again
 		d.clickPrimary("Next, or Test")
 		time.Sleep(500 * time.Millisecond) // not until the screen rests: in a field a cursor blinks
-		d.enter("ctrl+a", practice.Username, "Tab", "ctrl+a", practice.Password.Reveal(), "Return")
+		d.enter(key("ctrl+a"), practice.Username, key("Tab"), key("ctrl+a"), practice.Password.Reveal(), key("Return"))
 		return strings.Contains(d.command("data", "status"), "Everything is at HQ")
 	})
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
