@@ -24,7 +24,7 @@ func TestAPersonReadsTheWindowInTheirLanguage(t *testing.T) {
 			t.Cleanup(func() { tr.Use("en", "") })
 			g := newGuide(t)
 			g.tap(tr.L("Start practising"))
-			g.sees(tr.L("Everything is at {{.Name}}.", tr.D{"Name": g.school.running.Repository().Name}))
+			g.sees(tr.L("Everything is at {{.Name}}.", tr.D{"Name": tr.L("Practice repository")}))
 			for page, english := range pages {
 				g.window.Open(page)
 				if tr.L(english) == english {

@@ -227,7 +227,7 @@ func (w *walk) repositories() {
 	w.write(tr.L("Name"), "Something else")
 	w.page(frame.Home)
 	w.dialog("repository, unsaved")
-	w.write(tr.L("Name"), w.school.running.Repository().Name)
+	w.write(tr.L("Name"), tr.L("Practice repository"))
 	w.tab(tr.N("Resources ({{.N}})", 11))
 	w.look("repository, resources")
 	w.tap(tr.L("Edit"))
@@ -250,7 +250,7 @@ func (w *walk) stopped() {
 	w.Helper()
 	store := w.node.Store
 	for name, kind := range map[string]core.Trouble{"another server": core.IdentityChanged, "it went back": core.WentBack, "copied": core.NodeCopied, "restored": core.NodeWentBack} {
-		w.stop(&core.Problem{Kind: kind, Subject: w.school.running.Repository().Name})
+		w.stop(&core.Problem{Kind: kind, Subject: tr.L("Practice repository")})
 		w.page(frame.Settings)
 		w.page(frame.Home)
 		w.look("home, " + name)

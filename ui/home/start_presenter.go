@@ -92,6 +92,7 @@ func (p *startPresenter) practise() {
 	p.lanes.Run(func() func() {
 		r, resources, err := p.practice.Start(p.ctx)
 		if err == nil {
+			r.Name = tr.L("Practice repository")
 			err = p.add(r, resources, core.PolicyAsk) // conflicts are to be seen
 		}
 		return func() { p.done(err) }
