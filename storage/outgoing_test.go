@@ -559,3 +559,63 @@ func TestReferencesNameTargetsAndMasters(t *testing.T) {
 	same(t, []core.Resource{"gis_location", "org_region"}, refs["org_organisation"])
 	same(t, []core.Resource{"org_organisation"}, refs["pr_contact"])
 }
+
+// Masters and components of two tables, edited all over each other, some of them
+// delivered, refused and deleted: however large the pages are, each master goes out
+// once, with the same components, and all that is unsent goes along with one.
+func TestPagesOfAnySizeHaveTheSame(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	contact := func(i int) core.Record {
+		c := storagetest.Contact(i, link(i%9))
+		c.Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("contact %d", i))})
+		return c
+	}
+	for i := range 60 {
+		at := i * 37 % 60 // in no order
+		edit(t, l.DB, link(at%9), "name", fmt.Sprintf("org %d of %d", at%9, i))
+		if _, _, err := l.Edit(ctx, storage.EditRequest{Record: contact(at)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.deliver(l.outgoing(0)[:4])
+	for i := range 20 {
+		c := contact(i * 7 % 20)
+		edit(t, l.DB, c.Link(), "value", fmt.Sprint(i))
+	}
+	gone := contact(3)
+	remove(t, l.DB, gone.Link())
+	l.refuse(link(8), head(t, l.DB, l.repo.ID, link(8)).Seq+1000)
+	want := l.outgoing(0)
+	unsent := 0
+	for _, o := range want {
+		unsent += len(o.Parts)
+	}
+	l.wantUnsent(unsent + 1 + components(t, l, link(8))) // what was refused, and what goes with it, waits
+	if len(want) != 8 {
+		t.Errorf("masters %q", names(want))
+	}
+	for _, limit := range []int{1, 2, 3, 5, 7, 100} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			got := l.outgoing(limit)
+			same(t, names(want), names(got))
+			for i := range min(len(got), len(want)) {
+				same(t, want[i].Parts, got[i].Parts)
+			}
+		})
+	}
+}
+
+// components counts the unsent components of a master.
+func components(t *testing.T, l *laptop, master core.Link) (n int) {
+	t.Helper()
+	links, err := l.UnsentLinks(ctx, l.repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range links {
+		if rec, err := l.Record(ctx, u); err == nil && rec.Master == master {
+			n++
+		}
+	}
+	return n
+}
