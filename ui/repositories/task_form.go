@@ -219,7 +219,7 @@ func (f *taskForm) makeStrategy() fyne.CanvasObject {
 		check.Checked = f.task.Strategy.Allows(m)
 		grid.Add(check)
 	}
-	return widgets.NewField(tr.L("What the server may do here (strategy)"), false, grid, "")
+	return widgets.NewField(tr.L("What each side may do at the other (strategy)"), false, grid, "")
 }
 
 func (f *taskForm) makeFilters() fyne.CanvasObject {
