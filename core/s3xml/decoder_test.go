@@ -357,3 +357,15 @@ func TestABadComponentSetsItsMasterAside(t *testing.T) {
 		t.Errorf("%+v, want it of %v, and the contact in the reason", bad[0], want)
 	}
 }
+
+// TestARepresentationThatIsTheValueEscapedIsNone: as recorded, pr_person's comments.
+func TestARepresentationThatIsTheValueEscapedIsNone(t *testing.T) {
+	got := decodeOne(t, `<resource name="pr_person" uuid="urn:uuid:1"><data field="comments" value="&quot;Tetum &amp; &lt;b&gt;Portuguese&lt;/b&gt;&quot;">Tetum &amp;amp; &amp;lt;b&amp;gt;Portuguese&amp;lt;/b&amp;gt;</data>`+
+		`<data field="gender" value="2">female &amp;amp; so on</data></resource>`)
+	if f, _ := got.Field("comments"); f.Text != "" || f.Display() != "Tetum & <b>Portuguese</b>" {
+		t.Errorf("a person reads %q", f.Display())
+	}
+	if f, _ := got.Field("gender"); f.Text == "" {
+		t.Error("a representation of its own is lost")
+	}
+}

@@ -134,7 +134,7 @@ func (d *Decoder) familiarData(f *fieldDraft, b []byte, i int) (end int) {
 		return 0
 	}
 	f.text, end = d.familiarRest(b, stop+1, dataEnd)
-	if f.kind == core.Null || d.same(f.text, f.value) {
+	if d.needless(f) {
 		f.text = span{}
 	}
 	return end

@@ -2,6 +2,7 @@ package s3xml
 
 import (
 	"bytes"
+	"html"
 	"slices"
 	"strconv"
 
@@ -102,11 +103,25 @@ func (d *Decoder) readRepresentation(f *fieldDraft) error {
 	if err := d.readText(f.owner, &f.text); err != nil {
 		return err
 	}
-	if f.kind == core.Null || d.same(f.text, f.value) {
+	if d.needless(f) {
 		f.text = span{}
 	}
 	d.add(f)
 	return nil
+}
+
+// needless reports whether the representation of a field tells nobody more than its
+// value.
+func (d *Decoder) needless(f *fieldDraft) bool {
+	return f.kind == core.Null || d.same(f.text, f.value) || f.kind == core.String && d.sameEscaped(f.text, f.value)
+}
+
+// sameEscaped reports whether a representation is the value with &, < and > escaped:
+// Eden escapes it twice (spec s3xml-format §4.1), and "Tetum &amp; Portuguese" is no
+// other text for a person than the value.
+func (d *Decoder) sameEscaped(text, value span) bool {
+	shown := d.draft.arena[text.from:text.to]
+	return bytes.IndexByte(shown, '&') >= 0 && html.UnescapeString(string(shown)) == string(d.draft.arena[value.from:value.to])
 }
 
 // readOdd reads the attributes of a <data> that has more than its field and
