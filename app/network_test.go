@@ -104,8 +104,9 @@ func newNetwork(t *testing.T, records int) *network {
 	return n
 }
 
-// stock gives the hub records that it has had for days: what arrived within the
-// last minutes is read again by every pull, which is not what is measured.
+// stock gives the hub records that were made one after the other, and that it has had
+// for days: what is dated within the last minutes of them, or arrived within the last
+// minutes, is read again by every pull, which is not what is measured.
 func (n *network) stock(records int) {
 	n.Helper()
 	long := time.Now().Add(-48 * time.Hour)
@@ -116,7 +117,7 @@ func (n *network) stock(records int) {
 	err = db.Import(n.Context(), func(tx intake.Tx) error {
 		for i := range records {
 			r := organisation(i)
-			r.ModifiedOn = core.MTimeOf(long)
+			r.ModifiedOn = core.MTimeOf(long.Add(time.Duration(i) * 10 * time.Second))
 			if err := tx.Put(n.Context(), &r, core.Change{Rule: "create", By: "hub", At: r.ModifiedOn}); err != nil {
 				return err
 			}

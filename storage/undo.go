@@ -130,8 +130,18 @@ func (u *undoing) forget() error {
 		return nil
 	}
 	run, err := scanRun(u.q().QueryRowContext(u.ctx, `SELECT `+runColumns+` FROM run WHERE id = ?`, u.Run).Scan)
-	if errors.Is(notFound(err), core.ErrNotFound) {
-		return nil
+	if errors.Is(notFound(err), core.ErrNotFound) { // a peer's push is no run of ours, but the log has it
+		err = each(u.ctx, u.q(), `SELECT counts FROM log WHERE run = ? AND run <> ''`, []any{u.Run}, func(rows *sql.Rows) error {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return err
+			}
+			counts, err := countsOf(text)
+			if counts != nil {
+				run.Counts.Add(*counts)
+			}
+			return err
+		})
 	}
 	u.Forgotten = max(0, run.Counts.Changed()-len(u.touched)-u.Removed)
 	return err

@@ -202,21 +202,33 @@ func finished(t *testing.T, db *storage.DB, repo int64, id string, counts core.C
 // What a run changed and of which the former versions are cleared away was not made by
 // it: it is not deleted, and the plan says that it cannot be taken back.
 func TestARunWhoseVersionsWereClearedAwayDeletesNothing(t *testing.T) {
-	db, clock := storagetest.New(t)
-	repo := storagetest.Repository(t, db, "a")
-	badRun(t, db, repo.ID)
-	finished(t, db, repo.ID, "bad", core.Counts{Created: 4, Updated: 3, Deleted: 1})
-	clock.Add(400 * 24 * time.Hour)
-	if n, err := db.ClearHistory(ctx, core.Retention{Days: 300}, core.MTimeOf(clock.Now())); err != nil || n == 0 {
-		t.Fatalf("cleared %d, %v", n, err)
-	}
-	done, err := db.UndoRun(ctx, "bad", "ada", 0)
-	if err != nil || done.Removed != 0 || done.Restored+done.Left+done.Forgotten != 8 {
-		t.Errorf("%+v, %v", done, err)
-	}
-	for i := range 8 {
-		if rec, err := db.Record(ctx, link(i)); err != nil || rec.Deleted != (i == 3) {
-			t.Errorf("organisation %d: deleted %t, %v", i, rec.Deleted, err)
-		}
+	counts := core.Counts{Created: 4, Updated: 3, Deleted: 1}
+	for name, note := range map[string]func(*testing.T, *storage.DB, int64){
+		"a run of ours": func(t *testing.T, db *storage.DB, repo int64) { finished(t, db, repo, "bad", counts) },
+		"a peer's push": func(t *testing.T, db *storage.DB, _ int64) {
+			if _, err := db.AddLog(ctx, core.LogEntry{Run: "bad", Resource: "org_organisation", Counts: &counts}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, clock := storagetest.New(t)
+			repo := storagetest.Repository(t, db, "a")
+			badRun(t, db, repo.ID)
+			note(t, db, repo.ID)
+			clock.Add(400 * 24 * time.Hour)
+			if n, err := db.ClearHistory(ctx, core.Retention{Days: 300}, core.MTimeOf(clock.Now())); err != nil || n == 0 {
+				t.Fatalf("cleared %d, %v", n, err)
+			}
+			done, err := db.UndoRun(ctx, "bad", "ada", 0)
+			if err != nil || done.Removed != 0 || done.Restored+done.Left+done.Forgotten != 8 {
+				t.Errorf("%+v, %v", done, err)
+			}
+			for i := range 8 {
+				if rec, err := db.Record(ctx, link(i)); err != nil || rec.Deleted != (i == 3) {
+					t.Errorf("organisation %d: deleted %t, %v", i, rec.Deleted, err)
+				}
+			}
+		})
 	}
 }

@@ -3,12 +3,15 @@ package replicate_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // many is how many records of a table of 40 the server deletes: unusually many.
@@ -224,6 +227,15 @@ var ways = []struct {
 		}
 		w.pass(25 * time.Hour)
 	}},
+	{"what a database that was rebuilt gets again", []core.Resource{"org_office"}, office, func(w *world) {
+		w.offices(40)
+		w.sync()
+		w.pass(time.Hour)
+		for _, l := range numbered(office) {
+			w.eden.Delete(l)
+		}
+		w.rebuild()
+	}},
 	{"another try of what could not be stored", []core.Resource{"org_office"}, office, func(w *world) {
 		w.offices(40)
 		w.sync()
@@ -234,6 +246,23 @@ var ways = []struct {
 		}
 		w.pass(10 * time.Minute)
 	}},
+}
+
+// rebuild destroys the database and has it rebuilt from a copy.
+func (w *world) rebuild() {
+	w.t.Helper()
+	if _, err := w.db.SafetyCopy(w.t.Context(), storage.BackupDaily); err != nil {
+		w.t.Fatal(err)
+	}
+	dir := w.db.Dir()
+	w.close()
+	if err := os.WriteFile(filepath.Join(dir, "fieldsync.db"), []byte("no database"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := storage.Rebuild(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Secrets: storage.NewFileSecrets(dir)}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.openAt(dir, "")
 }
 
 // strangers are records that another server brings and that this one had deleted before.

@@ -47,7 +47,7 @@ var mutants = []mutant{
 	{"what a missing field means depends on the stamp", "core/merge.go", "if !cleared || !moved || linksMaster {", "if moved || !cleared || linksMaster {", 209},
 	{"nothing is known to have gone back where nothing was agreed", "core/decide.go", "case s.HasBase && s.SeenBefore && r.Update.name() == string(PolicyNewer):", "case r.Update.name() == string(PolicyNewer):", 123},
 	{"a component's tombstone goes over nothing unseen", "core/replicate/push.go", "slices.Concat(known(out), buried(out), unknown)", "slices.Concat(known(out), unknown)", 0},
-	{"what a column held that a server has lost is not cleared here", "core/intake/columns.go", "if has == nil || has[f.Name] {", "if true {", 0},
+	{"what a column held that a server has lost is not cleared here", "core/intake/columns.go", "if has == nil || has[f.Name] {", "if has == nil || has[f.Name] || true {", 0},
 	{"unusually many deletions wait for a person", "core/replicate/brake.go", "n > r.tuning.Brake && 2*n > alive+gone", "n < 0", 0},
 	{"all deletions of a run count together", "core/replicate/brake.go", "n := len(held) + gone;", "n := len(held) + 0*gone;", 0},
 	{"a pull puts deletions off until all are known", "core/replicate/brake.go", "p.rules.Hold = p.hold(p.task.Resource)", "p.rules.Hold = nil", 0},

@@ -140,6 +140,9 @@ func (c *commands) showUndo(ctx context.Context, s Store, u core.Undo) error {
 		}{u, delivered})
 	}
 	c.say("%s as before the run, %s that it made deleted, %s changed since and left.", count(u.Restored, "record"), count(u.Removed, "record"), count(u.Left, "record"))
+	if u.Forgotten > 0 {
+		c.say("%s that it changed cannot be taken back: the database was mended, or old versions were cleared away, since then. Where its history has the version, each can be restored by itself: fieldsync records show TABLE UUID --history", count(u.Forgotten, "record"))
+	}
 	for name, n := range delivered {
 		c.say("%s has %s of them: the next sync tells it of the undo.", name, fmt.Sprint(n))
 	}

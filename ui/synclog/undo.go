@@ -42,8 +42,13 @@ func (p *presenter) undo(run string) {
 
 // undoSentences say what an undo does, by the names of the repositories.
 func undoSentences(u core.Undo, names map[int64]string) (out []string) {
+	if u.Forgotten > 0 {
+		out = append(out, tr.N("{{.N}} records that this run changed are not taken back: this database was mended, or old versions were cleared away, since then. Where the history of a record still has the version, it can be restored there.", u.Forgotten))
+	}
 	if u.Restored+u.Removed == 0 {
-		out = append(out, tr.L("There is nothing to take back: this run changed nothing here, or everything that it changed was changed again since."))
+		if u.Forgotten == 0 {
+			out = append(out, tr.L("There is nothing to take back: this run changed nothing here, or everything that it changed was changed again since."))
+		}
 		if u.Left > 0 {
 			out = append(out, tr.N("{{.N}} records were changed again since the run. They stay as they are.", u.Left))
 		}

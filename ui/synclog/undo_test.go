@@ -23,6 +23,8 @@ func TestWhatTakingBackDoesIsSaidInNumbersFirst(t *testing.T) {
 		"one that the server has": {core.Undo{Restored: 1, Delivered: map[int64]int{7: 1}}, []string{"It is at HQ too"}, []string{"of them"}, false},
 		"only brought":            {core.Undo{Removed: 1, Delivered: map[int64]int{7: 0}}, []string{"1 record that this run brought is deleted"}, []string{"becomes", "HQ"}, false},
 		"all changed since":       {core.Undo{Left: 5}, []string{"nothing to take back", "5 records were changed again"}, []string{"copy"}, true},
+		"forgotten":               {core.Undo{Forgotten: 4}, []string{"4 records that this run changed are not taken back"}, []string{"nothing to take back", "copy"}, true},
+		"forgotten in part":       {core.Undo{Restored: 2, Forgotten: 1}, []string{"1 record that this run changed is not taken back", "2 records become again"}, nil, false},
 		"nothing":                 {core.Undo{}, []string{"nothing to take back"}, []string{"stay as they are"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
