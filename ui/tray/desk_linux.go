@@ -28,8 +28,11 @@ type busDesk struct{ start, end func() }
 // Start shows the icon.
 func (d *busDesk) Start() { d.start() }
 
-// End takes it away.
-func (d *busDesk) End() { d.end() }
+// End takes it away with its menu, on whose lines goroutines wait.
+func (d *busDesk) End() {
+	systray.ResetMenu()
+	d.end()
+}
 
 // iconSize is what Fyne draws, in pixels.
 const iconSize = 64
