@@ -50,8 +50,7 @@ func (r *run) pull(ctx context.Context, task *core.Task) error {
 // next one is received, in a goroutine of its own (see ahead).
 type puller struct {
 	*run
-	task    *core.Task
-	started core.MTime
+	task *core.Task
 
 	// Of the side that receives.
 	cp        core.Checkpoint
@@ -94,7 +93,7 @@ type seen struct {
 }
 
 func (r *run) newPuller(task *core.Task) *puller {
-	p := &puller{run: r, task: task, cp: task.Checkpoint, started: r.peerNow()}
+	p := &puller{run: r, task: task, cp: task.Checkpoint}
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = r.asking(r.rules(*task))
 	p.rules.Told, p.hand = p.told, p.write
