@@ -52,7 +52,7 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 		if err := p.write(ctx, c); err != nil {
 			close(forgotten)
 			stop()
-			_ = <-ended // its error is ours
+			<-ended // its error is ours
 			return err
 		}
 		p.fetching()
