@@ -36,6 +36,9 @@ type Rules struct {
 	// was given: everything up to ServedSeq.
 	Passive   bool
 	ServedSeq int64
+	// Based: the peer is a Fieldsync, which says of every edit what it grew from. What
+	// says nothing was sent before anything was agreed on.
+	Based bool
 	// LastPull is up to when the peer's stamps are known to have been no future ones
 	// when they came: what is done there later is dated later.
 	LastPull core.MTime
@@ -286,6 +289,7 @@ type pass struct {
 	ours    *core.Record // nil if unknown here
 	base    *core.Record // nil if not known
 	changed bool         // here, since the base
+	late    bool         // sent before what the peer sent since, and overtaken on the way
 }
 
 // pass returns the room for a pass.
@@ -322,6 +326,7 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 		p.sum = p.hasher.Sum(&p.theirs)
 	}
 	p.changed = p.changedHere(basedOn)
+	p.late = p.rules.Based && basedOn.IsZero() && p.head.HasBase && p.theirs.ModifiedOn < p.head.BaseModifiedOn
 	return nil
 }
 
@@ -427,6 +432,10 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	if p.base != nil {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
 		s.Wider = p.theirs.ModifiedOn == p.base.ModifiedOn && widens(&p.theirs, p.base)
+	}
+	if p.late {
+		s.SeenBefore = true
+		return s, nil
 	}
 	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || p.future() {
 		return s, nil

@@ -140,7 +140,7 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 	r := &intake.Rules{
 		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules,
 		Offset: offset, Now: imp.c.now.Add(offset),
-		Partial: true, Passive: true, ServedSeq: served, Hasher: new(core.Hasher),
+		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served, Hasher: new(core.Hasher),
 		Conflict: func(c core.Conflict) { imp.now.winners[c.Record] = c.Winner },
 	}
 	imp.rules[resource] = r

@@ -514,3 +514,20 @@ func TestFilesWithinAPushLieBesideTheirRecord(t *testing.T) {
 		}
 	}
 }
+
+// A request that was overtaken on its way brings a record as it was made, long after an
+// edit of it came: the edit stays.
+func TestARequestThatWasOvertakenBringsNothingBack(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	made, edited := org("urn:uuid:a", "as it was made", "2026-11-01T00:00:00"), org("urn:uuid:a", "edited", "2026-11-02T00:00:00")
+	s.push(toOrganisations+"&seals=1", document(edited))
+	s.push(toOrganisations+"&seals=1", document(made))
+	if got := s.title("urn:uuid:a"); got != "edited" {
+		t.Errorf("it is %q", got)
+	}
+	s.push(toOrganisations, document(org("urn:uuid:a", "edited again", "2026-11-03T00:00:00")))
+	if got := s.title("urn:uuid:a"); got != "edited again" {
+		t.Errorf("a later edit: %q", got)
+	}
+}

@@ -48,15 +48,15 @@ var mutants = []mutant{
 	{"nothing is known to have gone back where nothing was agreed", "core/decide.go", "case s.HasBase && s.SeenBefore && r.Update.name() == string(PolicyNewer):", "case r.Update.name() == string(PolicyNewer):", 123},
 	{"a component's tombstone goes over nothing unseen", "core/replicate/push.go", "slices.Concat(known(out), buried(out), unknown)", "slices.Concat(known(out), unknown)", 0},
 	{"what a column held that a server has lost is not cleared here", "core/intake/columns.go", "if has == nil || has[f.Name] {", "if has == nil || has[f.Name] || true {", 0},
-	{"unusually many deletions wait for a person", "core/replicate/brake.go", "n > r.tuning.Brake && 2*n > alive+gone", "n < 0", 0},
-	{"all deletions of a run count together", "core/replicate/brake.go", "n := len(held) + gone;", "n := len(held) + 0*gone;", 0},
+	{"unusually many deletions wait for a person", "core/replicate/brake.go", "n > r.tuning.Brake && 2*n > alive+gone", "n < 0", 995},
+	{"all deletions of a run count together", "core/replicate/brake.go", "n := len(held) + gone;", "n := len(held) + 0*gone;", 510},
 	{"a pull puts deletions off until all are known", "core/replicate/brake.go", "p.rules.Hold = p.hold(p.task.Resource)", "p.rules.Hold = nil", 0},
-	{"a look before a push deletes nothing past the brake", "core/replicate/push.go", "return p.hold(p.task.Resource)(l)", "return \"\"", 0},
+	{"a look before a push deletes nothing past the brake", "core/replicate/push.go", "return p.hold(p.task.Resource)(l)", "return \"\"", 81},
 	{"reading back deletes nothing past the brake", "core/replicate/prove.go", "rules := p.rules(p.task)\n", "rules := p.rules(p.task)\n\trules.Hold = nil\n", 0},
-	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return true", 0},
-	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] {", 0},
-	{"a stranger's version is seen before it is overwritten", "core/replicate/push.go", "slices.Concat(known(out), buried(out), unknown)", "slices.Concat(known(out), buried(out))", 0},
-	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/push.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own || p.opts.DryRun {", 0},
+	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return q.ID > 0*upTo", 0},
+	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] {", 952},
+	{"a stranger's version is seen before it is overwritten", "core/replicate/push.go", "slices.Concat(known(out), buried(out), unknown)", "slices.Concat(known(out), buried(out))", 989},
+	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/push.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own || p.opts.DryRun {", 989},
 }
 
 // mutantSeeds is how many worlds a mutant has to survive to count as unseen.
