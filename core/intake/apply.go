@@ -160,10 +160,11 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if err != nil {
 		return core.Verdict{}, err
 	}
-	if r.ModifiedOn == 0 {
-		r.ModifiedOn = rules.Now // a missing stamp means "now" (spec eden-sync-protocol §11.5)
-	}
 	sum := h.Sum(r)
+	unstamped := r.ModifiedOn == 0
+	if unstamped {
+		r.ModifiedOn = rules.dated(head, sum)
+	}
 	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
 		rules.stands(r, sum, head.ModifiedOn)
 		v := core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"}
@@ -185,6 +186,10 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 	if err := p.complete(ctx, sum, basedOn); err != nil {
 		return core.Verdict{}, err
 	}
+	if unstamped { // with what it left out it may be a version that is known
+		p.theirs.ModifiedOn = rules.dated(head, p.sum)
+		p.whole.ModifiedOn = p.theirs.ModifiedOn
+	}
 	s, err := p.situation(ctx)
 	if err != nil {
 		return core.Verdict{}, err
@@ -197,6 +202,19 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 		return v, err
 	}
 	return p.carryOut(ctx, v)
+}
+
+// dated is the stamp of a version that came without one, as Eden sends its super-entities
+// (org_site): that of the version with this content, if both sides or we have it.
+// Another is new: a missing stamp means "now" (spec eden-sync-protocol §11.5).
+func (rules *Rules) dated(head core.Head, content core.Hash) core.MTime {
+	switch {
+	case head.HasBase && head.BaseHash == content:
+		return head.BaseModifiedOn
+	case head.Known && head.Hash == content:
+		return head.ModifiedOn
+	}
+	return rules.Now
 }
 
 // dropHeld drops a deletion that a brake holds: the record is alive there again.

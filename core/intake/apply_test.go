@@ -327,6 +327,40 @@ func TestAMissingStampMeansNow(t *testing.T) {
 	}
 }
 
+// A super-entity of Eden's (org_site) comes without a stamp with every document.
+func TestWhatComesWithoutAStampAsItWasKeepsItsStamp(t *testing.T) {
+	s := newSide(t)
+	come := func(name string) {
+		r := version(0, "name", name)
+		r.ModifiedOn = 0
+		s.receive(r)
+		s.rules.Now += 3600
+	}
+	come("A")
+	first := s.head(office)
+	come("A")
+	if again := s.head(office); again != first {
+		t.Errorf("the same again: %+v, was %+v", again, first)
+	}
+
+	edited := version(7300, "name", "A", "phone", "ours")
+	s.edit(edited)
+	unsent := s.head(office)
+	come("A")
+	if again := s.head(office); again != unsent {
+		t.Errorf("the same again below our edit: %+v, was %+v", again, unsent)
+	}
+	s.want(office, "phone", "ours")
+
+	changed := s.rules.Now
+	come("B")
+	s.want(office, "name", "B")
+	s.want(office, "phone", "ours")
+	if got := s.head(office).BaseModifiedOn; got != changed {
+		t.Errorf("another version is dated %s, want %s", got, changed)
+	}
+}
+
 func TestStaffDocumentsNestOnePersonManyTimes(t *testing.T) {
 	s := newSide(t)
 	person := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa"}

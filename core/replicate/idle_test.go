@@ -3,15 +3,17 @@ package replicate_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
-// A countingStore counts what a run writes besides the records themselves.
+// A countingStore counts what a run writes.
 type countingStore struct {
 	replicate.Store
 	writes []string
@@ -30,6 +32,40 @@ func (s *countingStore) AddLogs(ctx context.Context, rows []core.LogEntry) ([]co
 func (s *countingStore) SaveRepository(ctx context.Context, r core.Repository) error {
 	s.writes = append(s.writes, "repository")
 	return s.Store.SaveRepository(ctx, r)
+}
+
+func (s *countingStore) Import(ctx context.Context, fn func(intake.Tx) error) error {
+	return s.Store.Import(ctx, func(tx intake.Tx) error { return fn(countingTx{tx, s}) })
+}
+
+// A countingTx names the records that a transaction writes, or what is agreed about them.
+type countingTx struct {
+	intake.Tx
+	of *countingStore
+}
+
+func (t countingTx) Put(ctx context.Context, rec *core.Record, c core.Change) error {
+	t.of.writes = append(t.of.writes, "put "+string(rec.Resource)+" "+rec.UUID)
+	return t.Tx.Put(ctx, rec, c)
+}
+
+func (t countingTx) Touch(ctx context.Context, rec *core.Record) error {
+	t.of.writes = append(t.of.writes, "touch "+string(rec.Resource)+" "+rec.UUID)
+	return t.Tx.Touch(ctx, rec)
+}
+
+func (t countingTx) SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error {
+	t.of.writes = append(t.of.writes, "base "+string(rec.Resource)+" "+rec.UUID)
+	return t.Tx.SetBase(ctx, repo, rec, seq)
+}
+
+// writesOf returns what fn makes the laptop write about records.
+func (w *world) writesOf(fn func()) []string {
+	store := &countingStore{Store: w.db}
+	w.engine.Store = store
+	defer func() { w.engine.Store = w.db }()
+	fn()
+	return slices.DeleteFunc(store.writes, func(s string) bool { return !strings.Contains(s, " ") })
 }
 
 func TestARunWithNothingToDoWritesOnceAtItsEnd(t *testing.T) {
