@@ -8,16 +8,16 @@ import (
 	"github.com/fieldsync/fieldsync/storage"
 )
 
-// A watch on the brake of a laptop during one run.
+// A watch on the brake of a laptop during one run with one server.
 type watch struct {
 	s       *simulation
 	l       *laptop
 	alive   map[core.Link]bool
 	counts  map[core.Resource]int // of alive
-	waiting map[core.Link]bool    // put before a person, who has not decided
+	waiting map[core.Link]bool    // this server's deletions, put before a person who has not decided
 }
 
-func (s *simulation) watchBrake(l *laptop) *watch {
+func (s *simulation) watchBrake(l *laptop, k *link) *watch {
 	w := &watch{s: s, l: l, alive: map[core.Link]bool{}, counts: map[core.Resource]int{}, waiting: map[core.Link]bool{}}
 	clear(l.gone)
 	for _, r := range recordsOf(s, l.db) {
@@ -26,13 +26,11 @@ func (s *simulation) watchBrake(l *laptop) *watch {
 			w.counts[r.Resource]++
 		}
 	}
-	for _, k := range l.links {
-		for _, q := range l.held(k) {
-			upTo, err := l.db.Braked(s.ctx, k.repo, q.Record.Resource)
-			s.must(err)
-			if q.ID <= upTo {
-				w.waiting[q.Record] = true
-			}
+	for _, q := range l.held(k) {
+		upTo, err := l.db.Braked(s.ctx, k.repo, q.Record.Resource)
+		s.must(err)
+		if q.ID <= upTo {
+			w.waiting[q.Record] = true
 		}
 	}
 	return w

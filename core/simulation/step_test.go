@@ -431,7 +431,7 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	if trouble {
 		s.spoil(l, k)
 	}
-	watch := s.watchBrake(l)
+	watch := s.watchBrake(l, k)
 	run, err, killed := l.sync(k, replicate.Options{Full: trouble && s.chance(5)})
 	k.hub.weaken(0, 0)
 	watch.check(k, run)
