@@ -365,7 +365,11 @@ func (p *pass) fillIn(ctx context.Context) error {
 			p.theirs.Fields = append(p.theirs.Fields, lost...)
 		}
 	case p.ours != nil && !p.rules.Partial:
-		p.whole = core.Complete(&p.theirs, p.ours, true)
+		known := *p.ours
+		if p.head.Origin != p.rules.Repository { // they may have its stamp because we sent it, and not all of it
+			known.ModifiedOn = 0
+		}
+		p.whole = core.Complete(&p.theirs, &known, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
 		p.more = !core.SameContent(&p.theirs, &p.whole)
 	case p.ours == nil && !slices.ContainsFunc(p.theirs.Fields, isNull):

@@ -253,6 +253,20 @@ func TestWhatOnlyAnotherPeerKnowsIsKeptAndSent(t *testing.T) {
 
 // What a peer says again, clearly dated before what it confirmed since, is former;
 // a few seconds are what stamps and clocks cannot tell.
+// A peer may have our stamp because it took a part of what we sent, and we never saw
+// which: the stamp does not say that it has the rest.
+func TestOurStampAtAStrangerDoesNotSayThatItHasAllOfOurs(t *testing.T) {
+	s := newSide(t)
+	s.rules.Rules.Update = core.PolicyOther
+	s.edit(version(10, "name", "Ours", "phone", "1"))
+	s.receive(version(10, "name", "Theirs"))
+	s.want(office, "name", "Theirs")
+	s.want(office, "phone", "1")
+	if h := s.head(office); !h.Unsent() {
+		t.Errorf("the phone is not sent: %+v", h)
+	}
+}
+
 func TestOnlyWhatIsClearlyOlderIsAFormerVersion(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
