@@ -15,8 +15,6 @@ var logged = []string{
 	"%d of %d records were delivered; the others could not be checked and stay marked as unsent",
 	"data sent successfully (%d records, all proved)",
 	"%d records that the filter of this table excludes were not sent; they are on this laptop only",
-	"It was not sent: the strategy of this table does not allow to %s records.",
-	"It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop.",
 	"Deletions that were held are confirmed (%s)",
 	"%d held deletions were refused; %d records stay and are sent again",
 	"Compared: %d of %d records are the same; %d fetched again; %d records that are here are no longer at %s. They were kept.",
@@ -34,7 +32,6 @@ var logged = []string{
 	"Broken off after %d records",
 	"Data sent to peer (%d records)",
 	"%d of %d records were not taken over; the first: %s",
-	"The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.",
 	"%s is not shared",
 	"%s (the %d records before it were received)",
 	"The request is too large; send smaller batches",
@@ -50,5 +47,6 @@ var logged = []string{
 	"%d were mended",
 }
 
-// LogSentences returns every sentence of the log, for translators.
-func LogSentences() []string { return slices.Clone(logged) }
+// LogSentences returns every sentence of the log, and every reason of our own to set a
+// record aside, for translators.
+func LogSentences() []string { return slices.Concat(unsentReasons, asideReasons, logged) }

@@ -64,7 +64,7 @@ type listener struct {
 
 var hearing = func() (all []listener) {
 	verb := regexp.MustCompile(`%[sqd]`)
-	for _, words := range logged {
+	for _, words := range LogSentences() {
 		l := listener{words: words, verbs: verb.FindAllString(words, -1)}
 		var form strings.Builder
 		for i, part := range verb.Split(words, -1) {

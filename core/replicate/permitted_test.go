@@ -49,6 +49,9 @@ func TestTheStrategyHoldsForWhatIsSent(t *testing.T) {
 				if reason := w.asideFor()[subject[method]]; !strings.Contains(reason, method.String()) {
 					t.Errorf("kept back are %v, want %v by the strategy", w.asideFor(), subject[method])
 				}
+				if e := w.remarkOn(subject[method]); e.Mode != "push" || e.Remote || e.Message != w.asideFor()[subject[method]] {
+					t.Errorf("the log says the server refused it: %+v", e)
+				}
 				_, created := w.hub.Get(office(7))
 				gone, there := w.hub.Get(office(2))
 				done := map[core.Method]bool{core.MethodCreate: created, core.MethodUpdate: phone(w) == "2", core.MethodDelete: !there || gone.Deleted}

@@ -32,6 +32,10 @@ func (r *run) remarkEntry(m core.Remark) core.LogEntry {
 	if m.Cause != "" && m.Cause != m.Reason {
 		e.Details += "\n" + m.Cause
 	}
+	if m.Kind == core.RemarkRefused && core.KeptBack(m.Reason) { // the repository has not refused anything
+		e.Mode, e.Action, e.Message, e.Details = "push", "send", m.Reason, ""
+		return e
+	}
 	switch m.Kind {
 	case core.RemarkRefused:
 		e.Mode, e.Action, e.Remote = "push", "send", true

@@ -43,10 +43,10 @@ func (c *commands) quarantineList() *cobra.Command {
 		rows := [][]string{{"ID", "WHAT", "TABLE", "UUID", "SINCE", "TRIES", "REASON"}}
 		for _, q := range list {
 			if details {
-				c.say("%d %s %s %s\n  Reason:  %s\n  Details: %s\n  Content: %s\n", q.ID, whatHappened(q), q.Record.Resource, orDash(q.Record.UUID), safe(q.Reason), orDash(safe(q.Details)), orDash(safe(q.Content)))
+				c.say("%d %s %s %s\n  Reason:  %s\n  Details: %s\n  Content: %s\n", q.ID, whatHappened(q), q.Record.Resource, orDash(q.Record.UUID), safe(reason(q)), orDash(safe(q.Details)), orDash(safe(q.Content)))
 				continue
 			}
-			rows = append(rows, []string{fmt.Sprint(q.ID), whatHappened(q), string(q.Record.Resource), orDash(q.Record.UUID), when(q.Since), fmt.Sprint(q.Attempts), q.Reason})
+			rows = append(rows, []string{fmt.Sprint(q.ID), whatHappened(q), string(q.Record.Resource), orDash(q.Record.UUID), when(q.Since), fmt.Sprint(q.Attempts), reason(q)})
 		}
 		if details {
 			return nil
@@ -57,10 +57,21 @@ func (c *commands) quarantineList() *cobra.Command {
 }
 
 func whatHappened(q core.Quarantine) string {
-	if q.Outgoing {
+	switch {
+	case q.KeptBack():
+		return "kept back here"
+	case q.Outgoing:
 		return "refused there"
 	}
 	return "set aside here"
+}
+
+// reason is the server's own words as a quotation, or ours.
+func reason(q core.Quarantine) string {
+	if q.Outgoing && !q.OwnWords() {
+		return "“" + q.Reason + "”"
+	}
+	return core.AtTerminal(q.Reason)
 }
 
 func quarantineJSON(list []core.Quarantine) any {

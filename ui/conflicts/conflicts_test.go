@@ -193,6 +193,20 @@ func TestARefusedRecordIsShownWithTheServersWords(t *testing.T) {
 	}
 }
 
+func TestARecordThatWasKeptBackHereIsNotSaidToBeRefused(t *testing.T) {
+	reason := "It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop."
+	store := &fakeStore{quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Outgoing: true, Record: core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, Reason: reason, Details: reason}}}
+	_, _, c := open(t, store)
+	if !uitest.Says(c, reason) || !uitest.Says(c, "Not everything of this record was sent to") {
+		t.Error("the page does not say what happened")
+	}
+	for _, wrong := range []string{"“" + reason, "refused this record", "Correct the record"} {
+		if uitest.Says(c, wrong) {
+			t.Errorf("the page says %q", wrong)
+		}
+	}
+}
+
 func TestHeldDeletionsAreOneQuestionAndGoThroughOnlyWhenConfirmed(t *testing.T) {
 	store := &fakeStore{}
 	for i := range 40 {

@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // A Page shows what needs a person.
@@ -127,19 +128,23 @@ func (p *Page) makeHeld(h Held) fyne.CanvasObject {
 func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	sentence := tr.L("{{.Where}} refused this record {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
 	advice := tr.L("Correct the record and save it; it is then sent again by itself.")
-	if !r.Quarantine.Outgoing {
+	switch {
+	case r.Quarantine.KeptBack():
+		sentence = tr.L("Not everything of this record was sent to {{.Where}} {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
+		advice = tr.L("It is tried again by itself. Your administrator can say whether it is right that it stays here.")
+	case !r.Quarantine.Outgoing:
 		sentence = tr.L("A record that {{.Where}} sent {{.When}} could not be taken over. It is kept aside; nothing else is affected.", tr.D{"Where": r.Where, "When": r.When})
 		advice = tr.L("It is tried again by itself when it changes there, and at growing intervals.")
 	}
-	quote := widgets.NewReadable("“" + r.Quarantine.Reason + "”")
+	reason := widgets.NewReadable(words.Reason(r.Quarantine))
 	buttons := widgets.Flow()
 	if r.Quarantine.Outgoing {
 		buttons.Add(widgets.Primary(widgets.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
 	}
 	buttons.Add(widgets.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
-	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(quote, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)
-	if r.Quarantine.Details != "" {
-		details := widgets.NewReadable(r.Quarantine.Details)
+	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)
+	if d := r.Quarantine.Details; d != "" && d != r.Quarantine.Reason {
+		details := widgets.NewReadable(d)
 		details.Importance = widget.LowImportance
 		body.Add(widgets.NewFold(tr.L("Details"), details))
 	}

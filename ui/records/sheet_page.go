@@ -40,7 +40,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	s.form = newForm(s.host, s.presenter, sheet.Fields, func(f Field) { s.presenter.check(f); s.showDirty() }, s.saveNow)
 	column := widgets.Column(10)
 	for _, q := range sheet.Refused {
-		column.Add(widgets.Banner(widgets.Danger, tr.L("The server refused this record: “{{.Words}}” Correct it and save; it is then sent again.", tr.D{"Words": q.Reason})))
+		column.Add(widgets.Banner(widgets.Danger, words.Refused(q)))
 	}
 	if sheet.Record.Deleted {
 		column.Add(widgets.Banner(widgets.Warning, tr.L("This record was deleted."), widgets.NewButton(tr.L("Bring it back"), func() { s.presenter.undelete(sheet.Record.Link()) })))
