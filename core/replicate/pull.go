@@ -342,6 +342,9 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 func (p *puller) keep(ctx context.Context, it item) error {
 	p.coming = append(p.coming, it)
 	if len(p.coming) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
+		if err := p.guard(ctx); err != nil {
+			return err
+		}
 		return p.flush(ctx, false, false)
 	}
 	return nil

@@ -69,6 +69,26 @@ func TestAServerThatWasRestoredFromABackupIsRecognisedBeforeAnythingIsTaken(t *t
 	}
 }
 
+// However much was changed there since the restoring: more than is received before the
+// first of it is written.
+func TestARestoredServerIsRecognisedBeforeTheFirstOfALargeAnswerIsWritten(t *testing.T) {
+	w := restored(t, core.PolicyNewer)
+	w.pass(time.Hour)
+	w.change(office(1), "name", "Changed after the restoring")
+	for n := 101; n <= 200; n++ {
+		r := rec(office(n), "name", "New there")
+		r.ModifiedOn = core.MTimeOf(w.now)
+		w.eden.Put(r)
+	}
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.WentBack) || run.Received != 0 {
+		t.Fatalf("got %v, %s\n%s", err, run.Counts, w.logs())
+	}
+	if got := w.here(office(1)); got.Value("phone").Str != "after the backup" {
+		t.Errorf("office 1 was overwritten: %+v", got)
+	}
+}
+
 func TestWhatARestoredServerLostIsSentBack(t *testing.T) {
 	w := restored(t, core.PolicyNewer)
 	w.edit(office(3), set("phone", "unsent"))
