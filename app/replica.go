@@ -107,9 +107,10 @@ func (r replica) Save(ctx context.Context, rec core.Record, by string) error {
 	return r.edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, By: by})
 }
 
-// Delete makes the record a tombstone.
-func (r replica) Delete(ctx context.Context, l core.Link, by string) error {
-	return r.edit(ctx, storage.EditRequest{Action: storage.EditDelete, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: by})
+// Delete makes the record a tombstone, and returns how many components went along.
+func (r replica) Delete(ctx context.Context, l core.Link, by string) (along int, err error) {
+	err = r.edit(ctx, storage.EditRequest{Action: storage.EditDelete, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: by, Along: &along})
+	return along, err
 }
 
 // Undelete brings a deleted record back.

@@ -331,3 +331,17 @@ func TestInvalidSettingsAreNamedOneByOne(t *testing.T) {
 		t.Errorf("something changed:\n%s\nbefore\n%s", after, before)
 	}
 }
+
+func TestTheTerminalSaysHowManyComponentsADeletionTookAlong(t *testing.T) {
+	l := newLaptop(t)
+	office := anOffice(2).UUID
+	for _, value := range []string{"1", "2"} {
+		l.must("records", "new", "pr_contact", "--new-field", "--master", "org_office/"+office, "value="+value)
+	}
+	if l.must("records", "delete", "org_office", office); !strings.Contains(l.out, "Deleted with it: 2 components.") {
+		t.Errorf("it said %q", l.out)
+	}
+	if l.must("records", "delete", "org_office", anOffice(3).UUID); strings.Contains(l.out, "with it") {
+		t.Errorf("nothing went along, but it said %q", l.out)
+	}
+}

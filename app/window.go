@@ -233,9 +233,10 @@ func (r windowReplica) SaveRecord(ctx context.Context, rec core.Record, seen cor
 	return saved, r.tell(rec.Resource, err)
 }
 
-// DeleteRecord makes a record a tombstone.
-func (r windowReplica) DeleteRecord(ctx context.Context, l core.Link, by string) error {
-	return r.tell(l.Resource, r.Delete(ctx, l, by))
+// DeleteRecord makes a record a tombstone, and returns how many components went along.
+func (r windowReplica) DeleteRecord(ctx context.Context, l core.Link, by string) (along int, err error) {
+	along, err = r.Delete(ctx, l, by)
+	return along, r.tell(l.Resource, err)
 }
 
 // Undelete brings a deleted record back.

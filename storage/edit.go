@@ -40,6 +40,8 @@ type EditRequest struct {
 	// Seen, if not zero, is the content the person saw; if it is not the present
 	// one, the edit is refused with a Problem InvalidSetting of field "record".
 	Seen core.Hash
+	// Along, if not nil, is set to how many components were deleted with the record.
+	Along *int
 }
 
 // Edit carries out a person's change in one transaction and returns the version
@@ -51,6 +53,9 @@ func (db *DB) Edit(ctx context.Context, req EditRequest) (rec core.Record, chang
 		return core.Record{}, false, err
 	}
 	err = db.inTx(ctx, "edit record", func(t *tx) error {
+		if req.Along != nil {
+			*req.Along = 0
+		}
 		e := edit{tx: t, EditRequest: req, rule: editRules[req.Action]}
 		rec, changed, err = e.run()
 		return err
@@ -212,6 +217,9 @@ func (e *edit) belongs(c, master *core.Record) bool {
 func (e *edit) deleteComponent(c *core.Record) error {
 	if c.Deleted {
 		return nil
+	}
+	if e.Along != nil {
+		*e.Along++
 	}
 	dead := c.Clone()
 	dead.Components, dead.Deleted = nil, true

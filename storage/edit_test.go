@@ -88,7 +88,10 @@ func TestADeletedRecordComesBackWithItsComponents(t *testing.T) {
 		}
 	}
 	remove(t, db, gone.Link())
-	remove(t, db, master.Link())
+	along := -1
+	if _, _, err := db.Edit(ctx, storage.EditRequest{Action: storage.EditDelete, Record: core.Record{Resource: master.Resource, UUID: master.UUID}, Along: &along}); err != nil || along != 1 {
+		t.Errorf("%d deleted along, want the one that was not deleted before; %v", along, err)
+	}
 	for _, l := range []core.Link{master.Link(), kept.Link(), gone.Link()} {
 		if rec, err := db.Record(ctx, l); err != nil || !rec.Deleted {
 			t.Errorf("%v is not deleted: %v", l, err)

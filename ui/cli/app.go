@@ -162,7 +162,7 @@ type Store interface {
 	// it sets the stamp and the next seq.
 	Save(ctx context.Context, rec core.Record, by string) error
 	// Delete makes the record a tombstone, with its components.
-	Delete(ctx context.Context, l core.Link, by string) error
+	Delete(ctx context.Context, l core.Link, by string) (along int, err error)
 	// Undelete brings a deleted record back, with the components that were
 	// deleted with it.
 	Undelete(ctx context.Context, l core.Link, by string) error

@@ -242,10 +242,15 @@ func (c *commands) recordsDelete() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := n.Store.Delete(ctx, l, c.app.Person); err != nil {
+		along, err := n.Store.Delete(ctx, l, c.app.Person)
+		if err != nil {
 			return err
 		}
-		return c.saved(ctx, n.Store, "Deleted", &rec)
+		if err := c.saved(ctx, n.Store, "Deleted", &rec); err != nil || along == 0 || c.json {
+			return err
+		}
+		c.say("Deleted with it: %s. Restoring it brings back what was deleted with it.", count(along, "component"))
+		return nil
 	})
 	return c.withJSON(cmd)
 }

@@ -16,6 +16,7 @@ type decided struct {
 	conflicts []core.Conflict
 	versions  []core.Version
 	restored  []int64 // versions, and conflicts as negative numbers
+	along     int     // deleted with the record
 }
 
 func (d *decided) Row(context.Context, core.Link) (Row, error) {
@@ -39,6 +40,7 @@ func (d *decided) Repositories(context.Context) ([]core.Repository, error) {
 func (d *decided) ConflictsOf(context.Context, core.Link) ([]core.Conflict, error) {
 	return d.conflicts, nil
 }
+func (d *decided) DeleteRecord(context.Context, core.Link, string) (int, error) { return d.along, nil }
 func (d *decided) Restore(_ context.Context, version int64, _ string) error {
 	d.restored = append(d.restored, version)
 	return nil
@@ -53,14 +55,30 @@ type sheetScreen struct {
 	sheet Sheet
 	shown int
 	gone  bool
+
+	deleted string // what was said
 }
 
-func (s *sheetScreen) ShowSheet(sheet Sheet)         { s.sheet, s.shown = sheet, s.shown+1 }
-func (s *sheetScreen) ShowTrouble(string, string)    {}
-func (s *sheetScreen) ShowSaved(core.Record, bool)   {}
-func (s *sheetScreen) ShowDeleted(core.Link, string) {}
-func (s *sheetScreen) ShowGone()                     { s.gone = true }
-func (s *sheetScreen) ShowProblem(error)             {}
+func (s *sheetScreen) ShowSheet(sheet Sheet)       { s.sheet, s.shown = sheet, s.shown+1 }
+func (s *sheetScreen) ShowTrouble(string, string)  {}
+func (s *sheetScreen) ShowSaved(core.Record, bool) {}
+func (s *sheetScreen) ShowDeleted(_ core.Link, title string, along int) {
+	s.deleted = deletedWords(title, along)
+}
+func (s *sheetScreen) ShowGone()         { s.gone = true }
+func (s *sheetScreen) ShowProblem(error) {}
+
+func TestADeletionSaysHowManyRecordsWentAlong(t *testing.T) {
+	for along, want := range map[int]string{0: "Deleted: Anna", 1: "Deleted: Anna, with 1 record that belongs to it", 3: "Deleted: Anna, with 3 records that belong to it"} {
+		view := &sheetScreen{}
+		p := &recordPresenter{ctx: t.Context(), store: &decided{along: along}, lanes: async.Direct(), view: view}
+		p.sheet.Title = "Anna"
+		p.delete()
+		if view.deleted != want {
+			t.Errorf("%d along: %q, want %q", along, view.deleted, want)
+		}
+	}
+}
 
 func TestAVersionThatAConflictWasDecidedAgainstIsInTheHistory(t *testing.T) {
 	office := func(phone, by string) core.Record {

@@ -68,7 +68,7 @@ type sheetView interface {
 	ShowSheet(Sheet)
 	ShowTrouble(field, words string)
 	ShowSaved(rec core.Record, created bool)
-	ShowDeleted(link core.Link, title string)
+	ShowDeleted(link core.Link, title string, along int)
 	ShowGone() // the record is not here any more
 	ShowProblem(error)
 }
@@ -392,7 +392,10 @@ func (p *recordPresenter) newPart(part Part) core.Record {
 }
 
 func (p *recordPresenter) deletePart(l core.Link) {
-	p.change(func() error { return p.store.DeleteRecord(p.ctx, l, p.by) })
+	p.change(func() error {
+		_, err := p.store.DeleteRecord(p.ctx, l, p.by)
+		return err
+	})
 }
 
 // restore makes a former version the present one.
@@ -454,13 +457,13 @@ func (p *recordPresenter) change(do func() error) {
 func (p *recordPresenter) delete() {
 	link, title := p.sheet.Record.Link(), p.sheet.Title
 	p.lanes.Run(func() func() {
-		err := p.store.DeleteRecord(p.ctx, link, p.by)
+		along, err := p.store.DeleteRecord(p.ctx, link, p.by)
 		return func() {
 			if err != nil {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowDeleted(link, title)
+			p.view.ShowDeleted(link, title, along)
 		}
 	})
 }

@@ -164,12 +164,20 @@ func (s *sheetPage) ShowSaved(core.Record, bool) {
 	}
 }
 
-// ShowDeleted goes back to the list and offers to undo.
-func (s *sheetPage) ShowDeleted(link core.Link, title string) {
+// ShowDeleted goes back to the list, says what was deleted, and offers to undo.
+func (s *sheetPage) ShowDeleted(link core.Link, title string, along int) {
 	s.form = nil
 	s.changed()
 	s.left()
-	s.host.Toast(tr.L("Deleted: {{.Title}}", tr.D{"Title": title}), tr.L("Undo"), func() { s.presenter.undelete(link); s.changed(); s.host.OpenRecord(link) })
+	s.host.Toast(deletedWords(title, along), tr.L("Undo"), func() { s.presenter.undelete(link); s.changed(); s.host.OpenRecord(link) })
+}
+
+// deletedWords names the record, and says how many went along.
+func deletedWords(title string, along int) string {
+	if along == 0 {
+		return tr.L("Deleted: {{.Title}}", tr.D{"Title": title})
+	}
+	return tr.N("Deleted: {{.Title}}, with {{.N}} records that belong to it", along, tr.D{"Title": title})
 }
 
 // ShowGone goes back to the list.

@@ -74,7 +74,8 @@ type Store interface {
 	// record. If seen is not zero and not the content that stands, it is
 	// refused: somebody else changed the record meanwhile.
 	SaveRecord(ctx context.Context, rec core.Record, seen core.Hash, by string) (core.Record, error)
-	DeleteRecord(ctx context.Context, l core.Link, by string) error
+	// DeleteRecord returns how many components were deleted with the record.
+	DeleteRecord(ctx context.Context, l core.Link, by string) (along int, err error)
 	Undelete(ctx context.Context, l core.Link, by string) error
 	Restore(ctx context.Context, version int64, by string) error
 	// RestoreLost makes the server's version that a conflict was decided against
