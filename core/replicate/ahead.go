@@ -34,7 +34,7 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 	}
 	receiving, stop := context.WithCancel(ctx)
 	defer stop()
-	parcels, forgotten, ended := make(chan parcel), make(chan struct{}), make(chan error, 1)
+	parcels, forgotten := make(chan parcel), make(chan struct{})
 	p.hand = func(_ context.Context, c parcel) error {
 		select {
 		case parcels <- c:
@@ -43,21 +43,22 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 			return errForgotten
 		}
 	}
+	var received error
 	go func() {
-		err := receive(receiving)
+		received = receive(receiving)
 		close(parcels)
-		ended <- err
 	}()
 	for c := range parcels {
 		if err := p.write(ctx, c); err != nil {
 			close(forgotten)
 			stop()
-			<-ended // its error is ours
+			for range parcels { // until receiving has ended; its error is ours
+			}
 			return err
 		}
 		p.fetching()
 	}
-	return <-ended
+	return received
 }
 
 // inTurn is ahead in one goroutine: each parcel waits for the next one.
