@@ -12,7 +12,7 @@ import (
 // tables that no task pushes, and in none that a peer may fetch. What a repository was
 // given along with another record is there. It is 0 where no repository is called.
 //
-// Each such table is read through: 100,000 records take some 30 ms.
+// Each such table is read through: 100,000 records that came from a server took 11 to 15 ms.
 func (db *DB) Staying(ctx context.Context) (n int, err error) {
 	err = db.read(ctx, "count what stays here", func(v *view) error {
 		sent, called, err := v.sentTables()

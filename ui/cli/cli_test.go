@@ -169,23 +169,24 @@ func TestParseFilters(t *testing.T) {
 func TestWhereWeStandIsOneSentence(t *testing.T) {
 	now := core.MTimeOf(time.Now())
 	for _, tt := range []struct {
-		name  string
-		state repositoryState
-		want  string
+		name    string
+		state   repositoryState
+		staying int
+		want    string
 	}{
-		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, "HQ was never reached yet."},
-		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, "Everything is at HQ."},
-		{"and something goes nowhere", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, staying: 2}, "All that is sent is at HQ."},
-		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, "1 change is not at HQ yet."},
-		{"changes wait", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 2}, "2 changes are not at HQ yet."},
-		{"stopped", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Stopped: "Password."}, "Stopped: Password."},
-		{"the last try failed", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastResult: core.ResultError, LastMessage: "Offline."}, "The last try failed: Offline."},
-		{"a conflict", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Conflicts: 1}, "1 record was changed on both sides and needs your decision."},
-		{"refused", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Refused: 3}, "3 records are refused there."},
-		{"only calls us", repositoryState{Repository: "Laptop", LastConnected: now}, "Laptop calls us"},
+		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, 0, "HQ was never reached yet."},
+		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 0, "Everything is at HQ."},
+		{"and something goes nowhere", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 2, "All that is sent is at HQ."},
+		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, 0, "1 change is not at HQ yet."},
+		{"changes wait", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 2}, 0, "2 changes are not at HQ yet."},
+		{"stopped", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Stopped: "Password."}, 0, "Stopped: Password."},
+		{"the last try failed", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastResult: core.ResultError, LastMessage: "Offline."}, 0, "The last try failed: Offline."},
+		{"a conflict", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Conflicts: 1}, 0, "1 record was changed on both sides and needs your decision."},
+		{"refused", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Refused: 3}, 0, "3 records are refused there."},
+		{"only calls us", repositoryState{Repository: "Laptop", LastConnected: now}, 0, "Laptop calls us"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.state.sentence(); !strings.Contains(got, tt.want) {
+			if got := tt.state.sentence(tt.staying); !strings.Contains(got, tt.want) {
 				t.Errorf("sentence() = %q, want %q in it", got, tt.want)
 			}
 		})

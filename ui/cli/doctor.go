@@ -37,8 +37,12 @@ func (c *commands) doctorCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		staying, err := n.Store.Staying(ctx)
+		if err != nil {
+			return err
+		}
 		for _, r := range repos {
-			more, err := examineRepository(ctx, n, r, offline)
+			more, err := examineRepository(ctx, n, r, staying, offline)
 			if err != nil {
 				return err
 			}
@@ -77,13 +81,14 @@ func checkFolder(dir string) eden.Finding {
 }
 
 // examineRepository looks at one repository: what waits for a person, and the connection.
-func examineRepository(ctx context.Context, n *Node, r core.Repository, offline bool) ([]eden.Finding, error) {
+// staying is how many changes no repository is ever sent.
+func examineRepository(ctx context.Context, n *Node, r core.Repository, staying int, offline bool) ([]eden.Finding, error) {
 	state, err := stateFor(ctx, n.Store, r)
 	if err != nil {
 		return nil, err
 	}
 	waiting := state.Conflicts + state.Refused
-	f := eden.Finding{Name: r.Name + ": records", OK: waiting == 0 && r.Stopped == "", Message: state.sentence()}
+	f := eden.Finding{Name: r.Name + ": records", OK: waiting == 0 && r.Stopped == "", Message: state.sentence(staying)}
 	if waiting > 0 {
 		f.Hint = "See fieldsync conflicts list and fieldsync quarantine list."
 	}

@@ -25,8 +25,6 @@ type repositoryState struct {
 	Held          int         `json:"held"` // deletions that wait for a word, among those set aside
 
 	Outlook outlookState `json:"outlook"`
-
-	staying int // changes that no repository is ever sent
 }
 
 func (c *commands) statusCommand() *cobra.Command {
@@ -78,9 +76,6 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	if state.Unsent, err = s.Unsent(ctx, r.ID); err != nil {
 		return state, err
 	}
-	if state.staying, err = s.Staying(ctx); err != nil {
-		return state, err
-	}
 	open, err := s.Conflicts(ctx, r.ID, true)
 	if err != nil {
 		return state, err
@@ -114,7 +109,7 @@ func (c *commands) showStatus(states []repositoryState, tables []Table, staying 
 		c.say("No server is set up yet. Try “fieldsync demo”, or add one: fieldsync repository add NAME URL")
 	}
 	for _, s := range states {
-		c.say("%s", s.sentence())
+		c.say("%s", s.sentence(staying))
 	}
 	if staying > 0 {
 		c.say("%s on this laptop only, in tables that are not sent to any server. To send them: fieldsync resource add, or resource edit with --mode both.", isAre(staying, "change"))
@@ -135,15 +130,16 @@ func (c *commands) showTables(tables []Table) error {
 	return c.table(rows)
 }
 
-// sentence says in words where we stand.
-func (s repositoryState) sentence() string {
+// sentence says in words where we stand. staying is how many changes no repository is
+// ever sent.
+func (s repositoryState) sentence(staying int) string {
 	var b strings.Builder
 	switch {
 	case s.URL == "":
 		fmt.Fprintf(&b, "%s calls us; last at %s.", s.Repository, when(s.LastConnected))
 	case s.LastConnected.IsZero():
 		fmt.Fprintf(&b, "%s was never reached yet.", s.Repository)
-	case s.Unsent == 0 && s.staying > 0:
+	case s.Unsent == 0 && staying > 0:
 		fmt.Fprintf(&b, "All that is sent is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
 	case s.Unsent == 0:
 		fmt.Fprintf(&b, "Everything is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
