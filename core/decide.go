@@ -28,7 +28,8 @@ type Situation struct {
 	// ChangedHere: our version is not what the peer last had of us.
 	ChangedHere bool
 	// SeenBefore: theirs is a version that we had once, and not the last one, and
-	// dated clearly before what the peer confirmed since.
+	// dated clearly before what the peer confirmed since; or one that a later one of the
+	// same peer has overtaken on the way.
 	SeenBefore bool
 	// Undated: theirs is dated so far in the future that its stamp says nothing
 	// (PROMISES 6).

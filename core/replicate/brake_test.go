@@ -395,8 +395,9 @@ func TestTheBrakeCountsWhatARunDeletesByAllWays(t *testing.T) {
 	}
 }
 
-// What waits counts: the rest does not go the same way in portions.
-func TestFewDeletionsBesideThoseThatAreHeldAreHeldToo(t *testing.T) {
+// braked returns a world in which a person has been asked about 25 deletions of 40.
+func braked(t *testing.T) *world {
+	t.Helper()
 	w := newWorld(t, "org_office")
 	w.offices(40)
 	w.sync()
@@ -407,6 +408,12 @@ func TestFewDeletionsBesideThoseThatAreHeldAreHeldToo(t *testing.T) {
 	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// What waits counts: the rest does not go the same way in portions.
+func TestFewDeletionsBesideThoseThatAreHeldAreHeldToo(t *testing.T) {
+	w := braked(t)
 	w.pass(time.Hour)
 	for n := 26; n <= 40; n++ {
 		w.eden.Delete(office(n))
@@ -418,16 +425,7 @@ func TestFewDeletionsBesideThoseThatAreHeldAreHeldToo(t *testing.T) {
 
 // A person was told that nothing is deleted before there is a decision.
 func TestWhatABrakeHoldsWaitsThoughTheTableGrows(t *testing.T) {
-	w := newWorld(t, "org_office")
-	w.offices(40)
-	w.sync()
-	w.pass(time.Hour)
-	for n := 1; n <= 25; n++ {
-		w.eden.Delete(office(n))
-	}
-	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
-		t.Fatal(err)
-	}
+	w := braked(t)
 	w.pass(time.Hour)
 	for n := 41; n <= 140; n++ {
 		w.eden.Put(rec(office(n), "name", "New"))
@@ -470,11 +468,7 @@ func TestAHeldDeletionThatTheServerTookBackIsNoQuestion(t *testing.T) {
 // A run that meets a late tombstone counts its record once, as what became of it.
 func TestWhatWasDeletedBeforeItCameHereCountsOnce(t *testing.T) {
 	bothServers(t, func(t *testing.T, w *world) {
-		w.offices(3)
-		w.pass(time.Hour)
-		w.merge(office(1), office(2))
-		w.moveOn(office(3))
-		w.elsewhere(rec(office(1), "name", "Office 1", "phone", "1"))
+		w.mergedAway()
 		run := w.sync()
 		if run.Merged != 1 || run.Refused != 0 || run.Sent != run.Delivered || run.Result != core.ResultSuccess {
 			t.Errorf("got %s, %s\n%s", run.Result, run.Counts, w.logs())

@@ -46,64 +46,57 @@ func TestTheOwnerOfARecordIsTheServers(t *testing.T) {
 		w.hub.Put(r)
 		w.sync()
 	}
-	t.Run("seen before the edit", func(t *testing.T) {
-		bothServers(t, func(t *testing.T, w *world) {
-			begin(w)
-			w.handOver(office(1), nothing)
-			w.sync()
-			w.owned(office(1))
-			w.edit(office(1), set("phone", "2"))
-			w.sync()
-			w.agree(office(1), "phone", "2")
-			w.owned(office(1))
-			w.quiet()
+	story := func(name string, tell func(w *world)) {
+		t.Run(name, func(t *testing.T) {
+			bothServers(t, func(_ *testing.T, w *world) {
+				begin(w)
+				tell(w)
+			})
 		})
+	}
+	story("seen before the edit", func(w *world) {
+		w.handOver(office(1), nothing)
+		w.sync()
+		w.owned(office(1))
+		w.edit(office(1), set("phone", "2"))
+		w.sync()
+		w.agree(office(1), "phone", "2")
+		w.owned(office(1))
+		w.quiet()
 	})
-	t.Run("seen after the edit", func(t *testing.T) {
-		bothServers(t, func(t *testing.T, w *world) {
-			begin(w)
-			w.handOver(office(1), nothing)
-			w.edit(office(1), set("phone", "2"))
-			w.sync()
-			w.agree(office(1), "phone", "2")
-			w.owned(office(1))
-			w.quiet()
-		})
+	story("seen after the edit", func(w *world) {
+		w.handOver(office(1), nothing)
+		w.edit(office(1), set("phone", "2"))
+		w.sync()
+		w.agree(office(1), "phone", "2")
+		w.owned(office(1))
+		w.quiet()
 	})
-	t.Run("with an edit on both sides", func(t *testing.T) {
-		bothServers(t, func(t *testing.T, w *world) {
-			begin(w)
-			w.handOver(office(1), set("name", "Bob's"))
-			w.edit(office(1), set("phone", "2"))
-			w.sync()
-			w.agree(office(1), "phone", "2")
-			w.agree(office(1), "name", "Bob's")
-			w.owned(office(1))
-			w.quiet()
-		})
+	story("with an edit on both sides", func(w *world) {
+		w.handOver(office(1), set("name", "Bob's"))
+		w.edit(office(1), set("phone", "2"))
+		w.sync()
+		w.agree(office(1), "phone", "2")
+		w.agree(office(1), "name", "Bob's")
+		w.owned(office(1))
+		w.quiet()
 	})
-	t.Run("with a clash that is ours", func(t *testing.T) {
-		bothServers(t, func(t *testing.T, w *world) {
-			begin(w)
-			w.handOver(office(1), set("phone", "3"))
-			w.pass(time.Hour)
-			w.edit(office(1), set("phone", "2"))
-			w.sync()
-			w.agree(office(1), "phone", "2")
-			w.owned(office(1))
-			w.quiet()
-		})
+	story("with a clash that is ours", func(w *world) {
+		w.handOver(office(1), set("phone", "3"))
+		w.pass(time.Hour)
+		w.edit(office(1), set("phone", "2"))
+		w.sync()
+		w.agree(office(1), "phone", "2")
+		w.owned(office(1))
+		w.quiet()
 	})
-	t.Run("at a deletion that is taken back", func(t *testing.T) {
-		bothServers(t, func(t *testing.T, w *world) {
-			begin(w)
-			w.handOver(office(1), nothing)
-			w.sync()
-			w.edit(office(1), func(r *core.Record) { r.Deleted = true })
-			w.sync()
-			w.edit(office(1), func(r *core.Record) { r.Deleted = false })
-			w.sync()
-			w.owned(office(1))
-		})
+	story("at a deletion that is taken back", func(w *world) {
+		w.handOver(office(1), nothing)
+		w.sync()
+		w.edit(office(1), func(r *core.Record) { r.Deleted = true })
+		w.sync()
+		w.edit(office(1), func(r *core.Record) { r.Deleted = false })
+		w.sync()
+		w.owned(office(1))
 	})
 }

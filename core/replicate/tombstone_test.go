@@ -62,15 +62,21 @@ func (w *world) merge(l, into core.Link) {
 	w.hub.Put(r)
 }
 
+// mergedAway makes office 1 one that the server merged into office 2 before it came here.
+func (w *world) mergedAway() {
+	w.t.Helper()
+	w.offices(3)
+	w.pass(time.Hour)
+	w.merge(office(1), office(2))
+	w.moveOn(office(3))
+	w.elsewhere(rec(office(1), "name", "Office 1", "phone", "1"))
+}
+
 // The server merged it away before this laptop ever saw it; then another server, which
 // does not know that, brings it.
 func TestWhatWasMergedAwayBeforeItCameHereIsMergedHere(t *testing.T) {
 	bothServers(t, func(t *testing.T, w *world) {
-		w.offices(3)
-		w.pass(time.Hour)
-		w.merge(office(1), office(2))
-		w.moveOn(office(3))
-		w.elsewhere(rec(office(1), "name", "Office 1", "phone", "1"))
+		w.mergedAway()
 		w.sync()
 		if got := w.here(office(1)); !got.Deleted || got.ReplacedBy != office(2).UUID {
 			t.Errorf("here is %+v\n%s", got, w.logs())
