@@ -10,11 +10,8 @@ type Outgoing struct {
 	Changed bool
 	// Known is true if the repository is known to have had the master.
 	Known bool
-	// Parts are everything unsent in Record, by link.
-	Parts map[Link]Part
-	// Cleared names, by link, the fields the repository still has and we do
-	// not: absent means untouched in S3XML, so they must be cleared explicitly.
-	Cleared map[Link][]string
+	// Parts are everything unsent in Record.
+	Parts Parts
 }
 
 // A Part is what is known of one unsent record in an Outgoing, as read: an edit
@@ -24,4 +21,7 @@ type Part struct {
 	Hash  Hash
 	Based bool  // the repository is known to have had the record
 	Row   int64 // the store's own: where it lies; 0 if it has to be looked for
+	// Cleared names the fields the repository still has and we do not: absent
+	// means untouched in S3XML, so they must be cleared explicitly.
+	Cleared []string
 }

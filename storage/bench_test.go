@@ -236,7 +236,7 @@ func send(b *testing.B, db *storage.DB, task core.Task) (sent int) {
 		err = db.Import(ctx, func(tx intake.Tx) error {
 			var sealed []core.Sealing
 			for i := range out {
-				for l, part := range out[i].Parts {
+				for l, part := range out[i].Parts.All() {
 					sealed = append(sealed, core.Sealing{Delivery: core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash}, Part: part})
 				}
 			}

@@ -231,7 +231,7 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 	if err != nil || top.first != 0 && top.first != p.seq {
 		return og, false, err
 	}
-	g := gathering{Outgoing: core.Outgoing{Parts: make(map[core.Link]core.Part, 1)}}
+	var g gathering
 	rec, ok, err := o.gather(top, &g, 0)
 	if err != nil || !ok {
 		return og, false, err
@@ -240,7 +240,7 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 		return og, false, nil
 	}
 	g.Record, g.Known = rec, top.base != nil
-	_, g.Changed = g.Parts[rec.Link()]
+	_, g.Changed = g.Parts.Get(rec.Link())
 	return g.Outgoing, true, nil
 }
 
@@ -281,12 +281,13 @@ func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, o
 	tb := o.catalog.tables[l.Resource]
 	rec = r.rec
 	if o.inTask(tb) && (r.base == nil || r.seq > r.base.seq) {
-		g.Parts[l] = core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Row: r.id}
+		cleared, err := clearedIn(r)
+		if err != nil {
+			return rec, false, err
+		}
+		g.Parts.Set(l, core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Row: r.id, Cleared: cleared})
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
-		}
-		if err := o.cleared(g, r); err != nil {
-			return rec, false, err
 		}
 		ok = true
 	}
@@ -338,14 +339,14 @@ func (o *outgoing) componentTables(tb *table) []*table {
 	return tables
 }
 
-// cleared notes the fields that the repository still has and we do not.
-func (o *outgoing) cleared(g *gathering, r *based) error {
+// clearedIn returns the fields that the repository still has and we do not.
+func clearedIn(r *based) (names []string, err error) {
 	if r.base == nil || r.base.payload == nil || r.rec.Deleted {
-		return nil
+		return nil, nil
 	}
 	base, err := decodeRecord(r.base.payload)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range base.Fields {
 		f := &base.Fields[i]
@@ -355,12 +356,9 @@ func (o *outgoing) cleared(g *gathering, r *based) error {
 		if _, has := r.rec.Field(f.Name); has {
 			continue
 		}
-		if g.Cleared == nil {
-			g.Cleared = make(map[core.Link][]string)
-		}
-		g.Cleared[r.rec.Link()] = append(g.Cleared[r.rec.Link()], f.Name)
+		names = append(names, f.Name)
 	}
-	return nil
+	return names, nil
 }
 
 // Lacking returns those of links that exist here and that the repository never

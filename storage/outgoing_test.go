@@ -3,6 +3,7 @@ package storage_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func (l *laptop) deliver(out []core.Outgoing) {
 	storagetest.Import(l.t, l.DB, func(tx intake.Tx) error {
 		for _, o := range out {
 			err := o.Record.Walk(func(rec *core.Record) error {
-				part, unsent := o.Parts[rec.Link()]
+				part, unsent := o.Parts.Get(rec.Link())
 				if !unsent {
 					return nil
 				}
@@ -166,7 +167,7 @@ func TestComponentsTravelInsideTheirMaster(t *testing.T) {
 		t.Fatalf("%+v", out)
 	}
 	same(t, "Other note", out[0].Record.Components[0].Components[0].Title())
-	if _, ok := out[0].Parts[below.Link()]; !ok || len(out[0].Parts) != 1 {
+	if _, ok := out[0].Parts.Get(below.Link()); !ok || out[0].Parts.Len() != 1 {
 		t.Errorf("parts %v", out[0].Parts)
 	}
 	l.deliver(out)
@@ -189,7 +190,7 @@ func TestATaskForAComponentTableSendsItInItsMaster(t *testing.T) {
 	out := l.outgoing(10)
 	same(t, []string{"Eva/123"}, names(out))
 	same(t, false, out[0].Changed)
-	same(t, 1, len(out[0].Parts))
+	same(t, 1, out[0].Parts.Len())
 }
 
 func TestAComponentWithoutItsMasterGoesByItself(t *testing.T) {
@@ -213,9 +214,9 @@ func TestFieldsTheRepositoryStillHasAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := l.outgoing(10)
-	cleared := out[0].Cleared[rec.Link()]
-	slices.Sort(cleared)
-	same(t, []string{"acronym", "website"}, cleared)
+	part, _ := out[0].Parts.Get(rec.Link())
+	slices.Sort(part.Cleared)
+	same(t, []string{"acronym", "website"}, part.Cleared)
 }
 
 func TestAConflictHoldsItsRecordUntilItIsResolved(t *testing.T) {
@@ -481,7 +482,7 @@ func TestAManyPagedPushSendsEachMasterOnce(t *testing.T) {
 	parts := 0
 	for _, o := range l.outgoing(7) {
 		seen[o.Record.Link()]++
-		parts += len(o.Parts)
+		parts += o.Parts.Len()
 	}
 	same(t, 30, len(seen))
 	same(t, 60, parts)
@@ -588,7 +589,7 @@ func TestPagesOfAnySizeHaveTheSame(t *testing.T) {
 	want := l.outgoing(0)
 	unsent := 0
 	for _, o := range want {
-		unsent += len(o.Parts)
+		unsent += o.Parts.Len()
 	}
 	l.wantUnsent(unsent + 1 + components(t, l, link(8))) // what was refused, and what goes with it, waits
 	if len(want) != 8 {
@@ -599,7 +600,7 @@ func TestPagesOfAnySizeHaveTheSame(t *testing.T) {
 			got := l.outgoing(limit)
 			same(t, names(want), names(got))
 			for i := range min(len(got), len(want)) {
-				same(t, want[i].Parts, got[i].Parts)
+				same(t, maps.Collect(want[i].Parts.All()), maps.Collect(got[i].Parts.All()))
 			}
 		})
 	}

@@ -15,7 +15,7 @@ func (l *laptop) sealings(out []core.Outgoing) (sealed []core.Sealing) {
 	l.t.Helper()
 	for _, o := range out {
 		err := o.Record.Walk(func(rec *core.Record) error {
-			part := o.Parts[rec.Link()]
+			part, _ := o.Parts.Get(rec.Link())
 			sealed = append(sealed, core.Sealing{Part: part, Delivery: core.Delivery{RepositoryID: l.repo.ID, Run: "r", At: l.now(), Record: rec.Link(),
 				Title: rec.Title(), ModifiedOn: rec.ModifiedOn + 5, Hash: part.Hash}})
 			return nil

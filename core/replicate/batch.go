@@ -141,7 +141,7 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, ours, r 
 // makes cleared fields explicit and puts files inline. What is unsent must be proved.
 func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
 	l := r.Link()
-	unsent, is := o.Parts[l]
+	unsent, is := o.Parts.Get(l)
 	r.MCI = max(r.MCI, 0) + 1
 	if !is {
 		if o.Known { // it only carries
@@ -149,7 +149,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		}
 		return nil
 	}
-	if len(o.Cleared[l]) > 0 || hasFile(r) {
+	if len(unsent.Cleared) > 0 || hasFile(r) {
 		r.Fields = slices.Clone(r.Fields)
 	}
 	r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
@@ -159,7 +159,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		// export leaves out was cleared.
 		r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
 		r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
-		addNulls(r, base, o.Cleared[l])
+		addNulls(r, base, unsent.Cleared)
 		if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
 			r.OwnedBy, r.OwnedGroup = "", ""
 		}
@@ -176,7 +176,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]*core.Record, error) {
 	var links []core.Link
 	for i := range out {
-		for l, unsent := range out[i].Parts {
+		for l, unsent := range out[i].Parts.All() {
 			if unsent.Based {
 				links = append(links, l)
 			}

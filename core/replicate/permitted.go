@@ -26,8 +26,9 @@ func (p *pusher) permitted(ctx context.Context, out []core.Outgoing) ([]core.Out
 	stay := make(map[core.Link]kept)
 	for i := range out {
 		p.mayGo(&out[i], &out[i].Record, stay)
+		out[i].Parts.DeleteFunc(func(l core.Link) bool { _, stays := stay[l]; return stays })
 	}
-	out = slices.DeleteFunc(out, func(o core.Outgoing) bool { return len(o.Parts) == 0 })
+	out = slices.DeleteFunc(out, func(o core.Outgoing) bool { return o.Parts.Len() == 0 })
 	if len(stay) == 0 || p.opts.DryRun {
 		return out, nil
 	}
@@ -53,9 +54,8 @@ type kept struct {
 func (p *pusher) mayGo(o *core.Outgoing, rec *core.Record, stay map[core.Link]kept) bool {
 	if reason := p.forbids(o, rec); reason != "" {
 		_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
-			if unsent, is := o.Parts[r.Link()]; is {
+			if unsent, is := o.Parts.Get(r.Link()); is {
 				stay[r.Link()] = kept{unsent, reason}
-				delete(o.Parts, r.Link())
 			}
 			return nil
 		})
@@ -73,7 +73,7 @@ func (p *pusher) mayGo(o *core.Outgoing, rec *core.Record, stay map[core.Link]ke
 
 // forbids returns why the task does not allow to send a record, "" if it does.
 func (p *pusher) forbids(o *core.Outgoing, rec *core.Record) string {
-	unsent, is := o.Parts[rec.Link()]
+	unsent, is := o.Parts.Get(rec.Link())
 	if !is {
 		return ""
 	}

@@ -168,7 +168,7 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 
 // unsent reports whether out was to bring the record, not only to carry others.
 func unsent(out []core.Outgoing, l core.Link) bool {
-	return slices.ContainsFunc(out, func(o core.Outgoing) bool { _, is := o.Parts[l]; return is })
+	return slices.ContainsFunc(out, func(o core.Outgoing) bool { _, is := o.Parts.Get(l); return is })
 }
 
 // look fetches records and notes those that do not come as hidden.
@@ -232,7 +232,7 @@ func buried(out []core.Outgoing) []core.Link {
 func (p *pusher) unknown(out []core.Outgoing) []core.Link {
 	var links []core.Link
 	for _, o := range out {
-		for l, unsent := range o.Parts {
+		for l, unsent := range o.Parts.All() {
 			if !unsent.Based && (!p.task.Mode.Pulls() || !p.node.Made(l.UUID)) {
 				links = append(links, l)
 			}
@@ -259,7 +259,7 @@ func (p *pusher) withhold(ctx context.Context, out []core.Outgoing, hidden map[c
 	}
 	return kept, p.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, o := range held {
-			for l, unsent := range o.Parts {
+			for l, unsent := range o.Parts.All() {
 				p.report.Sent++
 				if err := p.refuse(ctx, tx, part{rec: &core.Record{Resource: l.Resource, UUID: l.UUID}, read: unsent}, "",
 					"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen."); err != nil {
@@ -284,7 +284,7 @@ func (p *pusher) matching(ctx context.Context, out []core.Outgoing) []core.Outgo
 		if o.Known || o.Record.Deleted || core.MatchAll(p.task.Filters, p.task.Resource, &o.Record, lookup) {
 			kept = append(kept, o)
 		} else {
-			p.excluded += len(o.Parts)
+			p.excluded += o.Parts.Len()
 		}
 	}
 	return kept
@@ -338,7 +338,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	}
 	if p.opts.DryRun {
 		for _, o := range out {
-			p.report.Sent += len(o.Parts)
+			p.report.Sent += o.Parts.Len()
 		}
 		return nil
 	}
