@@ -57,16 +57,16 @@ check: deps-test ## what a change must pass besides the tests: format, vet, lint
 # The bench's own programs: the harness, and the limits in C, which use the same
 # SQLite as Fieldsync: the one in the driver's module.
 SQLITE = $(shell $(GO) list -m -f '{{.Dir}}' github.com/mattn/go-sqlite3)
-LIMIT  := $(addprefix bin/limit/,main.o sax.o database.o pull.o export.o)
+LIMIT  := $(addprefix bin/limit/,main.o sax.o database.o pull.o export.o edit.o)
 
 deps-bench: ## install what the bench needs
 	@.ci/deps build bench $(if $(PEERS),rivals $(if $(shell command -v npm),,npm))
 
-bench-programs: build deps-bench bin/bench-limit bin/bench-measure
+bench-programs: build deps-bench bin/bench-limit bin/bench-measure bin/bench-slowdisk.so
 	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench ./bench
 	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench-empty-window ./bench/emptywindow
 
-bin/limit/sqlite.o:
+bin/limit/sqlite.o: go.mod
 	@mkdir -p $(@D)
 	gcc -O2 -DSQLITE_ENABLE_FTS5 -DSQLITE_THREADSAFE=0 -c -o $@ $(SQLITE)/sqlite3-binding.c
 
@@ -80,14 +80,15 @@ bin/bench-limit: $(LIMIT) bin/limit/sqlite.o
 bin/bench-measure: bench/limit/measure.c
 	gcc -O2 -Wall -Wextra -o $@ $<
 
+bin/bench-slowdisk.so: bench/limit/slowdisk.c
+	gcc -O2 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
+
 bench: bench-programs ## measure 100,000 records beside the limit of the machine; writes docs/performance.md (PEERS=1: other programs too; MILLION=1)
-	bin/bench -document docs/performance.md $(if $(PEERS),-rivals) $(if $(MILLION),-others 10000$(comma)1000000)
+	bin/bench -document docs/performance.md $(if $(PEERS),-rivals) $(if $(MILLION),-large 1000000)
 	$(GO) test -tags "$(TAGS)" -timeout 60m -run '^$$' -bench . -benchmem ./core/... ./storage/...
 
 bench-quick: bench-programs ## the same with 10,000 records in two minutes, compared with the last release (SAVE=1: become it)
-	bin/bench -records 10000 -others '' -repeats 5 -only decode,pull,list,size,window,tables,push -release bench/release.json $(if $(SAVE),-save)
-
-comma := ,
+	bin/bench -records 10000 -repeats 5 -only decode,pull,list,size,window,tables,push,disk,slow -release bench/release.json $(if $(SAVE),-save)
 
 screenshots: deps ## pictures of every page, light and dark, on practice data, in docs/pictures: to be looked at, one by one
 	@.ci/deps build pictures

@@ -36,6 +36,8 @@ func run(ctx context.Context, args []string) error {
 			return decodeFile(args[1])
 		case "list":
 			return readList(ctx, args[1])
+		case "edit":
+			return editRecords(ctx, args[1])
 		case "peer":
 			records, tables, err := numbers(args[1:])
 			if err != nil {
@@ -65,6 +67,7 @@ func harness(ctx context.Context, args []string) error {
 	records := flags.Int("records", 100_000, "how many records")
 	repeats := flags.Int("repeats", 5, "how often each pair runs")
 	others := flags.String("others", "10000", "other numbers of records for the first pull, with commas")
+	large := flags.Int("large", 0, "a number of records for the stage large: pulled once, and the list looked at")
 	only := flags.String("only", "", "names of stages, with commas; all of them if empty")
 	rivals := flags.Bool("rivals", false, "PouchDB and Python too")
 	document := flags.String("document", "", "write the figures into this document")
@@ -77,18 +80,17 @@ func harness(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{tools: t, scripts: filepath.Join("bench", "rival"), repeats: *repeats, first: make(map[int]comparison)}
-	sizes, err := list(*others)
+	b := &bench{tools: t, scripts: filepath.Join("bench", "rival"), repeats: *repeats, large: *large, load: load(),
+		ran: make(map[string]bool), first: make(map[int]comparison)}
+	if b.others, err = list(*others); err != nil {
+		return err
+	}
+	names := strings.FieldsFunc(*only, func(r rune) bool { return r == ',' })
+	stages, err := wanted(names, *rivals)
 	if err != nil {
 		return err
 	}
-	wanted := make(map[string]bool)
-	for name := range strings.SplitSeq(*only, ",") {
-		if name != "" {
-			wanted[name] = true
-		}
-	}
-	failed := b.measure(ctx, *records, sizes, wanted, *rivals)
+	failed := b.measure(ctx, *records, stages)
 	if ctx.Err() != nil {
 		return failed
 	}
@@ -128,7 +130,7 @@ func findTools(bin string) (*tools, error) {
 		return nil, err
 	}
 	t := &tools{self: self, work: filepath.Join(dir, "bench-data")}
-	for name, at := range map[string]*string{"fieldsync-cli": &t.program, "bench-measure": &t.measure, "bench-limit": &t.limit} {
+	for name, at := range map[string]*string{"fieldsync-cli": &t.program, "bench-measure": &t.measure, "bench-limit": &t.limit, "bench-slowdisk.so": &t.slowDisk} {
 		*at = filepath.Join(dir, name)
 		if _, err := os.Stat(*at); err != nil {
 			return nil, fmt.Errorf("%w: make bench builds it", err)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,14 +22,29 @@ import (
 // tools are the programs that a bench runs.
 type tools struct {
 	self, program, window, emptyWindow, measure, limit string
+	slowDisk                                           string // the library that makes a disk slow
 	work                                               string // folder for everything that is made
+	peak                                               peak
+}
+
+// A peak is the most memory that the terminal program needed, and in what.
+type peak struct {
+	rss int64
+	of  string
+}
+
+func (p *peak) reach(rss int64, of string) {
+	if rss > p.rss {
+		*p = peak{rss, of}
+	}
 }
 
 // A node is a data folder of the headless program.
 type node struct {
 	*tools
-	dir string
-	env []string
+	dir   string
+	under []string // a command that runs the program, with its arguments
+	env   []string
 }
 
 func (t *tools) newNode(name string) *node {
@@ -54,7 +70,9 @@ func (n *node) surroundings() []string {
 // command runs one of Fieldsync's commands.
 func (n *node) command(ctx context.Context, args ...string) (usage, []byte, error) {
 	env := append([]string{"FIELDSYNC_PASSWORD=" + peerPassword}, n.surroundings()...)
-	return n.run(ctx, command{args: append([]string{n.program, "--data", n.dir}, args...), env: env})
+	u, out, err := n.run(ctx, command{args: slices.Concat(n.under, []string{n.program, "--data", n.dir}, args), env: env})
+	n.peak.reach(u.rss, fmt.Sprintf("%q of the node %s", args[0], filepath.Base(n.dir)))
+	return u, out, err
 }
 
 // withInput is command with something to read.

@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strconv"
+	"slices"
 )
 
 // withParts is how many records there are with the components.
@@ -37,25 +37,12 @@ func (b *bench) pulling(ctx context.Context) error {
 // firstPull pulls into an empty node, beside parsing the document and writing
 // the same tables.
 func (b *bench) firstPull(ctx context.Context, peer *server, repeats int) error {
-	search := ""
-	if b.searched {
-		search = "search"
-	}
-	limitDB := filepath.Join(b.work, "limit.db")
 	c, err := alternately(repeats,
 		func() (usage, error) {
 			b.node = b.newNode("pulled")
-			if err := b.node.join(ctx, peer.url, string(masterTable)); err != nil {
-				return usage{}, err
-			}
-			return b.node.sync(ctx, created(b.records))
+			return b.pullInto(ctx, b.node, peer)
 		},
-		func() (usage, error) {
-			if err := copyFile(limitDB, b.blank); err != nil {
-				return usage{}, err
-			}
-			return b.plain(ctx, b.limit, "pull", b.document(), limitDB, search)
-		})
+		func() (usage, error) { return b.limitPull(ctx, nil, nil) })
 	if err != nil {
 		return err
 	}
@@ -63,6 +50,30 @@ func (b *bench) firstPull(ctx context.Context, peer *server, repeats int) error 
 	b.add(row{Work: "First pull of " + b.many(), Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours,
 		Note: "the peer answers on the other core"})
 	return nil
+}
+
+// pullInto makes a node know the peer, and measures its first sync. What the node
+// runs under holds for that alone.
+func (b *bench) pullInto(ctx context.Context, n *node, peer *server) (usage, error) {
+	plain := &node{tools: n.tools, dir: n.dir}
+	if err := plain.join(ctx, peer.url, string(masterTable)); err != nil {
+		return usage{}, err
+	}
+	return n.sync(ctx, created(b.records))
+}
+
+// limitPull parses the document and writes into empty tables.
+func (b *bench) limitPull(ctx context.Context, under, env []string) (usage, error) {
+	name := filepath.Join(b.work, "limit.db")
+	if err := copyFile(name, b.blank); err != nil {
+		return usage{}, err
+	}
+	args := slices.Concat(under, []string{b.limit, "pull", b.document(), name})
+	if b.searched {
+		args = append(args, "search")
+	}
+	u, _, err := b.run(ctx, command{args: args, env: env})
+	return u, err
 }
 
 // sameAgain receives and compares everything once more.
@@ -151,38 +162,6 @@ func (b *bench) tenTables(ctx context.Context) error {
 	if err := b.nothingNew(ctx, "Nothing changed, 10 tables, "+b.many(), n, 50); err != nil {
 		return err
 	}
-	b.add(row{Work: "Requests of that sync", Value: exactly(float64(traffic.requests)), Unit: "", Goal: float64(2 * len(tableNames)), Note: "one for each table and direction"})
-	return nil
-}
-
-// constrained pulls with one core and 512 MB.
-func (b *bench) constrained(ctx context.Context) error {
-	peer, err := b.peer(b.records, 1)
-	if err != nil {
-		return err
-	}
-	defer peer.stop()
-	limitDB := filepath.Join(b.work, "limit.db")
-	c, err := alternately(max(1, b.repeats/2),
-		func() (usage, error) {
-			n := b.newNode("constrained")
-			defer n.drop()
-			if err := n.join(ctx, peer.url, string(masterTable)); err != nil {
-				return usage{}, err
-			}
-			u, _, err := b.run(ctx, command{args: []string{"taskset", "-c", "0", n.program, "--data", n.dir, "sync", "--json"},
-				env: append(n.surroundings(), "FIELDSYNC_PASSWORD="+peerPassword, "GOMAXPROCS=1", "GOMEMLIMIT="+strconv.Itoa(512<<20))})
-			return u, err
-		},
-		func() (usage, error) {
-			if err := copyFile(limitDB, b.blank); err != nil {
-				return usage{}, err
-			}
-			return b.plain(ctx, "taskset", "-c", "0", b.limit, "pull", b.document(), limitDB)
-		})
-	if err != nil {
-		return err
-	}
-	b.add(row{Work: "First pull of " + b.many() + ", one core, 512 MB", Against: "C on one core", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours})
+	b.add(row{Work: "Requests of that sync", Value: exactly(float64(traffic.requests)), Unit: "", Goal: float64(2 * len(tableNames)), Runs: 1, Note: "one for each table and direction"})
 	return nil
 }

@@ -46,6 +46,7 @@ func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err err
 	}
 	time.Sleep(50 * time.Millisecond) // what it writes down after the answer counts too
 	after, err := h.used()
+	h.peak.reach(after.rss, "the hub")
 	return caller, usage{wall: caller.wall, cpu: after.cpu - before.cpu, rss: after.rss}, err
 }
 
@@ -58,7 +59,7 @@ func (b *bench) pushing(ctx context.Context) error {
 		return err
 	}
 	var push, importing, exporting, pull comparison
-	for range max(1, (b.repeats+1)/2) {
+	for range b.repeats {
 		if err := b.exchange(ctx, made, &push, &importing, &exporting, &pull); err != nil {
 			return err
 		}
@@ -95,11 +96,7 @@ func (b *bench) exchange(ctx context.Context, made *node, push, importing, expor
 	if err != nil {
 		return err
 	}
-	limitDB := filepath.Join(b.work, "limit.db")
-	if err := copyFile(limitDB, b.blank); err != nil {
-		return err
-	}
-	limitPull, err := b.plain(ctx, b.limit, "pull", b.document(), limitDB)
+	limitPull, err := b.limitPull(ctx, nil, nil)
 	if err != nil {
 		return err
 	}

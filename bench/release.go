@@ -9,12 +9,15 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 )
 
 // A release is what was measured when a version came out, as figures that carry
 // from machine to machine: ratios as they are, times as multiples of what
-// libxml2 took in the same run to read the document.
+// libxml2 took in the same run to read the document. Wall time is among them only
+// where it is waited for: what is computed takes longer on a busy machine.
 type release struct {
+	When    string // and at which commit, on which machine
 	Records int
 	Figures map[string]spread
 }
@@ -22,21 +25,32 @@ type release struct {
 // release are the present figures.
 func (b *bench) release() release {
 	r := release{Records: b.records, Figures: make(map[string]spread)}
+	r.When = fmt.Sprintf("%s, %s, %s", time.Now().UTC().Format(time.DateOnly), commit(), machine())
 	for i := range b.rows {
-		row := &b.rows[i]
-		switch {
-		case row.compares() && !row.Faster:
-			r.Figures[row.Work+": CPU against "+row.Against] = row.CPU
-		case row.Unit == "ms" && b.sax > 0:
-			r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(b.sax * 1000)
-		case !row.compares() && row.Unit != "ms" && row.Unit != "s":
-			r.Figures[row.Work] = row.Value
-		}
-		if row.Memory > 0 {
-			r.Figures[row.Work+": MB of memory"] = exactly(float64(row.Memory) / 1e6)
-		}
+		r.note(&b.rows[i], b.sax)
 	}
 	return r
+}
+
+// note notes the figures of a row; sax is what libxml2 took, in seconds.
+func (r release) note(row *row, sax float64) {
+	switch {
+	case row.Faster: // that is about others
+	case row.compares():
+		r.Figures[row.Work+": CPU against "+row.Against] = row.CPU
+		if row.Waits {
+			r.Figures[row.Work+": wall against "+row.Against] = row.Wall
+		}
+	case row.Waits || row.Unit == "×" || row.Unit == "":
+		r.Figures[row.Work] = row.Value
+	case len(row.Of) > 0 && sax > 0:
+		r.Figures[row.Work+": CPU against libxml2's reading"] = spreadOf(row.Of.cpus()).by(sax)
+	case row.Unit == "ms" && sax > 0:
+		r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(sax * 1000)
+	}
+	if row.Memory > 0 {
+		r.Figures[row.Work+": MB of memory"] = exactly(float64(row.Memory) / 1e6)
+	}
 }
 
 func (s spread) by(x float64) spread { return spread{s.Median / x, s.Least / x, s.Most / x} }
@@ -46,12 +60,14 @@ func (s spread) by(x float64) spread { return spread{s.Median / x, s.Least / x, 
 const noise = 0.15
 
 // since says what has moved since then beyond noise: the ranges do not meet and
-// the medians are far apart. It returns how many figures are worse.
+// the medians are far apart. It returns how many figures are worse. What was
+// measured then and is not now is named too: it must not vanish unseen.
 func (r release) since(then release, w io.Writer) (worse int) {
 	if r.Records != then.Records {
 		fmt.Fprintf(w, "The last release was measured with %s records: nothing is compared.\n", thousands(then.Records))
 		return 0
 	}
+	fmt.Fprintf(w, "Since the last release (%s):\n", then.When)
 	moved := 0
 	for _, name := range slices.Sorted(maps.Keys(r.Figures)) {
 		now := r.Figures[name]
@@ -60,18 +76,25 @@ func (r release) since(then release, w io.Writer) (worse int) {
 			continue
 		}
 		change := now.Median/old.Median - 1
+		verdict := "better"
 		switch {
 		case change > noise && now.Least > old.Most:
 			worse++
+			verdict = "WORSE "
 		case change < -noise && now.Most < old.Least:
 		default:
 			continue
 		}
 		moved++
-		fmt.Fprintf(w, "%+.0f %%  %s: %s, was %s\n", 100*change, name, now.text(""), old.text(""))
+		fmt.Fprintf(w, "%s  %+.0f %%  %s: %s, was %s\n", verdict, 100*change, name, now.text(""), old.text(""))
 	}
 	if moved == 0 {
-		fmt.Fprintln(w, "Nothing has moved beyond noise since the last release.")
+		fmt.Fprintf(w, "Nothing has moved beyond noise (%d figures).\n", len(r.Figures))
+	}
+	for _, name := range slices.Sorted(maps.Keys(then.Figures)) {
+		if _, is := r.Figures[name]; !is {
+			fmt.Fprintf(w, "Not measured this time: %s\n", name)
+		}
 	}
 	return worse
 }

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestOnlyWhatMovedBeyondNoiseIsTold(t *testing.T) {
-	then := release{Records: 10, Figures: map[string]spread{
+	then := release{When: "long ago", Records: 10, Figures: map[string]spread{
 		"steady": {1, 0.9, 1.1}, "noisy": {1, 0.5, 2}, "slower": {1, 0.95, 1.05}, "faster": {1, 0.95, 1.05}, "gone": {1, 1, 1}}}
 	now := release{Records: 10, Figures: map[string]spread{
 		"steady": {1.1, 1, 1.2}, "noisy": {1.5, 1, 2}, "slower": {1.3, 1.2, 1.4}, "faster": {0.7, 0.6, 0.8}, "new": {1, 1, 1}}}
@@ -16,7 +18,8 @@ func TestOnlyWhatMovedBeyondNoiseIsTold(t *testing.T) {
 	if worse := now.since(then, &out); worse != 1 {
 		t.Errorf("%d figures are worse, want 1", worse)
 	}
-	for name, told := range map[string]bool{"steady": false, "noisy": false, "slower": true, "faster": true, "gone": false, "new": false} {
+	for name, told := range map[string]bool{"long ago": true, "steady": false, "noisy": false, "WORSE   +30 %  slower": true, "better  -30 %  faster": true,
+		"Not measured this time: gone": true, "new": false} {
 		if strings.Contains(out.String(), name) != told {
 			t.Errorf("%s: told is %t, want %t:\n%s", name, !told, told, out.String())
 		}
@@ -25,6 +28,41 @@ func TestOnlyWhatMovedBeyondNoiseIsTold(t *testing.T) {
 	now.Records = 20
 	if worse := now.since(then, &out); worse != 0 || !strings.Contains(out.String(), "nothing is compared") {
 		t.Errorf("other numbers of records are compared: %s", out.String())
+	}
+}
+
+// measured is a bench that has found these times, in milliseconds of CPU and in
+// seconds of waiting.
+func measured(cpu, wait int) *bench {
+	pulls := series{{wall: time.Second, cpu: time.Duration(cpu) * time.Millisecond, rss: 50e6}}
+	return &bench{records: 10, sax: 0.1, rows: []row{
+		{Work: "Few changed", Value: exactly(40), Unit: "ms", Of: pulls},
+		{Work: "Over a line", Value: exactly(float64(wait)), Unit: "s", Waits: true},
+		{Work: "Pull, slow disk", Against: "C", CPU: exactly(2), Wall: exactly(float64(wait)), Waits: true}}}
+}
+
+func TestAReleaseThatIsSlowerFails(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "release.json")
+	if err := measured(100, 10).judge(file, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		cpu, wait int
+		worse     string // "": none
+	}{
+		{"the same", 100, 10, ""},
+		{"within noise", 110, 11, ""},
+		{"better", 50, 5, ""},
+		{"more CPU time", 130, 10, "1 figures"},
+		{"more waiting", 100, 13, "2 figures"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := measured(tt.cpu, tt.wait).judge(file, false)
+			if (err != nil) != (tt.worse != "") || err != nil && !strings.Contains(err.Error(), tt.worse) {
+				t.Errorf("judged %v, want %q", err, tt.worse)
+			}
+		})
 	}
 }
 

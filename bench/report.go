@@ -30,8 +30,7 @@ func (b *bench) print(f *os.File) {
 	_ = w.Flush() // a terminal
 }
 
-// write puts the figures into the document. Rows of stages that were not measured
-// this time stay, with the commit that they were measured at.
+// write puts the figures into the document.
 func (b *bench) write(name string) error {
 	document, err := os.ReadFile(name)
 	if err != nil {
@@ -42,58 +41,54 @@ func (b *bench) write(name string) error {
 	if !found || !closed {
 		return fmt.Errorf("%s has no place for the figures: %s … %s", name, figuresBegin, figuresEnd)
 	}
-	return os.WriteFile(name, []byte(before+figuresBegin+"\n\n"+b.markdown(old)+"\n"+figuresEnd+after), 0o644)
+	return os.WriteFile(name, []byte(before+figuresBegin+"\n\n"+b.markdown(old, commit())+"\n"+figuresEnd+after), 0o644)
 }
 
-func (b *bench) markdown(old string) string {
+func (b *bench) markdown(old, commit string) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s, %s; median of %d, in brackets the range; slow pairs fewer.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), machine(), b.repeats)
-	columns := append(headings[:len(headings):len(headings)], "commit")
+	fmt.Fprintf(&out, "%s, %s; load at the beginning %s, at the end %s. Each figure is the median, in brackets the range; the last column says of which stage, of how many runs, and at which commit.\n\n",
+		time.Now().UTC().Format("2006-01-02 15:04 UTC"), machine(), b.load, load())
+	columns := append(headings[:len(headings):len(headings)], "measured")
 	fmt.Fprintf(&out, "| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat(" --- |", len(columns)))
-	for _, line := range b.merged(old) {
+	for _, line := range b.merged(old, commit) {
 		fmt.Fprintln(&out, line)
 	}
 	return out.String()
 }
 
-// merged are the lines of the table: the old ones, each replaced where it was
-// measured again, then those that are new.
-func (b *bench) merged(old string) (lines []string) {
-	commit := commit()
-	again := make(map[string]string)
-	for i := range b.rows {
-		cells := b.rows[i].cells()
-		again[lineKey(cells)] = fmt.Sprintf("| %s | %s |", strings.Join(cells, " | "), commit)
-	}
+// merged are the lines of the table in the order of the stages: for a stage that
+// ran this time its rows, and no older ones; for the others the old lines, which
+// say when they were measured. Lines of stages that there are no longer go.
+func (b *bench) merged(old, commit string) (lines []string) {
+	before := make(map[string][]string)
 	for line := range strings.Lines(old) {
 		line = strings.TrimSpace(line)
-		cells := strings.Split(strings.Trim(line, "|"), "|")
-		if len(cells) != len(headings)+1 || strings.TrimSpace(cells[0]) == headings[0] || strings.Contains(cells[0], "---") {
+		if stage, is := stageOf(line); is {
+			before[stage] = append(before[stage], line)
+		}
+	}
+	for _, s := range stages {
+		if !b.ran[s.name] {
+			lines = append(lines, before[s.name]...)
 			continue
 		}
-		key := lineKey(cells)
-		if replaced, is := again[key]; is {
-			line = replaced
-			delete(again, key)
-		}
-		lines = append(lines, line)
-	}
-	for i := range b.rows {
-		key := lineKey(b.rows[i].cells())
-		if line, is := again[key]; is {
-			lines = append(lines, line)
-			delete(again, key)
+		for i := range b.rows {
+			if r := &b.rows[i]; r.Stage == s.name {
+				lines = append(lines, fmt.Sprintf("| %s | %s ×%d, %s |", strings.Join(r.cells(), " | "), r.Stage, r.Runs, commit))
+			}
 		}
 	}
 	return lines
 }
 
-// againstColumn is where headings has the program that a row compares with.
-const againstColumn = 7
-
-// lineKey says what a line of the table is about.
-func lineKey(cells []string) string {
-	return strings.TrimSpace(cells[0]) + " / " + strings.TrimSpace(cells[againstColumn])
+// stageOf is the stage that a line of the table was measured by.
+func stageOf(line string) (stage string, is bool) {
+	cells := strings.Split(strings.Trim(line, "|"), "|")
+	if len(cells) != len(headings)+1 {
+		return "", false
+	}
+	stage, _, is = strings.Cut(strings.TrimSpace(cells[len(headings)]), " ×")
+	return stage, is
 }
 
 // machine says what the figures were measured on.
@@ -107,15 +102,21 @@ func machine() string {
 			}
 		}
 	}
-	load := ""
-	if avg, err := os.ReadFile("/proc/loadavg"); err == nil {
-		load = ", load at the end " + strings.Fields(string(avg))[0]
-	}
-	return fmt.Sprintf("%s, %d cores, %s%s", model, runtime.NumCPU(), runtime.Version(), load)
+	return fmt.Sprintf("%s, %d cores, %s", model, runtime.NumCPU(), runtime.Version())
 }
 
+// load is how many programs want to run, on the average of the last minute.
+func load() string {
+	avg, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Fields(string(avg))[0]
+}
+
+// commit names the state of the sources.
 func commit() string {
-	out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+	out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*").Output()
 	if err != nil {
 		return "unknown"
 	}

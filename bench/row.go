@@ -15,12 +15,15 @@ type row struct {
 	Against string
 	CPU     spread // ratios
 	Wall    spread
+	Waits   bool // its time passes with waiting, for a disk or a line
 	Faster  bool // ratios are to be read the other way round: how many times faster
 	Value   spread
 	Unit    string
 	Goal    float64 // at most; at least if Faster. 0: none
 	Memory  int64   // peak, in bytes
 	Of      series  // our own measurements
+	Runs    int     // how often it was measured; 0: as often as Of
+	Stage   string
 	Note    string
 }
 

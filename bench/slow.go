@@ -58,11 +58,11 @@ func (b *bench) slowLine(ctx context.Context) error {
 		return err
 	}
 	least := leastBytes(newDataset(records, 1), every)
-	b.add(row{Work: "Nothing changed, over 64 kbit/s and 500 ms", Value: exactly(idle.took.Seconds()), Unit: "s",
+	b.add(row{Work: "Nothing changed, over 64 kbit/s and 500 ms", Value: exactly(idle.took.Seconds()), Unit: "s", Runs: 1, Waits: true,
 		Note: fmt.Sprintf("%d requests, %d connections, %s", idle.requests, idle.opened, kilobytes(idle.up+idle.down))})
-	b.add(row{Work: fmt.Sprintf("%d changed, over 64 kbit/s and 500 ms", changed), Value: exactly(busy.took.Seconds()), Unit: "s",
+	b.add(row{Work: fmt.Sprintf("%d changed, over 64 kbit/s and 500 ms", changed), Value: exactly(busy.took.Seconds()), Unit: "s", Runs: 1, Waits: true,
 		Note: fmt.Sprintf("%d requests, %d connections, %s", busy.requests, busy.opened, kilobytes(busy.up+busy.down))})
-	b.add(row{Work: "Bytes of that sync", Against: "gzip of the changed fields", Value: exactly(float64(busy.up+busy.down) / float64(least)), Unit: "×",
+	b.add(row{Work: "Bytes of that sync", Against: "gzip of the changed fields", Value: exactly(float64(busy.up+busy.down) / float64(least)), Unit: "×", Runs: 1,
 		Note: fmt.Sprintf("%s; an Eden's protocol sends whole records", kilobytes(least))})
 	return nil
 }

@@ -51,5 +51,6 @@ void parse_file(const char *path, xmlSAXHandler *handler);
 int sax_main(int argc, char **argv);
 int pull_main(int argc, char **argv);
 int export_main(int argc, char **argv);
+int edit_main(int argc, char **argv);
 
 #endif
