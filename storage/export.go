@@ -173,16 +173,11 @@ func (e *export) where(cat *catalog, tb *table) (string, []any) {
 	if !e.q.Deleted {
 		b.WriteString(" AND r._deleted = 0")
 	}
-	if e.q.Since != 0 {
+	if e.q.Since != 0 || e.q.Except != 0 {
 		selected := func(of *table, row string) string {
-			args = append(args, int64(e.q.Since), e.sinceSeq)
-			changed := fmt.Sprintf("(%[1]s._modified_on >= ? OR %[1]s._seq >= ?)", row)
-			if e.q.Except == 0 {
-				return changed
-			}
-			args = append(args, e.q.Except)
-			return changed + fmt.Sprintf(` AND NOT EXISTS (SELECT 1 FROM base b WHERE b.repository_id = ? AND b.resource_id = %d
-AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._modified_on)`, of.id, row)
+			condition, with := e.selected(of, row)
+			args = append(args, with...)
+			return condition
 		}
 		b.WriteString(" AND (" + selected(tb, "r"))
 		if !e.q.NoComponents {
@@ -199,6 +194,22 @@ AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._m
 		}
 	}
 	return b.String(), args
+}
+
+// selected returns the condition by which a row is news: by when it changed or came,
+// and by whether the peer has it as it stands here.
+func (e *export) selected(of *table, row string) (condition string, args []any) {
+	var conditions []string
+	if e.q.Since != 0 {
+		conditions = append(conditions, fmt.Sprintf("(%[1]s._modified_on >= ? OR %[1]s._seq >= ?)", row))
+		args = append(args, int64(e.q.Since), e.sinceSeq)
+	}
+	if e.q.Except != 0 {
+		conditions = append(conditions, fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM base b WHERE b.repository_id = ? AND b.resource_id = %d
+AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._modified_on)`, of.id, row))
+		args = append(args, e.q.Except)
+	}
+	return strings.Join(conditions, " AND "), args
 }
 
 // marks returns n question marks for a list.

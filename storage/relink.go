@@ -101,6 +101,15 @@ func (db *DB) Newest(ctx context.Context, task core.Task, from, to core.MTime, l
 	return out, err
 }
 
+// Greatest returns the greatest stamp that a repository had of a task's resource; see
+// replicate.Store.
+func (db *DB) Greatest(ctx context.Context, task core.Task, to core.MTime) (stamp core.MTime, err error) {
+	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(b.modified_on), 0) FROM resource r
+JOIN base b ON b.repository_id = ?1 AND b.resource_id = r.id AND b.modified_on <= ?3 WHERE r.name = ?2`,
+		task.RepositoryID, string(task.Resource), int64(to)).Scan(&stamp)
+	return stamp, problem("find greatest stamp", err)
+}
+
 // First returns those that came here first; see replicate.Store.
 func (db *DB) First(ctx context.Context, task core.Task, limit int) (out []core.InventoryLine, err error) {
 	err = db.read(ctx, "list first", func(v *view) error {

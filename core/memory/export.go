@@ -69,7 +69,7 @@ func (s *Store) fits(q responder.ExportQuery, e *entry) bool {
 	if e.rec.Deleted && !q.Deleted {
 		return false
 	}
-	if q.Since != 0 && !s.changedSince(e, q) {
+	if (q.Since != 0 || q.Except != 0) && !s.isSelected(e, q) {
 		return false
 	}
 	return e.rec.Deleted || core.MatchAll(q.Filters, q.Resource, &e.rec, s.lookUp)
@@ -83,9 +83,9 @@ func (s *Store) lookUp(l core.Link) (core.Record, bool) {
 	return e.rec, true
 }
 
-// changedSince reports whether the record, or one of its components, was
-// modified or arrived here at or after the query's Since and is not left out.
-func (s *Store) changedSince(e *entry, q responder.ExportQuery) bool {
+// isSelected reports whether the record, or one of its components, was modified or
+// arrived here at or after the query's Since and is not left out.
+func (s *Store) isSelected(e *entry, q responder.ExportQuery) bool {
 	if s.isNews(e, q) {
 		return true
 	}

@@ -7,6 +7,7 @@ package replicate
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -202,10 +203,8 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.retryQuarantined(ctx, tasks); err != nil {
 		return err
 	}
-	for _, task := range tasks {
-		if err := r.task(ctx, task); err != nil {
-			return err
-		}
+	if err := r.exchange(ctx, tasks); err != nil {
+		return err
 	}
 	if err := r.releaseRest(ctx); err != nil {
 		return err
@@ -216,17 +215,47 @@ func (r *run) work(ctx context.Context) error {
 	return r.stage(ctx, func() error { return r.files(ctx) })
 }
 
-// task pulls, then pushes. A failed pull skips the push: what was not seen must
-// not be overwritten.
-func (r *run) task(ctx context.Context, task core.Task) error {
-	if task.Mode.Pulls() {
-		if err := r.stage(ctx, func() error { return r.pull(ctx, &task) }); err != nil {
-			return r.note(ctx, task, "pull", err)
+// exchange does the tasks one after the other: what is complete at one is not undone
+// where the next breaks off. Only when a Fieldsync is met for the first time are all
+// pulled before anything is sent: the tables of components would get back what has just
+// been taken there with their masters.
+func (r *run) exchange(ctx context.Context, tasks []core.Task) error {
+	at := 1
+	if r.own && !slices.ContainsFunc(tasks, func(t core.Task) bool { return t.Compared != 0 }) {
+		at = max(1, len(tasks))
+	}
+	for together := range slices.Chunk(tasks, at) {
+		if err := r.pullThenPush(ctx, together); err != nil {
+			return err
 		}
 	}
-	if task.Mode.Pushes() {
+	return nil
+}
+
+// pullThenPush pulls tasks, then pushes them. A failed pull skips the push of its task:
+// what was not seen must not be overwritten.
+func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
+	unseen := make([]bool, len(tasks))
+	for i := range tasks {
+		task := &tasks[i]
+		if !task.Mode.Pulls() {
+			continue
+		}
+		if err := r.stage(ctx, func() error { return r.pull(ctx, task) }); err != nil {
+			unseen[i] = true
+			if err := r.note(ctx, *task, "pull", err); err != nil {
+				return err
+			}
+		}
+	}
+	for i, task := range tasks {
+		if !task.Mode.Pushes() || unseen[i] {
+			continue
+		}
 		if err := r.stage(ctx, func() error { return r.pushKnowing(ctx, task) }); err != nil {
-			return r.note(ctx, task, "push", err)
+			if err := r.note(ctx, task, "push", err); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -54,6 +54,7 @@ type puller struct {
 
 	// Of the side that receives.
 	cp        core.Checkpoint
+	began     core.MTime // by the peer's clock; the marker does not pass it
 	coming    []item // the page being received
 	lastID    string // master received last; "" if it could not be read
 	native    bool   // pages came from the resource's own controller
@@ -93,7 +94,7 @@ type seen struct {
 }
 
 func (r *run) newPuller(task *core.Task) *puller {
-	p := &puller{run: r, task: task, cp: task.Checkpoint}
+	p := &puller{run: r, task: task, cp: task.Checkpoint, began: r.peerNow()}
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = r.asking(r.rules(*task))
 	p.rules.Told, p.hand = p.told, p.write
@@ -268,10 +269,13 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 }
 
 // skipsOwn reports whether the peer need not send what it has from us: it is a
-// Fieldsync that remembers our last run, so neither of us has gone back in time, and
-// nobody asked for everything.
+// Fieldsync that remembers our last run, so neither of us has gone back in time, nobody
+// asked for everything, and once all of the table was read. A table of which nothing is
+// known (after a restore, with other filters) is read whole first: what was sent from
+// here may be forgotten here.
 func (p *puller) skipsOwn() bool {
-	return p.remembered && p.cp.Since != 0 && !p.opts.Full && !p.repo.TakeOlder
+	read := p.cp.Since != 0 || p.task.Compared != 0
+	return p.remembered && read && !p.opts.Full && !p.repo.TakeOlder
 }
 
 // recognition is how the records of this pull are known. Nothing is looked for on a
@@ -330,7 +334,7 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 	}
 	p.masters++
 	p.lastID = uuid
-	if modifiedOn <= p.peerNow() { // what is dated in the future moves no marker (W8)
+	if modifiedOn <= p.began { // what is dated in the future moves no marker (W8)
 		p.cp.Greatest = max(p.cp.Greatest, modifiedOn)
 	}
 	again = !p.tied && uuid == p.cp.LastUUID
@@ -425,8 +429,16 @@ func (p *puller) complete(ctx context.Context) error {
 		return err
 	}
 	last := max(p.cp.Greatest, p.task.LastPull)
-	if p.opts.Full && p.cp.Greatest != 0 {
+	switch {
+	case p.opts.Full && p.cp.Greatest != 0:
 		last = p.cp.Greatest
+	case p.cp.Since == 0 && p.skipsOwn() && p.task.Checkpoint == (core.Checkpoint{}):
+		// All came that is not ours: the marker stands as if ours had come, too.
+		own, err := p.Store.Greatest(ctx, *p.task, p.began)
+		if err != nil {
+			return err
+		}
+		last = max(last, own)
 	}
 	if last == p.task.LastPull && p.task.Checkpoint == (core.Checkpoint{}) && !p.marked {
 		return nil // it stands there

@@ -75,8 +75,8 @@ type ExportQuery struct {
 	// that reached this node late is not hidden by its old stamp (spec
 	// eden-sync-protocol W1). Zero: all.
 	Since core.MTime
-	// Except is a repository: what it has exactly as it stands here is left out of what
-	// Since selects. 0: nothing is.
+	// Except is a repository: what it has exactly as it stands here is left out, unless
+	// a component of it is not. 0: nothing is.
 	Except  int64
 	Deleted bool // tombstones too
 	Filters []core.Filter
