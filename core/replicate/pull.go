@@ -55,13 +55,13 @@ type puller struct {
 	// Of the side that receives.
 	cp        core.Checkpoint
 	began     core.MTime // by the peer's clock; the marker does not pass it
-	coming    []item // the page being received
-	lastID    string // master received last; "" if it could not be read
-	native    bool   // pages came from the resource's own controller
-	tied      bool   // this page was seen to continue the one before
-	masters   int    // in this page
-	pace      pace   // masters in a page
-	dropped   int    // account records, unread
+	coming    []item     // the page being received
+	lastID    string     // master received last; "" if it could not be read
+	native    bool       // pages came from the resource's own controller
+	tied      bool       // this page was seen to continue the one before
+	masters   int        // in this page
+	pace      pace       // masters in a page
+	dropped   int        // account records, unread
 	guarded   bool
 	listed    func(*core.Record) error // if not nil, learns of each record that was read, components too
 	seen      core.Rows                // if not nil, learns of those that need not be read
