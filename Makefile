@@ -83,8 +83,8 @@ bin/bench-measure: bench/limit/measure.c
 bin/bench-slowdisk.so: bench/limit/slowdisk.c
 	gcc -O2 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
 
-bench: bench-programs ## measure 100,000 records beside the limit of the machine; writes docs/performance.md (PEERS=1: other programs too; MILLION=1)
-	bin/bench -document docs/performance.md $(if $(PEERS),-rivals) $(if $(MILLION),-large 1000000)
+bench: bench-programs ## measure 100,000 records beside the limit of the machine; writes docs/performance.md (PEERS=1: other programs too; MILLION=1; REPEATS=5)
+	bin/bench -document docs/performance.md -repeats $(or $(REPEATS),5) $(if $(PEERS),-rivals) $(if $(MILLION),-large 1000000)
 	$(GO) test -tags "$(TAGS)" -timeout 60m -run '^$$' -bench . -benchmem ./core/... ./storage/...
 
 bench-quick: bench-programs ## the same with 10,000 records in two minutes, compared with the last release (SAVE=1: become it)

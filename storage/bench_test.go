@@ -134,6 +134,27 @@ func BenchmarkList(b *testing.B) {
 	})
 }
 
+// BenchmarkSearch looks for words in all tables.
+func BenchmarkSearch(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, task := benchStore(b)
+		pull(b, db, task, organisations(n))
+		if err := db.IndexSearch(ctx); err != nil {
+			b.Fatal(err)
+		}
+		for _, words := range []string{"organ", "kenya 00999", "00999"} {
+			b.Run(words, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if found, err := db.Search(ctx, words, 50); err != nil || len(found) == 0 {
+						b.Fatal(len(found), err)
+					}
+				}
+			})
+		}
+	})
+}
+
 // BenchmarkIndexSearch fills the search after a pull.
 func BenchmarkIndexSearch(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
@@ -204,54 +225,129 @@ func BenchmarkExport(b *testing.B) {
 // BenchmarkPush is what a push of new records asks of the store, every third with
 // a component: what is unsent, batch by batch, and that each of them was sealed.
 func BenchmarkPush(b *testing.B) {
-	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		want := n
-		for i := 0; i < n; i += 3 {
-			recs[i].Components = []core.Record{storagetest.Contact(i, recs[i].Link())}
-			want++
+	eachPush(b, func(b *testing.B, db *storage.DB, other core.Task, want int) {
+		sent := 0
+		eachBatch(b, db, other, func(batch []core.Sealing) {
+			seal(b, db, batch)
+			sent += len(batch)
+		})
+		if sent != want {
+			b.Fatalf("%d of %d were sent", sent, want)
 		}
-		pull(b, db, task, recs)
+	})
+}
+
+// BenchmarkOutgoing reads what is unsent, with the components.
+func BenchmarkOutgoing(b *testing.B) {
+	eachPush(b, func(b *testing.B, db *storage.DB, other core.Task, want int) {
+		found := 0
+		eachBatch(b, db, other, func(batch []core.Sealing) { found += len(batch) })
+		if found != want {
+			b.Fatalf("%d of %d are unsent", found, want)
+		}
+	})
+}
+
+// BenchmarkSealed notes what was read before as sealed.
+func BenchmarkSealed(b *testing.B) {
+	eachPush(b, func(b *testing.B, db *storage.DB, other core.Task, _ int) {
+		b.StopTimer()
+		var batches [][]core.Sealing
+		eachBatch(b, db, other, func(batch []core.Sealing) { batches = append(batches, batch) })
+		b.StartTimer()
+		for _, batch := range batches {
+			seal(b, db, batch)
+		}
+	})
+}
+
+// BenchmarkUnsent counts what is unsent, as the window does.
+func BenchmarkUnsent(b *testing.B) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, resource, want := pushStore(b, n)
+		other := lacking(b, db, resource)
 		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			b.StopTimer()
-			other := storagetest.Task(b, db, storagetest.Repository(b, db, fmt.Sprint("other ", i)).ID, task.Resource) // it lacks everything
-			b.StartTimer()
-			if sent := send(b, db, other); sent != want {
-				b.Fatalf("%d of %d were sent", sent, want)
+		for b.Loop() {
+			counts, err := db.Unsent(ctx)
+			if err != nil || counts[other.RepositoryID] != want {
+				b.Fatalf("%d of %d are unsent: %v", counts[other.RepositoryID], want, err)
 			}
 		}
 	})
 }
 
-// send notes everything unsent as sealed.
-func send(b *testing.B, db *storage.DB, task core.Task) (sent int) {
+// eachPush runs fn with a repository that lacks all records; want is how many
+// there are with their components.
+func eachPush(b *testing.B, fn func(b *testing.B, db *storage.DB, other core.Task, want int)) {
+	eachSize(b, func(b *testing.B, n int) {
+		db, resource, want := pushStore(b, n)
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			other := lacking(b, db, resource)
+			b.StartTimer()
+			fn(b, db, other, want)
+			b.StopTimer()
+			if err := db.DeleteRepository(ctx, other.RepositoryID); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	})
+}
+
+// pushStore has n records, every third with a component.
+func pushStore(b *testing.B, n int) (db *storage.DB, resource core.Resource, want int) {
+	b.Helper()
+	db, task := benchStore(b)
+	recs := organisations(n)
+	want = n
+	for i := 0; i < n; i += 3 {
+		recs[i].Components = []core.Record{storagetest.Contact(i, recs[i].Link())}
+		want++
+	}
+	pull(b, db, task, recs)
+	return db, task.Resource, want
+}
+
+// lacking is a task of a repository that lacks everything.
+func lacking(b *testing.B, db *storage.DB, resource core.Resource) core.Task {
+	b.Helper()
+	return storagetest.Task(b, db, storagetest.Repository(b, db, "other").ID, resource)
+}
+
+// eachBatch reads what is unsent as it would be sealed, batch by batch.
+func eachBatch(b *testing.B, db *storage.DB, task core.Task, fn func(batch []core.Sealing)) {
 	b.Helper()
 	for after := int64(0); ; {
 		out, next, err := db.Outgoing(ctx, task, core.MTime(1<<40), after, 400)
 		if err != nil {
 			b.Fatal(err)
 		}
-		err = db.Import(ctx, func(tx intake.Tx) error {
-			var sealed []core.Sealing
-			for i := range out {
-				for l, part := range out[i].Parts.All() {
-					sealed = append(sealed, core.Sealing{Delivery: core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash}, Part: part})
-				}
+		var batch []core.Sealing
+		for i := range out {
+			for l, part := range out[i].Parts.All() {
+				batch = append(batch, core.Sealing{Delivery: core.Delivery{RepositoryID: task.RepositoryID, Run: "r", Record: l, Title: "T", Hash: part.Hash}, Part: part})
 			}
-			sent += len(sealed)
-			others, err := tx.Sealed(ctx, sealed)
-			if len(others) > 0 {
-				return fmt.Errorf("%v is not as it was", others[0].Record)
-			}
-			return err
-		})
-		if err != nil {
-			b.Fatal(err)
 		}
+		fn(batch)
 		if after = next; next == 0 {
-			return sent
+			return
 		}
+	}
+}
+
+// seal notes a batch as sealed.
+func seal(b *testing.B, db *storage.DB, batch []core.Sealing) {
+	b.Helper()
+	err := db.Import(ctx, func(tx intake.Tx) error {
+		others, err := tx.Sealed(ctx, batch)
+		if len(others) > 0 {
+			return fmt.Errorf("%v is not as it was", others[0].Record)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
 }
