@@ -3,29 +3,29 @@ package replicate
 import (
 	"context"
 	"errors"
+	"time"
 
-	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 )
 
-// A parcel is what is written in one transaction. Whoever hands it over does not touch
-// its items any more.
+// A parcel is what is handed over to be written, with nothing of it left out. Whoever
+// hands it over does not touch its items any more.
 type parcel struct {
 	items      []item
-	checkpoint bool            // a page is complete with it, and others follow
-	cp         core.Checkpoint // of that page
-	last       bool            // the pull ends with it
+	checkpoint bool     // a page is complete with it, and others follow
+	at         standing // after that page
+	last       bool     // the pull ends with it
 }
 
 // errForgotten ends the receiving of what nobody writes any more.
 var errForgotten = errors.New("what was received ahead is not written")
 
 // ahead receives and writes at the same time: what receive hands over is written in
-// that order, each parcel in its transaction, while receive goes on. It is never more
-// than one parcel ahead, which bounds the memory. If one cannot be written nothing
-// after it is: what was received ahead is forgotten, and no marker speaks for it.
-// ahead returns when both have ended. A pull that is cancelled ends receiving; what
-// was handed over before is kept.
+// that order, each parcel in its transaction or several in one (see group), while
+// receive goes on. It is never more than one parcel ahead, which bounds the memory. If
+// one cannot be written nothing after it is: what was received ahead is forgotten, and
+// no marker speaks for it. ahead returns when both have ended. A pull that is cancelled
+// ends receiving; what was handed over before is kept.
 func (p *puller) ahead(ctx context.Context, receive func(context.Context) error) error {
 	defer func() { p.hand = p.write }()
 	p.fetching()
@@ -48,8 +48,20 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 		received = receive(receiving)
 		close(parcels)
 	}()
+	following := func(patience time.Duration) (c parcel, ok bool) {
+		if patience <= 0 {
+			return c, false
+		}
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case c, ok = <-parcels:
+		case <-timer.C:
+		}
+		return c, ok
+	}
 	for c := range parcels {
-		if err := p.write(ctx, c); err != nil {
+		if err := p.writeTogether(ctx, c, following); err != nil {
 			close(forgotten)
 			stop()
 			for range parcels { // until receiving has ended; its error is ours
@@ -61,28 +73,34 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 	return received
 }
 
-// inTurn is ahead in one goroutine: each parcel waits for the next one.
+// inTurn is ahead in one goroutine: each parcel waits for those that are written
+// together with it, and for the next one.
 func (p *puller) inTurn(ctx context.Context, receive func(context.Context) error) error {
-	var waiting *parcel
-	write := func() error {
-		if waiting == nil {
-			return nil
+	var waiting []parcel
+	following := func(time.Duration) (c parcel, ok bool) {
+		if ok = len(waiting) > 0; ok {
+			c, waiting = waiting[0], waiting[1:]
 		}
-		c := *waiting
-		waiting = nil
-		err := p.write(ctx, c)
-		p.fetching()
-		return err
+		return c, ok
+	}
+	write := func() error {
+		for c, ok := following(0); ok; c, ok = following(0) {
+			if err := p.writeTogether(ctx, c, following); err != nil {
+				return err
+			}
+			p.fetching()
+		}
+		return nil
 	}
 	var failed error // to write: nothing after it is written
 	p.hand = func(_ context.Context, c parcel) error {
-		if failed == nil {
+		if failed == nil && (p.apart || len(waiting) == groupInTurn) {
 			failed = write()
 		}
 		if failed != nil {
 			return errForgotten
 		}
-		waiting = &c
+		waiting = append(waiting, c)
 		return nil
 	}
 	err := receive(ctx)

@@ -97,7 +97,7 @@ func TestWhatWasReceivedAheadOfATroubleIsForgotten(t *testing.T) {
 			w.offices(95)
 			full := &core.Problem{Kind: core.DiskFull}
 			g, _ := w.gated(func(written int) error {
-				if written == 25 { // in the third page
+				if written == 50 { // in the sixth page
 					return full
 				}
 				return nil
@@ -107,8 +107,10 @@ func TestWhatWasReceivedAheadOfATroubleIsForgotten(t *testing.T) {
 				t.Fatalf("the run ended with %v", err)
 			}
 			alive, err := w.db.Alive(t.Context(), "org_office")
-			if err != nil || alive != run.Created || alive != 19 { // of ten each; a page begins with the last record of the one before
-				t.Fatalf("%d records are here, %d were counted, instead of two pages (%v)", alive, run.Created, err)
+			// Pages are of ten, and begin with the last record of the one before. How many share
+			// the transaction that fails is certain only where one goroutine does everything.
+			if err != nil || alive != run.Created || alive > 50 || alive%9 != 1 && alive != 0 || inTurn && alive != 28 {
+				t.Fatalf("%d records are here, %d were counted, instead of whole pages (%v)", alive, run.Created, err)
 			}
 			task := w.task("org_office")
 			if task.LastPull != 0 || task.Checkpoint.Start != alive {

@@ -21,7 +21,7 @@ func (p *puller) store(ctx context.Context, items []item, then func(intake.Tx) e
 	var counts core.Counts
 	var unasked *intake.Unasked
 	rest := items
-	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+	err := p.transaction(ctx, func(tx intake.Tx) error {
 		counts = core.Counts{}
 		if p.task.LastPull != 0 { // else nearly all are new: nothing is found together
 			if err := tx.Expect(ctx, p.repo.ID, linksOf(items)); err != nil {
@@ -86,7 +86,7 @@ func (p *puller) setAside(ctx context.Context, it item, cause error, then func(i
 	if p.Log != nil {
 		p.Log.Error("Record not stored", "run", p.report.ID, "resource", it.rec.Resource, "uuid", it.rec.UUID, "err", cause)
 	}
-	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+	err = p.transaction(ctx, func(tx intake.Tx) error {
 		content := string(s3xml.AppendRecord(nil, it.rec))
 		if counts, err = intake.Reject(ctx, tx, &p.rules, it.rec.Link(), storeTrouble, fmt.Sprint(cause), content); err != nil {
 			return err

@@ -50,7 +50,10 @@ func (p *puller) arm(ctx context.Context, last bool) error {
 	}
 	few, err := p.few(ctx)
 	if few {
-		p.rules.Hold = p.pass
+		p.rules.Hold = func(l core.Link) string {
+			p.when(func() { p.pass(l) })
+			return ""
+		}
 	}
 	return err
 }

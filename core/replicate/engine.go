@@ -47,8 +47,9 @@ type Tuning struct {
 	// a question, however few the table has; of more, up to half of the table: 20.
 	Brake int
 	// InTurn makes one goroutine receive and write, one after the other, for tests
-	// that must be able to replay. A page is written when the next one has come, as
-	// late as it can be otherwise; the next batch is read before one is sent.
+	// that must be able to replay. Pages are written when the next one has come, as
+	// late as they can be otherwise, on a first pull three together; the next batch is
+	// read before one is sent.
 	InTurn bool
 	// Marks is how many of the records that set the marker a pull must show
 	// again (see puller.guard): 3; negative: none.

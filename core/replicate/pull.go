@@ -67,14 +67,24 @@ type puller struct {
 	seen      core.Rows                // if not nil, learns of those that need not be read
 	recognise func(context.Context, []core.Sighting) error
 	hand      func(context.Context, parcel) error // gives a parcel to the side that writes
+	apart     bool                                // each parcel has a transaction of its own (see group)
 
 	// Of the side that writes.
 	rules   intake.Rules
 	pending []item // the parcel being written
 	flushes int
+	stands  standing    // what was stored of the pages
 	marked  bool        // a checkpoint was stored
 	older   int         // records for which the peer has gone back
 	again   core.Counts // of a dry run: what a real one would find unchanged by now
+	writing bool        // in a transaction
+	later   []func()    // what is to be done once that is there
+}
+
+// A standing is how far a pull has got.
+type standing struct {
+	cp      core.Checkpoint
+	dropped int // account records, unread, up to there
 }
 
 // An item is one received element: a record, one that could not be read, or one
@@ -96,8 +106,9 @@ type seen struct {
 func (r *run) newPuller(task *core.Task) *puller {
 	p := &puller{run: r, task: task, cp: task.Checkpoint, began: r.peerNow()}
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
-	p.rules = r.asking(r.rules(*task))
+	p.rules = p.afterwards(r.asking(r.rules(*task)))
 	p.rules.Told, p.hand = p.told, p.write
+	p.apart = task.LastPull != 0 || r.opts.DryRun
 	if r.opts.Full {
 		p.cp = core.Checkpoint{}
 	}
@@ -134,7 +145,7 @@ func (p *puller) told(rec *core.Record, v core.Verdict) {
 		p.preview(rec.Link(), v.State)
 	}
 	if v.Rule == core.RuleWentBack {
-		p.older++
+		p.when(func() { p.older++ })
 	}
 	if p.verbose && v.State != core.StateUnchanged {
 		p.Log.Debug("Record", "run", p.report.ID, "resource", rec.Resource, "uuid", rec.UUID, "state", v.State.String(), "rule", v.Rule)
@@ -188,9 +199,18 @@ func (p *puller) fetch(ctx context.Context) error {
 	return p.complete(ctx)
 }
 
-// pages fetches page after page until the last, and writes what comes.
+// pages fetches page after page until the last, and writes what comes. What could not
+// be written together is fetched once more, to be written parcel by parcel.
 func (p *puller) pages(ctx context.Context, paged bool) error {
-	err := p.ahead(ctx, func(ctx context.Context) error { return p.receivePages(ctx, paged) })
+	p.stands = standing{cp: p.cp}
+	p.apart = p.apart || p.listed != nil // it would learn of some records twice
+	receive := func(ctx context.Context) error { return p.receivePages(ctx, paged) }
+	err := p.ahead(ctx, receive)
+	if errors.Is(err, errTogether) {
+		p.apart, p.coming = true, nil
+		p.cp, p.dropped = p.stands.cp, p.stands.dropped
+		err = p.ahead(ctx, receive)
+	}
 	p.report.Dropped += p.dropped
 	p.dropped = 0
 	return err
@@ -345,7 +365,7 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 // keep puts an element by until enough are there to be applied together.
 func (p *puller) keep(ctx context.Context, it item) error {
 	p.coming = append(p.coming, it)
-	if len(p.coming) >= max(5*p.tuning.Page, 2*p.pace.now) { // a flat memory, however large the answer
+	if len(p.coming) >= p.parcelSize() { // a flat memory, however large the answer
 		if err := p.guard(ctx); err != nil {
 			return err
 		}
@@ -354,13 +374,22 @@ func (p *puller) keep(ctx context.Context, it item) error {
 	return nil
 }
 
+// parcelSize is how many elements are applied together at most. Where parcels share a
+// transaction they are smaller: memory is less and none costs more.
+func (p *puller) parcelSize() int {
+	if p.apart {
+		return max(5*p.tuning.Page, 2*p.pace.now)
+	}
+	return max(2*p.tuning.Page, p.pace.now/3)
+}
+
 // flush hands on what was received, to be applied in one transaction, with the
 // checkpoint if a page is complete. last says that the pull ends with it.
 func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	if len(p.coming) == 0 && !checkpoint {
 		return nil
 	}
-	c := parcel{items: p.coming, checkpoint: checkpoint, cp: p.cp, last: last}
+	c := parcel{items: p.coming, checkpoint: checkpoint, at: standing{p.cp, p.dropped}, last: last}
 	p.coming = nil
 	return p.hand(ctx, c)
 }
@@ -375,8 +404,7 @@ func (p *puller) write(ctx context.Context, c parcel) error {
 	}
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if c.checkpoint {
-			p.marked = true
-			return tx.SetCheckpoint(ctx, p.task.ID, c.cp, 0)
+			return tx.SetCheckpoint(ctx, p.task.ID, c.at.cp, 0)
 		}
 		return nil
 	}))
@@ -385,15 +413,23 @@ func (p *puller) write(ctx context.Context, c parcel) error {
 	if err != nil && !errors.Is(err, errDryRun) {
 		return err
 	}
+	if c.checkpoint && !p.opts.DryRun {
+		p.stands, p.marked = c.at, true
+	}
 	if n := p.again.Received; n > 0 {
 		counts = difference(counts, p.again)
 		counts.Received += n
 		counts.Unchanged += n
 		p.again = core.Counts{}
 	}
+	p.account(counts)
+	return nil
+}
+
+// account counts what was written.
+func (p *puller) account(counts core.Counts) {
 	p.report.Counts.Add(counts)
 	p.progress(p.task.Resource, event.StepApply, p.report.Received, 0)
-	return nil
 }
 
 // linksOf names the records of items, components included.
