@@ -40,6 +40,7 @@ type outgoing struct {
 	repo      int64
 	now       core.MTime
 	watermark int64
+	newest    int64 // the last seq that was given out
 	tree      []*table
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
@@ -51,7 +52,7 @@ type outgoing struct {
 
 func (o *outgoing) prepare(task core.Task) error {
 	o.tree = o.catalog.tree(task.Resource)
-	err := o.q.QueryRowContext(o.ctx, `SELECT push_seq FROM task WHERE id = ?`, task.ID).Scan(&o.watermark)
+	err := o.q.QueryRowContext(o.ctx, `SELECT task.push_seq, counter.seq FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest)
 	if err != nil {
 		return notFound(err)
 	}
@@ -118,6 +119,9 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 		if parts, err = o.refusedParts(after); err != nil {
 			return nil, false, err
 		}
+	}
+	if o.newest <= max(after, o.watermark) {
+		return parts, false, nil
 	}
 	sources := make([]*source, 0, len(o.tree))
 	defer func() {

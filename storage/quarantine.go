@@ -168,8 +168,11 @@ func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
 // RetryReferring makes refused records due at once that point to one of the
 // links, or are components of one; see replicate.Store.
 func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error) {
+	if len(links) == 0 {
+		return false, nil
+	}
 	refused, err := db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 1 AND next_try > 0`, repo)
-	if err != nil || len(refused) == 0 || len(links) == 0 {
+	if err != nil || len(refused) == 0 {
 		return false, err
 	}
 	arrived := make(map[string]bool, len(links))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -86,7 +87,10 @@ func (k keyringSecrets) Where() string { return "the keyring of the operating sy
 // who can read the whole data folder as its owner: such a person has the key too.
 type fileSecrets struct {
 	dir string
-	mu  sync.Mutex // guards the file: reading, changing and writing are one step
+
+	mu     sync.Mutex // guards the file (reading, changing and writing are one step) and the rest
+	sealed []byte     // the file as it was read last
+	opened map[string]string
 }
 
 // NewFileSecrets returns Secrets in an encrypted file in dir.
@@ -119,6 +123,7 @@ func (f *fileSecrets) change(fn func(map[string]string)) error {
 	if err != nil {
 		return err
 	}
+	all = maps.Clone(all)
 	fn(all)
 	return f.save(all)
 }
@@ -139,14 +144,18 @@ func (f *fileSecrets) identity() (*age.X25519Identity, error) {
 	return id, writePrivate(f.keyPath(), []byte(id.String()+"\n"))
 }
 
+// load returns all passwords; nobody may change the map. A file that is the same as
+// before is not decrypted again: it takes longer than most questions to the database.
 func (f *fileSecrets) load() (map[string]string, error) {
-	all := make(map[string]string)
 	sealed, err := os.ReadFile(f.path())
 	if errors.Is(err, os.ErrNotExist) {
-		return all, nil
+		return make(map[string]string), nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if bytes.Equal(sealed, f.sealed) {
+		return f.opened, nil
 	}
 	id, err := f.identity()
 	if err != nil {
@@ -160,7 +169,12 @@ func (f *fileSecrets) load() (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decrypt passwords: %w", err)
 	}
-	return all, json.Unmarshal(plain, &all)
+	all := make(map[string]string)
+	if err := json.Unmarshal(plain, &all); err != nil {
+		return nil, err
+	}
+	f.sealed, f.opened = sealed, all
+	return all, nil
 }
 
 func (f *fileSecrets) save(all map[string]string) error {

@@ -77,3 +77,19 @@ func TestFileSecretsComeBackAndGo(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+// The window is open while a command changes a password.
+func TestAPasswordThatAnotherProcessChangedCounts(t *testing.T) {
+	dir := t.TempDir()
+	window, command := storage.NewFileSecrets(dir), storage.NewFileSecrets(dir)
+	for _, value := range []core.Secret{"one", "two"} {
+		if err := command.Set("a", value); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, err := window.Get("a"); err != nil || got.Reveal() != value.Reveal() {
+				t.Errorf("%q, %v, want %q", got.Reveal(), err, value.Reveal())
+			}
+		}
+	}
+}

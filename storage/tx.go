@@ -2,9 +2,7 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -200,7 +198,8 @@ type view struct {
 }
 
 // read runs fn in a read transaction. It sees one moment's state, and the
-// columns of that moment.
+// columns of that moment. The transaction is none of database/sql, which keeps a
+// goroutine for each, and one more for each of its queries.
 func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err error) {
 	conn, err := db.readers.Conn(ctx)
 	if err != nil {
@@ -211,31 +210,39 @@ func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err er
 			err = problem(op, closeErr)
 		}
 	}()
-	dbtx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return problem(op, err)
-	}
-	defer func() {
-		if endErr := dbtx.Rollback(); endErr != nil && !errors.Is(endErr, sql.ErrTxDone) && err == nil {
-			err = problem(op, endErr)
-		}
-	}()
-	v := &view{ctx: ctx, q: dbtx, catalog: db.catalog.Load()}
+	v := &view{ctx: ctx, q: conn, catalog: db.catalog.Load()}
 	if v.raw, err = rawConn(conn); err != nil {
 		return problem(op, err)
 	}
+	if _, err := v.raw.Exec(`BEGIN`, nil); err != nil {
+		return problem(op, err)
+	}
+	defer func() {
+		if endErr := v.end(); endErr != nil && err == nil {
+			err = problem(op, endErr)
+		}
+	}()
 	var version int64
-	if err := dbtx.QueryRowContext(ctx, `SELECT columns FROM counter`).Scan(&version); err != nil {
+	if err := conn.QueryRowContext(context.WithoutCancel(ctx), `SELECT columns FROM counter`).Scan(&version); err != nil {
 		return problem(op, err)
 	}
 	if version != v.catalog.version {
 		// Changed by another process, or by a transaction that has not published
 		// its catalog yet.
-		if v.catalog, err = loadCatalog(ctx, dbtx); err != nil {
+		if v.catalog, err = loadCatalog(ctx, conn); err != nil {
 			return problem(op, err)
 		}
 	}
 	return db.noteDamage(problem(op, fn(v)))
+}
+
+// end ends the view's transaction. SQLite may have done so by itself after an error.
+func (v *view) end() error {
+	if v.raw.AutoCommit() {
+		return nil
+	}
+	_, err := v.raw.Exec(`ROLLBACK`, nil)
+	return err
 }
 
 // readWarm is read by the connection that writes, for a short look between two

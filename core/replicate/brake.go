@@ -15,6 +15,8 @@ import (
 type brake struct {
 	planned []core.Task
 	failed  bool                        // a task was not done to its end: more may be to come
+	none    bool                        // nothing waited when that was asked
+	asked   bool                        // whether anything waits
 	gone    map[core.Resource]int       // deletions that were carried out
 	held    map[core.Link]core.Resource // those that were put off, by the task that met them
 	said    map[core.Link]bool          // those that were counted and told of
@@ -101,8 +103,8 @@ func (p *puller) tombstones() map[core.Resource]int {
 // tables that came along with it and have no task of their own: they are carried out,
 // or held for a person.
 func (r *run) release(ctx context.Context, task core.Task, rules *intake.Rules) error {
-	if r.opts.DryRun {
-		return nil
+	if idle, err := r.nothingHeld(ctx); idle || err != nil {
+		return err
 	}
 	tables := []core.Resource{task.Resource}
 	for l, by := range r.brake.held {
@@ -121,6 +123,23 @@ func (r *run) release(ctx context.Context, task core.Task, rules *intake.Rules) 
 		}
 	}
 	return nil
+}
+
+// nothingHeld reports whether there is nothing to judge: this run has put no deletion
+// off, and none waited before. The store is asked once, not twice for each table: what
+// another process puts off meanwhile is judged at the end of the run.
+func (r *run) nothingHeld(ctx context.Context) (bool, error) {
+	if r.opts.DryRun {
+		return true, nil
+	}
+	if !r.brake.asked {
+		waiting, err := r.Store.Held(ctx, r.repo.ID, "")
+		if err != nil {
+			return false, err
+		}
+		r.brake.asked, r.brake.none = true, len(waiting) == 0
+	}
+	return r.brake.none && len(r.brake.held) == 0, nil
 }
 
 func (r *run) isPlanned(resource core.Resource) bool {
