@@ -151,7 +151,9 @@ func (b *bench) grow(ctx context.Context, records, repeats int) error {
 			return err
 		}
 		defer peer.stop()
-		return b.firstPull(ctx, peer, repeats)
+		b.node = b.newNode("pulled")
+		b.first[records], err = b.firstPull(ctx, peer, b.node, place{}, repeats)
+		return err
 	})
 }
 

@@ -99,10 +99,12 @@ func middlePage(ctx context.Context, db *storage.DB) (string, error) {
 	}
 }
 
-// listing measures the record list of the node that was pulled into. The worst
-// of the looks of a kind counts.
-func (b *bench) listing(ctx context.Context) error {
-	u, out, err := b.run(ctx, command{args: []string{b.self, "list", b.node.dir}})
+// listing measures the record list of the node that was pulled into.
+func (b *bench) listing(ctx context.Context) error { return b.listOf(ctx, b.node, place{}) }
+
+// listOf measures a node's record list. The worst of the looks of a kind counts.
+func (b *bench) listOf(ctx context.Context, n *node, at place) error {
+	u, out, err := b.run(ctx, command{args: append(slices.Clone(at.under), b.self, "list", n.dir), env: at.env})
 	if err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (b *bench) listing(ctx context.Context) error {
 	if err := json.Unmarshal(out, &l); err != nil {
 		return err
 	}
-	list := "List of " + b.many() + ": "
+	list := "List of " + b.many() + at.suffix + ": "
 	for _, r := range []row{
 		{Work: list + "first page", Value: spreadOf(l.First), Goal: 50},
 		{Work: list + "page in the middle", Value: spreadOf(l.Deep), Goal: 50},

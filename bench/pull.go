@@ -22,34 +22,44 @@ func (b *bench) pulling(ctx context.Context) error {
 		return err
 	}
 	defer peer.stop()
-	if err := b.firstPull(ctx, peer, b.repeats); err != nil {
+	b.node = nil
+	n := b.newNode("pulled")
+	if b.first[b.records], err = b.firstPull(ctx, peer, n, place{}, b.repeats); err != nil {
 		return err
 	}
-	if err := b.sameAgain(ctx); err != nil {
+	b.node = n
+	return b.afterFirstPull(ctx, peer, n, place{})
+}
+
+// afterFirstPull measures what comes later.
+func (b *bench) afterFirstPull(ctx context.Context, peer *server, n *node, at place) error {
+	if err := b.sameAgain(ctx, n, at); err != nil {
 		return err
 	}
-	if err := b.nothingNew(ctx, "Nothing changed, 1 table", b.node, 0); err != nil {
+	if err := b.nothingNew(ctx, "Nothing changed, 1 table"+at.suffix, n, 0); err != nil {
 		return err
 	}
-	return b.fewChanged(ctx, peer)
+	return b.fewChanged(ctx, peer, n, at)
 }
 
 // firstPull pulls into an empty node, beside parsing the document and writing
 // the same tables.
-func (b *bench) firstPull(ctx context.Context, peer *server, repeats int) error {
+func (b *bench) firstPull(ctx context.Context, peer *server, n *node, at place, repeats int) (comparison, error) {
 	c, err := alternately(repeats,
 		func() (usage, error) {
-			b.node = b.newNode("pulled")
-			return b.pullInto(ctx, b.node, peer)
+			n.drop()
+			return b.pullInto(ctx, n, peer)
 		},
-		func() (usage, error) { return b.limitPull(ctx, nil, nil) })
+		func() (usage, error) { return b.limitPull(ctx, at.under, nil) })
 	if err != nil {
-		return err
+		return c, err
 	}
-	b.first[b.records] = c
-	b.add(row{Work: "First pull of " + b.many(), Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours,
-		Note: "the peer answers on the other core"})
-	return nil
+	note := at.note
+	if note == "" {
+		note = "the peer answers on the other core"
+	}
+	b.add(row{Work: "First pull of " + b.many() + at.suffix, Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours, Note: note})
+	return c, nil
 }
 
 // pullInto makes a node know the peer, and measures its first sync. What the node
@@ -77,18 +87,20 @@ func (b *bench) limitPull(ctx context.Context, under, env []string) (usage, erro
 }
 
 // sameAgain receives and compares everything once more.
-func (b *bench) sameAgain(ctx context.Context) error {
+func (b *bench) sameAgain(ctx context.Context, n *node, at place) error {
 	limitDB := filepath.Join(b.work, "limit.db")
-	if _, err := b.node.sync(ctx, counts{}); err != nil { // it makes the daily copy, which is no part of receiving
+	if _, err := n.sync(ctx, counts{}); err != nil { // it makes the daily copy, which is no part of receiving
 		return err
 	}
 	c, err := alternately(b.repeats,
-		func() (usage, error) { return b.node.sync(ctx, counts{}, "--full") },
-		func() (usage, error) { return b.plain(ctx, b.limit, "pull", b.document(), limitDB) })
+		func() (usage, error) { return n.sync(ctx, counts{}, "--full") },
+		func() (usage, error) {
+			return b.plain(ctx, append(slices.Clone(at.under), b.limit, "pull", b.document(), limitDB)...)
+		})
 	if err != nil {
 		return err
 	}
-	b.add(row{Work: "Pull of " + b.many() + " again, unchanged", Against: "C: parse + look up", CPU: c.cpu(), Wall: c.wall(), Goal: 1, Memory: c.ours.rss(), Of: c.ours})
+	b.add(row{Work: "Pull of " + b.many() + " again, unchanged" + at.suffix, Against: "C: parse + look up", CPU: c.cpu(), Wall: c.wall(), Goal: 1, Memory: c.ours.rss(), Of: c.ours})
 	return nil
 }
 
@@ -107,7 +119,7 @@ func (b *bench) nothingNew(ctx context.Context, work string, n *node, goal float
 }
 
 // fewChanged pulls every hundredth record, changed.
-func (b *bench) fewChanged(ctx context.Context, peer *server) error {
+func (b *bench) fewChanged(ctx context.Context, peer *server, n *node, at place) error {
 	const every = 100
 	var s series
 	changed := (b.records + every - 1) / every
@@ -115,13 +127,13 @@ func (b *bench) fewChanged(ctx context.Context, peer *server) error {
 		if err := peer.change(ctx, every, nth+1); err != nil {
 			return err
 		}
-		u, err := b.node.sync(ctx, counts{Updated: changed})
+		u, err := n.sync(ctx, counts{Updated: changed})
 		if err != nil {
 			return err
 		}
 		s = append(s, u)
 	}
-	b.add(row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), thousands(b.records)), Value: inMilliseconds(s.walls()), Unit: "ms", Goal: 300, Memory: s.rss(), Of: s, Note: "whole process"})
+	b.add(row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), b.many()) + at.suffix, Value: inMilliseconds(s.walls()), Unit: "ms", Goal: 300, Memory: s.rss(), Of: s, Note: "whole process"})
 	return nil
 }
 

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -53,18 +54,18 @@ func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err err
 // pushing measures a push of new records to our own responder, with proof of
 // delivery, and a pull of them by another node; of each both sides.
 func (b *bench) pushing(ctx context.Context) error {
-	made := b.newNode("made")
-	defer made.drop()
-	if err := made.do(ctx, []string{"init", "--name", "made"}, []string{"import", b.document()}); err != nil {
+	made, err := b.made(ctx)
+	if err != nil {
 		return err
 	}
+	defer made.drop()
 	var push, importing, exporting, pull comparison
 	for range b.repeats {
 		if err := b.exchange(ctx, made, &push, &importing, &exporting, &pull); err != nil {
 			return err
 		}
 	}
-	b.add(row{Work: "Push of " + b.many() + " new, proved", Against: "C: database → S3XML", CPU: push.cpu(), Wall: push.wall(), Goal: 3, Memory: push.ours.rss(), Of: push.ours})
+	b.addPush(push, place{})
 	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: importing.cpu(), Wall: importing.wall(), Goal: 2, Memory: importing.ours.rss(), Of: importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
 	b.add(row{Work: "Responder: export of " + b.many(), Against: "C: database → S3XML", CPU: exporting.cpu(), Wall: exporting.wall(), Goal: 2, Memory: exporting.ours.rss(), Of: exporting.ours, Note: "packed with gzip; wall is the exchange's"})
 	b.add(row{Work: "First pull of " + b.many() + " from a Fieldsync", Against: "C: parse + insert", CPU: pull.cpu(), Wall: pull.wall(), Memory: pull.ours.rss(), Of: pull.ours})
@@ -78,21 +79,9 @@ func (b *bench) exchange(ctx context.Context, made *node, push, importing, expor
 	}
 	defer h.drop()
 	defer h.stop()
-	pusher, puller := b.newNode("pusher"), b.newNode("puller")
-	defer pusher.drop()
+	puller := b.newNode("puller")
 	defer puller.drop()
-	if err := copyFolder(pusher.dir, made.dir); err != nil {
-		return err
-	}
-	if err := h.meet(ctx, pusher); err != nil {
-		return err
-	}
-	sent, received, err := h.during(func() (usage, error) { return pusher.sync(ctx, counts{Delivered: withParts(b.records)}) })
-	if err != nil {
-		return err
-	}
-	out := filepath.Join(b.work, "export.xml")
-	limitExport, err := b.plain(ctx, b.limit, "export", pusher.database(), string(masterTable), out)
+	sent, received, limitExport, err := b.pushOnce(ctx, h, made, place{})
 	if err != nil {
 		return err
 	}
@@ -112,6 +101,60 @@ func (b *bench) exchange(ctx context.Context, made *node, push, importing, expor
 	exporting.with(given, limitExport)
 	pull.with(got, limitPull)
 	return nil
+}
+
+// pushOnce pushes what was made to a hub, and exports the same with the limit.
+func (b *bench) pushOnce(ctx context.Context, h *hub, made *node, at place) (sent, received, limit usage, err error) {
+	pusher := b.newNode("pusher")
+	defer pusher.drop()
+	if err := copyFolder(pusher.dir, made.dir); err != nil {
+		return sent, received, limit, err
+	}
+	if err := h.meet(ctx, pusher); err != nil {
+		return sent, received, limit, err
+	}
+	pusher.put(at)
+	sent, received, err = h.during(func() (usage, error) { return pusher.sync(ctx, counts{Delivered: withParts(b.records)}) })
+	if err != nil {
+		return sent, received, limit, err
+	}
+	limit, err = b.plain(ctx, append(slices.Clone(at.under), b.limit, "export", pusher.database(), string(masterTable), filepath.Join(b.work, "export.xml"))...)
+	return sent, received, limit, err
+}
+
+// pushFrom measures the push alone, from some place.
+func (b *bench) pushFrom(ctx context.Context, at place) error {
+	made, err := b.made(ctx)
+	if err != nil {
+		return err
+	}
+	defer made.drop()
+	var c comparison
+	for range b.repeats {
+		h, err := b.newHub(ctx)
+		if err != nil {
+			return err
+		}
+		sent, _, limit, err := b.pushOnce(ctx, h, made, at)
+		h.stop()
+		h.drop()
+		if err != nil {
+			return err
+		}
+		c.with(sent, limit)
+	}
+	b.addPush(c, at)
+	return nil
+}
+
+func (b *bench) addPush(c comparison, at place) {
+	b.add(row{Work: "Push of " + b.many() + " new, proved" + at.suffix, Against: "C: database → S3XML", CPU: c.cpu(), Wall: c.wall(), Goal: 3, Memory: c.ours.rss(), Of: c.ours, Note: at.note})
+}
+
+// made is a node whose records were made there.
+func (b *bench) made(ctx context.Context) (*node, error) {
+	n := b.newNode("made")
+	return n, n.do(ctx, []string{"init", "--name", "made"}, []string{"import", b.document()})
 }
 
 func (c *comparison) with(ours, limit usage) {

@@ -11,13 +11,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
 
-// opening measures how long the window takes to its first content with many
+// opening measures the window of the node that was pulled into.
+func (b *bench) opening(ctx context.Context) error { return b.openWindow(ctx, b.node, place{}) }
+
+// openWindow measures how long the window takes to its first content with many
 // records, beside an empty window of the same toolkit.
-func (b *bench) opening(ctx context.Context) error {
+func (b *bench) openWindow(ctx context.Context, n *node, at place) error {
 	if _, err := os.Stat(b.window); err != nil {
 		return fmt.Errorf("the program with the window: %w", err)
 	}
@@ -26,14 +30,19 @@ func (b *bench) opening(ctx context.Context) error {
 		return err
 	}
 	defer screen.stop()
-	env := []string{"DISPLAY=" + screen.display, "DBUS_SESSION_BUS_ADDRESS=", "XDG_STATE_HOME=" + b.node.state(), "LIBGL_ALWAYS_SOFTWARE=1", "XDG_CONFIG_HOME=" + filepath.Join(b.work, "config"), "FYNE_SCALE=1"}
+	env := []string{"DISPLAY=" + screen.display, "DBUS_SESSION_BUS_ADDRESS=", "XDG_STATE_HOME=" + n.state(), "LIBGL_ALWAYS_SOFTWARE=1", "XDG_CONFIG_HOME=" + filepath.Join(b.work, "config"), "FYNE_SCALE=1"}
+	env = append(env, at.env...)
 	c, err := alternately(b.repeats,
-		func() (usage, error) { return screen.untilContent(ctx, env, b.window, "--data", b.node.dir) },
-		func() (usage, error) { return screen.untilContent(ctx, env, b.emptyWindow) })
+		func() (usage, error) {
+			return screen.untilContent(ctx, env, append(slices.Clone(at.under), b.window, "--data", n.dir))
+		},
+		func() (usage, error) {
+			return screen.untilContent(ctx, env, append(slices.Clone(at.under), b.emptyWindow))
+		})
 	if err != nil {
 		return err
 	}
-	b.add(row{Work: "Window to first content, " + b.many(), Against: "an empty Fyne window", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours, Note: "drawn in software, under Xvfb"})
+	b.add(row{Work: "Window to first content, " + b.many() + at.suffix, Against: "an empty Fyne window", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours, Note: "drawn in software, under Xvfb"})
 	return nil
 }
 
@@ -74,8 +83,8 @@ func (s *screen) stop() {
 
 // untilContent starts a program and ends it as soon as there is something to
 // read in its window.
-func (s *screen) untilContent(ctx context.Context, env []string, name string, args ...string) (u usage, err error) {
-	cmd := exec.CommandContext(ctx, name, args...)
+func (s *screen) untilContent(ctx context.Context, env, args []string) (u usage, err error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -95,13 +104,13 @@ func (s *screen) untilContent(ctx context.Context, env []string, name string, ar
 	for s.marks() < 500 {
 		select {
 		case <-ended:
-			return u, fmt.Errorf("%s: ended before it showed anything\n%s", name, tail(out.Bytes()))
+			return u, fmt.Errorf("%v: ended before it showed anything\n%s", args, tail(out.Bytes()))
 		case <-ctx.Done():
 			return u, ctx.Err()
 		case <-time.After(4 * time.Millisecond):
 		}
 		if time.Since(start) > time.Minute {
-			return u, errors.New(name + ": no content within a minute")
+			return u, fmt.Errorf("%v: no content within a minute", args)
 		}
 	}
 	u, err = (&server{cmd: cmd}).used()
