@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -15,6 +16,9 @@ import (
 // errTooLarge says that a body is beyond the limit once it is unpacked.
 var errTooLarge = errors.New("the unpacked body is too large")
 
+// errAbandoned says that nobody reads a body any more.
+var errAbandoned = errors.New("the rest of the body is not read")
+
 // documents hands each S3XML document of a push to fn. The content type means
 // nothing: Eden's own says it is a form (spec eden-sync-protocol §3.3). Of a
 // multipart body the parts named *.xml count, else the body is the document.
@@ -22,7 +26,8 @@ func (c *call) documents(fn func(io.Reader) error) error {
 	if c.req.ContentLength > c.opts.MaxBody {
 		return errTooLarge
 	}
-	var body io.Reader = &patient{c: c, r: http.MaxBytesReader(c.w, c.req.Body, c.opts.MaxBody)}
+	c.body = &patient{c: c, r: http.MaxBytesReader(c.w, c.req.Body, c.opts.MaxBody)}
+	var body io.Reader = c.body
 	if strings.EqualFold(c.req.Header.Get("Content-Encoding"), "gzip") {
 		unpacked, err := gzip.NewReader(body)
 		if err != nil {
@@ -73,8 +78,15 @@ func unreadableParts(err error) error {
 
 // patient gives the peer its time again with every piece that arrives.
 type patient struct {
-	c *call
-	r io.Reader
+	c         *call
+	r         io.Reader
+	abandoned atomic.Bool
+}
+
+// abandon ends a Read that waits for the peer, and all that follow.
+func (p *patient) abandon() {
+	p.abandoned.Store(true)
+	_ = http.NewResponseController(p.c.w).SetReadDeadline(time.Now()) // where there are none, nothing waits long
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -82,8 +94,11 @@ func (p *patient) Read(b []byte) (int, error) {
 	control := http.NewResponseController(p.c.w)
 	_ = control.SetReadDeadline(time.Now().Add(p.c.opts.ReadTimeout))
 	_ = control.SetWriteDeadline(time.Now().Add(p.c.opts.ReadTimeout + p.c.opts.WriteTimeout))
+	if p.abandoned.Load() {
+		return 0, errAbandoned
+	}
 	n, err := p.r.Read(b)
-	if err != nil {
+	if err != nil && !p.abandoned.Load() {
 		_ = control.SetReadDeadline(time.Time{}) // see ServeHTTP
 	}
 	return n, err

@@ -25,8 +25,8 @@ const heldWords = "Held until somebody there confirms: one of unusually many del
 // arm decides, before a page is applied, whether deletions are put off until the
 // whole push is in. They are, unless it is in already and has too few of them to
 // matter.
-func (imp *importer) arm(ctx context.Context, p *page, last bool) error {
-	if imp.armed = imp.armed || !last; imp.armed {
+func (imp *importer) arm(ctx context.Context, p *page) error {
+	if imp.armed = imp.armed || !p.last; imp.armed {
 		return nil
 	}
 	sums := make(map[core.Resource]int)
@@ -125,13 +125,14 @@ func (imp *importer) brake(ctx context.Context, resource core.Resource, sent []c
 	if len(sent) == 0 {
 		return nil
 	}
-	p := &page{}
+	sent = slices.Clone(sent)
+	slices.SortStableFunc(sent, func(a, b core.Quarantine) int { return imp.held[a.Record].position - imp.held[b.Record].position })
+	p := newPage()
 	for _, q := range sent {
 		v := core.Verdict{State: core.StateQuarantined, Rule: heldWords}
 		p.counts.Count(v.State)
-		p.outcomes = append(p.outcomes, outcome{imp.held[q.Record], q.Record, v})
+		imp.tell(p, imp.held[q.Record], q.Record, v)
 	}
-	slices.SortFunc(p.outcomes, func(a, b outcome) int { return a.item.position - b.item.position })
 	imp.conclude(p)
 	problem := &core.Problem{Kind: core.Brake, Subject: imp.peer.Name}
 	e := imp.logEntry(core.ResultWarning, fmt.Sprintf("%s %d of %d records.", problem.Sentence(), held, alive), "")
@@ -142,13 +143,13 @@ func (imp *importer) brake(ctx context.Context, resource core.Resource, sent []c
 // carryOut applies deletions that were put off.
 func (imp *importer) carryOut(ctx context.Context, held []core.Quarantine) error {
 	for chunk := range slices.Chunk(held, pageRecords) {
-		p := &page{winners: make(map[core.Link]string)}
+		p := newPage()
 		imp.now = p
 		err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
 			for _, q := range chunk {
 				it := imp.held[q.Record]
 				rules := *imp.rules[it.rec.Resource]
-				rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+				rules.Told = imp.told(p, it)
 				rules.Stands = imp.seal(p)
 				counts, _, err := intake.Retry(ctx, tx, &rules, q)
 				if err != nil {

@@ -2,10 +2,10 @@ package responder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	pageRecords = 1000    // top-level records applied in one transaction
-	pageBytes   = 8 << 20 // or fewer, if they are large
-	maxRefusals = 10000   // named in one answer
+	maxRefusals = 10000                  // named in one answer
+	importTime  = 250 * time.Millisecond // after which a transaction takes no further page: others want to write, too
+	importWait  = 50 * time.Millisecond  // for a further page, at most
 )
 
 // An importer applies one push.
@@ -35,41 +35,9 @@ type importer struct {
 	armed bool                // deletions are put off
 	held  map[core.Link]*item // until they are judged
 
-	sealing  bool // the peer wants the seals of what stands here as it came
-	seals    []core.Seal
-	counts   core.Counts
-	masters  int // top-level records of the resource, without those that could not be read
-	created  []int
-	updated  []int
-	deleted  []int
-	refusals []s3xml.Refusal
-	more     int // refusals beyond maxRefusals
-	changed  map[core.Resource]bool
-}
-
-// A page is the part of a push that is applied in one transaction, and what
-// came of it. It counts only once the transaction has been committed.
-type page struct {
-	items    []item
-	counts   core.Counts
-	masters  int
-	outcomes []outcome
-	seals    []core.Seal
-	winners  map[core.Link]string // of conflicts: "ours", "theirs", …
-	uploads  []upload
-}
-
-// An item is a record or one that cannot be read.
-type item struct {
-	position int // in the push, counted from 1
-	rec      core.Record
-	bad      *s3xml.RecordError
-}
-
-type outcome struct {
-	item    *item
-	link    core.Link
-	verdict core.Verdict
+	sealing bool // the peer wants the seals of what stands here as it came
+	results
+	more int // refusals beyond maxRefusals
 }
 
 // prepare reads what the rules depend on.
@@ -150,65 +118,92 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 // document applies one document, page by page. A page that cannot be read to
 // its end is not applied.
 func (imp *importer) document(ctx context.Context, r io.Reader) error {
-	d := s3xml.NewDecoder(r, s3xml.Limits{})
-	defer func() { imp.counts.Dropped += d.Dropped() }()
-	for {
-		p := &page{winners: make(map[core.Link]string)}
-		last, err := p.fill(d, &imp.position)
+	pages := imp.read(r)
+	defer func() {
+		pages.close()
+		imp.counts.Dropped += pages.decoder.Dropped()
+	}()
+	for p := pages.next(); p != nil; {
+		if p.err != nil {
+			return p.err
+		}
+		err := imp.arm(ctx, p)
+		if err == nil {
+			p, err = imp.apply(ctx, p, pages)
+		}
 		if err != nil {
 			return err
 		}
-		if err := imp.arm(ctx, p, last); err != nil {
-			return err
-		}
-		if err := imp.apply(ctx, p); err != nil {
-			return err
-		}
-		if last {
-			return nil
-		}
 	}
+	return nil
 }
 
-// fill reads the next page; last is true at the end of the document.
-func (p *page) fill(d *s3xml.Decoder, position *int) (last bool, err error) {
-	for start := d.Offset(); len(p.items) < pageRecords && d.Offset()-start < pageBytes; {
-		it := item{position: *position + 1}
-		err := d.Next(&it.rec)
-		if errors.Is(err, io.EOF) {
-			return true, nil
-		}
-		if err != nil && !errors.As(err, &it.bad) {
-			return false, err
-		}
-		*position++
-		p.items = append(p.items, it)
-	}
-	return false, nil
-}
-
-// apply stores one page in one transaction.
-func (imp *importer) apply(ctx context.Context, p *page) error {
+// apply stores a page, and those behind it that are there in time, in one transaction.
+// It returns the page that follows, nil at the end.
+func (imp *importer) apply(ctx context.Context, p *page, pages *pages) (next *page, err error) {
 	if len(p.items) == 0 {
-		return nil
+		return pages.next(), nil
 	}
 	if err := imp.loadRules(ctx, p); err != nil {
-		return err
+		return nil, err
 	}
-	imp.now = p
-	err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
-		for i := range p.items {
-			if err := imp.applyItem(ctx, tx, p, &p.items[i]); err != nil {
+	var applied []*page
+	began := imp.c.opts.Now()
+	err = imp.c.store.Import(ctx, func(tx intake.Tx) error {
+		for masters := 0; ; p, next = next, nil {
+			masters += len(p.items)
+			if err := imp.applyPage(ctx, tx, p); err != nil {
 				return err
 			}
+			applied = append(applied, p)
+			if len(p.uploads) > 0 || masters >= imp.c.opts.Import || imp.c.opts.Now().Sub(began) >= importTime {
+				return nil
+			}
+			if next = pages.soon(); !imp.fits(next) {
+				return nil
+			}
 		}
-		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	imp.conclude(p)
-	return imp.keepUploads(ctx, p)
+	for _, a := range applied {
+		imp.conclude(a)
+	}
+	for _, a := range applied {
+		if err := imp.keepUploads(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	if next == nil {
+		next = pages.next()
+	}
+	return next, nil
+}
+
+func (imp *importer) applyPage(ctx context.Context, tx intake.Tx, p *page) error {
+	imp.now = p
+	for i := range p.items {
+		if err := imp.applyItem(ctx, tx, p, &p.items[i]); err != nil {
+			return err
+		}
+	}
+	p.items = nil // what is asked for later has been noted
+	return nil
+}
+
+// fits reports whether a page can be applied in the transaction under way: that it is
+// there, and the rules for all that is in it are.
+func (imp *importer) fits(p *page) bool {
+	if p == nil || p.err != nil {
+		return false
+	}
+	for i := range p.items {
+		if r := p.items[i].rec.Resource; imp.allowed[r] && imp.rules[r] == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // loadRules fetches the rules of a page before its transaction begins.
@@ -237,7 +232,7 @@ func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *i
 		return imp.reject(ctx, tx, p, it)
 	}
 	if rule := imp.excluded(&it.rec); rule != "" {
-		p.skip(it, rule)
+		imp.skip(p, it, rule)
 		return nil
 	}
 	if it.rec.Resource == imp.resource {
@@ -245,7 +240,7 @@ func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *i
 	}
 	rules := *imp.rules[it.rec.Resource]
 	rules.Hold = imp.hold(it)
-	rules.Told = func(rec *core.Record, v core.Verdict) { p.outcomes = append(p.outcomes, outcome{it, rec.Link(), v}) }
+	rules.Told = imp.told(p, it)
 	rules.Stands = imp.seal(p)
 	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
 	p.counts.Add(counts)
@@ -281,7 +276,7 @@ func unfit(rec *core.Record) *s3xml.RecordError {
 func (imp *importer) reject(ctx context.Context, tx intake.Tx, p *page, it *item) error {
 	counts, err := intake.Reject(ctx, tx, imp.rules[imp.resource], it.bad.Record, it.bad.Reason, it.bad.Error(), it.bad.Content)
 	p.counts.Add(counts)
-	p.outcomes = append(p.outcomes, outcome{it, it.bad.Record, core.Verdict{State: core.StateQuarantined, Rule: it.bad.Reason}})
+	imp.tell(p, it, it.bad.Record, core.Verdict{State: core.StateQuarantined, Rule: it.bad.Reason})
 	return err
 }
 
@@ -301,10 +296,10 @@ func (imp *importer) excluded(rec *core.Record) string {
 }
 
 // skip counts a record and its components as filtered.
-func (p *page) skip(it *item, rule string) {
+func (imp *importer) skip(p *page, it *item, rule string) {
 	_ = it.rec.Walk(func(rec *core.Record) error { // never fails: fn does not
 		p.counts.Count(core.StateFiltered)
-		p.outcomes = append(p.outcomes, outcome{it, rec.Link(), core.Verdict{State: core.StateFiltered, Rule: rule}})
+		imp.tell(p, it, rec.Link(), core.Verdict{State: core.StateFiltered, Rule: rule})
 		return nil
 	})
 }
@@ -314,47 +309,21 @@ func (imp *importer) conclude(p *page) {
 	imp.counts.Add(p.counts)
 	imp.masters += p.masters
 	imp.seals = append(imp.seals, p.seals...)
-	for _, o := range p.outcomes {
-		imp.changedBy(o)
-		if reason := refusal(o.verdict, p.winners[o.link]); reason != "" {
-			imp.refuse(o.link, reason)
-		}
+	imp.created, imp.updated, imp.deleted = append(imp.created, p.created...), append(imp.updated, p.updated...), append(imp.deleted, p.deleted...)
+	for resource := range p.changed {
+		imp.changed[resource] = true
+	}
+	for _, r := range p.refusals {
+		imp.refuse(r)
 	}
 }
 
-// changedBy notes what a record's outcome changed here. The numbers of the
-// lists are positions in the push: Eden lists its local ids, of which only the
-// number of entries means something to the sender.
-func (imp *importer) changedBy(o outcome) {
-	top := o.link == o.item.rec.Link() && o.link.Resource == imp.resource
-	var list *[]int
-	switch o.verdict.State {
-	case core.StateCreated:
-		list = &imp.created
-	case core.StateUpdated:
-		list = &imp.updated
-	case core.StateDeleted:
-		list = &imp.deleted
-	case core.StateMerged, core.StateConflict:
-		list = &imp.updated
-		if o.item.rec.Deleted {
-			list = &imp.deleted
-		}
-	default:
-		return
-	}
-	imp.changed[o.link.Resource] = true
-	if top {
-		*list = append(*list, o.item.position)
-	}
-}
-
-func (imp *importer) refuse(l core.Link, reason string) {
+func (imp *importer) refuse(r s3xml.Refusal) {
 	if len(imp.refusals) >= maxRefusals {
 		imp.more++
 		return
 	}
-	imp.refusals = append(imp.refusals, s3xml.Refusal{Link: l, Error: reason})
+	imp.refusals = append(imp.refusals, r)
 }
 
 // refusal says why what the peer sent does not stand here, "" if it does.

@@ -25,8 +25,9 @@ func (c *call) receive(ctx context.Context, resource core.Resource) error {
 	if err := imp.prepare(ctx); err != nil {
 		return err
 	}
-	err = c.documents(func(r io.Reader) error { return imp.document(ctx, r) })
-	err = errors.Join(err, imp.release(context.WithoutCancel(ctx))) // what has arrived is judged, though the peer may have gone
+	arrived := context.WithoutCancel(ctx) // what has arrived is applied and judged, though the peer may have gone
+	err = c.documents(func(r io.Reader) error { return imp.document(arrived, r) })
+	err = errors.Join(err, imp.release(arrived))
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
 	imp.announce()

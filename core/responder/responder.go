@@ -48,6 +48,15 @@ type Options struct {
 	// repository, never for real data.
 	Welcome bool
 
+	// Page is how many top-level records of a push are read before they are applied,
+	// all or none of them, default 500. Of pages that come quickly one after the other
+	// several are applied in one transaction, until it has Import records, default
+	// 5000.
+	Page, Import int
+	// InTurn makes one goroutine read a push and apply it, for tests that must be able
+	// to replay.
+	InTurn bool
+
 	Now    func() time.Time // the clock, default time.Now
 	Log    *slog.Logger     // default: nowhere
 	Events *event.Bus       // told of log rows and of changed resources; may be nil
@@ -59,6 +68,8 @@ func (o Options) filled() Options {
 	set(&o.Realm, "fieldsync")
 	set(&o.MaxBody, 64<<20)
 	set(&o.MaxHeader, 32<<10)
+	set(&o.Page, pageRecords)
+	set(&o.Import, 10*pageRecords)
 	set(&o.MaxConcurrent, 32)
 	set(&o.Rate, 100)
 	set(&o.Burst, 400)
@@ -113,6 +124,7 @@ type call struct {
 	query   query
 	account core.Account
 	now     core.MTime
+	body    *patient // of a push, once it is being read
 }
 
 // ServeHTTP answers one request.

@@ -39,10 +39,8 @@ func (p *page) takeUploads(rec *core.Record) (bad *s3xml.RecordError) {
 // keepUploads stores the files of the records that stand here now as they came.
 func (imp *importer) keepUploads(ctx context.Context, p *page) error {
 	refused := make(map[core.Link]bool)
-	for _, o := range p.outcomes {
-		if refusal(o.verdict, p.winners[o.link]) != "" {
-			refused[o.link] = true
-		}
+	for _, r := range p.refusals {
+		refused[r.Link] = true
 	}
 	for _, u := range p.uploads {
 		if refused[u.Record] {

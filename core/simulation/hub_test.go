@@ -189,7 +189,8 @@ func (n *nodeHub) serve() {
 	if n.db != nil {
 		store = weakStore{n.db, &n.weak}
 	}
-	n.answer = responder.New(store, responder.Options{Now: n.clock, Welcome: true, Rate: 1e9, Burst: 1e9})
+	page := 1 + int(n.s.seed%4) //nolint:gosec // less than four
+	n.answer = responder.New(store, responder.Options{Now: n.clock, Welcome: true, Rate: 1e9, Burst: 1e9, InTurn: true, Page: page, Import: 2 * page})
 }
 
 func (n *nodeHub) store() nodeStore {
