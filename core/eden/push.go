@@ -18,6 +18,9 @@ func (p *Peer) Push(ctx context.Context, req replicate.PushRequest) (replicate.P
 	if !req.Resource.Valid() || req.Resource.Private() {
 		return replicate.PushReply{}, p.problem(op, core.UnknownResource, fmt.Errorf("%q is not a table to push", req.Resource))
 	}
+	if req.More != nil {
+		return p.pushStream(ctx, op, req)
+	}
 	body, err := p.pushBody(req)
 	if err != nil {
 		return replicate.PushReply{}, &core.Problem{Op: op, Kind: core.Internal, Err: err}

@@ -23,9 +23,10 @@ type call struct {
 	url    string
 	header http.Header
 	body   []byte
-	long   bool // may take its time: a document, not a message
-	once   bool // must never be repeated: it changes something
-	follow bool // redirects may lead elsewhere: a file
+	stream io.Reader // instead of body: of unknown length, for a call that is made once
+	long   bool      // may take its time: a document, not a message
+	once   bool      // must never be repeated: it changes something
+	follow bool      // redirects may lead elsewhere: a file
 }
 
 // What ended a request by our own clock; each is the cause of its context.
@@ -115,7 +116,10 @@ func (p *Peer) roundTrip(ctx context.Context, c call) (*http.Response, error) {
 		ctx = context.WithValue(ctx, followAll{}, true)
 	}
 	var content io.Reader
-	if c.body != nil {
+	switch {
+	case c.stream != nil:
+		content = c.stream
+	case c.body != nil:
 		content = bytes.NewReader(c.body) // gives the request its Content-Length
 	}
 	req, err := http.NewRequestWithContext(ctx, c.method, c.url, content)

@@ -92,7 +92,7 @@ func hasFile(rec *core.Record) bool {
 // its masters', which carry it.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
 	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part, 2*len(out)), records: make([]core.Record, 0, len(out)),
-		enforce: p.task.Update == core.PolicyThis || p.task.Update == core.PolicyOther}
+		enforce: enforces(p.task)}
 	b.task.Resource = out[0].Record.Resource
 	bases, err := p.bases(ctx, out)
 	if err != nil {
@@ -109,6 +109,12 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 		}
 	}
 	return b, p.relate(ctx, b)
+}
+
+// enforces reports whether the task's policy is one that only a resource's own controller
+// honours.
+func enforces(task core.Task) bool {
+	return task.Update == core.PolicyThis || task.Update == core.PolicyOther
 }
 
 // undressed copies a record and its components; the fields are shared.

@@ -36,6 +36,9 @@ type Tuning struct {
 	// Batch and BatchMax are the same for what a push sends: 50 and 400.
 	Page, PageMax   int
 	Batch, BatchMax int
+	// Stream is how many masters go to a Fieldsync in one document that is written
+	// while they are read: 5000; negative: none.
+	Stream int
 
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
@@ -70,6 +73,9 @@ func (t Tuning) withDefaults() Tuning {
 		t.BatchMax = 400
 	}
 	t.Page, t.Batch, t.Files, t.Brake = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200), or(t.Brake, 20)
+	if t.Stream == 0 {
+		t.Stream = 5000
+	}
 	if t.Marks == 0 {
 		t.Marks = 3
 	}

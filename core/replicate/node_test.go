@@ -46,7 +46,7 @@ func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 			t.Fatal(err)
 		}
 	}
-	answer := responder.New(n.db, responder.Options{Now: func() time.Time { return w.now }, Welcome: true})
+	answer := responder.New(n.db, responder.Options{Now: func() time.Time { return w.now }, Welcome: true, Page: 4})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Date", w.now.UTC().Format(http.TimeFormat))
 		n.mu.Lock()

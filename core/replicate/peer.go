@@ -107,6 +107,11 @@ type PushRequest struct {
 	Resource core.Resource
 	Records  []core.Record // masters with the components to send nested, mci as it goes on the wire
 	Related  []core.Record // referenced records the peer lacks, and stubs for super-keys
+	// More, if not nil, returns what the document goes on with after those, until it
+	// returns no record. It is called by one goroutine at a time, and not after Push
+	// has returned. Only a Fieldsync is sent such a document: it is not known how long
+	// it will be, and it cannot be sent twice.
+	More     func() (records, related []core.Record, err error)
 	Strategy core.Strategy
 	Update   core.Policy // as stored here; the receiver swaps THIS and OTHER
 	Conflict core.Policy

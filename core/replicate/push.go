@@ -59,28 +59,20 @@ type pusher struct {
 	sealed    bool        // nothing of this batch was settled but by seals
 	ahead     *reading    // of the next one; nil: none
 
+	streaming  bool // what follows goes as a stretch
+	unstreamed bool // the peer takes no such thing
+
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }
 
 func (p *pusher) batches(ctx context.Context) error {
 	defer p.dropAhead()
-	for after := int64(0); ; {
-		out, next, hidden, err := p.nextBatch(ctx, after)
-		if err != nil {
-			return err
+	for after, more := int64(0), true; more; {
+		send := p.one
+		if p.streaming {
+			send = p.stretch
 		}
-		if len(p.task.Filters) > 0 {
-			out = p.matching(ctx, out)
-		}
-		if out, err = p.permitted(ctx, out); err != nil {
-			return err
-		}
-		if out, err = p.withhold(ctx, out, hidden); err != nil {
-			return err
-		}
-		p.readAhead(ctx, next)
-		began := p.now()
-		err = p.sendTables(ctx, out)
+		next, err := send(ctx, after)
 		retried, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
 		if err = cmp.Or(err, retryErr); err != nil {
 			return err
@@ -89,12 +81,36 @@ func (p *pusher) batches(ctx context.Context) error {
 			p.dropAhead()
 		}
 		p.delivered = p.delivered[:0]
-		if next == 0 {
-			return nil
-		}
-		p.pace.took(p.now().Sub(began), p.bytes)
-		after = next
+		after, more = next, next != 0
 	}
+	return nil
+}
+
+// one sends one batch of what follows after, and returns the place where it ends; 0 at
+// the end.
+func (p *pusher) one(ctx context.Context, after int64) (next int64, err error) {
+	out, next, hidden, err := p.nextBatch(ctx, after)
+	if err != nil {
+		return 0, err
+	}
+	if len(p.task.Filters) > 0 {
+		out = p.matching(ctx, out)
+	}
+	if out, err = p.permitted(ctx, out); err != nil {
+		return 0, err
+	}
+	if out, err = p.withhold(ctx, out, hidden); err != nil {
+		return 0, err
+	}
+	p.readAhead(ctx, next)
+	began := p.now()
+	if err := p.sendTables(ctx, out); err != nil {
+		return 0, err
+	}
+	took := p.now().Sub(began)
+	p.pace.took(took, p.bytes)
+	p.streaming = len(out) > 0 && p.streams(took)
+	return next, nil
 }
 
 // nextBatch returns what is sent next, all of it looked at. What was seen there

@@ -41,6 +41,13 @@ func (p *pusher) readAhead(ctx context.Context, after int64) {
 	}
 }
 
+// finished is a reading that was made otherwise.
+func finished(after int64, limit int, out []core.Outgoing, next int64) *reading {
+	a := &reading{after: after, limit: limit, done: make(chan struct{}), out: out, next: next}
+	close(a.done)
+	return a
+}
+
 // dropAhead waits for what is being read, and forgets it.
 func (p *pusher) dropAhead() {
 	if p.ahead != nil {

@@ -109,6 +109,14 @@ func (e *Encoder) Encode(rec *core.Record) error {
 	return e.err
 }
 
+// Flush writes what was encoded so far, unless it is held.
+func (e *Encoder) Flush() error {
+	if e.err == nil && e.buf != nil && !e.held {
+		e.flush()
+	}
+	return e.err
+}
+
 // Close ends the document and flushes. It does not close the writer, and may be
 // called again to the same effect.
 func (e *Encoder) Close() error {

@@ -77,8 +77,18 @@ func (l *laptop) engine(k *link) *replicate.Engine {
 		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
 			return eden.New(r, n, eden.Options{Retries: -1, Now: l.now, Transport: func(http.RoundTripper) http.RoundTripper { return k.wire }})
 		},
-		Tuning: replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Brake: l.s.brake, InTurn: true},
+		Tuning: l.tuning(k),
 	}
+}
+
+// tuning makes a run small. To a Fieldsync the second record often begins a long
+// document already.
+func (l *laptop) tuning(k *link) replicate.Tuning {
+	t := replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Stream: 1 + int(l.s.seed%6), Brake: l.s.brake, InTurn: true} //nolint:gosec // less than six
+	if _, is := k.hub.(*nodeHub); is && t.Stream > 2 {
+		t.Batch = 1
+	}
+	return t
 }
 
 // sync makes one run. Being killed is no error: the next process starts.
@@ -95,7 +105,7 @@ func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error,
 		default:
 			panic(p)
 		}
-		k.wire.plan, k.wire.from, k.wire.meanwhile = nil, 0, nil
+		k.wire.plan, k.wire.from, k.wire.meanwhile, k.wire.atLong, k.wire.whileLong = nil, 0, nil, "", nil
 		l.weak.killAt, l.weak.fullAt = 0, 0
 		l.look()
 	}()

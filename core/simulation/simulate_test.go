@@ -70,7 +70,8 @@ type simulation struct {
 	merge     bool
 	page      int
 	batch     int
-	brake     int // deletions of a table that a run may carry out without a question
+	long      bool // a world of long documents: Fieldsyncs only, much to send at once, trouble while it is sent
+	brake     int  // deletions of a table that a run may carry out without a question
 	steps     int
 
 	hubs    []hub
@@ -131,6 +132,7 @@ func pick[T any](s *simulation, list []T) T { return list[s.rand.IntN(len(list))
 
 // choose settles what kind of world this is.
 func (s *simulation) choose() {
+	s.long = s.seed%10 == 6
 	s.resources = pick(s, [][]core.Resource{
 		{"org_office"}, {"org_office"}, {"org_organisation", "org_office"}, {"pr_person", "pr_contact"}, {"org_organisation", "org_office", "pr_person", "pr_contact"},
 	})
@@ -154,6 +156,8 @@ func (s *simulation) choose() {
 
 func (s *simulation) makeHub() hub {
 	switch {
+	case s.long:
+		return newNodeHub(s, s.chance(50))
 	case s.chance(60):
 		e := newEdenHub(s)
 		s.bend(e)

@@ -100,6 +100,9 @@ func (s *simulation) place(rec *core.Record) {
 func (s *simulation) step() {
 	s.passTime(s.pause())
 	l := pick(s, s.laptops)
+	if s.long && s.chance(25) {
+		s.muchAt(l)
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -179,6 +182,17 @@ func (s *simulation) createAt(l *laptop) {
 	rec.Set(core.Field{Name: name, Value: core.Text(v)})
 	s.tell("%s makes %s: %s=%s", l.name, short(link), name, v)
 	l.save(rec)
+}
+
+// muchAt is a person who works through a list.
+func (s *simulation) muchAt(l *laptop) {
+	for range 3 + s.rand.IntN(6) {
+		if s.chance(40) {
+			s.createAt(l)
+		} else {
+			s.editAt(l)
+		}
+	}
 }
 
 func (s *simulation) deleteAt(l *laptop) {
@@ -393,6 +407,12 @@ func (s *simulation) spoil(l *laptop, k *link) {
 	}
 	if s.chance(30) {
 		k.wire.meanwhile = map[int]func(){1 + s.rand.IntN(4+5*len(s.tasks)): func() { s.meanwhile(l) }}
+	}
+	if s.long {
+		k.wire.atLong = pick(s, append(troubles, "", "", ""))
+		if s.chance(40) {
+			k.wire.whileLong = func() { s.meanwhile(l) }
+		}
 	}
 	switch n := s.rand.IntN(100); {
 	case n < 15:

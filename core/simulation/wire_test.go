@@ -49,6 +49,10 @@ type wire struct {
 	size   float64 // where an answer is cut, as a share of it
 	// meanwhile is what people do while the run is at the request of that number.
 	meanwhile map[int]func()
+	// atLong is the trouble of the next document that is written while it is sent, and
+	// whileLong what people do meanwhile.
+	atLong    trouble
+	whileLong func()
 }
 
 // A letter is a request that arrives later than it was sent.
@@ -68,13 +72,9 @@ func (timeout) Temporary() bool { return true }
 
 // RoundTrip carries one request.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = io.ReadAll(req.Body); err != nil {
-			return nil, err
-		}
-		_ = req.Body.Close()
+	body, err := w.take(req)
+	if err != nil {
+		return nil, err
 	}
 	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil {
 		if trace.WroteRequest != nil {
@@ -88,10 +88,11 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	w.hub.deliverLate()
 	w.n++
-	if do := w.meanwhile[w.n]; do != nil {
-		do()
-	}
+	w.interrupt(w.n)
 	what := w.plan[w.n]
+	if streamed(req) && w.atLong != "" {
+		what, w.atLong = w.atLong, ""
+	}
 	if w.from > 0 && w.n >= w.from {
 		what = drop
 	}
@@ -101,9 +102,49 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.carry(req, body, what)
 }
 
+// take reads the body of the next request. A document that is written while it is read is
+// seen growing: what people do at that request they do when it has begun.
+func (w *wire) take(req *http.Request) (body []byte, err error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	defer req.Body.Close()
+	if streamed(req) {
+		body = make([]byte, 1<<20)
+		n, err := req.Body.Read(body)
+		if body = body[:n]; err != nil {
+			return body, err
+		}
+		w.interrupt(w.n + 1)
+		if do := w.whileLong; do != nil {
+			w.whileLong = nil
+			do()
+		}
+	}
+	rest, err := io.ReadAll(req.Body)
+	return append(body, rest...), err
+}
+
+// interrupt lets people do what they do at the request of that number, once.
+func (w *wire) interrupt(n int) {
+	if do := w.meanwhile[n]; do != nil {
+		delete(w.meanwhile, n)
+		do()
+	}
+}
+
+// streamed reports whether a document cannot be sent twice.
+func streamed(req *http.Request) bool {
+	return req.Body != nil && req.Body != http.NoBody && req.GetBody == nil
+}
+
 func (w *wire) carry(req *http.Request, body []byte, what trouble) (*http.Response, error) {
 	switch what {
 	case drop:
+		if streamed(req) { // of a long document a part arrives
+			part := io.MultiReader(bytes.NewReader(body[:int(float64(len(body))*w.size)]), broken{})
+			_, _ = answerTo(w.hub, req, part, -1) // nobody hears the answer
+		}
 		return nil, errReset
 	case lostReply:
 		w.deliver(req, body)
@@ -175,10 +216,15 @@ func (w *wire) deliver(req *http.Request, body []byte) (*http.Response, error) {
 // answer hands a request to a server and returns what it says, or the error of a
 // connection that broke with the server.
 func answer(h hub, req *http.Request, body []byte) (resp *http.Response, err error) {
+	return answerTo(h, req, bytes.NewReader(body), int64(len(body)))
+}
+
+// answerTo is answer to a body of that length; -1: it is not known.
+func answerTo(h hub, req *http.Request, body io.Reader, length int64) (resp *http.Response, err error) {
 	r := req.Clone(req.Context())
-	r.Body, r.ContentLength = http.NoBody, int64(len(body))
-	if len(body) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body, r.ContentLength = http.NoBody, length
+	if length != 0 {
+		r.Body = io.NopCloser(body)
 	}
 	r.RequestURI, r.RemoteAddr, r.Host = req.URL.RequestURI(), "192.0.2.1:4711", req.URL.Host
 	rec := httptest.NewRecorder()

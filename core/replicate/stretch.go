@@ -1,0 +1,285 @@
+package replicate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+const (
+	// stretchTime is how long a stretch may grow, and so what a broken connection costs.
+	stretchTime = 2 * paceTime
+	// stretchBytes bounds its document, far below what a Fieldsync takes in one (64 MiB).
+	stretchBytes = 12 << 20
+)
+
+// A stretch is what goes to a Fieldsync in one push of thousands of records: the
+// document is written while its records are read from the store, batch by batch, and of
+// those that are written only what is needed to note that they were sealed is kept. It
+// ends before whatever is out of the ordinary, which goes in a batch of its own.
+type stretch struct {
+	*pusher
+	ctx      context.Context // of the push: the peer asks for more
+	from     int64           // it begins behind this place in the order of what is unsent
+	upTo     int64           // and goes up to this one; 0: to the end
+	began    time.Time
+	asked    time.Time // for the batch before
+	size     int64     // of that, in bytes
+	masters  int
+	bytes    int64
+	before   int            // excluded before it
+	streamed []core.Sealing // as they were sent; the hash is theirs
+	err      error          // of ours, which ended it
+}
+
+// streams reports whether what follows may go as a stretch: where the batch before was
+// settled by seals alone, quickly, and nothing has to be looked at first.
+func (p *pusher) streams(took time.Duration) bool {
+	return p.own && p.sealed && !p.unstreamed && took <= paceTime/2 && p.tuning.Stream > 0 &&
+		p.task.Mode.Pulls() && p.task.Strategy == core.StrategyAll && !p.opts.DryRun
+}
+
+// stretch sends what follows after and returns how far that went; after itself if
+// nothing was sent, or all of it has to be sent again in batches.
+func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err error) {
+	p.streaming = false
+	s := &stretch{pusher: p, ctx: ctx, from: after, upTo: after, began: p.now(), asked: p.now(), before: p.excluded}
+	records, related, err := s.more()
+	if err != nil || len(records) == 0 {
+		return s.upTo, err
+	}
+	p.progress(p.task.Resource, event.StepSend, p.report.Delivered, 0)
+	req := (&batch{task: p.task, enforce: enforces(p.task), seals: true, records: records, related: related}).request()
+	req.More = s.more
+	reply, err := p.peer.Push(ctx, req)
+	switch {
+	case s.err != nil:
+		return 0, errors.Join(s.err, s.settle(reply, false))
+	case err == nil:
+		p.message = reply.Message
+		if err := s.settle(reply, true); err != nil {
+			return 0, err
+		}
+		p.streaming = p.sealed && s.full()
+		return s.upTo, nil
+	case unknownOutcome(err):
+		// Some of it may have arrived: ask before anything is sent again (PROMISES 10).
+		return 0, errors.Join(err, s.settle(reply, false))
+	case core.IsKind(err, core.Cancelled):
+		return 0, err
+	}
+	// It took no such document, or not all of it. What is wrong, if anything is, the
+	// batches will tell.
+	p.unstreamed, p.excluded = true, s.before
+	return s.from, nil
+}
+
+// more returns the records that the document goes on with; none at its end.
+func (s *stretch) more() (records, related []core.Record, err error) {
+	for len(records) == 0 && !s.ended() {
+		b, err := s.fill()
+		if err != nil || b == nil {
+			s.err = err
+			return nil, nil, err
+		}
+		records, related = b.records, b.related
+	}
+	return records, related, nil
+}
+
+// ended reports whether nothing may follow, or nothing does.
+func (s *stretch) ended() bool { return s.upTo == 0 || s.full() }
+
+// full reports whether the stretch is as large as it may be. The next one begins where it
+// ends.
+func (s *stretch) full() bool {
+	return s.masters >= s.tuning.Stream || s.bytes >= stretchBytes || s.now().Sub(s.began) >= stretchTime
+}
+
+// fill reads a batch and adds it; nil if it is not to go this way: then it is left for
+// the next one.
+func (s *stretch) fill() (*batch, error) {
+	if s.masters > 0 {
+		s.pace.took(s.now().Sub(s.asked), s.size)
+	}
+	s.asked = s.now()
+	read, next, err := s.read(s.ctx, s.upTo)
+	if err != nil {
+		return nil, err
+	}
+	out, excluded := read, s.excluded
+	if len(s.task.Filters) > 0 {
+		out = s.matching(s.ctx, out)
+	}
+	b := &batch{}
+	if len(out) > 0 {
+		if b, err = s.batch(s.ctx, out); err != nil {
+			return nil, err
+		}
+	}
+	if !s.ordinary(b) {
+		s.excluded = excluded
+		s.ahead = finished(s.upTo, s.pace.now, read, next)
+		return nil, nil
+	}
+	s.add(b)
+	s.upTo = next
+	return b, nil
+}
+
+// ordinary reports whether a batch is of records that a seal can settle.
+func (s *stretch) ordinary(b *batch) bool {
+	if b.bytes() > paceBytes {
+		return false
+	}
+	for i := range b.records {
+		if b.records[i].Resource != s.task.Resource {
+			return false
+		}
+	}
+	for _, l := range b.order {
+		sent := b.sent[l]
+		if sent.read.Row == 0 || sent.left != "" || hasFile(sent.wire) {
+			return false
+		}
+	}
+	return true
+}
+
+// add keeps what is needed of a batch once it is written.
+func (s *stretch) add(b *batch) {
+	s.masters += len(b.records)
+	s.size = b.bytes()
+	s.bytes += s.size
+	for _, l := range b.order {
+		sent := b.sent[l]
+		one := core.Sealing{Delivery: s.delivery(&sent), Part: sent.read}
+		// Nothing else of the record stays in memory with them.
+		one.Record.UUID, one.Title, one.Part.Cleared = strings.Clone(one.Record.UUID), strings.Clone(one.Title), nil
+		s.streamed = append(s.streamed, one)
+	}
+}
+
+// settle notes what was sealed, in one transaction, and proves the rest as after any
+// other push.
+func (s *stretch) settle(reply PushReply, answered bool) error {
+	ctx := context.WithoutCancel(s.ctx)
+	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
+	left := make(map[core.Link]core.Sealing)
+	sealed := slices.DeleteFunc(s.streamed, func(one core.Sealing) bool {
+		is := reply.Seals[core.SealOf(one.Record, one.Hash, one.ModifiedOn)]
+		if !is {
+			left[one.Record] = one
+		}
+		return !is
+	})
+	others, err := s.note(ctx, sealed)
+	if err != nil {
+		return err
+	}
+	for _, one := range others { // edited since it was read
+		left[one.Record] = one
+	}
+	s.sealed = len(left) == 0
+	if len(left) == 0 {
+		return nil
+	}
+	return s.proveRest(ctx, left, reply, answered)
+}
+
+// note stores that the records were delivered, all but those returned, which are not
+// what was sent any more.
+func (s *stretch) note(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	err = s.Store.Import(ctx, func(tx intake.Tx) error {
+		others = others[:0]
+		for some := range slices.Chunk(sealed, noteChunk) {
+			not, err := tx.Sealed(ctx, some)
+			if err != nil {
+				return err
+			}
+			others = append(others, not...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	edited := make(map[core.Link]core.Hash, len(others))
+	for _, one := range others {
+		edited[one.Record] = one.Hash
+	}
+	for i := range sealed {
+		if hash, is := edited[sealed[i].Record]; !is || hash != sealed[i].Hash {
+			s.delivered = append(s.delivered, sealed[i].Record)
+		}
+	}
+	s.report.Sent += len(sealed) - len(others)
+	s.report.Delivered += len(sealed) - len(others)
+	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
+	return others, nil
+}
+
+// noteChunk is how many records are noted with one call.
+const noteChunk = 512
+
+// proveRest proves of what was streamed what no seal has settled, as if it had been sent in
+// batches. What is another version here by now stays unsent, as that.
+func (s *stretch) proveRest(ctx context.Context, left map[core.Link]core.Sealing, reply PushReply, answered bool) error {
+	for after := s.from; len(left) > 0; {
+		out, next, err := s.Store.Outgoing(ctx, s.task, core.MTimeOf(s.now()), after, s.pace.now)
+		if err == nil {
+			err = s.proveSome(ctx, out, left, reply, answered)
+		}
+		if err != nil { // what is left was sent, and nobody can say any more whether it arrived
+			s.report.Sent += len(left)
+			s.unproved += len(left)
+			return err
+		}
+		if next == 0 || s.upTo != 0 && next > s.upTo {
+			return nil
+		}
+		after = next
+	}
+	return nil
+}
+
+// proveSome proves those of out that are left, and takes them out of left.
+func (s *stretch) proveSome(ctx context.Context, out []core.Outgoing, left map[core.Link]core.Sealing, reply PushReply, answered bool) error {
+	was := func(l core.Link, hash core.Hash) bool { one, is := left[l]; return is && one.Hash == hash }
+	out = slices.DeleteFunc(out, func(o core.Outgoing) bool {
+		for l, unsent := range o.Parts.All() {
+			if was(l, unsent.Hash) {
+				return false
+			}
+		}
+		return true
+	})
+	if len(out) == 0 {
+		return nil
+	}
+	b, err := s.batch(ctx, out)
+	if err != nil {
+		return err
+	}
+	b.order = slices.DeleteFunc(b.order, func(l core.Link) bool {
+		sent := b.sent[l]
+		if was(l, sent.read.Hash) {
+			sent.wire.ModifiedOn = left[l].ModifiedOn
+			delete(left, l)
+			return false
+		}
+		delete(b.sent, l)
+		return true
+	})
+	s.report.Sent += b.parts()
+	return s.prove(ctx, b, reply, answered)
+}

@@ -1,0 +1,342 @@
+package replicate_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// isStream reports whether a request brings a document of unknown length.
+func isStream(r *http.Request) bool { return isPush(r) && r.ContentLength < 0 }
+
+// pushes counts the documents that the hub got: batches, and those of unknown length.
+type pushes struct{ batches, streams int }
+
+// atStream lets fn do something with each long document; it counts all.
+func (n *node) atStream(fn func(http.ResponseWriter, *http.Request, http.Handler) bool) *pushes {
+	p := new(pushes)
+	n.meddle(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		if !isStream(r) {
+			if isPush(r) {
+				p.batches++
+			}
+			return false
+		}
+		p.streams++
+		return fn != nil && fn(rw, r, answer)
+	})
+	return p
+}
+
+// newOffices are n offices that only the laptop has; five go in a batch.
+func newOffices(t *testing.T, count int) (*world, *node) {
+	t.Helper()
+	w, n := newNodes(t, "org_office")
+	w.sync()
+	for i := 1; i <= count; i++ {
+		w.edit(office(i), set("name", fmt.Sprintf("New %d", i)))
+	}
+	return w, n
+}
+
+// allThere checks that the hub has all offices as they are here, and nothing more.
+func (w *world) allThere(n *node, count int) {
+	w.t.Helper()
+	for i := 1; i <= count; i++ {
+		here := w.here(office(i))
+		w.agree(office(i), "name", here.Value("name").Str)
+	}
+	if alive, err := n.db.Alive(w.t.Context(), "org_office"); err != nil || alive != count {
+		w.t.Errorf("%d are at the hub, %v, want %d", alive, err, count)
+	}
+}
+
+// receipts counts the deliveries noted of each record.
+func (w *world) receipts() map[core.Link]int {
+	w.t.Helper()
+	count := make(map[core.Link]int)
+	err := w.db.Deliveries(w.t.Context(), storage.DeliveryQuery{}, func(d core.Delivery) error {
+		count[d.Record]++
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return count
+}
+
+func TestWhatFollowsAProvedBatchGoesInOneDocument(t *testing.T) {
+	w, n := newOffices(t, 43)
+	asked := n.readBacks(nil)
+	if run := w.sync(); run.Sent != 43 || run.Delivered != 43 || *asked != 0 {
+		t.Fatalf("%s, read back %d times\n%s", run.Counts, *asked, w.logs())
+	}
+	w.allThere(n, 43)
+	for l, times := range w.receipts() {
+		if times != 1 {
+			t.Errorf("%d receipts of %v", times, l)
+		}
+	}
+	w.quiet()
+
+	for i := 1; i <= 43; i++ {
+		w.edit(office(i), set("name", fmt.Sprintf("Newer %d", i)))
+	}
+	got := n.atStream(nil)
+	w.engine.Tuning.Stream = 15
+	if run := w.sync(); run.Sent != 43 || run.Delivered != 43 || *got != (pushes{1, 3}) {
+		t.Errorf("%s in %+v\n%s", run.Counts, *got, w.logs())
+	}
+	w.allThere(n, 43)
+	w.quiet()
+
+	w.edit(office(1), set("name", "once"))
+	w.edit(office(2), set("name", "more"))
+	if w.sync(); *got != (pushes{2, 3}) {
+		t.Errorf("a few records went as %+v", *got)
+	}
+}
+
+// Whoever takes no document of unknown length gets batches: a proxy that wants to
+// know its length, or a Fieldsync that finds it too large.
+func TestWhereNoLongDocumentIsTakenBatchesGo(t *testing.T) {
+	for _, status := range []int{http.StatusLengthRequired, http.StatusRequestEntityTooLarge, http.StatusInternalServerError, http.StatusBadRequest} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			w, n := newOffices(t, 23)
+			got := n.atStream(func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) bool {
+				http.Error(rw, "no", status)
+				return true
+			})
+			if run := w.sync(); run.Sent != 23 || run.Delivered != 23 || run.Refused != 0 {
+				t.Errorf("%s\n%s", run.Counts, w.logs())
+			}
+			if got.streams != 1 || got.batches != 5 {
+				t.Errorf("it went as %+v", *got)
+			}
+			w.allThere(n, 23)
+			w.quiet()
+		})
+	}
+}
+
+// A Fieldsync that seals nothing is asked what it has, and not sent it again.
+func TestALongDocumentWithoutSealsIsReadBack(t *testing.T) {
+	w, n := newOffices(t, 23)
+	got := n.atStream(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "&seals=1", "")
+		return false
+	})
+	if run := w.sync(); run.Sent != 23 || run.Delivered != 23 || *got != (pushes{1, 1}) {
+		t.Errorf("%s in %+v\n%s", run.Counts, *got, w.logs())
+	}
+	w.allThere(n, 23)
+	w.quiet()
+}
+
+// What arrived before a document broke is found there, counts as delivered and is not
+// sent again; the rest goes with the next run.
+func TestALongDocumentThatBreaksIsAskedForFirst(t *testing.T) {
+	for name, after := range map[string]int{"at its beginning": 500, "in the middle": 3000, "before the answer": 1 << 20} {
+		t.Run(name, func(t *testing.T) {
+			w, n := newOffices(t, 43)
+			resent := 0
+			got := n.atStream(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+				content, _ := io.ReadAll(r.Body)
+				part := strings.NewReader(string(content[:min(after, len(content))]))
+				r.Body = io.NopCloser(io.MultiReader(part, brokenOff{len(content) <= after}))
+				answer.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			})
+			run, err := w.run(replicate.Options{})
+			if err == nil || run.Sent != 43 || run.Refused != 0 {
+				t.Fatalf("%s, %v\n%s", run.Counts, err, w.logs())
+			}
+			there, err := n.db.Alive(t.Context(), "org_office")
+			if err != nil || run.Delivered != there || *got != (pushes{1, 1}) {
+				t.Errorf("%d are there, %v: %s in %+v", there, err, run.Counts, *got)
+			}
+			n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+				if isPush(r) {
+					content, _ := io.ReadAll(r.Body)
+					resent += strings.Count(string(content), "<resource ")
+					r.Body = io.NopCloser(strings.NewReader(string(content)))
+				}
+				return false
+			})
+			if run := w.sync(); run.Delivered != 43-there || resent != 43-there {
+				t.Errorf("%d were there, then %s, %d sent", there, run.Counts, resent)
+			}
+			w.allThere(n, 43)
+			w.quiet()
+		})
+	}
+}
+
+// brokenOff is the end of a connection, or of a document.
+type brokenOff struct{ whole bool }
+
+func (b brokenOff) Read([]byte) (int, error) {
+	if b.whole {
+		return 0, io.EOF
+	}
+	return 0, io.ErrUnexpectedEOF
+}
+
+// Where nobody can be asked any more nothing is known of what was sent.
+func TestALongDocumentOfWhichNothingIsKnownStaysUnsent(t *testing.T) {
+	w, n := newOffices(t, 43)
+	gone := false
+	n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		if gone = gone || isStream(r); gone {
+			if isStream(r) {
+				answer.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	run, err := w.run(replicate.Options{})
+	if err == nil || run.Sent != 43 || run.Delivered != 5 || run.Refused != 0 {
+		t.Fatalf("%s, %v\n%s", run.Counts, err, w.logs())
+	}
+	n.meddle(nil)
+	if run := w.sync(); run.Conflicts != 0 || run.Refused != 0 {
+		t.Errorf("%s\n%s", run.Counts, w.logs())
+	}
+	w.allThere(n, 43)
+	w.quiet()
+}
+
+// One that somebody changed there meanwhile, and one that does not arrive under its
+// name, among many that are sealed.
+func TestWhatIsNotSealedOfALongDocumentIsJudgedByItself(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(43)
+	w.sync()
+	w.pass(time.Hour)
+	for i := 1; i <= 43; i++ {
+		w.edit(office(i), set("name", fmt.Sprintf("Newer %d", i)))
+	}
+	w.edit(office(50), set("name", "Lost"))
+	w.pass(time.Minute)
+	got := n.atStream(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		w.change(office(20), "name", "theirs")
+		content, _ := io.ReadAll(r.Body)
+		changed := strings.Replace(string(content), office(50).UUID, "urn:uuid:another", 1)
+		r.Body = io.NopCloser(strings.NewReader(changed))
+		answer.ServeHTTP(rw, r)
+		return true
+	})
+	asked := n.readBacksBesides()
+	run := w.sync()
+	if run.Sent != 44 || run.Delivered != 42 || run.Refused != 2 || *got != (pushes{1, 1}) || *asked == 0 {
+		t.Errorf("%s in %+v, asked %d times\n%s", run.Counts, *got, *asked, w.logs())
+	}
+	if q := w.asideFor(); len(q) != 1 || q[office(50)] == "" {
+		t.Errorf("set aside: %v", q)
+	}
+	n.meddle(nil)
+	w.sync()
+	w.agree(office(20), "name", "theirs") // the newer one
+	w.agree(office(19), "name", "Newer 19")
+	w.agree(office(43), "name", "Newer 43")
+	if times := w.receipts()[office(20)]; times != 0 {
+		t.Errorf("%d receipts of what the hub did not take", times)
+	}
+}
+
+// readBacksBesides counts what is asked by uuid, and lets what was meddled with before
+// go on.
+func (n *node) readBacksBesides() *int {
+	count := new(int)
+	n.mu.Lock()
+	before := n.fault
+	n.mu.Unlock()
+	n.meddle(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		if strings.Contains(r.URL.RawQuery, "uuid__belongs") {
+			*count++
+		}
+		return before(rw, r, answer)
+	})
+	return count
+}
+
+// A hookedStore does something once, when a batch is read from a place on.
+type hookedStore struct {
+	*storage.DB
+	once  sync.Once
+	calls int
+	at    int
+	do    func()
+}
+
+func (s *hookedStore) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) ([]core.Outgoing, int64, error) {
+	if s.calls++; s.calls == s.at {
+		s.once.Do(s.do)
+	}
+	return s.DB.Outgoing(ctx, task, now, after, limit)
+}
+
+// What is edited after it was written into a document, and before that was answered, is
+// sent again as what it is then: in the same run, at its new place.
+func TestAnEditWhileALongDocumentIsWrittenIsNotLost(t *testing.T) {
+	w, n := newOffices(t, 43)
+	w.engine.Tuning.InTurn = true
+	store := &hookedStore{DB: w.db, at: 6, do: func() {
+		w.edit(office(8), set("name", "edited"))                                     // written
+		w.edit(office(40), set("name", "edited, too"))                               // not yet
+		w.edit(office(9), func(r *core.Record) { r.Deleted, r.Fields = true, nil })  // written
+		w.edit(office(41), func(r *core.Record) { r.Deleted, r.Fields = true, nil }) // not yet
+		w.edit(office(60), set("name", "made meanwhile"))                            // new
+	}}
+	w.engine.Store = store
+	run := w.sync()
+	if run.Sent != 44 || run.Delivered != 44 || run.Refused != 0 {
+		t.Errorf("%s\n%s", run.Counts, w.logs())
+	}
+	w.agree(office(8), "name", "edited")
+	w.agree(office(40), "name", "edited, too")
+	w.agree(office(60), "name", "made meanwhile")
+	if there, is := n.Get(office(9)); !is || !there.Deleted {
+		t.Errorf("the deletion did not arrive: %+v", there)
+	}
+	w.engine.Store = w.db
+	w.quiet()
+}
+
+// A record with a file ends the document before it, and goes in a batch; what follows
+// that is read back, too.
+func TestARecordWithAFileIsInNoLongDocument(t *testing.T) {
+	w, n := newOffices(t, 23)
+	w.edit(office(30), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("New")})
+		r.Set(core.Field{Name: "plan", Value: core.Value{Kind: core.File, Str: "http://elsewhere.example.org/plan.pdf", Aux: "plan.pdf"}})
+	})
+	for i := 31; i <= 43; i++ {
+		w.edit(office(i), set("name", "New"))
+	}
+	files := 0
+	got := n.atStream(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		content, _ := io.ReadAll(r.Body)
+		files += strings.Count(string(content), "plan.pdf")
+		r.Body = io.NopCloser(strings.NewReader(string(content)))
+		answer.ServeHTTP(rw, r)
+		return true
+	})
+	if run := w.sync(); run.Sent != 37 || run.Delivered != 37 || files != 0 || got.streams == 0 {
+		t.Errorf("%s in %+v, %d files\n%s", run.Counts, *got, files, w.logs())
+	}
+	w.agree(office(30), "name", "New")
+	w.agree(office(43), "name", "New")
+	w.quiet()
+}
