@@ -2,7 +2,6 @@ package responder
 
 import (
 	"bufio"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -17,11 +16,14 @@ import (
 type stream struct {
 	c     *call
 	begun bool
-	gz    *gzip.Writer
-	out   *bufio.Writer
+	gz    *gzip.Writer  // nil: the peer cannot read it
+	out   *bufio.Writer // in front of the response writer
 }
 
-const streamBuffer = 64 << 10
+// streamBuffer is how much of an answer is sent at a time: a packer hands on a few
+// hundred bytes, and each piece costs a deadline and a call of the system. On the
+// slowest line it must pass in less than WriteTimeout.
+const streamBuffer = 16 << 10
 
 // packers are gzip writers for the next answers: each has tables of more than a
 // megabyte.
@@ -35,27 +37,32 @@ var packers = sync.Pool{New: func() any {
 
 func (c *call) newStream() *stream {
 	s := &stream{c: c}
-	var w io.Writer = pieces{s}
+	s.out = bufio.NewWriterSize(pieces{s}, streamBuffer)
 	if acceptsGzip(c.req.Header) {
 		s.gz = packers.Get().(*gzip.Writer) // nothing else is put there
-		s.gz.Reset(pieces{s})
-		w = s.gz
+		s.gz.Reset(s.out)
 	}
-	s.out = bufio.NewWriterSize(w, streamBuffer)
 	return s
 }
 
-func (s *stream) Write(p []byte) (int, error) { return s.out.Write(p) }
+func (s *stream) Write(p []byte) (int, error) {
+	if s.gz != nil {
+		return s.gz.Write(p)
+	}
+	return s.out.Write(p)
+}
 
 // close sends what is left.
-func (s *stream) close() error {
-	err := s.out.Flush()
-	if err == nil && s.gz != nil {
-		err = s.gz.Close()
-		s.gz.Reset(nil)
-		packers.Put(s.gz)
-		s.gz = nil
+func (s *stream) close() (err error) {
+	if gz := s.gz; gz != nil {
+		err = gz.Close()
+		gz.Reset(nil)
+		packers.Put(gz)
 	}
+	if err == nil {
+		err = s.out.Flush()
+	}
+	s.gz = nil // it serves another answer by now
 	return s.wrap(err)
 }
 
