@@ -178,7 +178,7 @@ func (o *outgoing) selectBased(tb *table) string {
 // fill reads a row of selectBased.
 func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 	r := &based{}
-	if err := r.row.fill(o.catalog, tb, v); err != nil {
+	if err := r.row.fill(o.catalog, tb, &o.arena, v); err != nil {
 		return nil, err
 	}
 	if b := v[len(v)-5:]; b[0] != nil {

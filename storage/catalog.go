@@ -37,7 +37,8 @@ type table struct {
 	targets  []string // of references that point elsewhere than their field's target
 	width    int
 
-	selectList string // bookkeeping columns, then columns
+	travelList string // of a query: _id, what a record says of itself, its fields
+	selectList string // the same, and our own notes about it
 	insert     string
 	update     string
 	head       string
@@ -48,6 +49,10 @@ type table struct {
 // in which they are read and written. No field's name begins with an underscore.
 var bookkeeping = []string{"_uuid", "_seq", "_mci", "_created_on", "_modified_on", "_created_by", "_modified_by", "_owned_by", "_owned_group",
 	"_deleted", "_replaced_by", "_master_id", "_master", "_alias", "_url", "_hash", "_origin", "_extra"}
+
+// ownNotes are those of the bookkeeping columns that say nothing of the record itself:
+// an export does not read them.
+var ownNotes = []string{"_seq", "_hash", "_origin"}
 
 // Values of _deleted. absent marks a row that stands for a record which is not
 // here, only to hang a repository's base on.
@@ -104,10 +109,14 @@ func (t *table) seal() *table {
 			names = append(names, c.aux)
 		}
 	}
-	var prefixed, set strings.Builder
-	prefixed.WriteString("r._id")
+	var travels, own, set strings.Builder
+	travels.WriteString("r._id")
 	for i, n := range names {
-		prefixed.WriteString(",r." + n)
+		if slices.Contains(ownNotes, n) {
+			own.WriteString(",r." + n)
+		} else {
+			travels.WriteString(",r." + n)
+		}
 		if n == "_uuid" {
 			continue // it is the row's for good; to write it would write its index
 		}
@@ -116,7 +125,8 @@ func (t *table) seal() *table {
 		}
 		fmt.Fprintf(&set, "%s=?%d", n, i+2)
 	}
-	t.selectList = prefixed.String()
+	t.travelList = travels.String()
+	t.selectList = t.travelList + own.String()
 	t.insert = fmt.Sprintf("INSERT INTO %s (_id,%s) VALUES (?%s)", t.sql, strings.Join(names, ","), strings.Repeat(",?", len(names)))
 	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())
 	t.locate = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)

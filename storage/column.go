@@ -87,7 +87,7 @@ func plainInteger(s string) bool {
 }
 
 // load is the opposite of store, for a value that is not NULL.
-func (c *column) load(v driver.Value) core.Value {
+func (c *column) load(v driver.Value, a *arena) core.Value {
 	switch v := v.(type) {
 	case int64:
 		if c.kind == core.Boolean {
@@ -102,7 +102,7 @@ func (c *column) load(v driver.Value) core.Value {
 	case string:
 		return core.Value{Kind: c.kind, Str: v}
 	case []byte:
-		return core.Value{Kind: c.kind, Str: uuidText(v)}
+		return core.Value{Kind: c.kind, Str: a.uuid(v)}
 	}
 	return core.Value{}
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"slices"
 	"time"
@@ -258,6 +259,6 @@ func (v *view) components(l core.Link, deleted bool) ([]core.Record, error) {
 	e := export{}
 	e.q.Deleted = deleted
 	masters := []core.Record{{Resource: l.Resource, UUID: l.UUID}}
-	err := e.nest(v, tb, masters, 0)
+	err := e.nest(v, tb, masters, []driver.Value{uuidValue(l.UUID)}, 0)
 	return slices.Clip(masters[0].Components), err
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,8 +70,13 @@ type export struct {
 	after   exportPlace // the last row read
 	started bool
 	done    bool
-	records []core.Record
-	places  []exportPlace // of records
+
+	// Of one chunk, whose room the next one uses again.
+	records    []core.Record
+	places     []exportPlace  // of records
+	uuids      []driver.Value // of records, as they are stored
+	components []core.Record  // of any depth
+	arena      arena
 }
 
 // start finds out where the export begins: behind the page before, if that is
@@ -91,29 +97,18 @@ func (e *export) start() {
 
 // chunk reads the next masters into records.
 func (e *export) chunk(v *view) error {
-	e.records, e.places = e.records[:0], e.places[:0]
+	e.records, e.places, e.uuids, e.components = e.records[:0], e.places[:0], e.uuids[:0], e.components[:0]
+	e.arena.empty()
 	tb := v.catalog.tables[e.q.Resource]
 	if tb == nil {
 		e.done = true
 		return nil
 	}
-	found, places, err := e.masters(v, tb)
-	if err != nil {
+	if err := e.masters(v, tb); err != nil {
 		return err
 	}
-	e.done, e.offset = len(found) < exportChunk, 0
-	for i := range found {
-		if !e.matchesAll(v, &found[i]) {
-			continue
-		}
-		if e.skip > 0 {
-			e.skip--
-			continue
-		}
-		e.records, e.places = append(e.records, found[i]), append(e.places, places[i])
-	}
 	if !e.q.NoComponents {
-		if err := e.nest(v, tb, e.records, 0); err != nil {
+		if err := e.nest(v, tb, e.records, e.uuids, 0); err != nil {
 			return err
 		}
 	}
@@ -128,31 +123,52 @@ func (e *export) chunk(v *view) error {
 // masters reads the rows of the next chunk: first what has the same stamp as the
 // last one read, then what is later. One condition for both would look at every row
 // of that stamp again for each chunk, and a whole import has one stamp.
-func (e *export) masters(v *view, tb *table) (found []core.Record, places []exportPlace, err error) {
+func (e *export) masters(v *view, tb *table) error {
 	spans := []string{""}
 	if e.started {
 		spans = []string{" AND r._modified_on = ? AND r._id > ?", " AND r._modified_on > ?"}
 	}
-	from, shape := []any{int64(e.after.modifiedOn), e.after.id}, e.shape(tb)
+	from, read := []any{int64(e.after.modifiedOn), e.after.id}, 0
 	for i, span := range spans {
-		if len(found) == exportChunk {
+		if read == exportChunk {
 			break
 		}
 		where, args := e.where(v.catalog, tb)
 		if span != "" {
 			args = append(args, from[:len(from)-i]...)
 		}
-		args = append(args, exportChunk-len(found), e.offset)
-		err := v.rows(shape, where+span+" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?", args, func(r *row) error {
-			e.started, e.after = true, exportPlace{r.rec.ModifiedOn, r.id}
-			found, places = append(found, r.rec), append(places, e.after)
+		args = append(args, exportChunk-read, e.offset)
+		err := e.rows(v, tb, where+span+" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, row []driver.Value) error {
+			read++
+			e.started, e.after = true, exportPlace{rec.ModifiedOn, asInt(row[atID])}
+			switch {
+			case !e.matchesAll(v, rec):
+			case e.skip > 0:
+				e.skip--
+			default:
+				e.records, e.places, e.uuids = append(e.records, *rec), append(e.places, e.after), append(e.uuids, row[atUUID])
+			}
 			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return found, places, nil
+	e.done, e.offset = read < exportChunk, 0
+	return nil
+}
+
+// rows calls fn for the records that the rest of the query selects, as view.rows does,
+// and with the row of each. Both are overwritten by the next one.
+func (e *export) rows(v *view, tb *table, rest string, args []any, fn func(*core.Record, []driver.Value) error) error {
+	tb = e.shape(tb)
+	var rec core.Record
+	return v.each("SELECT "+tb.travelList+" FROM "+tb.sql+" r "+rest, args, func(row []driver.Value) error {
+		if err := tb.read(v.catalog, &e.arena, row, &rec); err != nil {
+			return err
+		}
+		return fn(&rec, row)
+	})
 }
 
 // shape returns the table as far as its columns have to be read.
@@ -215,41 +231,65 @@ AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._m
 // marks returns n question marks for a list.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
-// nest puts the components of masters, which are rows of tb, into them, with the
-// components of those.
-func (e *export) nest(v *view, tb *table, masters []core.Record, depth int) error {
-	if len(masters) == 0 || depth == maxDepth {
+// nest puts the components of masters, which are rows of tb with these uuids, into
+// them, with the components of those.
+func (e *export) nest(v *view, tb *table, masters []core.Record, uuids []driver.Value, depth int) error {
+	tables := v.catalog.components(tb)
+	if len(masters) == 0 || len(tables) == 0 || depth == maxDepth {
 		return nil
 	}
-	at := make(map[string]int, len(masters))
-	args := make([]any, 0, len(masters)+1)
+	at := make(map[string]*core.Record, len(masters))
+	live := make([]any, 0, len(masters))
 	for i := range masters {
 		if !masters[i].Deleted {
-			at[masters[i].UUID] = i
-			args = append(args, uuidValue(masters[i].UUID))
+			at[masters[i].UUID] = &masters[i]
+			live = append(live, uuids[i])
 		}
 	}
-	for _, c := range v.catalog.components(tb) {
-		var found []core.Record
-		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._id", marks(len(args)), tb.id, number(e.q.Deleted))
-		err := v.rows(e.shape(c), where, args, func(r *row) error {
-			if e.matchesAll(v, &r.rec) {
-				found = append(found, r.rec)
-			}
-			return nil
-		})
+	for _, c := range tables {
+		found, uuids, err := e.componentsOf(v, tb, c, live)
 		if err != nil {
 			return err
 		}
-		if err := e.nest(v, c, found, depth+1); err != nil {
+		if err := e.nest(v, c, found, uuids, depth+1); err != nil {
 			return err
 		}
-		for _, rec := range found {
-			m := &masters[at[rec.Master.UUID]]
-			m.Components = append(m.Components, rec)
+		for len(found) > 0 {
+			n := 1
+			for n < len(found) && found[n].Master.UUID == found[0].Master.UUID {
+				n++
+			}
+			give(at[found[0].Master.UUID], found[:n:n])
+			found = found[n:]
 		}
 	}
 	return nil
+}
+
+// componentsOf reads the components in c of the rows of tb that have these uuids, those
+// of one master together: they stand so in the index, in the order in which they are
+// sent.
+func (e *export) componentsOf(v *view, tb, c *table, masters []any) (found []core.Record, uuids []driver.Value, err error) {
+	from := len(e.components)
+	err = inLists(masters, func(list string, masters []any) error {
+		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._master, r._id", list, tb.id, number(e.q.Deleted))
+		return e.rows(v, c, where, masters, func(rec *core.Record, row []driver.Value) error {
+			if e.matchesAll(v, rec) {
+				e.components, uuids = append(e.components, *rec), append(uuids, row[atUUID])
+			}
+			return nil
+		})
+	})
+	return e.components[from:], uuids, err
+}
+
+// give adds components to their master.
+func give(master *core.Record, components []core.Record) {
+	if master.Components == nil {
+		master.Components = components
+	} else {
+		master.Components = append(master.Components, components...)
+	}
 }
 
 // strip leaves of a record what an inventory needs.

@@ -48,6 +48,7 @@ type outgoing struct {
 	carried   map[*table][]*table           // see componentTables
 
 	ahead ahead
+	arena arena
 }
 
 func (o *outgoing) prepare(task core.Task) error {
@@ -179,7 +180,7 @@ func leastOf(sources []*source) (least *source) {
 	return least
 }
 
-func (s *source) seq() int64 { return asInt(s.values[2]) }
+func (s *source) seq() int64 { return asInt(s.values[s.table.atNotes()]) }
 
 // take reads the row at which the source stands and moves on.
 func (o *outgoing) take(s *source) (part, error) {

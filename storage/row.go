@@ -20,27 +20,43 @@ type row struct {
 	rec    core.Record
 }
 
-// fill reads a result row that was selected by tb.selectList.
-func (r *row) fill(cat *catalog, tb *table, v []driver.Value) error {
-	*r = row{id: asInt(v[0]), seq: asInt(v[2]), state: asInt(v[10]), origin: asInt(v[17])}
-	copy(r.hash[:], asBlob(v[16]))
-	rec := &r.rec
-	rec.Resource = tb.resource
-	rec.UUID = uuidText(v[1])
-	rec.MCI = int(asInt(v[3]))
-	rec.CreatedOn, rec.ModifiedOn = core.MTime(asInt(v[4])), core.MTime(asInt(v[5]))
-	rec.CreatedBy, rec.ModifiedBy, rec.OwnedBy, rec.OwnedGroup = asText(v[6]), asText(v[7]), asText(v[8]), asText(v[9])
-	rec.Deleted = r.state == stateDeleted
-	rec.ReplacedBy = uuidText(v[11])
-	if v[13] != nil {
-		rec.Master.UUID = uuidText(v[13])
-		if m := cat.byID[asInt(v[12])]; m != nil {
+// Where the columns of table.selectList stand.
+const (
+	atID    = 0
+	atUUID  = 1
+	atState = 9
+	atField = 16 // the first one; our own notes stand behind the fields
+)
+
+// atNotes is where our own notes about a record stand in a row of t.selectList.
+func (t *table) atNotes() int { return atField + t.width }
+
+// fill reads a result row that was selected by tb.selectList. The fields are
+// put into a; nil for a slice of their own.
+func (r *row) fill(cat *catalog, tb *table, a *arena, v []driver.Value) error {
+	own := v[tb.atNotes():]
+	r.id, r.state = asInt(v[atID]), asInt(v[atState])
+	r.seq, r.hash, r.origin = asInt(own[0]), core.Hash{}, asInt(own[2])
+	copy(r.hash[:], asBlob(own[1]))
+	return tb.read(cat, a, v, &r.rec)
+}
+
+// read makes the record of a result row that was selected by t.travelList or more.
+func (t *table) read(cat *catalog, a *arena, v []driver.Value, rec *core.Record) error {
+	*rec = core.Record{
+		Resource: t.resource, UUID: a.uuid(v[atUUID]), MCI: int(asInt(v[2])),
+		CreatedOn: core.MTime(asInt(v[3])), ModifiedOn: core.MTime(asInt(v[4])),
+		CreatedBy: asText(v[5]), ModifiedBy: asText(v[6]), OwnedBy: asText(v[7]), OwnedGroup: asText(v[8]),
+		Deleted: asInt(v[atState]) == stateDeleted, ReplacedBy: a.uuid(v[10]), Alias: asText(v[13]), URL: asText(v[14]),
+	}
+	if v[12] != nil {
+		rec.Master.UUID = a.uuid(v[12])
+		if m := cat.byID[asInt(v[11])]; m != nil {
 			rec.Master.Resource = m.resource
 		}
 	}
-	rec.Alias, rec.URL = asText(v[14]), asText(v[15])
-	tb.fields(rec, v[1+len(bookkeeping):])
-	if extra := asBlob(v[18]); len(extra) > 0 {
+	t.fields(rec, a, v[atField:])
+	if extra := asBlob(v[15]); len(extra) > 0 {
 		if err := readExtra(extra, rec); err != nil {
 			return fmt.Errorf("%s %s: %w", rec.Resource, rec.UUID, err)
 		}
@@ -49,7 +65,7 @@ func (r *row) fill(cat *catalog, tb *table, v []driver.Value) error {
 }
 
 // fields reads the field columns.
-func (t *table) fields(rec *core.Record, v []driver.Value) {
+func (t *table) fields(rec *core.Record, a *arena, v []driver.Value) {
 	n, at := 0, 0
 	for _, c := range t.columns {
 		if v[at] != nil {
@@ -60,12 +76,13 @@ func (t *table) fields(rec *core.Record, v []driver.Value) {
 	if n == 0 {
 		return
 	}
-	rec.Fields = make([]core.Field, 0, n)
-	at = 0
+	rec.Fields = a.fields(n)
+	n, at = 0, 0
 	for _, c := range t.columns {
 		width := c.width()
 		if v[at] != nil {
-			rec.Fields = append(rec.Fields, c.read(v[at:at+width]))
+			c.read(&rec.Fields[n], a, v[at:at+width])
+			n++
 		}
 		at += width
 	}
@@ -73,8 +90,8 @@ func (t *table) fields(rec *core.Record, v []driver.Value) {
 
 // read makes a field of the column's values: the value, the representation and
 // the companion, as far as they exist.
-func (c *column) read(v []driver.Value) core.Field {
-	f := core.Field{Name: c.field, Value: c.load(v[0])}
+func (c *column) read(f *core.Field, a *arena, v []driver.Value) {
+	*f = core.Field{Name: c.field, Value: c.load(v[0], a)}
 	f.Value.Aux = c.target
 	next := 1
 	if c.text != "" {
@@ -84,7 +101,6 @@ func (c *column) read(v []driver.Value) core.Field {
 	if c.aux != "" && v[next] != nil {
 		f.Value.Aux = asText(v[next])
 	}
-	return f
 }
 
 // find returns the row of a record, absent ones included; core.ErrNotFound.
@@ -109,7 +125,7 @@ func (v *view) find(l core.Link) (row, error) {
 func (v *view) rows(tb *table, rest string, args []any, fn func(*row) error) error {
 	var r row
 	return v.each("SELECT "+tb.selectList+" FROM "+tb.sql+" r "+rest, args, func(values []driver.Value) error {
-		if err := r.fill(v.catalog, tb, values); err != nil {
+		if err := r.fill(v.catalog, tb, nil, values); err != nil {
 			return err
 		}
 		return fn(&r)
@@ -225,6 +241,6 @@ func (t *tx) read(l core.Link) (row, error) {
 		return row{}, core.ErrNotFound
 	}
 	var r row
-	err = r.fill(t.catalog, tb, values)
+	err = r.fill(t.catalog, tb, nil, values)
 	return r, err
 }

@@ -43,7 +43,7 @@ func all(t *testing.T, p *practice.Practice) map[core.Link]core.Record {
 	for _, resource := range practice.Resources() {
 		_, err := p.Store().Export(t.Context(), responder.ExportQuery{Resource: resource}, func(rec *core.Record) error {
 			return rec.Walk(func(r *core.Record) error {
-				found[r.Link()] = *r
+				found[r.Link()] = r.Clone()
 				return nil
 			})
 		})

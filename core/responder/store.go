@@ -28,8 +28,9 @@ type Store interface {
 	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
 
 	// Export hands over records with their components nested, oldest change
-	// first, and returns how many masters there were. yield may change a record, and
-	// is not handed it again.
+	// first, and returns how many masters there were. yield may change a record, which
+	// is its own until it returns: then the store may make the next ones in the same
+	// place.
 	Export(ctx context.Context, q ExportQuery, yield func(rec *core.Record) error) (masters int, err error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)

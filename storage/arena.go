@@ -1,0 +1,72 @@
+package storage
+
+import (
+	"database/sql/driver"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+const (
+	// arenaBlock is how many fields an arena makes room for at a time: 24 KB.
+	arenaBlock = 256
+	// arenaBlocks is how many blocks it keeps when it is emptied: for a chunk of wide
+	// records.
+	arenaBlocks = 64
+	// recentUUIDs is how many uuids it remembers.
+	recentUUIDs = 512
+)
+
+// An arena is where the records of many rows are made: their fields lie side by side,
+// and a uuid that came lately, as that of a master or of a record that many refer to,
+// is not made again. A nil arena makes each by itself. It serves one goroutine.
+type arena struct {
+	blocks [][]core.Field
+	next   int          // of blocks
+	free   []core.Field // the rest of the block before next
+	recent []recentUUID
+}
+
+type recentUUID struct {
+	packed [16]byte
+	text   string
+}
+
+// fields returns room for n fields, whatever is in it. What is appended to it goes
+// elsewhere.
+func (a *arena) fields(n int) []core.Field {
+	if a == nil || n > arenaBlock {
+		return make([]core.Field, n)
+	}
+	if len(a.free) < n {
+		if a.next == len(a.blocks) {
+			a.blocks = append(a.blocks, make([]core.Field, arenaBlock))
+		}
+		a.free = a.blocks[a.next]
+		a.next++
+	}
+	room := a.free[:n:n]
+	a.free = a.free[n:]
+	return room
+}
+
+// empty has the room used again. Nobody may have a record any more that was made here.
+func (a *arena) empty() {
+	a.blocks = a.blocks[:min(len(a.blocks), arenaBlocks)]
+	a.next, a.free = 0, nil
+}
+
+// uuid is uuidText.
+func (a *arena) uuid(v driver.Value) string {
+	packed, ok := v.([]byte)
+	if a == nil || !ok || len(packed) != 16 {
+		return uuidText(v)
+	}
+	if a.recent == nil {
+		a.recent = make([]recentUUID, recentUUIDs)
+	}
+	r := &a.recent[(int(packed[14])<<8|int(packed[15]))%recentUUIDs]
+	if r.text == "" || r.packed != [16]byte(packed) {
+		*r = recentUUID{[16]byte(packed), uuidText(v)}
+	}
+	return r.text
+}
