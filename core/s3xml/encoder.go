@@ -147,7 +147,7 @@ func (e *Encoder) start(success bool) {
 	}
 	e.started = true
 	b := append(e.buf, "<?xml version='1.0' encoding='utf-8'?>\n<s3xml"...)
-	b = appendAttr(b, "success", strconv.FormatBool(success))
+	b = appendQuoted(b, ` success="`, strconv.FormatBool(success))
 	if e.root.Limit > 0 {
 		b = appendIntAttr(b, "start", max(e.root.Start, 0))
 		b = appendIntAttr(b, "limit", e.root.Limit)
@@ -155,8 +155,8 @@ func (e *Encoder) start(success bool) {
 	if e.root.Results >= 0 {
 		b = appendIntAttr(b, "results", e.root.Results)
 	}
-	b = appendAttrIf(b, "domain", e.root.Domain)
-	b = appendAttrIf(b, "url", e.root.URL)
+	b = appendQuotedIf(b, ` domain="`, e.root.Domain)
+	b = appendQuotedIf(b, ` url="`, e.root.URL)
 	e.buf = append(b, '>')
 }
 
@@ -167,37 +167,39 @@ func AppendRecord(b []byte, rec *core.Record) []byte {
 	if rec.Resource.Private() {
 		return b
 	}
-	b = append(b, "<resource"...)
-	b = appendAttr(b, "name", string(rec.Resource))
-	b = appendAttrIf(b, "alias", rec.Alias)
-	b = appendAttrIf(b, "uuid", rec.UUID)
+	b = appendQuoted(b, `<resource name="`, string(rec.Resource))
+	b = appendQuotedIf(b, ` alias="`, rec.Alias)
+	b = appendQuotedIf(b, ` uuid="`, rec.UUID)
 	if rec.Deleted {
 		return append(appendTombstone(b, rec), "/>"...)
 	}
-	b = appendAttrIf(b, "replaced_by", rec.ReplacedBy)
+	b = appendQuotedIf(b, ` replaced_by="`, rec.ReplacedBy)
 	if rec.MCI >= 0 {
 		b = appendIntAttr(b, "mci", rec.MCI)
 	}
 	b = appendStampAttr(b, "created_on", rec.CreatedOn)
 	b = appendStampAttr(b, "modified_on", rec.ModifiedOn)
-	b = appendAttrIf(b, "url", rec.URL)
-	b = appendAttrIf(b, "created_by", rec.CreatedBy)
-	b = appendAttrIf(b, "modified_by", rec.ModifiedBy)
-	b = appendAttrIf(b, "owned_by_user", rec.OwnedBy)
-	b = appendAttrIf(b, "owned_by_group", rec.OwnedGroup)
+	b = appendQuotedIf(b, ` url="`, rec.URL)
+	b = appendQuotedIf(b, ` created_by="`, rec.CreatedBy)
+	b = appendQuotedIf(b, ` modified_by="`, rec.ModifiedBy)
+	b = appendQuotedIf(b, ` owned_by_user="`, rec.OwnedBy)
+	b = appendQuotedIf(b, ` owned_by_group="`, rec.OwnedGroup)
 	b = appendAttrs(b, rec.Attrs, recordAttr)
 	if len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" {
 		return append(b, "/>"...)
 	}
 	b = append(b, '>')
-	for i := range rec.Fields {
-		if !isReference(&rec.Fields[i]) {
-			b = appendField(b, &rec.Fields[i])
-		}
-	}
+	references := false
 	for i := range rec.Fields {
 		if isReference(&rec.Fields[i]) {
-			b = appendField(b, &rec.Fields[i])
+			references = true
+		} else {
+			b = appendField(b, `<data field="`, &rec.Fields[i], "</data>")
+		}
+	}
+	for i := 0; references && i < len(rec.Fields); i++ {
+		if isReference(&rec.Fields[i]) {
+			b = appendField(b, `<reference field="`, &rec.Fields[i], "</reference>")
 		}
 	}
 	for i := range rec.Components {
@@ -213,7 +215,7 @@ func appendTombstone(b []byte, rec *core.Record) []byte {
 		b = appendIntAttr(b, "mci", rec.MCI)
 	}
 	b = appendStampAttr(b, "modified_on", rec.ModifiedOn)
-	b = appendAttrIf(b, "replaced_by", rec.ReplacedBy)
+	b = appendQuotedIf(b, ` replaced_by="`, rec.ReplacedBy)
 	for i := range rec.Attrs {
 		if rec.Attrs[i].Name == basedOn {
 			return appendAttrs(b, rec.Attrs[i:i+1], recordAttr)
@@ -234,20 +236,17 @@ func isReference(f *core.Field) bool {
 	return false
 }
 
-func appendField(b []byte, f *core.Field) []byte {
-	element := "data"
-	if isReference(f) {
-		element = "reference"
-	}
-	b = append(append(b, '<'), element...)
-	b = appendAttr(b, "field", f.Name)
+func appendField(b []byte, begin string, f *core.Field, end string) []byte {
+	b = appendQuoted(b, begin, f.Name)
 	b = appendFieldValue(b, f.Value)
-	b = appendAttrs(b, f.Attrs, reservedFor(f.Value))
+	if len(f.Attrs) > 0 {
+		b = appendAttrs(b, f.Attrs, reservedFor(f.Value))
+	}
 	if f.Text == "" || f.Value.Kind == core.Null {
 		return append(b, "/>"...)
 	}
 	b = appendEscaped(append(b, '>'), f.Text, &textEscapes)
-	return append(append(append(b, "</"...), element...), '>')
+	return append(b, end...)
 }
 
 // appendFieldValue appends the attributes that are the value (spec
@@ -264,15 +263,15 @@ func appendFieldValue(b []byte, v core.Value) []byte {
 		b = appendEscaped(b, v.Str, &jsonValueEscapes)
 		return append(b, `&quot;"`...)
 	case core.Reference, core.References:
-		b = appendAttrIf(b, "resource", v.Aux)
-		return appendAttrIf(b, "uuid", v.Str)
+		b = appendQuotedIf(b, ` resource="`, v.Aux)
+		return appendQuotedIf(b, ` uuid="`, v.Str)
 	case core.File:
 		if v.Str != "" || v.Aux == "" {
-			b = appendAttr(b, "url", v.Str)
+			b = appendQuoted(b, ` url="`, v.Str)
 		}
-		return appendAttrIf(b, "filename", v.Aux)
+		return appendQuotedIf(b, ` filename="`, v.Aux)
 	}
-	return appendAttr(b, "value", v.Str)
+	return appendQuoted(b, ` value="`, v.Str)
 }
 
 // The attributes that an unknown one must not repeat, or it would be another
@@ -351,11 +350,16 @@ func appendAttr(b []byte, name, value string) []byte {
 	return append(appendEscaped(b, value, &attrEscapes), '"')
 }
 
-func appendAttrIf(b []byte, name, value string) []byte {
+// appendQuoted appends an attribute of which begin is everything before its value.
+func appendQuoted(b []byte, begin, value string) []byte {
+	return append(appendEscaped(append(b, begin...), value, &attrEscapes), '"')
+}
+
+func appendQuotedIf(b []byte, begin, value string) []byte {
 	if value == "" {
 		return b
 	}
-	return appendAttr(b, name, value)
+	return appendQuoted(b, begin, value)
 }
 
 func appendIntAttr(b []byte, name string, n int) []byte {

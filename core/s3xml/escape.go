@@ -1,6 +1,9 @@
 package s3xml
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // An escapes table says for each byte what is written in its place: "" is the
 // byte itself, drop is nothing, look is a byte of a longer character.
@@ -41,8 +44,8 @@ func newEscapes(pairs ...string) (e escapes) {
 // XML does not allow, and bytes that are no UTF-8, are left out: Eden cannot
 // export a record that has them (spec s3xml-format §18).
 func appendEscaped(b []byte, s string, table *escapes) []byte {
-	done := 0
-	for i := 0; i < len(s); {
+	i, done := plainBeginning(s), 0
+	for i < len(s) {
 		e := table[s[i]]
 		if e == "" {
 			i++
@@ -65,6 +68,39 @@ func appendEscaped(b []byte, s string, table *escapes) []byte {
 		done = i
 	}
 	return append(b, s[done:]...)
+}
+
+// plainBeginning returns how many bytes from the beginning of s no table replaces. It
+// stops in front of a letter outside of ASCII.
+func plainBeginning(s string) int {
+	for i := 0; i+8 <= len(s); i += 8 {
+		if stop := special(word(s[i:])); stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+	}
+	if len(s) < 8 {
+		return 0
+	}
+	last := len(s) - 8 // some of them for the second time
+	if stop := special(word(s[last:])); stop != 0 {
+		return last + bits.TrailingZeros64(stop)/8
+	}
+	return len(s)
+}
+
+// word returns the first eight bytes of s.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// special has the high bit of the first of eight bytes set for which some table may
+// have something, and none below it: & < > " \ and whatever is no character of ASCII
+// that can be seen.
+func special(x uint64) uint64 {
+	const angles, quotes = 0x02 * every, 0x04 * every // '<' and '>', '"' and '&' differ by these bits
+	return zeros((x|angles)^'>'*every) | zeros((x|quotes)^'&'*every) | zeros(x^'\\'*every) | (x-0x20*every)&^x&high | x&high
 }
 
 // appendJSONString appends s as a JSON string.
