@@ -36,9 +36,11 @@ type document struct {
 
 	counted bool // the masters were counted before they were read: they may have changed meanwhile
 
-	enc    *s3xml.Encoder
-	wanted map[core.Resource][]string // referenced and not written yet
-	// seen holds what was written (true) or is wanted (false).
+	enc     *s3xml.Encoder
+	written []core.Link                // that are not in seen yet
+	wanted  map[core.Resource][]string // referenced and not written yet
+	// seen holds what was written (true) or is wanted (false), as soon as anything is
+	// wanted: nothing is asked of it before.
 	seen map[core.Link]bool
 }
 
@@ -61,7 +63,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 
 // begin makes the document empty.
 func (d *document) begin(out *stream) {
-	d.seen, d.wanted = make(map[core.Link]bool), make(map[core.Resource][]string)
+	d.seen, d.wanted, d.written = make(map[core.Link]bool), make(map[core.Resource][]string), d.written[:0]
 	d.enc = s3xml.NewEncoder(out, d.root)
 }
 
@@ -120,6 +122,7 @@ func (d *document) writeReferences(ctx context.Context) error {
 		wanted := d.wanted
 		d.wanted = make(map[core.Resource][]string)
 		for _, resource := range sortedKeys(wanted) {
+			d.noteWritten()
 			unwritten := slices.DeleteFunc(wanted[resource], func(uuid string) bool { return d.seen[core.Link{Resource: resource, UUID: uuid}] })
 			for uuids := range slices.Chunk(unwritten, referenceBatch) {
 				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true}
@@ -157,7 +160,9 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 
 // encode writes one top-level record as it goes out.
 func (d *document) encode(ctx context.Context, rec *core.Record) error {
-	d.seen[rec.Link()] = true
+	if d.depth > 0 {
+		d.written = append(d.written, rec.Link())
+	}
 	if err := d.dress(ctx, rec); err != nil {
 		return err
 	}
@@ -205,7 +210,9 @@ func (d *document) wants(f core.Field) bool {
 func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Field) error {
 	switch f.Value.Kind {
 	case core.Reference, core.References:
-		d.want(core.Resource(f.Value.Aux), f.Value.UUIDs())
+		if resource := core.Resource(f.Value.Aux); d.depth > 0 && d.allowed[resource] {
+			d.want(resource, f.Value.UUIDs())
+		}
 	case core.File:
 		if d.files {
 			return d.c.pointHere(ctx, rec.Link(), f)
@@ -214,10 +221,16 @@ func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Fie
 	return nil
 }
 
-func (d *document) want(resource core.Resource, uuids []string) {
-	if d.depth == 0 || !d.allowed[resource] {
-		return
+// noteWritten brings seen up to date.
+func (d *document) noteWritten() {
+	for _, l := range d.written {
+		d.seen[l] = true
 	}
+	d.written = d.written[:0]
+}
+
+func (d *document) want(resource core.Resource, uuids []string) {
+	d.noteWritten()
 	for _, uuid := range uuids {
 		l := core.Link{Resource: resource, UUID: uuid}
 		if _, ok := d.seen[l]; !ok {
