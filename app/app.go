@@ -66,7 +66,7 @@ func ends() []os.Signal {
 }
 
 func commands() cli.App {
-	return cli.App{Version: build.Version, Data: dataFolder(), Person: person(), Open: open, Rebuild: rebuild, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
+	return cli.App{Version: build.Version, Data: dataFolder(), Person: person, Open: open, Rebuild: rebuild, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
 		Autostart: cli.Autostart{State: platform.Autostart, Set: platform.SetAutostart}}
 }
 

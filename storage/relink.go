@@ -101,13 +101,19 @@ func (db *DB) Newest(ctx context.Context, task core.Task, from, to core.MTime, l
 	return out, err
 }
 
-// Greatest returns the greatest stamp that a repository had of a task's resource; see
-// replicate.Store.
-func (db *DB) Greatest(ctx context.Context, task core.Task, to core.MTime) (stamp core.MTime, err error) {
-	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(b.modified_on), 0) FROM resource r
-JOIN base b ON b.repository_id = ?1 AND b.resource_id = r.id AND b.modified_on <= ?3 WHERE r.name = ?2`,
-		task.RepositoryID, string(task.Resource), int64(to)).Scan(&stamp)
-	return stamp, problem("find greatest stamp", err)
+// Greatest returns the greatest stamp, between two, of a record of a task's resource
+// that is the same here and at the repository; see replicate.Store.
+func (db *DB) Greatest(ctx context.Context, task core.Task, from, to core.MTime) (stamp core.MTime, err error) {
+	err = db.read(ctx, "find greatest stamp", func(v *view) error {
+		tb := v.catalog.tables[task.Resource]
+		if tb == nil {
+			return nil
+		}
+		query := fmt.Sprintf(`SELECT r._modified_on FROM %s r CROSS JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
+WHERE r._modified_on > ? AND r._modified_on <= ? AND b.seq >= r._seq AND b.modified_on = r._modified_on ORDER BY r._modified_on DESC LIMIT 1`, tb.sql, tb.id)
+		return each(ctx, v.q, query, []any{task.RepositoryID, int64(from), int64(to)}, func(rows *sql.Rows) error { return rows.Scan(&stamp) })
+	})
+	return stamp, err
 }
 
 // First returns those that came here first; see replicate.Store.

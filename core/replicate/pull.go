@@ -468,9 +468,10 @@ func (p *puller) complete(ctx context.Context) error {
 	switch {
 	case p.opts.Full && p.cp.Greatest != 0:
 		last = p.cp.Greatest
-	case p.cp.Since == 0 && p.skipsOwn() && p.task.Checkpoint == (core.Checkpoint{}):
-		// All came that is not ours: the marker stands as if ours had come, too.
-		own, err := p.Store.Greatest(ctx, *p.task, p.began)
+	case p.skipsOwn() && p.task.Checkpoint == (core.Checkpoint{}):
+		// All came that is not ours: the marker stands as if ours had come, too, or the
+		// peer would have to look through it with every pull.
+		own, err := p.Store.Greatest(ctx, *p.task, last, p.began)
 		if err != nil {
 			return err
 		}

@@ -151,6 +151,9 @@ func TestWhatWasSentDoesNotTravelBack(t *testing.T) {
 	if run := w.sync(); run.Received != 1 { // what the marker stands at is read again
 		t.Errorf("it travels back: %s", run.Counts)
 	}
+	if run := w.sync(); run.Received != 0 { // it stands at what was sent now
+		t.Errorf("the marker stays behind what is ours: %s", run.Counts)
+	}
 	w.change(contact, "value", "b@example.org")
 	if run := w.sync(); run.Received == 0 {
 		t.Errorf("got %s, want what was changed there", run.Counts)

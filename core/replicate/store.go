@@ -71,9 +71,9 @@ type Store interface {
 	// first.
 	Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) ([]core.InventoryLine, error)
 	First(ctx context.Context, task core.Task, limit int) ([]core.InventoryLine, error)
-	// Greatest returns the greatest stamp, none after to, of the versions of the
-	// task's resource that both sides agreed on last; 0 if there are none.
-	Greatest(ctx context.Context, task core.Task, to core.MTime) (core.MTime, error)
+	// Greatest returns the greatest stamp after from, none after to, of a record of
+	// the task's resource on which both sides agree; 0 if there is none.
+	Greatest(ctx context.Context, task core.Task, from, to core.MTime) (core.MTime, error)
 	// Differing is given the peer's complete inventory of the task's resource,
 	// page by page through feed, and returns the lines whose stamp is not that
 	// of the base, and how many agreed. Records the peer did not name are

@@ -24,8 +24,9 @@ type App struct {
 	Version string
 	// Data is the data folder unless --data names another.
 	Data string
-	// Person is who edits, as the history shows it.
-	Person string
+	// Person tells who edits, as the history shows it. On some computers a server is
+	// asked for that.
+	Person func() string
 	// Open opens a data folder and makes it if it does not exist. The error is a
 	// Problem.
 	Open func(ctx context.Context, dir string) (*Node, error)

@@ -47,7 +47,7 @@ func (c *commands) recordsAttach() *cobra.Command {
 			return err
 		}
 		rec.Set(core.Field{Name: field, Value: core.Value{Kind: core.File, Aux: name}})
-		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
+		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
 			return err
 		}
 		return c.saved(ctx, n.Store, "Changed", &rec)

@@ -108,7 +108,7 @@ func (c *commands) brakesRefuse() *cobra.Command {
 				return err
 			}
 		}
-		kept, err := n.Engine.RefuseHeld(ctx, r, core.Resource(resource), c.app.Person)
+		kept, err := n.Engine.RefuseHeld(ctx, r, core.Resource(resource), c.app.Person())
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (c *commands) recordsSet() *cobra.Command {
 			c.say("Nothing to change: the record has these values already.")
 			return nil
 		}
-		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
+		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
 			return err
 		}
 		return c.saved(ctx, n.Store, "Changed", &rec)
@@ -84,7 +84,7 @@ func (c *commands) recordsNew() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := n.Store.Save(ctx, rec, c.app.Person); err != nil {
+		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
 			return err
 		}
 		if alike != "" {
@@ -242,7 +242,7 @@ func (c *commands) recordsDelete() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		along, err := n.Store.Delete(ctx, l, c.app.Person)
+		along, err := n.Store.Delete(ctx, l, c.app.Person())
 		if err != nil {
 			return err
 		}
@@ -277,9 +277,9 @@ func (c *commands) recordsRestore() *cobra.Command {
 			return err
 		}
 		if version == 0 && present.Deleted {
-			err = n.Store.Undelete(ctx, l, c.app.Person)
+			err = n.Store.Undelete(ctx, l, c.app.Person())
 		} else {
-			err = restoreVersion(ctx, n.Store, l, version, c.app.Person)
+			err = restoreVersion(ctx, n.Store, l, version, c.app.Person())
 		}
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ record, an emptied cell clears its field, and references may be given by name. W
 	cmd.Flags().StringVar(&resource, "resource", "", "the table, for CSV and XLSX")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "only say what would happen")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
-		order := transfer.Order{By: c.app.Person, DryRun: dryRun, Now: core.MTimeOf(time.Now())}
+		order := transfer.Order{By: c.app.Person(), DryRun: dryRun, Now: core.MTimeOf(time.Now())}
 		if transfer.IsSheet(args[0]) {
 			if resource == "" {
 				return core.Invalid("resource", "Say which table the rows belong to: --resource org_office")

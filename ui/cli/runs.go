@@ -93,7 +93,7 @@ Without --confirm only the numbers are said. The database is copied before, and 
 		}
 		undo, err := n.Store.PlanUndo(ctx, run, 0)
 		if err == nil && confirm {
-			undo, err = n.Store.UndoRun(ctx, run, c.app.Person, 0)
+			undo, err = n.Store.UndoRun(ctx, run, c.app.Person(), 0)
 		}
 		if err != nil {
 			return err
