@@ -148,7 +148,7 @@ func (t *tx) ownToken(token string) error {
 // forgetProgress makes the next runs of a repository, or of all for 0, read and
 // look at everything. What is at the repository is known as before.
 func (t *tx) forgetProgress(repo int64) error {
-	return t.exec(`UPDATE task SET `+pullAnew+`, push_seq = 0
+	return t.exec(`UPDATE task SET `+pullAnew+`, compared = 0, push_seq = 0
 WHERE ?1 = 0 OR repository_id = ?1`, repo)
 }
 

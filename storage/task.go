@@ -91,7 +91,7 @@ func (db *DB) UpdateTask(ctx context.Context, task core.Task) error {
 		}
 		otherFilters := !slices.Equal(old.Filters, task.Filters)
 		if otherFilters {
-			err = t.exec(`UPDATE task SET `+pullAnew+` WHERE id = ?`, task.ID)
+			err = t.exec(`UPDATE task SET `+pullAnew+`, compared = 0 WHERE id = ?`, task.ID)
 		}
 		if err == nil && (otherFilters || old.Mode != task.Mode) {
 			err = t.exec(`UPDATE task SET push_seq = 0 WHERE id = ?`, task.ID)
@@ -112,9 +112,9 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 	return db.inTx(ctx, "delete task", func(t *tx) error { return t.one(`DELETE FROM task WHERE id = ?`, id) })
 }
 
-// pullAnew is what makes a task read everything with its next pull, also what was sent
-// from here, as SET of an UPDATE.
-const pullAnew = `compared = 0, last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0`
+// pullAnew is what makes a task read everything with its next pull, as SET of an UPDATE.
+// With compared = 0 a Fieldsync is asked for what it has from here, too.
+const pullAnew = `last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0`
 
 // SetCheckpoint stores how far the task's pull has got; see intake.Tx.
 func (t *tx) SetCheckpoint(_ context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
