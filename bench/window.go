@@ -79,6 +79,7 @@ func startScreen(work string) (*screen, error) {
 func (s *screen) stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	_ = s.cmd.Wait()                          // it says that it was ended
+	_ = os.RemoveAll(filepath.Dir(s.picture)) // the next one makes its own
 }
 
 // untilContent starts a program and ends it as soon as there is something to
