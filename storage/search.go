@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -120,9 +122,19 @@ func (t *tx) indexTable(resource core.Resource) error {
 // matchQuery turns what a person types into a full-text query: every word must
 // begin a word of the record. "" if there is no word in it.
 func matchQuery(typed string) string {
-	words := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+	words := typedWords(typed)
 	for i, w := range words {
 		words[i] = `"` + w + `"*`
 	}
 	return strings.Join(words, " ")
+}
+
+func typedWords(typed string) []string {
+	return strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+}
+
+// lettersAlone reports whether a person has typed no word longer than one letter
+// yet.
+func lettersAlone(typed string) bool {
+	return !slices.ContainsFunc(typedWords(typed), func(w string) bool { return utf8.RuneCountInString(w) > 1 })
 }

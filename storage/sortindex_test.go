@@ -84,6 +84,9 @@ func TestALargeListIsInOrder(t *testing.T) {
 		{"by name", storage.Query{}, byName, nil},
 		{"by number", storage.Query{Sort: "budget"}, byBudget, nil},
 		{"by name, of many that match a search", storage.Query{Search: "comp"}, byName, nil},
+		{"by name, of all that have a letter", storage.Query{Search: "c"}, byName, nil},
+		{"by name, of some that have a letter", storage.Query{Search: "b"}, byName,
+			func(r *core.Record) bool { return strings.HasPrefix(r.Value("name").Str, "B") }},
 		{"by name, of few that match a search", storage.Query{Search: "o77"}, byName,
 			func(r *core.Record) bool { return strings.HasPrefix(r.Value("acronym").Str, "O77") }},
 	} {
