@@ -37,12 +37,13 @@ type table struct {
 	targets  []string // of references that point elsewhere than their field's target
 	width    int
 
-	travelList string // of a query: _id, what a record says of itself, its fields
-	selectList string // the same, and our own notes about it
-	insert     string
-	update     string
-	head       string
-	locate     string
+	names      []string // of all columns in the order of a row's values
+	travelList string   // of a query: _id, what a record says of itself, its fields
+	selectList string   // the same, and our own notes about it
+	insert     *phrase
+	update     *phrase
+	head       *phrase
+	locate     *phrase
 }
 
 // bookkeeping are the columns every resource table has besides _id, in the order
@@ -98,7 +99,8 @@ func (t *table) seal() *table {
 	t.byField = make(map[string]*column, len(t.columns))
 	names := slices.Clone(bookkeeping)
 	t.width = 0
-	for _, c := range t.columns {
+	for i, c := range t.columns {
+		c.n = i
 		t.byField[c.field] = c
 		t.width += c.width()
 		names = append(names, c.sql)
@@ -127,10 +129,11 @@ func (t *table) seal() *table {
 	}
 	t.travelList = travels.String()
 	t.selectList = t.travelList + own.String()
-	t.insert = fmt.Sprintf("INSERT INTO %s (_id,%s) VALUES (?%s)", t.sql, strings.Join(names, ","), strings.Repeat(",?", len(names)))
-	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())
-	t.locate = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)
-	t.head = fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin,_master IS NOT NULL FROM %s WHERE _uuid=?1", t.sql)
+	t.names = append([]string{"_id"}, names...)
+	t.insert = &phrase{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sql, strings.Join(t.names, ","), marks(len(t.names)))}
+	t.update = &phrase{fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())}
+	t.locate = &phrase{fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)}
+	t.head = &phrase{fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin,_master IS NOT NULL FROM %s WHERE _uuid=?1", t.sql)}
 	return t
 }
 

@@ -13,6 +13,7 @@ import (
 // a value that would not come back to the letter from here goes to _extra.
 type column struct {
 	field  string
+	n      int    // its number among the table's
 	sql    string // quoted
 	text   string // quoted; "" while no representation differed from its value
 	aux    string // quoted; "" while no reference pointed elsewhere than target

@@ -31,7 +31,7 @@ func (t *tx) locate(tb *table, l core.Link) (*place, error) {
 		t.last = e.place(l)
 		return &t.last, nil
 	}
-	row, ok, err := t.first(tb.locate, uuidValue(l.UUID))
+	row, ok, err := t.look(tb.locate, t.uuidValue(l.UUID))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	if tb == nil {
 		return h, nil
 	}
-	row, ok, err := t.first(tb.head, uuidValue(l.UUID))
+	row, ok, err := t.look(tb.head, t.uuidValue(l.UUID))
 	if err != nil {
 		return h, err
 	}

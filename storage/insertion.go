@@ -11,13 +11,13 @@ const rowsAtOnce = 32
 // An inserting is a statement that inserts rows: for one, and for rowsAtOnce.
 type inserting struct {
 	width     int // values of a row
-	one, many string
+	one, many *phrase
 }
 
 // insertion makes the statements that have head and tail around the list of rows.
 func insertion(width int, head, tail string) *inserting {
 	row := "(" + marks(width) + ")"
-	return &inserting{width, head + row + tail, head + row + strings.Repeat(","+row, rowsAtOnce-1) + tail}
+	return &inserting{width, &phrase{head + row + tail}, &phrase{head + row + strings.Repeat(","+row, rowsAtOnce-1) + tail}}
 }
 
 // insert inserts the rows whose values follow each other.
@@ -27,7 +27,7 @@ func (t *tx) insert(rows *inserting, values []driver.Value) error {
 		if many := rowsAtOnce * rows.width; len(values) >= many {
 			n, query = many, rows.many
 		}
-		if err := t.hot(query, values[:n]...); err != nil {
+		if err := t.do(query, values[:n]...); err != nil {
 			return err
 		}
 		values = values[n:]

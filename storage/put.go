@@ -129,7 +129,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 	if hash.IsZero() {
 		hash = t.hasher.Sum(rec)
 	}
-	id, query := at.id, tb.update
+	id, write := at.id, func(values []driver.Value) error { return t.do(tb.update, values...) }
 	if id != 0 {
 		if err := t.forgetDigests(tb, id); err != nil {
 			return err
@@ -138,7 +138,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 		if id, err = t.newID(tb); err != nil {
 			return err
 		}
-		query = tb.insert
+		write = func(values []driver.Value) error { return t.insertRow(tb, values) }
 	}
 	state := int64(stateLive)
 	if rec.Deleted {
@@ -152,7 +152,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 		args[len(bookkeeping)] = extra
 		t.blob = extra
 	}
-	if err := t.hot(query, args...); err != nil {
+	if err := write(args); err != nil {
 		return fmt.Errorf("write %s %s: %w", rec.Resource, rec.UUID, err)
 	}
 	t.last = place{link: rec.Link(), id: id, state: state, seq: seq, hash: hash, wrote: writtenOf(rec)}
@@ -209,9 +209,9 @@ func (t *tx) newID(tb *table) (int64, error) {
 func (t *tx) appendBookkeeping(args []driver.Value, rec *core.Record, seq, state, origin int64, master *table, hash core.Hash) []driver.Value {
 	var masterID, masterUUID driver.Value
 	if master != nil {
-		masterID, masterUUID = master.id, uuidValue(rec.Master.UUID)
+		masterID, masterUUID = master.id, t.uuidValue(rec.Master.UUID)
 	}
-	return append(args, uuidValue(rec.UUID), seq, int64(rec.MCI), int64(rec.CreatedOn), int64(rec.ModifiedOn),
+	return append(args, t.uuidValue(rec.UUID), seq, int64(rec.MCI), int64(rec.CreatedOn), int64(rec.ModifiedOn),
 		text(rec.CreatedBy), text(rec.ModifiedBy), text(rec.OwnedBy), text(rec.OwnedGroup),
 		state, uuidValue(rec.ReplacedBy), masterID, masterUUID, text(rec.Alias), text(rec.URL), hash[:], origin, nil)
 }

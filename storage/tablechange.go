@@ -65,13 +65,18 @@ func (t *tx) ensureMaster(tb *table, master core.Resource) (*table, *table, erro
 // have one.
 func (t *tx) ensureColumns(tb *table, rec *core.Record) (*table, error) {
 	var changed *table
+	next := 0 // fields mostly come in the order of the columns
 	for i := range rec.Fields {
 		f := &rec.Fields[i]
 		at := tb
 		if changed != nil {
 			at = changed
 		}
-		if !at.lacks(f) {
+		c := at.column(f.Name, next)
+		if c != nil {
+			next = c.n + 1
+		}
+		if !at.lacks(c, f) {
 			continue
 		}
 		if changed == nil {
@@ -88,12 +93,19 @@ func (t *tx) ensureColumns(tb *table, rec *core.Record) (*table, error) {
 	return changed, nil
 }
 
-// lacks reports whether a column, or a companion of it, has to be added for f.
-func (t *table) lacks(f *core.Field) bool {
+// column returns the column of a field, nil if it has none; guess is where it may be.
+func (t *table) column(field string, guess int) *column {
+	if guess < len(t.columns) && t.columns[guess].field == field {
+		return t.columns[guess]
+	}
+	return t.byField[field]
+}
+
+// lacks reports whether c, the column of f, or a companion of it has to be added.
+func (t *table) lacks(c *column, f *core.Field) bool {
 	if f.Value.Kind == core.Null {
 		return false
 	}
-	c := t.byField[f.Name]
 	if c == nil {
 		return len(t.columns) < maxFields && t.width+3 <= maxColumns
 	}

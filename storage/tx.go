@@ -29,6 +29,7 @@ type tx struct {
 	hasher       core.Hasher
 	blob         []byte
 	args         []driver.Value
+	packed       [2]packed               // the uuids stored last
 	last         place                   // the record touched last
 	found        *row                    // the row read last, until one is written
 	expected     map[core.Link]*expected // see Expect; nil: there is no such record
@@ -114,6 +115,7 @@ func (t *tx) loadCatalog(version int64) (err error) {
 	}
 	if t.catalog, err = loadCatalog(t.ctx, t.w.conn); err == nil {
 		t.db.catalog.Store(t.catalog)
+		err = t.w.forget() // those of the former columns are of no more use
 	}
 	return err
 }
@@ -175,6 +177,24 @@ func (t *tx) hot(query string, args ...driver.Value) error {
 		return err
 	}
 	return s.run(args...)
+}
+
+// do runs a phrase that returns nothing.
+func (t *tx) do(q *phrase, args ...driver.Value) error {
+	s, err := t.w.find(q)
+	if err != nil {
+		return err
+	}
+	return s.run(args...)
+}
+
+// look runs a phrase and returns its first row.
+func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error) {
+	s, err := t.w.find(q)
+	if err != nil {
+		return nil, false, err
+	}
+	return s.first(args...)
 }
 
 // first runs a statement that is kept prepared and returns its first row.

@@ -20,38 +20,58 @@ func uuidValue(s string) driver.Value {
 	return s
 }
 
+// A packed is a uuid and how it is stored.
+type packed struct {
+	uuid  string
+	value driver.Value
+}
+
+// uuidValue is uuidValue with a memory for the last two: a record is looked for and then
+// written, and its components after it name it.
+func (t *tx) uuidValue(s string) driver.Value {
+	for i := range t.packed {
+		if t.packed[i].uuid == s {
+			return t.packed[i].value
+		}
+	}
+	t.packed[1] = t.packed[0]
+	t.packed[0] = packed{s, uuidValue(s)}
+	return t.packed[0].value
+}
+
 func packUUID(s string) ([]byte, bool) {
 	if len(s) != len(uuidPrefix)+36 || s[:len(uuidPrefix)] != uuidPrefix {
 		return nil, false
 	}
 	s = s[len(uuidPrefix):]
-	packed := make([]byte, 0, 16)
-	for i := 0; i < 36; {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return nil, false
-			}
-			i++
-			continue
-		}
-		high, low := nibble(s[i]), nibble(s[i+1])
-		if high > 15 || low > 15 {
-			return nil, false
-		}
-		packed = append(packed, high<<4|low)
-		i += 2
+	if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return nil, false
 	}
-	return packed, true
+	packed := make([]byte, 16)
+	var wrong byte
+	for i, at := range pairs {
+		high, low := nibbles[s[at]], nibbles[s[at+1]]
+		wrong |= high | low
+		packed[i] = high<<4 | low
+	}
+	return packed, wrong <= 15
 }
 
-func nibble(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
+// pairs are where the bytes of a uuid stand in its text, and nibbles what its digits
+// stand for; 0xff for what is none.
+var (
+	pairs   = [16]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+	nibbles = makeNibbles()
+)
+
+func makeNibbles() (n [256]byte) {
+	for c := range n {
+		n[c] = 0xff
 	}
-	return 0xff
+	for i, c := range []byte("0123456789abcdef") {
+		n[c] = byte(i)
+	}
+	return n
 }
 
 // uuidText is the opposite of uuidValue.

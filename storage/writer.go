@@ -20,10 +20,16 @@ type querier interface {
 // A writer is the one connection that writes, with its prepared statements. It
 // is used by whoever holds DB.turn.
 type writer struct {
-	conn  *sql.Conn
-	raw   *sqlite3.SQLiteConn
-	stmts map[string]*stmt
+	conn   *sql.Conn
+	raw    *sqlite3.SQLiteConn
+	stmts  map[string]*stmt
+	found  map[*phrase]*stmt // of those, by what asked for them
+	sparse map[int64]*sparse // and by the columns of an INSERT, by resource
 }
+
+// A phrase is an SQL text that is run for every record: its statement is found without a
+// look at the text, which is long.
+type phrase struct{ text string }
 
 // checkpointPages is how long the write-ahead log grows, in pages of 4 KiB, before
 // it is copied into the database. The indexes of a large table are touched all
@@ -35,7 +41,7 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, stmts: make(map[string]*stmt)}
+	w := &writer{conn: conn, stmts: make(map[string]*stmt), found: make(map[*phrase]*stmt), sparse: make(map[int64]*sparse)}
 	if w.raw, err = rawConn(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -68,6 +74,8 @@ func (w *writer) forget() error {
 		errs = append(errs, s.prepared.Close())
 	}
 	clear(w.stmts)
+	clear(w.found)
+	clear(w.sparse)
 	return errors.Join(errs...)
 }
 
@@ -85,6 +93,18 @@ func (w *writer) prepare(query string) (*stmt, error) {
 	return s, nil
 }
 
+// find is prepare for a phrase.
+func (w *writer) find(q *phrase) (*stmt, error) {
+	if s := w.found[q]; s != nil {
+		return s, nil
+	}
+	s, err := w.prepare(q.text)
+	if err == nil {
+		w.found[q] = s
+	}
+	return s, err
+}
+
 // A stmt is a prepared statement of the writer. It bypasses database/sql, which
 // costs more than SQLite itself on a row of fifty small values. Every statement
 // runs through the driver's query path: it binds all arguments and takes the first
@@ -93,12 +113,16 @@ type stmt struct {
 	prepared *sqlite3.SQLiteStmt
 	args     []driver.NamedValue
 	row      []driver.Value
+	mute     bool // it has no result rows, and has run to its end when start returns
 }
 
 func (s *stmt) start(args []driver.Value) (driver.Rows, error) {
-	s.args = s.args[:0]
+	for len(s.args) < len(args) {
+		s.args = append(s.args, driver.NamedValue{Ordinal: len(s.args) + 1})
+	}
+	s.args = s.args[:len(args)]
 	for i, a := range args {
-		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+		s.args[i].Value = a
 	}
 	// The context's end is looked at between statements, not inside one.
 	return s.prepared.QueryContext(context.Background(), s.args)
@@ -107,9 +131,10 @@ func (s *stmt) start(args []driver.Value) (driver.Rows, error) {
 // run executes a statement that returns nothing.
 func (s *stmt) run(args ...driver.Value) error {
 	rows, err := s.start(args)
-	if err != nil {
+	if err != nil || s.mute { // nothing is left to be closed: that is a crossing to C of its own
 		return err
 	}
+	s.mute = len(rows.Columns()) == 0
 	return rows.Close()
 }
 
