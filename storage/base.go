@@ -46,11 +46,28 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 	return t.writeBase(tb, at, repo, b)
 }
 
-// writeBase stores the base of the record that lies at that place.
+// writeBase stores the base of the record that lies at that place, soon.
 func (t *tx) writeBase(tb *table, at *place, repo int64, b baseRow) error {
 	delete(t.expected, at.link)
-	t.args = appendBase(t.args[:0], repo, tb, at.id, &b)
-	return t.insert(baseRows, t.args)
+	t.bases = appendBase(t.bases, repo, tb, at.id, &b)
+	if b.payload == nil && len(t.bases) < rowsAtOnce*baseRows.width { // a payload lies in a buffer that is used again
+		return nil
+	}
+	return t.writeBases()
+}
+
+// writeBases writes the bases that are gathered: of a pull many follow each other, and one
+// statement takes them for less than many. All other statements of the transaction that
+// may read or write bases have this done before them.
+func (t *tx) writeBases() error {
+	if len(t.bases) == 0 {
+		return nil
+	}
+	bases := t.bases
+	t.bases = bases[:0]
+	err := t.insert(baseRows, bases)
+	clear(bases)
+	return err
 }
 
 // baseRows writes bases.

@@ -30,6 +30,8 @@ type tx struct {
 	blob         []byte
 	args         []driver.Value
 	packed       [2]packed               // the uuids stored last
+	bases        []driver.Value          // rows that writeBases is to write
+	failed       error                   // of writing them where none could be returned
 	last         place                   // the record touched last
 	found        *row                    // the row read last, until one is written
 	expected     map[core.Link]*expected // see Expect; nil: there is no such record
@@ -121,6 +123,9 @@ func (t *tx) loadCatalog(version int64) (err error) {
 }
 
 func (t *tx) commit() error {
+	if err := errors.Join(t.writeBases(), t.failed); err != nil {
+		return err
+	}
 	if t.seq != t.seqBefore {
 		if err := t.endStretch(); err != nil {
 			return err
@@ -160,6 +165,9 @@ func (t *tx) rollback() {
 
 // exec runs a statement that is not worth keeping prepared.
 func (t *tx) exec(query string, args ...driver.Value) error {
+	if err := t.writeBases(); err != nil {
+		return err
+	}
 	named := make([]any, len(args))
 	for i, a := range args {
 		named[i] = a
@@ -172,6 +180,9 @@ func (t *tx) exec(query string, args ...driver.Value) error {
 
 // hot runs a statement that is kept prepared.
 func (t *tx) hot(query string, args ...driver.Value) error {
+	if err := t.writeBases(); err != nil {
+		return err
+	}
 	s, err := t.w.prepare(query)
 	if err != nil {
 		return err
@@ -179,7 +190,7 @@ func (t *tx) hot(query string, args ...driver.Value) error {
 	return s.run(args...)
 }
 
-// do runs a phrase that returns nothing.
+// do runs a phrase that returns nothing and has nothing to do with bases.
 func (t *tx) do(q *phrase, args ...driver.Value) error {
 	s, err := t.w.find(q)
 	if err != nil {
@@ -188,7 +199,7 @@ func (t *tx) do(q *phrase, args ...driver.Value) error {
 	return s.run(args...)
 }
 
-// look runs a phrase and returns its first row.
+// look runs a phrase that has nothing to do with bases and returns its first row.
 func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error) {
 	s, err := t.w.find(q)
 	if err != nil {
@@ -199,6 +210,9 @@ func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error)
 
 // first runs a statement that is kept prepared and returns its first row.
 func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, error) {
+	if err := t.writeBases(); err != nil {
+		return nil, false, err
+	}
 	s, err := t.w.prepare(query)
 	if err != nil {
 		return nil, false, err
@@ -207,7 +221,10 @@ func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, er
 }
 
 // q returns the connection for ordinary reading inside the transaction.
-func (t *tx) q() querier { return t.w.conn }
+func (t *tx) q() querier {
+	t.failed = errors.Join(t.failed, t.writeBases())
+	return t.w.conn
+}
 
 // A view is a consistent look at the store: one read transaction.
 type view struct {
@@ -284,4 +301,6 @@ func (db *DB) readWarm(ctx context.Context, op string, fn func(*view) error) err
 }
 
 // view returns the transaction's own look at the store, its changes included.
-func (t *tx) view() *view { return &view{ctx: t.ctx, q: t.w.conn, raw: t.w.raw, catalog: t.catalog} }
+func (t *tx) view() *view {
+	return &view{ctx: t.ctx, q: t.q(), raw: t.w.raw, catalog: t.catalog}
+}

@@ -255,6 +255,14 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 		}
 		var rec core.Record
 		err := d.Next(&rec)
+		if err == nil {
+			master := isMaster(rec.Link(), n)
+			out.Masters += count(master)
+			if err := yield(&rec, master, nil); err != nil {
+				return err
+			}
+			continue
+		}
 		var bad *s3xml.RecordError
 		switch {
 		case errors.Is(err, io.EOF):
@@ -265,12 +273,8 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 			master := masters < 0 && bad.Record.Resource == req.Resource || n < masters
 			out.Masters += count(master)
 			err = yield(nil, master, badRecord(bad))
-		case err != nil:
-			return err
 		default:
-			master := isMaster(rec.Link(), n)
-			out.Masters += count(master)
-			err = yield(&rec, master, nil)
+			return err
 		}
 		if err != nil {
 			return err
