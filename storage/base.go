@@ -86,7 +86,7 @@ func appendBase(values []driver.Value, repo int64, tb *table, id int64, b *baseR
 
 // makeAbsent adds a row for a record that is not here.
 func (t *tx) makeAbsent(tb *table, l core.Link) error {
-	id, err := t.newID(tb)
+	id, err := t.newID(tb, l.UUID)
 	if err != nil {
 		return err
 	}

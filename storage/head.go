@@ -31,7 +31,7 @@ func (t *tx) locate(tb *table, l core.Link) (*place, error) {
 		t.last = e.place(l)
 		return &t.last, nil
 	}
-	row, ok, err := t.look(tb.locate, t.uuidValue(l.UUID))
+	row, ok, err := t.lookFor(tb, tb.locate, l.UUID)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	if tb == nil {
 		return h, nil
 	}
-	row, ok, err := t.look(tb.head, t.uuidValue(l.UUID))
+	row, ok, err := t.lookFor(tb, tb.head, l.UUID)
 	if err != nil {
 		return h, err
 	}
@@ -90,6 +90,14 @@ func (t *tx) Head(_ context.Context, repo int64, l core.Link) (core.Head, error)
 	open, err := t.openConflicts(repo)
 	h.OpenConflict = open[l]
 	return h, err
+}
+
+// lookFor runs tb.head or tb.locate, unless it is known that nothing is found.
+func (t *tx) lookFor(tb *table, p *phrase, uuid string) (row []driver.Value, ok bool, err error) {
+	if absent, err := t.certainlyAbsent(tb, uuid); absent || err != nil {
+		return nil, false, err
+	}
+	return t.look(p, t.uuidValue(uuid))
 }
 
 // headBase adds the base of the record located last. A statement of its own is

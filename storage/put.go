@@ -135,7 +135,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 			return err
 		}
 	} else {
-		if id, err = t.newID(tb); err != nil {
+		if id, err = t.newID(tb, rec.UUID); err != nil {
 			return err
 		}
 		write = func(values []driver.Value) error { return t.insertRow(tb, values) }
@@ -191,8 +191,9 @@ func (t *tx) sum(rec *core.Record) core.Hash {
 	return t.hasher.Sum(rec)
 }
 
-// newID returns the next free _id of the table.
-func (t *tx) newID(tb *table) (int64, error) {
+// newID returns the next free _id of the table, for a record that is not in it yet.
+func (t *tx) newID(tb *table, uuid string) (int64, error) {
+	t.joins(tb, uuid)
 	if _, ok := t.nextID[tb.id]; !ok {
 		row, _, err := t.first("SELECT ifnull(max(_id), 0) FROM " + tb.sql)
 		if err != nil {

@@ -99,7 +99,7 @@ func (t *tx) beginAs(statement string) error {
 		var row []driver.Value
 		if row, _, err = counter.first(); err == nil {
 			t.seq, t.seqBefore = asInt(row[0]), asInt(row[0])
-			err = t.loadCatalog(asInt(row[1]))
+			err = errors.Join(t.loadCatalog(asInt(row[1])), t.meet())
 		}
 	}
 	if err != nil {

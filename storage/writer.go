@@ -25,6 +25,9 @@ type writer struct {
 	stmts  map[string]*stmt
 	found  map[*phrase]*stmt // of those, by what asked for them
 	sparse map[int64]*sparse // and by the columns of an INSERT, by resource
+
+	newcomers map[int64]*newcomers // by resource; nil: the table had rows
+	version   int64                // PRAGMA data_version when they were known to be complete
 }
 
 // A phrase is an SQL text that is run for every record: its statement is found without a
@@ -41,7 +44,7 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, stmts: make(map[string]*stmt), found: make(map[*phrase]*stmt), sparse: make(map[int64]*sparse)}
+	w := &writer{conn: conn, stmts: make(map[string]*stmt), found: make(map[*phrase]*stmt), sparse: make(map[int64]*sparse), newcomers: make(map[int64]*newcomers)}
 	if w.raw, err = rawConn(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
