@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -13,7 +14,7 @@ import (
 // are never sorted by, and every index makes every pull slower.
 const (
 	sortIndexFrom  = 2000 // rows, from which on a table gets one
-	maxSortIndexes = 4    // of a table; the oldest one goes
+	maxSortIndexes = 4    // of a table; the oldest one goes, but never that of the names
 )
 
 // A sortKey is what a list is sorted by.
@@ -108,22 +109,29 @@ func (t *tx) makeSortIndex(q Query) error {
 		return err
 	}
 	tb := t.catalog.tables[q.Resource]
-	var old []string
-	err = each(t.ctx, t.q(), `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name LIKE 'sort\_%' ESCAPE '\' ORDER BY rowid`,
-		[]any{tableName(q.Resource)}, func(rows *sql.Rows) error {
-			var name string
-			err := rows.Scan(&name)
-			old = append(old, name)
-			return err
-		})
+	old, err := t.sortIndexes(tb)
 	if err != nil {
 		return err
 	}
+	names := tb.sortKey("").index // every list begins with it
+	goes := slices.DeleteFunc(slices.Clone(old), func(index string) bool { return index == names })
 	for i := 0; i <= len(old)-maxSortIndexes; i++ {
-		if err := t.exec("DROP INDEX " + quote(old[i])); err != nil {
+		if err := t.exec("DROP INDEX " + quote(goes[i])); err != nil {
 			return err
 		}
 	}
 	k := tb.sortKey(q.Sort)
 	return t.exec(fmt.Sprintf("CREATE INDEX %s ON %s (%s) WHERE _deleted = 0", quote(k.index), tb.sql, k.of("")))
+}
+
+// sortIndexes are those of a table, the oldest first.
+func (t *tx) sortIndexes(tb *table) (names []string, err error) {
+	err = each(t.ctx, t.q(), `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name LIKE 'sort\_%' ESCAPE '\' ORDER BY rowid`,
+		[]any{tableName(tb.resource)}, func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			names = append(names, name)
+			return err
+		})
+	return names, err
 }
