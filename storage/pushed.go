@@ -33,8 +33,12 @@ func (t *tx) pushed(p core.Push) error {
 }
 
 // beforeStranded returns seq, or the number before the first unsent record up to it
-// that waits for its master or for a brake.
+// that waits for its master or for a brake. Where nothing is held by a conflict, a
+// refusal or a brake none can, and none is looked for.
 func (o *outgoing) beforeStranded(seq int64) (int64, error) {
+	if len(o.conflicts)+len(o.refused)+len(o.braked) == 0 {
+		return seq, nil
+	}
 	const chunk = 500
 	for after := o.watermark; ; {
 		parts, more, err := o.parts(after, chunk)

@@ -50,13 +50,45 @@ func newPushDocument(req replicate.PushRequest) *pushDocument {
 func (d *pushDocument) Read(b []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := d.grow(); err != nil {
+		return 0, err
+	}
+	return d.written.Read(b)
+}
+
+// WriteTo writes the document to w, a batch at a time.
+func (d *pushDocument) WriteTo(w io.Writer) (n int64, err error) {
+	for {
+		d.mu.Lock()
+		err := d.grow()
+		piece := d.written.Bytes()
+		d.mu.Unlock()
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		m, err := w.Write(piece)
+		n += int64(m)
+		if err != nil {
+			return n, err
+		}
+		d.mu.Lock()
+		d.written.Reset()
+		d.mu.Unlock()
+	}
+}
+
+// grow writes a batch if nothing that was written is left.
+func (d *pushDocument) grow() error {
 	for d.written.Len() == 0 && d.err == nil {
 		d.err = d.write()
 	}
 	if d.written.Len() > 0 {
-		return d.written.Read(b)
+		return nil
 	}
-	return 0, d.err
+	return d.err
 }
 
 // write writes the next records.
@@ -91,5 +123,4 @@ func (d *pushDocument) end() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.err = errAnswered
-	d.written.Reset()
 }

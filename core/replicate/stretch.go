@@ -33,10 +33,21 @@ type stretch struct {
 	size     int64     // of that, in bytes
 	masters  int
 	bytes    int64
-	before   int            // excluded before it
-	streamed []core.Sealing // as they were sent; the hash is theirs
-	err      error          // of ours, which ended it
+	before   int        // excluded before it
+	streamed []sentPart // in the order they were sent
+	err      error      // of ours, which ended it
 }
+
+// A sentPart is what is kept of a record that was written into a document.
+type sentPart struct {
+	link    core.Link
+	title   string
+	deleted bool
+	stamp   core.MTime // as sent
+	read    core.Part
+}
+
+func (p *sentPart) seal() core.Seal { return core.SealOf(p.link, p.read.Hash, p.stamp) }
 
 // streams reports whether what follows may go as a stretch: where the batch before was
 // settled by seals alone, quickly, and nothing has to be looked at first.
@@ -159,10 +170,11 @@ func (s *stretch) add(b *batch) {
 	s.bytes += s.size
 	for _, l := range b.order {
 		sent := b.sent[l]
-		one := core.Sealing{Delivery: s.delivery(&sent), Part: sent.read}
+		read := sent.read
+		read.Cleared = nil
 		// Nothing else of the record stays in memory with them.
-		one.Record.UUID, one.Title, one.Part.Cleared = strings.Clone(one.Record.UUID), strings.Clone(one.Title), nil
-		s.streamed = append(s.streamed, one)
+		l.UUID = strings.Clone(l.UUID)
+		s.streamed = append(s.streamed, sentPart{l, strings.Clone(sent.rec.Title()), sent.rec.Deleted, sent.wire.ModifiedOn, read})
 	}
 }
 
@@ -171,20 +183,16 @@ func (s *stretch) add(b *batch) {
 func (s *stretch) settle(reply PushReply, answered bool) error {
 	ctx := context.WithoutCancel(s.ctx)
 	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
-	left := make(map[core.Link]core.Sealing)
-	sealed := slices.DeleteFunc(s.streamed, func(one core.Sealing) bool {
-		is := reply.Seals[core.SealOf(one.Record, one.Hash, one.ModifiedOn)]
+	left := make(map[core.Link]sentPart)
+	sealed := slices.DeleteFunc(s.streamed, func(one sentPart) bool {
+		is := reply.Seals[one.seal()]
 		if !is {
-			left[one.Record] = one
+			left[one.link] = one
 		}
 		return !is
 	})
-	others, err := s.note(ctx, sealed)
-	if err != nil {
+	if err := s.note(ctx, sealed, left); err != nil {
 		return err
-	}
-	for _, one := range others { // edited since it was read
-		left[one.Record] = one
 	}
 	s.sealed = len(left) == 0
 	if len(left) == 0 {
@@ -193,47 +201,61 @@ func (s *stretch) settle(reply PushReply, answered bool) error {
 	return s.proveRest(ctx, left, reply, answered)
 }
 
-// note stores that the records were delivered, all but those returned, which are not
-// what was sent any more.
-func (s *stretch) note(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+// noteChunk is how many records are noted with one call.
+const noteChunk = 512
+
+// note stores that the records were delivered. Those that are another version here by
+// now are left.
+func (s *stretch) note(ctx context.Context, sealed []sentPart, left map[core.Link]sentPart) error {
 	if len(sealed) == 0 {
-		return nil, nil
+		return nil
 	}
-	err = s.Store.Import(ctx, func(tx intake.Tx) error {
-		others = others[:0]
+	edited := make(map[int64]bool) // by the number that each version has of its own
+	list := make([]core.Sealing, 0, noteChunk)
+	err := s.Store.Import(ctx, func(tx intake.Tx) error {
 		for some := range slices.Chunk(sealed, noteChunk) {
-			not, err := tx.Sealed(ctx, some)
+			list = s.sealings(list[:0], some)
+			others, err := tx.Sealed(ctx, list)
 			if err != nil {
 				return err
 			}
-			others = append(others, not...)
+			for i := range others {
+				edited[others[i].Part.Seq] = true
+			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	edited := make(map[core.Link]core.Hash, len(others))
-	for _, one := range others {
-		edited[one.Record] = one.Hash
-	}
-	for i := range sealed {
-		if hash, is := edited[sealed[i].Record]; !is || hash != sealed[i].Hash {
-			s.delivered = append(s.delivered, sealed[i].Record)
+	noted := 0
+	for _, one := range sealed {
+		if edited[one.read.Seq] {
+			left[one.link] = one
+			continue
 		}
+		s.delivered = append(s.delivered, one.link)
+		noted++
 	}
-	s.report.Sent += len(sealed) - len(others)
-	s.report.Delivered += len(sealed) - len(others)
+	s.report.Sent += noted
+	s.report.Delivered += noted
 	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
-	return others, nil
+	return nil
 }
 
-// noteChunk is how many records are noted with one call.
-const noteChunk = 512
+// sealings appends what is to be stored of the parts.
+func (s *stretch) sealings(list []core.Sealing, parts []sentPart) []core.Sealing {
+	now := core.MTimeOf(s.now())
+	for _, one := range parts {
+		list = append(list, core.Sealing{Part: one.read, Delivery: core.Delivery{RepositoryID: s.repo.ID, Run: s.report.ID, At: now, Record: one.link,
+			Title: one.title, Deleted: one.deleted, ModifiedOn: one.stamp, Hash: one.read.Hash}})
+	}
+	return list
+}
 
 // proveRest proves of what was streamed what no seal has settled, as if it had been sent in
 // batches. What is another version here by now stays unsent, as that.
-func (s *stretch) proveRest(ctx context.Context, left map[core.Link]core.Sealing, reply PushReply, answered bool) error {
+func (s *stretch) proveRest(ctx context.Context, left map[core.Link]sentPart, reply PushReply, answered bool) error {
 	for after := s.from; len(left) > 0; {
 		out, next, err := s.Store.Outgoing(ctx, s.task, core.MTimeOf(s.now()), after, s.pace.now)
 		if err == nil {
@@ -253,8 +275,8 @@ func (s *stretch) proveRest(ctx context.Context, left map[core.Link]core.Sealing
 }
 
 // proveSome proves those of out that are left, and takes them out of left.
-func (s *stretch) proveSome(ctx context.Context, out []core.Outgoing, left map[core.Link]core.Sealing, reply PushReply, answered bool) error {
-	was := func(l core.Link, hash core.Hash) bool { one, is := left[l]; return is && one.Hash == hash }
+func (s *stretch) proveSome(ctx context.Context, out []core.Outgoing, left map[core.Link]sentPart, reply PushReply, answered bool) error {
+	was := func(l core.Link, hash core.Hash) bool { one, is := left[l]; return is && one.read.Hash == hash }
 	out = slices.DeleteFunc(out, func(o core.Outgoing) bool {
 		for l, unsent := range o.Parts.All() {
 			if was(l, unsent.Hash) {
@@ -273,7 +295,7 @@ func (s *stretch) proveSome(ctx context.Context, out []core.Outgoing, left map[c
 	b.order = slices.DeleteFunc(b.order, func(l core.Link) bool {
 		sent := b.sent[l]
 		if was(l, sent.read.Hash) {
-			sent.wire.ModifiedOn = left[l].ModifiedOn
+			sent.wire.ModifiedOn = left[l].stamp
 			delete(left, l)
 			return false
 		}
