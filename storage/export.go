@@ -71,6 +71,10 @@ type export struct {
 	started bool
 	done    bool
 
+	looked bool     // for news
+	few    bool     // they are few
+	news   []string // then their rows' numbers
+
 	// Of one chunk, whose room the next one uses again.
 	records    []core.Record
 	places     []exportPlace  // of records
@@ -104,6 +108,15 @@ func (e *export) chunk(v *view) error {
 		e.done = true
 		return nil
 	}
+	if e.q.Since != 0 && !e.looked {
+		e.looked = true
+		if err := e.findNews(v, tb); err != nil {
+			return err
+		}
+	}
+	if e.done = e.few && len(e.news) == 0; e.done {
+		return nil
+	}
 	if err := e.masters(v, tb); err != nil {
 		return err
 	}
@@ -124,21 +137,25 @@ func (e *export) chunk(v *view) error {
 // last one read, then what is later. One condition for both would look at every row
 // of that stamp again for each chunk, and a whole import has one stamp.
 func (e *export) masters(v *view, tb *table) error {
+	stamp := "r._modified_on"
+	if e.few { // the rows are found by their numbers, not by the index of the order
+		stamp = "+" + stamp
+	}
 	spans := []string{""}
 	if e.started {
-		spans = []string{" AND r._modified_on = ? AND r._id > ?", " AND r._modified_on > ?"}
+		spans = []string{" AND " + stamp + " = ? AND r._id > ?", " AND " + stamp + " > ?"}
 	}
 	from, read := []any{int64(e.after.modifiedOn), e.after.id}, 0
 	for i, span := range spans {
 		if read == exportChunk {
 			break
 		}
-		where, args := e.where(v.catalog, tb)
+		where, args := e.where(v, tb)
 		if span != "" {
 			args = append(args, from[:len(from)-i]...)
 		}
 		args = append(args, exportChunk-read, e.offset)
-		err := e.rows(v, tb, where+span+" ORDER BY r._modified_on, r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, row []driver.Value) error {
+		err := e.rows(v, tb, where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, row []driver.Value) error {
 			read++
 			e.started, e.after = true, exportPlace{rec.ModifiedOn, asInt(row[atID])}
 			switch {
@@ -182,26 +199,20 @@ func (e *export) shape(tb *table) *table {
 }
 
 // where returns which masters are selected.
-func (e *export) where(cat *catalog, tb *table) (string, []any) {
+func (e *export) where(v *view, tb *table) (string, []any) {
 	var b strings.Builder
 	var args []any
 	b.WriteString("WHERE r._deleted <> 2")
 	if !e.q.Deleted {
 		b.WriteString(" AND r._deleted = 0")
 	}
-	if e.q.Since != 0 || e.q.Except != 0 {
-		selected := func(of *table, row string) string {
-			condition, with := e.selected(of, row)
-			args = append(args, with...)
-			return condition
-		}
-		b.WriteString(" AND (" + selected(tb, "r"))
-		if !e.q.NoComponents {
-			for _, c := range cat.components(tb) {
-				fmt.Fprintf(&b, " OR r._uuid IN (SELECT c._master FROM %s c WHERE c._master_id = %d AND %s)", c.sql, tb.id, selected(c, "c"))
-			}
-		}
-		b.WriteByte(')')
+	switch {
+	case e.few:
+		b.WriteString(" AND r._id IN (" + strings.Join(e.news, ",") + ")")
+	case e.q.Since != 0 || e.q.Except != 0:
+		conditions, with := e.selections(v, tb)
+		b.WriteString(" AND (" + strings.Join(conditions, " OR ") + ")")
+		args = with
 	}
 	if len(e.q.UUIDs) > 0 {
 		b.WriteString(" AND r._uuid IN (" + marks(len(e.q.UUIDs)) + ")")
@@ -210,22 +221,6 @@ func (e *export) where(cat *catalog, tb *table) (string, []any) {
 		}
 	}
 	return b.String(), args
-}
-
-// selected returns the condition by which a row is news: by when it changed or came,
-// and by whether the peer has it as it stands here.
-func (e *export) selected(of *table, row string) (condition string, args []any) {
-	var conditions []string
-	if e.q.Since != 0 {
-		conditions = append(conditions, fmt.Sprintf("(%[1]s._modified_on >= ? OR %[1]s._seq >= ?)", row))
-		args = append(args, int64(e.q.Since), e.sinceSeq)
-	}
-	if e.q.Except != 0 {
-		conditions = append(conditions, fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM base b WHERE b.repository_id = ? AND b.resource_id = %d
-AND b.record_id = %[2]s._id AND b.seq >= %[2]s._seq AND b.modified_on = %[2]s._modified_on)`, of.id, row))
-		args = append(args, e.q.Except)
-	}
-	return strings.Join(conditions, " AND "), args
 }
 
 // marks returns n question marks for a list.

@@ -31,3 +31,11 @@ func pragma(t *testing.T, db *DB, name string, value int64) {
 		t.Fatal(err)
 	}
 }
+
+// LookThrough makes exports look through whole tables also for few news; the function
+// it returns ends that.
+func LookThrough() (end func()) {
+	before := fewNews
+	fewNews = -1
+	return func() { fewNews = before }
+}
