@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -38,4 +39,31 @@ func LookThrough() (end func()) {
 	before := fewNews
 	fewNews = -1
 	return func() { fewNews = before }
+}
+
+// ListPlan is how SQLite finds the rows of a page.
+func ListPlan(t *testing.T, db *DB, q Query) (plan []string) {
+	t.Helper()
+	err := db.read(t.Context(), "plan", func(v *view) error {
+		l := listing{view: v, Query: q, table: v.catalog.tables[q.Resource]}
+		k := l.table.sortKey(l.Sort)
+		if err := l.conditions(k.of("r.")); err != nil {
+			return err
+		}
+		query, err := l.selection(k)
+		if err != nil {
+			return err
+		}
+		return each(t.Context(), v.q, "EXPLAIN QUERY PLAN "+query, append(l.args, 50), func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			plan = append(plan, step)
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

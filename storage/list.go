@@ -164,10 +164,23 @@ func (l *listing) page() (Page, error) {
 // ids returns the numbers of the page's rows, and of the one after, in their
 // order. Only then are the rows read: sorting them whole would take far longer.
 func (l *listing) ids(k sortKey) (ids []int64, err error) {
+	query, err := l.selection(k)
+	if err != nil {
+		return nil, err
+	}
+	err = l.each(query, append(l.args, l.Limit+1), func(v []driver.Value) error {
+		ids = append(ids, asInt(v[0]))
+		return nil
+	})
+	return ids, err
+}
+
+// selection is the statement for that; its last argument is the limit.
+func (l *listing) selection(k sortKey) (string, error) {
 	key, from := k.of("r."), l.table.sql+" r"
 	ordered, err := l.ordered(k)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	switch {
 	case !ordered:
@@ -179,12 +192,7 @@ func (l *listing) ids(k sortKey) (ids []int64, err error) {
 	if l.Desc {
 		direction = "DESC"
 	}
-	query := fmt.Sprintf(`SELECT r._id FROM %s WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, from, strings.Join(l.where, " AND "), key, direction, direction)
-	err = l.each(query, append(l.args, l.Limit+1), func(v []driver.Value) error {
-		ids = append(ids, asInt(v[0]))
-		return nil
-	})
-	return ids, err
+	return fmt.Sprintf(`SELECT r._id FROM %s WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, from, strings.Join(l.where, " AND "), key, direction, direction), nil
 }
 
 // manyMatches is from how many matches of a search on the list is read in its
@@ -318,6 +326,9 @@ func (l *listing) after(key string) error {
 	if l.Desc {
 		sign = "<"
 	}
+	// SQLite seeks an expression in its index, but no pair that begins with one: with
+	// the pair alone it would go through all that comes before.
+	l.and(key+" "+sign+"= ?", cursor[0])
 	l.and(fmt.Sprintf("(%s, r._id) %s (?, ?)", key, sign), cursor[0], cursor[1])
 	return nil
 }

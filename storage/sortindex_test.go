@@ -114,6 +114,21 @@ func TestALargeListIsInOrder(t *testing.T) {
 	}
 }
 
+func TestAPageFurtherDownIsSoughtInTheIndex(t *testing.T) {
+	db, _ := largeStore(t)
+	for _, q := range []storage.Query{{}, {Desc: true}, {Sort: "budget"}, {Sort: "budget", Desc: true}, {Sort: "country"}, {Sort: storage.SortModified}, {Search: "comp"}} {
+		q.Resource = "org_organisation"
+		first, err := db.List(ctx, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.After = first.Next
+		if plan := storage.ListPlan(t, db, q); !strings.HasPrefix(plan[0], "SEARCH r USING") || !strings.Contains(plan[0], "INDEX") {
+			t.Errorf("%+v is found by %q: it reads all that comes before the page", q, plan)
+		}
+	}
+}
+
 func TestAnEditMovesARecordInALargeList(t *testing.T) {
 	db, recs := largeStore(t)
 	last := listed(t, db, storage.Query{})
