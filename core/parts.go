@@ -43,6 +43,9 @@ func (p Parts) All() iter.Seq2[Link, Part] {
 	}
 }
 
+// Grow makes room for n more.
+func (p *Parts) Grow(n int) { p.list = slices.Grow(p.list, n) }
+
 // Set adds a part, or puts it in place of that of the same record.
 func (p *Parts) Set(l Link, part Part) {
 	if i := p.index(l); i >= 0 {

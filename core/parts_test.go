@@ -18,6 +18,7 @@ func partLinks(p Parts) (links []Link) {
 func TestPartsAreFoundHoweverManyThereAre(t *testing.T) {
 	for _, n := range []int{0, 1, fewParts, fewParts + 1, 1000} {
 		var p Parts
+		p.Grow(n / 2)
 		var want []Link
 		for i := range n {
 			p.Set(partLink(i), Part{Seq: int64(i)})

@@ -16,12 +16,23 @@ const listChunk = 512
 // while it is put together with others.
 type based struct {
 	row
-	base *baseRow // nil: nothing
+	base *agreed      // nil: nothing
+	uuid driver.Value // as it is stored
 
+	found  bool     // it carries a part
 	first  int64    // of the master that it is: its gathering.first, once that is known
 	below  []*based // its components, by table and id
 	looked bool     // below was read
 }
+
+// An agreed is of a base what has to be known to send what is newer.
+type agreed struct {
+	seq     int64
+	payload []byte // nil: the content is that of our version
+}
+
+// basedBlock is how many rows are made at a time: 15 KB.
+const basedBlock = 32
 
 // An ahead is what is needed to put a chunk of unsent parts together, read with a
 // few statements instead of several for each part. What it does not have is
@@ -47,14 +58,13 @@ func (o *outgoing) lookAhead(parts []part) error {
 		return err
 	}
 	tops := make(map[*table][]*based)
-	seen := make(map[*based]bool, len(parts))
 	for _, r := range rows {
 		top, err := o.top(r)
 		if err != nil {
 			return err
 		}
-		if !seen[top] {
-			seen[top] = true
+		if !top.found {
+			top.found = true
 			tb := o.catalog.tables[top.rec.Resource]
 			tops[tb] = append(tops[tb], top)
 		}
@@ -120,14 +130,20 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 	if len(masters) == 0 || depth == maxDepth {
 		return nil
 	}
+	for _, m := range masters {
+		m.looked, m.below = true, nil
+	}
+	tables := o.componentTables(tb)
+	if len(tables) == 0 {
+		return nil
+	}
 	uuids := make([]any, 0, len(masters))
 	at := make(map[core.Link]*based, len(masters))
 	for _, m := range masters {
-		m.looked, m.below = true, nil
 		at[m.rec.Link()] = m
-		uuids = append(uuids, uuidValue(m.rec.UUID))
+		uuids = append(uuids, m.uuid)
 	}
-	for _, c := range o.componentTables(tb) {
+	for _, c := range tables {
 		found, err := o.componentsIn(c, uuids)
 		if err != nil {
 			return err
@@ -171,20 +187,31 @@ func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err erro
 
 // selectBased is the beginning of a query for rows r of the table with their bases b.
 func (o *outgoing) selectBased(tb *table) string {
-	return fmt.Sprintf("SELECT %s, b.hash, b.modified_on, b.seq, b.deleted, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
+	return fmt.Sprintf("SELECT %s, b.seq, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
 		tb.selectList, tb.sql, o.repo, tb.id)
 }
 
 // fill reads a row of selectBased.
 func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
-	r := &based{}
+	r := o.one()
 	if err := r.row.fill(o.catalog, tb, &o.arena, v); err != nil {
 		return nil, err
 	}
-	if b := v[len(v)-5:]; b[0] != nil {
-		r.base = &baseRow{hash: asBlob(b[0]), modifiedOn: core.MTime(asInt(b[1])), seq: asInt(b[2]), deleted: asInt(b[3]) != 0, payload: asBlob(b[4])}
+	r.uuid = v[atUUID]
+	if b := v[len(v)-2:]; b[0] != nil {
+		r.base = &agreed{seq: asInt(b[0]), payload: asBlob(b[1])}
 	}
 	return r, nil
+}
+
+// one returns a new row. They are made many at a time.
+func (o *outgoing) one() *based {
+	if len(o.free) == 0 {
+		o.free = make([]based, basedBlock)
+	}
+	r := &o.free[0]
+	o.free = o.free[1:]
+	return r
 }
 
 // based calls fn for the rows that the rest of the query ("WHERE …", with r for the

@@ -49,6 +49,7 @@ type outgoing struct {
 
 	ahead ahead
 	arena arena
+	free  []based // see one
 }
 
 func (o *outgoing) prepare(task core.Task) error {
@@ -80,7 +81,6 @@ type part struct {
 
 // collect looks at unsent parts in the order of their seq.
 func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next int64, err error) {
-	out = make([]core.Outgoing, 0, min(limit, 500))
 	for {
 		chunk := 500
 		if limit > 0 { // what is read beyond the limit is read again next time
@@ -92,6 +92,9 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 		}
 		if err != nil {
 			return nil, 0, err
+		}
+		if out == nil {
+			out = make([]core.Outgoing, 0, room(len(parts), limit, more))
 		}
 		for _, p := range parts {
 			if len(out) >= limit && limit > 0 {
@@ -110,6 +113,14 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 			return out, 0, nil
 		}
 	}
+}
+
+// room is how many masters there will be, as far as the first parts tell.
+func room(parts, limit int, more bool) int {
+	if more && limit > 0 {
+		return min(limit, 4*parts)
+	}
+	return parts
 }
 
 // parts returns the next unsent parts that are looked for, and whether there may
@@ -237,6 +248,7 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 		return og, false, err
 	}
 	var g gathering
+	g.Parts.Grow(1 + len(top.below))
 	rec, ok, err := o.gather(top, &g, 0)
 	if err != nil || !ok {
 		return og, false, err
@@ -325,6 +337,9 @@ func (o *outgoing) below(tb *table, r *based, rec *core.Record, g *gathering, de
 			return found, err
 		}
 		if ok {
+			if rec.Components == nil {
+				rec.Components = make([]core.Record, 0, len(components))
+			}
 			rec.Components = append(rec.Components, nested)
 			found = true
 		}
