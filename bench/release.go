@@ -47,6 +47,8 @@ func (r release) note(row *row, sax float64) {
 		r.Figures[row.Work+": CPU against libxml2's reading"] = spreadOf(row.Of.cpus()).by(sax)
 	case row.Unit == "ms" && sax > 0:
 		r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(sax * 1000)
+	case row.Unit == "s" && sax > 0:
+		r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(sax)
 	}
 	if row.Memory > 0 {
 		r.Figures[row.Work+": MB of memory"] = exactly(float64(row.Memory) / 1e6)
