@@ -67,7 +67,7 @@ func (b *bench) pushing(ctx context.Context) error {
 	}
 	b.addPush(push, place{})
 	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: importing.cpu(), Wall: importing.wall(), Goal: 2, Memory: importing.ours.rss(), Of: importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
-	b.add(row{Work: "Responder: export of " + b.many(), Against: "C: database → S3XML", CPU: exporting.cpu(), Wall: exporting.wall(), Goal: 2, Memory: exporting.ours.rss(), Of: exporting.ours, Note: "packed with gzip; wall is the exchange's"})
+	b.add(row{Work: "Responder: export of " + b.many(), Against: "C: database → S3XML", CPU: exporting.cpu(), Wall: exporting.wall(), Goal: 2, Memory: exporting.ours.rss(), Of: exporting.ours, Note: "packed with zstd; wall is the exchange's"})
 	b.add(row{Work: "First pull of " + b.many() + " from a Fieldsync", Against: "C: parse + insert", CPU: pull.cpu(), Wall: pull.wall(), Memory: pull.ours.rss(), Of: pull.ours})
 	return nil
 }

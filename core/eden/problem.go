@@ -15,7 +15,6 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
-	"github.com/klauspost/compress/gzip"
 )
 
 // subject is what problems call the peer.
@@ -79,7 +78,7 @@ func kindOf(err error) core.Trouble {
 		return syntax.Kind
 	case errors.As(err, &size):
 		return core.Dangerous
-	case errors.As(err, &encoding), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+	case errors.As(err, &encoding), isPackingFault(err):
 		return core.Malformed
 	case isProxyTrouble(err):
 		return core.ProxyWrong

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -13,7 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // A call is one request as the operations describe it.
@@ -129,7 +128,7 @@ func (p *Peer) roundTrip(ctx context.Context, c call) (*http.Response, error) {
 	for k, v := range c.header {
 		req.Header[k] = v
 	}
-	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Accept-Encoding", packings)
 	if c.once {
 		return p.client.Do(req)
 	}
@@ -146,27 +145,6 @@ func (r *reply) open(limit int64) error {
 		return err
 	}
 	return r.sniff()
-}
-
-// unpack puts a gzip reader over the body where the server packed it, and the
-// limit over that, so that a small packet cannot become an endless one.
-func (r *reply) unpack(limit int64) error {
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		z, err := gzip.NewReader(r.body.r)
-		if errors.Is(err, io.EOF) {
-			return nil // no body at all
-		}
-		if err != nil {
-			return fmt.Errorf("gzip: %w", err)
-		}
-		r.body.r = z
-	default:
-		return &encodingError{encoding}
-	}
-	r.body.r = &limited{r: r.body.r, left: limit}
-	return nil
 }
 
 // sniff looks at the first bytes without consuming them.
@@ -205,6 +183,8 @@ type body struct {
 	whole  *time.Timer
 	n      int64
 	once   sync.Once
+
+	unpacker *zstd.Decoder // lent until the body is closed; nil: it is not packed with zstd
 }
 
 func newBody(ctx context.Context, cancel context.CancelCauseFunc, raw io.ReadCloser, idle time.Duration, whole *time.Timer) *body {
@@ -251,6 +231,10 @@ func (b *body) Close() {
 		b.timer.Stop()
 		stop(b.whole)
 		_ = b.raw.Close()
+		b.r = watched{b} // nobody reads on in what serves another body
+		if z := b.unpacker; z != nil && z.Reset(nil) == nil {
+			unpackers.Put(z)
+		}
 		b.cancel(nil)
 	})
 }

@@ -3,6 +3,8 @@ package eden
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +16,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 var anOffice = replicate.PullRequest{Resource: "org_office"}
@@ -55,6 +58,7 @@ func TestEveryBadAnswerToAPullHasItsKind(t *testing.T) {
 		{"too deep", []edentest.Fault{edentest.Reply(200, "text/xml", `<s3xml results="1">`+strings.Repeat(`<resource name="org_office" uuid="u">`, 60))}, core.Dangerous},
 		{"an answer broken off before it began", []edentest.Fault{edentest.Reset()}, core.Unreachable},
 		{"a packed answer that is not packed", []edentest.Fault{header("Content-Encoding", "gzip"), edentest.Reply(200, "text/xml", `<s3xml success="false" results="0"/>`)}, core.Malformed},
+		{"an answer packed with zstd that is not", []edentest.Fault{header("Content-Encoding", "zstd"), edentest.Reply(200, "text/xml", `<s3xml success="false" results="0"/>`)}, core.Malformed},
 		{"a packing nobody asked for", []edentest.Fault{header("Content-Encoding", "br"), edentest.Reply(200, "text/xml", "xxx")}, core.Malformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,23 +217,82 @@ func TestACallersDeadlineIsATimeout(t *testing.T) {
 	wantKind(t, err, core.Timeout)
 }
 
-func TestAPackedBombIsRefused(t *testing.T) {
+// pack packs a document in one of the ways that are asked for.
+func pack(t *testing.T, coding string, document io.Reader) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, _ = z.Write([]byte(`<s3xml results="1"><resource name="org_office" uuid="u"><data field="name">`))
-	for range 64 {
-		_, _ = z.Write(bytes.Repeat([]byte("A"), 64<<10))
+	var z io.WriteCloser = gzip.NewWriter(&b)
+	if coding == "zstd" {
+		var err error
+		if z, err = zstd.NewWriter(&b); err != nil {
+			t.Fatal(err)
+		}
 	}
-	_ = z.Close()
+	if _, err := io.Copy(z, document); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// packedPeer answers every request with the packed bytes.
+func packedPeer(t *testing.T, coding string, packed []byte, opts Options) *Peer {
+	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(b.Bytes())
+		w.Header().Set("Content-Encoding", coding)
+		_, _ = w.Write(packed)
 	}))
 	t.Cleanup(srv.Close)
-	opts := quick()
-	opts.MaxReply = 1 << 20
-	_, err := pull(newPeer(t, core.Repository{Name: "hub", URL: srv.URL}, opts), anOffice)
-	wantKind(t, err, core.Dangerous)
+	return newPeer(t, core.Repository{Name: "hub", URL: srv.URL}, opts)
+}
+
+func TestAPackedBombIsRefused(t *testing.T) {
+	for _, coding := range []string{"gzip", "zstd"} {
+		bomb := io.MultiReader(strings.NewReader(`<s3xml results="1"><resource name="org_office" uuid="u"><data field="name">`), bytes.NewReader(bytes.Repeat([]byte("A"), 4<<20)))
+		opts := quick()
+		opts.MaxReply = 1 << 20
+		_, err := pull(packedPeer(t, coding, pack(t, coding, bomb), opts), anOffice)
+		wantKind(t, err, core.Dangerous)
+	}
+}
+
+// An answer that needs a hundred megabytes to be unpacked is none.
+func TestAnAnswerThatRefersFarBackIsRefused(t *testing.T) {
+	var b bytes.Buffer
+	z, err := zstd.NewWriter(&b, zstd.WithWindowSize(128<<20), zstd.WithSingleSegment(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = z.Write([]byte(`<s3xml results="1">`))
+	_ = z.Flush()
+	_, _ = z.Write([]byte(`</s3xml>`))
+	_ = z.Close()
+	_, err = pull(packedPeer(t, "zstd", b.Bytes(), quick()), anOffice)
+	wantKind(t, err, core.Malformed)
+}
+
+// What breaks off is not taken for whole, and the reader that it leaves behind serves
+// the next answer.
+func TestAPackedAnswerThatBreaksOffIsTruncated(t *testing.T) {
+	var document strings.Builder
+	document.WriteString(`<s3xml results="500">`)
+	for n := range 500 {
+		fmt.Fprintf(&document, `<resource name="org_office" uuid="urn:uuid:%d"><data field="name">Office %d</data></resource>`, n, n*n*n)
+	}
+	document.WriteString(`</s3xml>`)
+	for _, coding := range []string{"gzip", "zstd"} {
+		packed := pack(t, coding, strings.NewReader(document.String()))
+		for _, cut := range []int{len(packed) / 2, len(packed) - 5} {
+			_, err := pull(packedPeer(t, coding, packed[:cut], quick()), anOffice)
+			wantKind(t, err, core.Truncated)
+		}
+		got, err := pull(packedPeer(t, coding, packed, quick()), anOffice)
+		if err != nil || len(got.masters) != 500 {
+			t.Errorf("%s: %d records, %v", coding, len(got.masters), err)
+		}
+	}
 }
 
 func TestAnEndlessFieldIsRefused(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/responder"
@@ -288,18 +290,23 @@ func TestAPageIsReadOnce(t *testing.T) {
 	}
 }
 
-func TestAPeerThatReadsGzipGetsGzip(t *testing.T) {
+func TestAnAnswerIsPackedAsThePeerCanRead(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
 	s.threeOrganisations()
-	for header, want := range map[string]string{"gzip, deflate": "gzip", "identity": "", "gzip;q=0": "", "br, gzip;q=0.5": "gzip"} {
+	for header, want := range map[string]string{"gzip, deflate": "gzip", "identity": "", "gzip;q=0": "", "br, gzip;q=0.5": "gzip",
+		"zstd, gzip": "zstd", "gzip, zstd": "zstd", "zstd;q=0, gzip": "gzip", "zstd;q=0": ""} {
 		r := s.get(pullOrganisations, "Accept-Encoding", header)
 		if got := r.Header.Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q is answered with %q", header, got)
 			continue
 		}
-		if want == "gzip" {
-			unpacked, err := gzip.NewReader(strings.NewReader(r.body))
+		if want != "" {
+			var unpacked io.Reader
+			var err error
+			if unpacked, err = gzip.NewReader(strings.NewReader(r.body)); want == "zstd" {
+				unpacked, err = zstd.NewReader(strings.NewReader(r.body))
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,11 +3,7 @@ package responder
 import (
 	"bufio"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // A stream is the body of an answer. It sends nothing before there is something
@@ -16,7 +12,8 @@ import (
 type stream struct {
 	c     *call
 	begun bool
-	gz    *gzip.Writer  // nil: the peer cannot read it
+	as    *packing      // nil: the peer reads none
+	pack  packer        // of it, until the stream is closed
 	out   *bufio.Writer // in front of the response writer
 }
 
@@ -25,44 +22,34 @@ type stream struct {
 // slowest line it must pass in less than WriteTimeout.
 const streamBuffer = 16 << 10
 
-// packers are gzip writers for the next answers: each has tables of more than a
-// megabyte.
-var packers = sync.Pool{New: func() any {
-	gz, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	if err != nil {
-		panic("bug: " + err.Error())
-	}
-	return gz
-}}
-
 func (c *call) newStream() *stream {
 	s := &stream{c: c}
 	s.out = bufio.NewWriterSize(pieces{s}, streamBuffer)
-	if acceptsGzip(c.req.Header) {
-		s.gz = packers.Get().(*gzip.Writer) // nothing else is put there
-		s.gz.Reset(s.out)
+	if s.as = packingFor(c.req.Header); s.as != nil {
+		s.pack = s.as.packers.Get().(packer) // nothing else is put there
+		s.pack.Reset(s.out)
 	}
 	return s
 }
 
 func (s *stream) Write(p []byte) (int, error) {
-	if s.gz != nil {
-		return s.gz.Write(p)
+	if s.pack != nil {
+		return s.pack.Write(p)
 	}
 	return s.out.Write(p)
 }
 
 // close sends what is left.
 func (s *stream) close() (err error) {
-	if gz := s.gz; gz != nil {
-		err = gz.Close()
-		gz.Reset(nil)
-		packers.Put(gz)
+	if pack := s.pack; pack != nil {
+		err = pack.Close()
+		pack.Reset(nil)
+		s.as.packers.Put(pack)
 	}
 	if err == nil {
 		err = s.out.Flush()
 	}
-	s.gz = nil // it serves another answer by now
+	s.pack = nil // it serves another answer by now
 	return s.wrap(err)
 }
 
@@ -84,29 +71,12 @@ func (p pieces) Write(b []byte) (int, error) {
 		h := c.w.Header()
 		h.Set("Content-Type", "text/xml; charset=utf-8")
 		h.Set("Vary", "Accept-Encoding")
-		if p.s.gz != nil {
-			h.Set("Content-Encoding", "gzip")
+		if p.s.as != nil {
+			h.Set("Content-Encoding", p.s.as.coding)
 		}
 		c.w.WriteHeader(http.StatusOK)
 	}
 	// Not every ResponseWriter has deadlines; then there are none to move.
 	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(c.opts.WriteTimeout))
 	return c.w.Write(b)
-}
-
-// acceptsGzip reads Accept-Encoding.
-func acceptsGzip(h http.Header) bool {
-	for _, line := range h.Values("Accept-Encoding") {
-		for item := range strings.SplitSeq(line, ",") {
-			coding, quality, _ := strings.Cut(item, ";")
-			coding, quality = strings.TrimSpace(coding), strings.ReplaceAll(quality, " ", "")
-			if (coding == "gzip" || coding == "*") && strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" {
-				return true
-			}
-			if coding == "gzip" && quality == "" {
-				return true
-			}
-		}
-	}
-	return false
 }
