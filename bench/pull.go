@@ -56,7 +56,7 @@ func (b *bench) firstPull(ctx context.Context, peer *server, n *node, at place, 
 	}
 	note := at.note
 	if note == "" {
-		note = "the peer answers on the other core"
+		note = "the peer answers on the other core, packed with zstd"
 	}
 	b.add(row{Work: "First pull of " + b.many() + at.suffix, Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Goal: 1.5, Memory: c.ours.rss(), Of: c.ours, Note: note})
 	return c, nil
