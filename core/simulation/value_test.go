@@ -42,10 +42,8 @@ func (s *simulation) account() {
 		s.served[h] = valuesOf(h.all(), h.conflicts())
 	}
 	for text, v := range s.values {
+		v.seen = v.seen || s.wentUnseen(text, v) // also if the column comes back before the others hear of it
 		if v.seen || s.found(text) || s.wentWithMaster(text, v) || s.strange && s.inHistory(text, v) {
-			continue
-		}
-		if v.seen = s.wentUnseen(v); v.seen {
 			continue
 		}
 		s.t.Errorf("%s, entered as %s of %s, is lost: it is in no record and in no list of conflicts", text, v.field, short(v.link))
@@ -94,10 +92,10 @@ func (s *simulation) inHistory(text string, v *value) bool {
 
 // wentUnseen reports whether a value stands in a column that an Eden has no more, of a
 // record that is deleted there: nobody could see it.
-func (s *simulation) wentUnseen(v *value) bool {
+func (s *simulation) wentUnseen(text string, v *value) bool {
 	return slices.ContainsFunc(s.hubs, func(h hub) bool {
 		rec, there := h.get(v.link)
-		return there && rec.Deleted && !h.has(v.link.Resource, v.field)
+		return there && rec.Deleted && !h.has(v.link.Resource, v.field) && rec.Value(v.field).Str == text
 	})
 }
 
