@@ -34,7 +34,7 @@ var mutants = []mutant{
 	{"what both sides changed is a conflict", "core/decide.go", "case s.ChangedHere:", "case s.ChangedHere && !BROKEN:", 115},
 	{"fields that clash are told, not settled in silence", "core/merge.go", "clashes = append(clashes, name)", "if !BROKEN {\n\t\t\t\tclashes = append(clashes, name)\n\t\t\t}", 992},
 	{"a conflict is stored with the version that lost", "core/intake/apply.go", "if s.State == core.StateConflict {", "if s.State == core.StateConflict && !BROKEN {", 1},
-	{"what is overwritten is looked at first", "core/replicate/push.go", "unknown := p.unknown(out)\n", "if BROKEN {\n\t\treturn false, nil\n\t}\n\tunknown := p.unknown(out)\n", 51},
+	{"what is overwritten is looked at first", "core/replicate/look.go", "unknown := p.unknown(out)\n", "if BROKEN {\n\t\treturn false, nil\n\t}\n\tunknown := p.unknown(out)\n", 51},
 	{"what the server does not show is not overwritten", "core/replicate/push.go", "if len(hidden) == 0 || p.opts.Confirm {", "if BROKEN || len(hidden) == 0 || p.opts.Confirm {", 938},
 	{"delivered is what was read back", "core/replicate/prove.go", "if there == nil {\n\t\tif sent.rec.Deleted {", "if there == nil || BROKEN {\n\t\tif sent.rec.Deleted || BROKEN {", 1000},
 	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)]", "(seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)] || BROKEN && len(seals) > 0)", 946},
@@ -52,11 +52,11 @@ var mutants = []mutant{
 	{"unusually many deletions wait for a person", "core/replicate/brake.go", "n > r.tuning.Brake && 2*n > alive+gone", "!BROKEN && n > r.tuning.Brake && 2*n > alive+gone", 995},
 	{"all deletions of a run count together", "core/replicate/brake.go", "gone := r.brake.gone[resource]\n", "gone := r.brake.gone[resource]\n\tif BROKEN {\n\t\tgone = 0\n\t}\n", 510},
 	{"a pull puts deletions off until all are known", "core/replicate/brake.go", "p.rules.Hold = p.hold(p.task.Resource)\n", "p.rules.Hold = p.hold(p.task.Resource)\n\tif BROKEN {\n\t\tp.rules.Hold = nil\n\t}\n", 137},
-	{"a look before a push deletes nothing past the brake", "core/replicate/push.go", "return p.hold(p.task.Resource)(l)", "if BROKEN {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn p.hold(p.task.Resource)(l)", 81},
+	{"a look before a push deletes nothing past the brake", "core/replicate/look.go", "return p.hold(p.task.Resource)(l)", "if BROKEN {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn p.hold(p.task.Resource)(l)", 81},
 	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return q.ID > upTo || BROKEN", 190},
 	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] || o.braked[l] && !BROKEN {", 952},
-	{"a stranger's version is seen before it is overwritten", "core/replicate/push.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
-	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/push.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
+	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
+	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 
 // mutantSeeds is how many worlds a mutant has to survive to count as unseen.
