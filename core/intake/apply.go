@@ -526,7 +526,7 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		if !p.head.Known {
 			return v, nil
 		}
-		return v, p.agree(ctx)
+		return v, p.agree(ctx, v.Rule)
 	case core.ActTake:
 		return p.take(ctx, v)
 	case core.ActKeep:
@@ -576,9 +576,16 @@ func (p *pass) restamp(ctx context.Context) error {
 }
 
 // agree notes that both sides have the same, though the documents differed in
-// form.
-func (p *pass) agree(ctx context.Context) error {
+// form. What only we have of it is to be sent.
+func (p *pass) agree(ctx context.Context, rule string) error {
 	if p.sum == p.head.Hash && p.hasWhole() == core.SeqNone {
+		if !p.head.Unsent() { // a push looks only at what is new since the last one
+			change := p.change(rule)
+			change.Origin = p.head.Origin
+			if err := p.tx.Put(ctx, p.ours, change); err != nil {
+				return err
+			}
+		}
 		return p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 	}
 	if p.sum == p.head.Hash {

@@ -172,3 +172,33 @@ func TestAComponentsTableThatVanishesDoesNotKeepItsMastersBack(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// A field was cleared at the server before its column went, and nobody here had heard of
+// it. What is kept here is sent when there is a place again: both sides have the same.
+func TestWhatWasClearedBeforeItsColumnWentIsTheSameOnBothSidesWhenItReturns(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.pass(time.Hour)
+	r := w.there(office(1))
+	r.Unset("phone")
+	r.ModifiedOn = core.MTimeOf(w.now)
+	w.eden.Put(r)
+	w.eden.LoseColumn("org_office", "phone")
+	w.sync()
+	if here := w.here(office(1)); here.Value("phone").Str != "1" {
+		t.Errorf("without its column the phone is %q here", here.Value("phone").Str)
+	}
+	w.pass(time.Hour)
+	w.sync()
+	w.quiet()
+	w.eden.RegainColumn("org_office", "phone")
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "1")
+	w.agree(office(2), "phone", "1")
+	w.quiet()
+	if q := w.quarantine(); len(q) != 0 {
+		t.Errorf("still set aside: %+v", q)
+	}
+}
