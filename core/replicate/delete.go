@@ -2,6 +2,7 @@ package replicate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -9,13 +10,26 @@ import (
 // deleteSingly deletes by itself, as a person would in the browser, each record whose
 // tombstone an Eden refused although nobody changed it there: it validates a tombstone
 // as if it were a record, and an e-mail address lacks one (spec eden-sync-protocol §17
-// W12). found is then what stands there afterwards. What the peer refuses again, or does
-// not offer this way, stays refused.
+// W12). It passes over a tombstone in silence that is merged into a record which it never
+// had (§11.8): if that one is deleted here as well, nothing is left to merge into. found
+// is then what stands there afterwards. What the peer refuses again, or does not offer this
+// way, stays refused.
 func (p *pusher) deleteSingly(ctx context.Context, b *batch, reply PushReply, found map[core.Link]*core.Record) error {
 	var stubborn []core.Link
 	for _, l := range b.order {
 		sent, there := b.sent[l], found[l]
-		if reply.Refused[l] != "" && sent.rec.Deleted && sent.rec.ReplacedBy == "" && there != nil && !there.Deleted {
+		if !sent.rec.Deleted || there == nil || there.Deleted {
+			continue
+		}
+		single := reply.Refused[l] != ""
+		if sent.rec.ReplacedBy != "" {
+			heirless, err := p.heirless(ctx, sent.rec)
+			if err != nil {
+				return err
+			}
+			single = heirless && p.task.Strategy.Allows(core.MethodDelete)
+		}
+		if single {
 			stubborn = append(stubborn, l)
 		}
 	}
@@ -53,6 +67,24 @@ func (p *pusher) deleteSingly(ctx context.Context, b *batch, reply PushReply, fo
 		}
 	}
 	return nil
+}
+
+// heirless reports whether what a record was merged into is deleted here as well, and
+// was not merged into another one that lives. What never was here may live there.
+func (p *pusher) heirless(ctx context.Context, rec *core.Record) (bool, error) {
+	merged := *rec
+	for met := make(map[string]bool); merged.ReplacedBy != "" && !met[merged.ReplacedBy]; {
+		met[merged.ReplacedBy] = true
+		into, err := p.Store.Record(ctx, core.Link{Resource: merged.Resource, UUID: merged.ReplacedBy})
+		if errors.Is(err, core.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil || !into.Deleted {
+			return false, err
+		}
+		merged = into
+	}
+	return true, nil
 }
 
 // stand fetches the present versions of records of one table.

@@ -1,0 +1,68 @@
+package replicate_test
+
+import (
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// mergeHere notes that a record was merged into another, as a pull from another server does.
+func (w *world) mergeHere(loser, winner core.Link) {
+	w.t.Helper()
+	w.edit(loser, func(r *core.Record) { r.Deleted, r.ReplacedBy, r.Fields = true, winner.UUID, nil })
+}
+
+func bury(r *core.Record) { r.Deleted, r.Fields = true, nil }
+
+// A record was merged into another at one server. A second server never had that other
+// one, which is deleted here, and passes over the merging: there the record is deleted.
+func TestWhatWasMergedIntoARecordThatIsDeletedIsDeletedWhereThatNeverWas(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.edit(office(3), set("name", "only here"))
+	w.edit(office(3), bury)
+	w.mergeHere(office(1), office(3))
+	run := w.sync()
+	if !w.there(office(1)).Deleted || w.there(office(2)).Deleted {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if here := w.here(office(1)); here.ReplacedBy != office(3).UUID {
+		t.Errorf("here nobody knows any more what became of it: %+v", here)
+	}
+	if q := w.quarantine(); len(q) != 0 {
+		t.Errorf("set aside: %+v", q)
+	}
+	w.sync()
+	w.quiet()
+}
+
+// What a record was merged into may live at the server although it is not here: then
+// nothing is deleted.
+func TestWhatWasMergedIntoARecordThatIsNotHereIsNotDeleted(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.mergeHere(office(1), office(3))
+	run := w.sync()
+	if w.there(office(1)).Deleted || run.Refused != 1 || len(w.quarantine()) != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+}
+
+// A task that merges and deletes nothing does not delete what cannot be merged.
+func TestWhatCannotBeMergedIsNotDeletedAgainstTheStrategy(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Strategy &^= core.Strategy(core.MethodDelete)
+	w.addTask(task)
+	w.offices(2)
+	w.sync()
+	w.edit(office(3), set("name", "only here"))
+	w.edit(office(3), bury)
+	w.mergeHere(office(1), office(3))
+	w.sync()
+	if w.there(office(1)).Deleted {
+		t.Errorf("it is deleted there\n%s", w.logs())
+	}
+}
