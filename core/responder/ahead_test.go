@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -151,7 +152,8 @@ func TestWhatCameBeforeABreakStays(t *testing.T) {
 	<-answered
 	waitFor(t, "the pages before the break", func() bool { return len(s.store.Records("org_organisation")) == 20 })
 	waitFor(t, "the row that tells of it", func() bool {
-		e := s.lastLog()
-		return e.Result == core.ResultFatal && strings.Contains(e.Message, "the 20 records before it were received")
+		return slices.ContainsFunc(s.store.Log(), func(e core.LogEntry) bool {
+			return e.Result == core.ResultFatal && strings.Contains(e.Message, "the 20 records before it were received")
+		})
 	})
 }
