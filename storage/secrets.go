@@ -89,7 +89,7 @@ type fileSecrets struct {
 	dir string
 
 	mu     sync.Mutex // guards the file (reading, changing and writing are one step) and the rest
-	sealed []byte     // the file as it was read last
+	sealed []byte     // the file as it was read last; nil: not yet
 	opened map[string]string
 }
 
@@ -154,7 +154,7 @@ func (f *fileSecrets) load() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Equal(sealed, f.sealed) {
+	if f.sealed != nil && bytes.Equal(sealed, f.sealed) {
 		return f.opened, nil
 	}
 	id, err := f.identity()

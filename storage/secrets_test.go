@@ -93,3 +93,18 @@ func TestAPasswordThatAnotherProcessChangedCounts(t *testing.T) {
 		}
 	}
 }
+
+// An emptied file, as a power cut can leave one, is not one without passwords.
+func TestAnEmptiedFileOfPasswordsIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secrets.age"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := storage.NewFileSecrets(dir)
+	if got, err := s.Get("a"); err == nil {
+		t.Errorf("%q and no error", got.Reveal())
+	}
+	if err := s.Set("a", "one"); err == nil {
+		t.Error("it was written over")
+	}
+}
