@@ -70,6 +70,8 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	req.More = s.more
 	reply, err := p.peer.Push(ctx, req)
 	switch {
+	case core.IsKind(s.err, core.Cancelled): // as after a batch: nobody waits to be told more
+		return 0, s.err
 	case s.err != nil:
 		return 0, errors.Join(s.err, s.settle(reply, false))
 	case err == nil:
@@ -82,7 +84,7 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	case unknownOutcome(err):
 		// Some of it may have arrived: ask before anything is sent again (PROMISES 10).
 		return 0, errors.Join(err, s.settle(reply, false))
-	case core.IsKind(err, core.Cancelled):
+	case core.IsKind(err, core.Cancelled), core.IsKind(err, core.Unauthorized): // a password is not tried twice
 		return 0, err
 	}
 	// It took no such document, or not all of it. What is wrong, if anything is, the

@@ -129,6 +129,23 @@ func TestWhereNoLongDocumentIsTakenBatchesGo(t *testing.T) {
 	}
 }
 
+// A password that is refused is not tried a second time (PROMISES 19).
+func TestAPasswordRefusedForALongDocumentIsNotTriedAgain(t *testing.T) {
+	w, n := newOffices(t, 23)
+	got := n.atStream(func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) bool {
+		http.Error(rw, "no", http.StatusUnauthorized)
+		return true
+	})
+	run, err := w.run(replicate.Options{})
+	if !core.IsKind(err, core.Unauthorized) || run.Delivered != 5 || *got != (pushes{1, 1}) {
+		t.Errorf("%s, %v: it went as %+v\n%s", run.Counts, err, *got, w.logs())
+	}
+	n.meddle(nil)
+	w.sync()
+	w.allThere(n, 23)
+	w.quiet()
+}
+
 // A Fieldsync that seals nothing is asked what it has, and not sent it again.
 func TestALongDocumentWithoutSealsIsReadBack(t *testing.T) {
 	w, n := newOffices(t, 23)
