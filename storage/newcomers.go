@@ -1,10 +1,17 @@
 package storage
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 // newcomersBits is how large a table's newcomers are: 128 KiB. Of 100,000 uuids that are
 // not there three in a hundred are looked for, of 400,000 three in ten.
 const newcomersBits = 1 << 20
+
+// newcomersTables is how many tables have newcomers at a time: 2 MB. The tables of a first
+// load come one after the other, with their components; the one met first goes first.
+const newcomersTables = 16
 
 // A newcomers is the records of a table that was empty when this connection first met it,
 // as a Bloom filter: what is not among them is certainly not in the table and need not
@@ -41,11 +48,22 @@ func (t *tx) certainlyAbsent(tb *table, uuid string) (bool, error) {
 			return false, err
 		}
 		if !some {
-			n = &newcomers{seed: maphash.MakeSeed()}
+			n = t.w.firstMet(tb)
 		}
 		t.w.newcomers[tb.id] = n
 	}
 	return n != nil && !n.may(uuid), nil
+}
+
+// firstMet returns newcomers for an empty table. If there are as many as there may be
+// the table met longest ago has none any more.
+func (w *writer) firstMet(tb *table) *newcomers {
+	if len(w.empty) == newcomersTables {
+		w.newcomers[w.empty[0]] = nil
+		w.empty = slices.Delete(w.empty, 0, 1)
+	}
+	w.empty = append(w.empty, tb.id)
+	return &newcomers{seed: maphash.MakeSeed()}
 }
 
 // joins notes that the table gets a row of the uuid.
@@ -65,6 +83,7 @@ func (t *tx) meet() error {
 	if version := asInt(row[0]); version != t.w.version {
 		t.w.version = version
 		clear(t.w.newcomers)
+		t.w.empty = t.w.empty[:0]
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -52,5 +53,35 @@ func TestNoRecordIsTakenForAbsentThatAnotherProcessWrote(t *testing.T) {
 	}
 	if n, err := ours.Alive(ctx, "org_organisation"); err != nil || n != 30 {
 		t.Errorf("%d records are here, want 30 (%v)", n, err)
+	}
+}
+
+// A first load of more tables than there are newcomers for: what came is found, in each.
+func TestWhatCameIsFoundInEachOfManyTables(t *testing.T) {
+	db, _ := storagetest.New(t)
+	repo := storagetest.Repository(t, db, "a")
+	thing := func(table, n int) core.Record {
+		rec := storagetest.Organisation(n)
+		rec.Resource = core.Resource(fmt.Sprintf("test_thing%d", table))
+		return rec
+	}
+	for n := range 3 { // the tables are empty the first time
+		for table := range 40 {
+			rec := thing(table, n)
+			storagetest.Import(t, db, func(tx intake.Tx) error {
+				if h, err := tx.Head(ctx, repo.ID, rec.Link()); err != nil || h.Known {
+					t.Errorf("table %d: %d is known before it came, %v", table, n, err)
+				}
+				return tx.Put(ctx, &rec, core.Change{Rule: "create"})
+			})
+		}
+	}
+	for table := range 40 {
+		for n := range 4 {
+			rec := thing(table, n)
+			if h := head(t, db, repo.ID, rec.Link()); h.Known != (n < 3) {
+				t.Errorf("table %d: known of %d is %t", table, n, h.Known)
+			}
+		}
 	}
 }

@@ -26,7 +26,8 @@ type writer struct {
 	found  map[*phrase]*stmt // of those, by what asked for them
 	sparse map[int64]*sparse // and by the columns of an INSERT, by resource
 
-	newcomers map[int64]*newcomers // by resource; nil: the table had rows
+	newcomers map[int64]*newcomers // by resource; nil: every record of it is looked for
+	empty     []int64              // the resources that have newcomers, in the order in which they were met
 	version   int64                // PRAGMA data_version when they were known to be complete
 }
 
