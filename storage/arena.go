@@ -55,6 +55,9 @@ func (a *arena) empty() {
 	a.next, a.free = 0, nil
 }
 
+// leave keeps none of the room: it is of those whose records were made in it.
+func (a *arena) leave() { a.blocks, a.next = nil, 0 }
+
 // uuid is uuidText.
 func (a *arena) uuid(v driver.Value) string {
 	packed, ok := v.([]byte)

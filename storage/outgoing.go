@@ -127,6 +127,7 @@ func room(parts, limit int, more bool) int {
 // be more: first the refused ones, which are not beyond the watermark, then those of
 // all tables in one order.
 func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err error) {
+	o.arena.leave() // nothing is kept of what was looked at before
 	if o.watermark > after {
 		if parts, err = o.refusedParts(after); err != nil {
 			return nil, false, err
