@@ -202,3 +202,28 @@ func TestWhatWasClearedBeforeItsColumnWentIsTheSameOnBothSidesWhenItReturns(t *t
 		t.Errorf("still set aside: %+v", q)
 	}
 }
+
+// A column that was away before anything came here, and of which nobody here can know,
+// returns with what stands in it, to old stamps: the comparison of every record finds it.
+func TestWhatStandsInAColumnThatWasNeverSeenIsFoundByTheWeeklyComparison(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.eden.LoseColumn("org_office", "phone")
+	w.pass(time.Hour)
+	w.hub.Put(rec(office(4), "name", "Office 4")) // the marker stands above the others
+	w.sync()
+	w.pass(25 * time.Hour)
+	w.sync() // compares every record
+	w.eden.RegainColumn("org_office", "phone")
+	w.pass(25 * time.Hour)
+	w.sync()
+	if here := w.here(office(1)); here.Value("phone").Str != "" {
+		t.Errorf("it came with the daily comparison: %q", here.Value("phone").Str)
+	}
+	w.pass(6 * 24 * time.Hour)
+	w.sync()
+	for n := 1; n <= 3; n++ {
+		w.agree(office(n), "phone", "1")
+	}
+	w.quiet()
+}

@@ -74,9 +74,10 @@ type edenHub struct {
 	*edentest.Server
 	http.Handler
 	mailbox
-	s      *simulation
-	hides  bool // its controllers hide some records
-	schema schema
+	s       *simulation
+	hides   bool // its controllers hide some records
+	unheard bool // a column came back of which a laptop never heard
+	schema  schema
 }
 
 func newEdenHub(s *simulation) *edenHub {

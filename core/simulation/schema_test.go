@@ -48,9 +48,32 @@ func (e *edenHub) table(r core.Resource, there bool) {
 func (e *edenHub) column(r core.Resource, field string, there bool) {
 	if e.schema.column(r, field, there); there {
 		e.RegainColumn(r, field)
+		e.unheard = e.unheard || e.s.unheard(e, r, field)
 	} else {
 		e.LoseColumn(r, field)
 	}
+}
+
+// unheard reports whether a column that is there again holds something of which a laptop
+// cannot know: it got the record while the column was away and never had seen one with it,
+// and the record has the same stamp still.
+func (s *simulation) unheard(e *edenHub, r core.Resource, field string) bool {
+	for _, l := range s.laptops {
+		for _, k := range l.links {
+			lost, err := l.db.LostColumns(s.ctx, k.repo)
+			s.must(err)
+			if k.hub != hub(e) || slices.Contains(lost[r], field) {
+				continue
+			}
+			for _, there := range e.Records(r) {
+				base, err := l.db.Base(s.ctx, k.repo, there.Link())
+				if err == nil && base.ModifiedOn == there.ModifiedOn && !core.SameValue(base.Value(field), there.Value(field)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // A Fieldsync loses nothing; its administrator may end the sharing of a table, which

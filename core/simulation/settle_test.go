@@ -50,9 +50,10 @@ func (s *simulation) settle() {
 }
 
 // needsWeekly reports whether something may differ that only the weekly comparison
-// finds: what a controller hides may stand below every marker.
+// finds: what a controller hides may stand below every marker, and so does what stands
+// in a column that came back.
 func (s *simulation) needsWeekly() bool {
-	return slices.ContainsFunc(s.hubs, func(h hub) bool { e, ok := h.(*edenHub); return ok && e.hides })
+	return slices.ContainsFunc(s.hubs, func(h hub) bool { e, ok := h.(*edenHub); return ok && (e.hides || e.unheard) })
 }
 
 // reckon checks that all agree and that a further run moves nothing.
