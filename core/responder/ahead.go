@@ -1,7 +1,9 @@
 package responder
 
 import (
+	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core/s3xml"
@@ -30,7 +32,7 @@ func (imp *importer) read(r io.Reader) *pages {
 func (p *pages) run() {
 	defer close(p.ahead)
 	for {
-		one := p.fill()
+		one := p.guarded()
 		select {
 		case p.ahead <- one:
 		case <-p.quit:
@@ -46,6 +48,18 @@ func (p *pages) fill() *page {
 	one := newPage()
 	one.fill(p.decoder, &p.imp.position, p.imp.c.opts.Page)
 	return one
+}
+
+// guarded is fill where nobody else would catch a panic: it ends the push, as in the
+// goroutine that answers, and not the program.
+func (p *pages) guarded() (one *page) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug, "stack", string(debug.Stack()))
+			one = &page{err: fmt.Errorf("bug: %v", bug)}
+		}
+	}()
+	return p.fill()
 }
 
 // next returns the next page, nil behind the last one.

@@ -2,9 +2,11 @@ package responder_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -139,6 +141,33 @@ func TestTroubleWithTheStoreDoesNotWaitForTheSender(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("it waits for the rest of the body")
+	}
+}
+
+// A faulty reader panics after the beginning of a body.
+type faulty struct{ io.Reader }
+
+func (f faulty) Read(b []byte) (int, error) {
+	n, err := f.Reader.Read(b)
+	if errors.Is(err, io.EOF) {
+		panic("injected")
+	}
+	return n, err
+}
+
+// A panic while a push is read ends that push, and not the program that answers others.
+func TestAPanicWhileAPushIsReadEndsThePushAlone(t *testing.T) {
+	s := newSite(t, func(o *responder.Options) { o.Page = 10 })
+	s.admit()
+	req := httptest.NewRequest(http.MethodPost, "/eden/sync/sync.xml?"+toOrganisations, faulty{strings.NewReader("<s3xml>" + orgs(0, 25))})
+	req.SetBasicAuth(user, password.Reveal())
+	got := httptest.NewRecorder()
+	s.http.Config.Handler.ServeHTTP(got, req)
+	if got.Code != http.StatusInternalServerError {
+		t.Errorf("answered %d: %s", got.Code, got.Body)
+	}
+	if m := s.push(toOrganisations, document(orgs(0, 25))).message(t); !m.OK() || m.Records != 25 {
+		t.Errorf("the next push: %+v", m)
 	}
 }
 
