@@ -210,7 +210,8 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if head.Hash == sent.read.Hash {
 		seq = core.SeqCurrent
 	}
-	if err := tx.AddDelivery(ctx, p.delivery(&sent)); err != nil {
+	receipt := sent.receipt()
+	if err := tx.AddDelivery(ctx, p.delivery(&receipt)); err != nil {
 		return err
 	}
 	agreed := *sent.rec
@@ -239,7 +240,7 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 	sealed := make([]core.Sealing, 0, len(b.sealed))
 	for _, l := range b.order {
 		if b.sealed[l] {
-			sent := b.sent[l]
+			sent := b.sent[l].receipt()
 			sealed = append(sealed, core.Sealing{Delivery: p.delivery(&sent), Part: sent.read})
 		}
 	}
@@ -265,9 +266,10 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 	return nil
 }
 
-func (p *pusher) delivery(sent *part) core.Delivery {
-	return core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: sent.rec.Link(),
-		Title: sent.rec.Title(), Deleted: sent.rec.Deleted, ModifiedOn: sent.wire.ModifiedOn, Hash: sent.read.Hash}
+// delivery is the receipt of what was sent.
+func (p *pusher) delivery(sent *sentPart) core.Delivery {
+	return core.Delivery{RepositoryID: p.repo.ID, Run: p.report.ID, At: core.MTimeOf(p.now()), Record: sent.link,
+		Title: sent.title, Deleted: sent.deleted, ModifiedOn: sent.stamp, Hash: sent.read.Hash}
 }
 
 // adoptFiles keeps our own address of a file that has another one there, unless

@@ -38,13 +38,18 @@ type stretch struct {
 	err      error      // of ours, which ended it
 }
 
-// A sentPart is what is kept of a record that was written into a document.
+// A sentPart is of a record that was sent what is needed to note that it was delivered.
 type sentPart struct {
 	link    core.Link
 	title   string
 	deleted bool
 	stamp   core.MTime // as sent
 	read    core.Part
+}
+
+// receipt is what is kept of a part that was sent.
+func (p part) receipt() sentPart {
+	return sentPart{p.rec.Link(), p.rec.Title(), p.rec.Deleted, p.wire.ModifiedOn, p.read}
 }
 
 func (p *sentPart) seal() core.Seal { return core.SealOf(p.link, p.read.Hash, p.stamp) }
@@ -171,12 +176,10 @@ func (s *stretch) add(b *batch) {
 	s.size = b.bytes()
 	s.bytes += s.size
 	for _, l := range b.order {
-		sent := b.sent[l]
-		read := sent.read
-		read.Cleared = nil
+		sent := b.sent[l].receipt()
 		// Nothing else of the record stays in memory with them.
-		l.UUID = strings.Clone(l.UUID)
-		s.streamed = append(s.streamed, sentPart{l, strings.Clone(sent.rec.Title()), sent.rec.Deleted, sent.wire.ModifiedOn, read})
+		sent.link.UUID, sent.title, sent.read.Cleared = strings.Clone(l.UUID), strings.Clone(sent.title), nil
+		s.streamed = append(s.streamed, sent)
 	}
 }
 
@@ -247,10 +250,8 @@ func (s *stretch) note(ctx context.Context, sealed []sentPart, left map[core.Lin
 
 // sealings appends what is to be stored of the parts.
 func (s *stretch) sealings(list []core.Sealing, parts []sentPart) []core.Sealing {
-	now := core.MTimeOf(s.now())
-	for _, one := range parts {
-		list = append(list, core.Sealing{Part: one.read, Delivery: core.Delivery{RepositoryID: s.repo.ID, Run: s.report.ID, At: now, Record: one.link,
-			Title: one.title, Deleted: one.deleted, ModifiedOn: one.stamp, Hash: one.read.Hash}})
+	for i := range parts {
+		list = append(list, core.Sealing{Part: parts[i].read, Delivery: s.delivery(&parts[i])})
 	}
 	return list
 }
