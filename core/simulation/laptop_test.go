@@ -150,6 +150,11 @@ func (l *laptop) look() {
 	list, err := l.db.Conflicts(l.s.ctx, storage.ConflictQuery{})
 	l.s.must(err)
 	l.kept = valuesOf(recordsOf(l.s, l.db), list)
+	for i := range list {
+		if c := &list[i]; c.Ours.Deleted && c.Theirs.Deleted {
+			l.s.t.Errorf("%s: %s is in conflict, although it is deleted on both sides", l.name, short(c.Record))
+		}
+	}
 }
 
 // valuesOf collects all values of living records and of both sides of conflicts.
