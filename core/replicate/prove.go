@@ -123,17 +123,21 @@ func arrived(sent part, there *core.Record) bool {
 // judge settles one sent record by what the peer has now.
 func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there *core.Record, words string) error {
 	link := sent.rec.Link()
-	if there == nil {
-		if sent.rec.Deleted { // unknown there: there is nothing to delete
-			return p.deliver(ctx, tx, rules, sent, nil)
-		}
-		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
-	}
 	var base *core.Record
 	if rec, err := tx.Base(ctx, p.repo.ID, link); err == nil {
 		base = &rec
 	} else if !errors.Is(err, core.ErrNotFound) {
 		return err
+	}
+	if there == nil && sent.rec.Deleted && base != nil && base.Deleted { // it hides what it had deleted
+		buried := *base
+		there = &buried
+	}
+	if there == nil {
+		if sent.rec.Deleted { // unknown there: there is nothing to delete
+			return p.deliver(ctx, tx, rules, sent, nil)
+		}
+		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
 	}
 	full := core.Complete(there, base, true)
 	dropped, transformed := mismatches(sent.wire, &full, base)
@@ -217,6 +221,9 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	agreed := *sent.rec
 	agreed.Components = nil
 	agreed.ModifiedOn = sent.wire.ModifiedOn
+	if sent.rec.Deleted && there != nil && there.ModifiedOn != 0 { // an older one, if it was deleted there before
+		agreed.ModifiedOn = there.ModifiedOn
+	}
 	if err := tx.SetBase(ctx, p.repo.ID, &agreed, seq); err != nil {
 		return err
 	}

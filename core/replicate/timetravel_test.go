@@ -150,6 +150,51 @@ func TestARecordThatVanishedThereAloneStopsNothing(t *testing.T) {
 	}
 }
 
+// What the server merged away is brought back here and deleted again: the server has
+// nothing to delete, and its stamp stays as it was.
+func TestADeletionThatTheServerHadMadeBeforeIsNoSignOfARestoredServer(t *testing.T) {
+	all, noMerge := core.StrategyAll, core.StrategyAll&^core.Strategy(core.MethodMerge)
+	for _, tt := range []struct {
+		name     string
+		strategy core.Strategy
+		shown    bool
+	}{
+		{"it shows the record", all, true},
+		{"it does not show the record, at that time", all, false},
+		{"it shows the record, and this task takes no merges", noMerge, true},
+		{"it does not show the record, at that time, and this task takes no merges", noMerge, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Strategy = tt.strategy
+			w.addTask(task)
+			w.offices(2)
+			w.sync()
+			w.pass(time.Hour)
+			w.merge(office(1), office(2))
+			w.sync()
+			w.pass(time.Hour)
+			w.edit(office(1), func(r *core.Record) { r.Deleted, r.ReplacedBy = false, "" })
+			w.edit(office(2), set("phone", "unsent"))
+			w.pass(time.Hour)
+			w.edit(office(1), func(r *core.Record) { r.Deleted, r.Fields = true, nil })
+			w.eden.ReadRight("org_office", tt.shown)
+			w.sync()
+			w.eden.ReadRight("org_office", true)
+			w.pass(time.Hour)
+			w.sync()
+			w.pass(25 * time.Hour)
+			w.sync()
+			w.agree(office(2), "phone", "unsent")
+			if !w.here(office(1)).Deleted || !w.there(office(1)).Deleted || len(w.quarantine()) > 0 {
+				t.Errorf("office 1 is deleted on both sides\n%s", w.logs())
+			}
+			w.quiet()
+		})
+	}
+}
+
 func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(5)
