@@ -156,6 +156,9 @@ type run struct {
 	offset  time.Duration // the peer's clock minus ours
 	trusted bool          // the clocks are close enough for times to decide
 	own     bool          // the peer is a Fieldsync
+	// unstreamed: a stretch was refused, by the peer or by something in front of it; no
+	// other is tried.
+	unstreamed bool
 	// remembered: it knows our last run, and we know that it does.
 	remembered bool
 	verbose    bool // what becomes of each record goes to the program's log

@@ -58,8 +58,7 @@ type pusher struct {
 	sealed    bool        // nothing of this batch was settled but by seals
 	ahead     *reading    // of the next one; nil: none
 
-	streaming  bool // what follows goes as a stretch
-	unstreamed bool // the peer takes no such thing
+	streaming bool // what follows goes as a stretch
 
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }

@@ -129,6 +129,25 @@ func TestWhereNoLongDocumentIsTakenBatchesGo(t *testing.T) {
 	}
 }
 
+// What one table shows of the line counts for the next one.
+func TestALongDocumentThatIsNotTakenIsTriedOnceInARun(t *testing.T) {
+	w, n := newNodes(t, "org_office", "org_organisation")
+	w.sync()
+	for i := 1; i <= 13; i++ {
+		w.edit(office(i), set("name", fmt.Sprintf("New %d", i)))
+		w.edit(link("org_organisation", 100+i), set("name", fmt.Sprintf("New %d", i)))
+	}
+	got := n.atStream(func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) bool {
+		http.Error(rw, "no", http.StatusRequestEntityTooLarge)
+		return true
+	})
+	if run := w.sync(); run.Sent != 26 || run.Delivered != 26 || *got != (pushes{6, 1}) {
+		t.Errorf("%s in %+v\n%s", run.Counts, *got, w.logs())
+	}
+	w.allThere(n, 13)
+	w.quiet()
+}
+
 // A password that is refused is not tried a second time (PROMISES 19).
 func TestAPasswordRefusedForALongDocumentIsNotTriedAgain(t *testing.T) {
 	w, n := newOffices(t, 23)
