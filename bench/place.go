@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 )
 
 // narrowMemory is what a constrained laptop has for a program, in bytes.
@@ -24,7 +26,7 @@ type place struct {
 // narrowPlace has one core and 512 MB: in a cgroup of its own where systemd gives
 // one; elsewhere the Go program is told, and either program is kept on one core.
 func narrowPlace(ctx context.Context) place {
-	p := place{suffix: ", one core, 512 MB", under: []string{"taskset", "-c", "0"}}
+	p := place{suffix: ", one core, 512 MB", under: []string{"taskset", "-c", strconv.Itoa(firstCore())}}
 	scope := []string{"systemd-run", "--scope", "--quiet", "--collect"}
 	if os.Getuid() != 0 {
 		scope = append(scope, "--user")
@@ -36,6 +38,21 @@ func narrowPlace(ctx context.Context) place {
 	}
 	p.env, p.note = []string{"GOMAXPROCS=1", "GOMEMLIMIT=" + strconv.Itoa(narrowMemory)}, "by GOMAXPROCS and GOMEMLIMIT: there is no cgroup to be had here"
 	return p
+}
+
+// firstCore is the first core that this process may use: a container may have others
+// than 0.
+func firstCore() int {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return 0
+	}
+	for n := range 64 * len(set) {
+		if set.IsSet(n) {
+			return n
+		}
+	}
+	return 0
 }
 
 // put makes the node's programs run there.
