@@ -57,6 +57,15 @@ func organisations(n int) []core.Record {
 	return recs
 }
 
+// pulled is a store that has n organisations from a repository, and its task.
+func pulled(b *testing.B, n int) (*storage.DB, core.Task, []core.Record) {
+	b.Helper()
+	db, task := benchStore(b)
+	recs := organisations(n)
+	pull(b, db, task, recs)
+	return db, task, recs
+}
+
 // BenchmarkImport is a first pull.
 func BenchmarkImport(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
@@ -74,9 +83,7 @@ func BenchmarkImport(b *testing.B) {
 // BenchmarkImportUnchanged is the same pull once more.
 func BenchmarkImportUnchanged(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, task, recs := pulled(b, n)
 		b.ReportAllocs()
 		for b.Loop() {
 			pull(b, db, task, recs)
@@ -87,9 +94,7 @@ func BenchmarkImportUnchanged(b *testing.B) {
 // BenchmarkImportUpdates is a pull of records that all have changed.
 func BenchmarkImportUpdates(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, task, recs := pulled(b, n)
 		b.ReportAllocs()
 		for version := 1; b.Loop(); version++ {
 			for i := range recs {
@@ -104,8 +109,7 @@ func BenchmarkImportUpdates(b *testing.B) {
 // BenchmarkList is what a person does in the record list.
 func BenchmarkList(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		pull(b, db, task, organisations(n))
+		db, task, _ := pulled(b, n)
 		if err := db.IndexSearch(ctx); err != nil {
 			b.Fatal(err)
 		}
@@ -137,8 +141,7 @@ func BenchmarkList(b *testing.B) {
 // BenchmarkSearch looks for words in all tables.
 func BenchmarkSearch(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		pull(b, db, task, organisations(n))
+		db, _, _ := pulled(b, n)
 		if err := db.IndexSearch(ctx); err != nil {
 			b.Fatal(err)
 		}
@@ -174,9 +177,7 @@ func BenchmarkIndexSearch(b *testing.B) {
 // BenchmarkDiffering lays a peer's inventory beside what was agreed.
 func BenchmarkDiffering(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, task, recs := pulled(b, n)
 		lines := make([]core.InventoryLine, n)
 		for i := range recs {
 			lines[i] = core.InventoryLine{Link: recs[i].Link(), ModifiedOn: recs[i].ModifiedOn}

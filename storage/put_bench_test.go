@@ -44,9 +44,7 @@ func BenchmarkPut(b *testing.B) {
 // replaces in the history.
 func BenchmarkUpdate(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, _, recs := pulled(b, n)
 		b.ReportAllocs()
 		for version := 1; b.Loop(); version++ {
 			inTx(b, db, recs, func(tx intake.Tx, rec *core.Record) error {
@@ -61,9 +59,7 @@ func BenchmarkUpdate(b *testing.B) {
 // BenchmarkSetBase agrees with another repository on rows that are here.
 func BenchmarkSetBase(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, _, recs := pulled(b, n)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			b.StopTimer()
@@ -78,9 +74,7 @@ func BenchmarkSetBase(b *testing.B) {
 // itself, and page by page in the order of the index.
 func BenchmarkHead(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, task, recs := pulled(b, n)
 		links := make([]core.Link, n)
 		for i := range recs {
 			links[i] = recs[i].Link()
@@ -112,9 +106,7 @@ func BenchmarkHead(b *testing.B) {
 // BenchmarkEdit is a person's change of one record, until it is on the disk.
 func BenchmarkEdit(b *testing.B) {
 	eachSize(b, func(b *testing.B, n int) {
-		db, task := benchStore(b)
-		recs := organisations(n)
-		pull(b, db, task, recs)
+		db, _, recs := pulled(b, n)
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			rec := recs[i%n].Clone()

@@ -34,7 +34,7 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		looked[rec.Link()] = true
 		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link()) || v.State == core.StateKept && absent[rec.Link()]
 	}
-	lookAt := func(links []core.Link) error {
+	each := func(links []core.Link) error { // that was not looked at yet
 		links = slices.DeleteFunc(links, func(l core.Link) bool { return looked[l] })
 		for _, chunk := range byResource(links, fetchChunk) {
 			counts, err := p.lookAt(ctx, chunk, &rules, hidden)
@@ -54,14 +54,14 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		}
 		return nil
 	}
-	if err := lookAt(slices.Concat(known(out), buried(out), unknown)); err != nil {
+	if err := each(slices.Concat(known(out), buried(out), unknown)); err != nil {
 		return changed, err
 	}
 	apart := carried(out)
 	for _, l := range apart {
 		absent[l] = true
 	}
-	return changed, lookAt(apart)
+	return changed, each(apart)
 }
 
 // lookAt asks for records and decides about what comes.
