@@ -57,7 +57,7 @@ check: deps-test ## what a change must pass besides the tests: format, vet, lint
 # The bench's own programs: the harness, and the limits in C, which use the same
 # SQLite as Fieldsync: the one in the driver's module.
 SQLITE = $(shell $(GO) list -m -f '{{.Dir}}' github.com/mattn/go-sqlite3)
-LIMIT  := $(addprefix bin/limit/,main.o sax.o database.o pull.o export.o edit.o)
+LIMIT  := $(addprefix bin/limit/,main.o sax.o database.o pull.o search.o export.o edit.o)
 
 deps-bench: ## install what the bench needs
 	@.ci/deps build bench $(if $(PEERS),rivals $(if $(shell command -v npm),,npm))

@@ -41,7 +41,7 @@ type stage struct {
 }
 
 var stages = []stage{
-	{"decode", (*bench).decoding}, {"pull", (*bench).pulling}, {"list", (*bench).listing}, {"size", (*bench).sizes}, {"window", (*bench).opening},
+	{"decode", (*bench).decoding}, {"pull", (*bench).pulling}, {"search", (*bench).searching}, {"list", (*bench).listing}, {"size", (*bench).sizes}, {"window", (*bench).opening},
 	{"growth", (*bench).growing}, {"tables", (*bench).tenTables}, {"push", (*bench).pushing}, {"constrained", (*bench).constrained},
 	{"disk", (*bench).slowDisk}, {"slow", (*bench).slowLine}, {"peak", (*bench).peaking}, {"rivals", (*bench).rivals}, {"large", (*bench).growLarge},
 }

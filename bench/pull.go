@@ -73,12 +73,12 @@ func (b *bench) pullInto(ctx context.Context, n *node, peer *server) (usage, err
 }
 
 // limitPull parses the document and writes into empty tables.
-func (b *bench) limitPull(ctx context.Context, under, env []string) (usage, error) {
+func (b *bench) limitPull(ctx context.Context, under, env []string, also ...string) (usage, error) {
 	name := filepath.Join(b.work, "limit.db")
 	if err := copyFile(name, b.blank); err != nil {
 		return usage{}, err
 	}
-	args := slices.Concat(under, []string{b.limit, "pull", b.document(), name})
+	args := slices.Concat(under, []string{b.limit, "pull", b.document(), name}, also)
 	if b.searched {
 		args = append(args, "search")
 	}

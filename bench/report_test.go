@@ -41,8 +41,8 @@ func TestAStageBringsTheStagesThatItNeeds(t *testing.T) {
 		{[]string{"list"}, false, []string{"pull", "list"}},
 		{[]string{"large"}, false, []string{"pull", "growth", "large"}},
 		{[]string{"rivals"}, false, []string{"rivals"}},
-		{nil, false, []string{"decode", "pull", "list", "size", "window", "growth", "tables", "push", "constrained", "disk", "slow", "peak", "large"}},
-		{nil, true, []string{"decode", "pull", "list", "size", "window", "growth", "tables", "push", "constrained", "disk", "slow", "peak", "rivals", "large"}},
+		{nil, false, []string{"decode", "pull", "search", "list", "size", "window", "growth", "tables", "push", "constrained", "disk", "slow", "peak", "large"}},
+		{nil, true, []string{"decode", "pull", "search", "list", "size", "window", "growth", "tables", "push", "constrained", "disk", "slow", "peak", "rivals", "large"}},
 	} {
 		is, err := wanted(tt.names, tt.rivals)
 		if err != nil {

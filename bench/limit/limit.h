@@ -46,6 +46,7 @@ void read_columns(struct table *t, const char *table_name);
 struct table *find_table(const char *resource, int length);
 int column_at(const struct table *t, const char *name); /* -1: none */
 
+void fill_search(void);
 void parse_file(const char *path, xmlSAXHandler *handler);
 
 int sax_main(int argc, char **argv);

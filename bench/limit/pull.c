@@ -1,7 +1,7 @@
 /* The limit of a pull: libxml2's SAX, and prepared statements that write the same
    rows into the same tables with the same indexes as Fieldsync. Into tables that
    have records it looks each one up first and passes over what has not changed.
-   With the word "search" it fills the full-text index too. */
+   With the word "search" it fills the full-text index after that. */
 #include <string.h>
 #include "limit.h"
 
@@ -34,11 +34,11 @@ struct target {
 
 static struct target targets[MAX_TABLES];
 static struct table base;
-static sqlite3_stmt *insert_base, *insert_words;
+static sqlite3_stmt *insert_base;
 static int base_bound[MAX_COLUMNS], base_bound_count;
 
-static char *arena, *words;
-static int arena_size, arena_capacity, words_size, words_capacity;
+static char *arena;
+static int arena_size, arena_capacity;
 static struct record records[MAX_COMPONENTS + 1];
 static int record_count, nested;
 static struct record *current;
@@ -217,25 +217,6 @@ static int is_current(struct record *r, struct target *t) {
 	return found;
 }
 
-static void add_word(const struct value *v) {
-	if (v->type != TEXT) return;
-	grow(&words, &words_capacity, words_size + v->length + 1);
-	memcpy(words + words_size, arena + v->from, v->length);
-	words_size += v->length;
-	words[words_size++] = '\n';
-}
-
-static void write_words(struct record *r, int64_t id) {
-	words_size = 0;
-	for (int i = 0; i < r->table->fields; i++) {
-		struct field *f = &r->table->field[i];
-		add_word(&r->column[f->text >= 0 && r->column[f->text].type == TEXT ? f->text : f->value]);
-	}
-	sqlite3_bind_int64(insert_words, 1, r->table->id << 40 | id);
-	sqlite3_bind_text(insert_words, 2, words, words_size, SQLITE_STATIC);
-	step(insert_words);
-}
-
 static void write_base(struct record *r, int64_t id) {
 	static const char hash[HASH_SIZE];
 	for (int i = 0; i < base_bound_count; i++) {
@@ -273,7 +254,6 @@ static void write_record(struct record *r) {
 	}
 	step(t->insert);
 	if (insert_base) write_base(r, id);
-	if (insert_words) write_words(r, id);
 	inserted++;
 	if (++rows_in_transaction >= ROWS_PER_TRANSACTION) {
 		run("COMMIT; BEGIN IMMEDIATE");
@@ -336,7 +316,6 @@ int pull_main(int argc, char **argv) {
 	if (base.columns > 0) {
 		insert_base = prepare_insert(&base, "base", base_bound, &base_bound_count);
 	}
-	if (argc > 3 && !strcmp(argv[3], "search")) insert_words = prepare("INSERT INTO search (rowid, words) VALUES (?1, ?2)");
 	run("BEGIN IMMEDIATE");
 	xmlSAXHandler handler;
 	memset(&handler, 0, sizeof handler);
@@ -344,7 +323,9 @@ int pull_main(int argc, char **argv) {
 	handler.endElementNs = end;
 	handler.characters = handler.ignorableWhitespace = characters;
 	parse_file(argv[1], &handler);
-	run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+	run("COMMIT");
+	if (argc > 3 && !strcmp(argv[3], "search")) fill_search();
+	run("PRAGMA wal_checkpoint(TRUNCATE)");
 	printf("%lld inserted, %lld unchanged\n", (long long)inserted, (long long)unchanged);
 	return 0;
 }
