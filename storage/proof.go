@@ -46,8 +46,10 @@ func (db *DB) Lacks(ctx context.Context, repo int64, links []core.Link) error {
 			if err != nil {
 				return fmt.Errorf("note %s %s: %w", l.Resource, l.UUID, err)
 			}
-			if err := t.hot(`DELETE FROM base WHERE repository_id = ? AND resource_id = ? AND record_id = ?`, repo, t.catalog.tables[l.Resource].id, r.id); err != nil {
-				return err
+			for _, table := range []string{"base", "uncertain"} {
+				if err := t.hot(`DELETE FROM `+table+` WHERE repository_id = ? AND resource_id = ? AND record_id = ?`, repo, t.catalog.tables[l.Resource].id, r.id); err != nil {
+					return err
+				}
 			}
 		}
 		return t.exec(`UPDATE task SET push_seq = 0 WHERE repository_id = ?`, repo)

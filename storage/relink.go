@@ -68,6 +68,7 @@ func (t *tx) forgetWaiting(repo int64) error {
 func (t *tx) forgetRepository(repo int64) error {
 	for _, query := range []string{
 		`DELETE FROM base WHERE repository_id = ?`,
+		`DELETE FROM uncertain WHERE repository_id = ?`,
 		`DELETE FROM served WHERE repository_id = ?`,
 	} {
 		if err := t.exec(query, repo); err != nil {

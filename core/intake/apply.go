@@ -308,6 +308,7 @@ type pass struct {
 	base    *core.Record // nil if not known
 	changed bool         // here, since the base
 	late    bool         // sent before what the peer sent since, and overtaken on the way
+	apart   bool         // theirs did not grow from what the peer may have of us
 }
 
 // pass returns the room for a pass.
@@ -405,7 +406,33 @@ func (p *pass) loadBase(ctx context.Context, link core.Link, sum, basedOn core.H
 	case p.head.HasBase:
 		return p.found(p.tx.Base(ctx, p.rules.Repository, link))
 	case p.ours != nil && sum != p.head.Hash:
-		return p.found(p.tx.VersionByHash(ctx, link, sum))
+		if err := p.found(p.tx.VersionByHash(ctx, link, sum)); err != nil || p.base != nil || p.rules.Passive {
+			return err
+		}
+		return p.loadUncertain(ctx, link)
+	}
+	return nil
+}
+
+// loadUncertain takes for the common past what was sent to the peer when it was not known
+// to have the record: it may have arrived though nobody said so, and theirs grew from it
+// unless it is dated before. What came here meanwhile, from another peer say, is then a
+// change of ours. Nothing tells what a version that is dated before it grew from.
+func (p *pass) loadUncertain(ctx context.Context, link core.Link) error {
+	sent, stamp, err := p.tx.Uncertain(ctx, p.rules.Repository, link)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if p.theirs.ModifiedOn >= stamp {
+		if err := p.found(p.tx.VersionByHash(ctx, link, sent)); err != nil {
+			return err
+		}
+	}
+	if p.apart = p.base == nil; !p.apart {
+		p.base.ModifiedOn = stamp
 	}
 	return nil
 }
@@ -427,8 +454,10 @@ func (p *pass) changedHere(basedOn core.Hash) bool {
 	switch {
 	case p.ours == nil:
 		return false
+	case p.apart:
+		return true
 	case !p.rules.Passive && !p.head.HasBase && p.base != nil:
-		return true // the peer has a former version of ours
+		return p.head.Hash != p.hasher.Sum(p.base) // the peer has, or may have, a former version of ours
 	case !p.rules.Passive:
 		return p.head.ChangedHere()
 	case !basedOn.IsZero():

@@ -55,6 +55,13 @@ type Tx interface {
 	// sent. rec is the full version, never a partial one.
 	SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error
 
+	// SetUncertain notes that a version of ours, with that content, is about to be sent to
+	// a repository that is not known to have the record, dated so: whatever comes of it.
+	// The first one stands until there is a base. Uncertain returns it;
+	// core.ErrNotFound if there is none.
+	SetUncertain(ctx context.Context, repo int64, l core.Link, h core.Hash, modifiedOn core.MTime) error
+	Uncertain(ctx context.Context, repo int64, l core.Link) (h core.Hash, modifiedOn core.MTime, err error)
+
 	// SetDigest notes that the version on which both sides agree came as bytes with
 	// this digest, in place of another one only if replace is set. It does nothing if
 	// ours is not what was agreed on, or is deleted. SetBase stores rec.Digest;

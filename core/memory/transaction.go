@@ -230,6 +230,16 @@ func (t *transaction) SetBase(_ context.Context, repo int64, rec *core.Record, s
 	return nil
 }
 
+// SetUncertain does nothing: whoever keeps its records here sends none.
+func (t *transaction) SetUncertain(context.Context, int64, core.Link, core.Hash, core.MTime) error {
+	return nil
+}
+
+// Uncertain returns core.ErrNotFound.
+func (t *transaction) Uncertain(context.Context, int64, core.Link) (core.Hash, core.MTime, error) {
+	return core.Hash{}, 0, core.ErrNotFound
+}
+
 // OpenConflict returns the conflict about the record that waits for a person.
 func (t *transaction) OpenConflict(_ context.Context, repo int64, l core.Link) (core.Conflict, error) {
 	i := t.conflictIndex(repo, l)

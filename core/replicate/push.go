@@ -233,6 +233,9 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if err != nil {
 		return err
 	}
+	if err := p.noteUncertain(ctx, b); err != nil {
+		return err
+	}
 	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
 	p.sealed = p.sealed && err == nil

@@ -47,6 +47,10 @@ type Store interface {
 	LostColumns(ctx context.Context, repo int64) (map[core.Resource][]string, error)
 	ColumnsReturned(ctx context.Context, repo int64, resource core.Resource, fields []string) error
 
+	// Carries reports whether there is any other repository, from which a record may be
+	// changed here between two runs with this one.
+	Carries(ctx context.Context, repo int64) (bool, error)
+
 	// Outgoing returns up to limit masters of the task's resource that, or
 	// whose components, the repository lacks, oldest change first, from seq
 	// after on. It leaves out records in an open conflict, those whose deletion a

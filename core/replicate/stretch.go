@@ -146,6 +146,9 @@ func (s *stretch) fill() (*batch, error) {
 		s.ahead = finished(s.upTo, s.pace.now, read, next)
 		return nil, nil
 	}
+	if err := s.noteUncertain(s.ctx, b); err != nil {
+		return nil, err
+	}
 	s.add(b)
 	s.upTo = next
 	return b, nil

@@ -1,0 +1,126 @@
+package replicate_test
+
+import (
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// A carrier is a laptop that carries records between two Edens.
+type carrier struct {
+	*world
+	first, second *world // as each server's people see it
+	repos         [2]core.Repository
+}
+
+func newCarrier(t *testing.T) *carrier {
+	t.Helper()
+	c := &carrier{world: newWorld(t, "org_office"), second: newWorld(t)}
+	c.first = c.world
+	c.second.eden.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
+	second, err := c.db.AddRepository(t.Context(), core.Repository{Name: "second", URL: c.second.eden.URL, Username: c.repo.Username, Password: c.repo.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.addTask(core.NewTask(second.ID, "org_office"))
+	c.repos = [2]core.Repository{c.repo, second}
+	return c
+}
+
+// with synchronises with the first server (0) or the second (1).
+func (c *carrier) with(i int) (core.Run, error) {
+	c.t.Helper()
+	c.repo = c.repos[i]
+	run, err := c.run(replicate.Options{})
+	c.second.pass(c.now.Sub(c.second.now))
+	return run, err
+}
+
+// sent synchronises with the second server, which carries out what is pushed and is
+// not heard of again.
+func (c *carrier) sentUnheard() {
+	c.t.Helper()
+	var sent atomic.Bool
+	c.second.eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
+	c.second.eden.InjectOn(func(*http.Request) bool { return sent.Load() }, -1, edentest.Reset())
+	if _, err := c.with(1); err == nil {
+		c.t.Fatal("the answer was to be lost")
+	}
+	c.second.eden.Heal()
+	if _, there := c.second.eden.Get(office(1)); !there {
+		c.t.Fatal("it was to arrive")
+	}
+}
+
+// What is sent to a server that is not known to have it may have arrived though nobody
+// said so: what its people make of it grew from that, and what was changed elsewhere
+// meanwhile is another change.
+func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		field string        // changed at the second server
+		dated time.Duration // by its clock
+		both  bool          // the values stand together
+	}{
+		{"changes of different fields are both kept", "phone", 0, true},
+		{"a field that both changed is a conflict", "name", 0, false},
+		{"what is dated before it was sent is a conflict", "phone", -24 * time.Hour, false},
+	} {
+		for _, origin := range []string{"brought from the first server", "made here"} {
+			t.Run(tt.name+", "+origin, func(t *testing.T) {
+				c := newCarrier(t)
+				if origin == "made here" {
+					c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+				} else {
+					c.offices(1)
+				}
+				if _, err := c.with(0); err != nil {
+					t.Fatal(err)
+				}
+				c.pass(time.Hour)
+				c.sentUnheard()
+				c.pass(time.Hour)
+				c.first.change(office(1), "name", "of the first")
+				c.second.pass(c.now.Sub(c.second.now) + time.Hour + tt.dated)
+				c.second.change(office(1), tt.field, "of the second")
+				c.pass(2 * time.Hour)
+				c.second.pass(c.now.Sub(c.second.now))
+				for range 2 {
+					for i := range c.repos {
+						if _, err := c.with(i); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				list, err := c.db.Conflicts(t.Context(), storage.ConflictQuery{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				here := c.here(office(1))
+				if tt.both {
+					if here.Value("name").Str != "of the first" || here.Value("phone").Str != "of the second" || len(list) != 0 {
+						t.Errorf("both are to be kept, without a conflict: %+v, %+v\n%s", here.Fields, list, c.logs())
+					}
+				} else if len(list) != 1 || list[0].Ours.Value("name").Str != "of the first" || list[0].Theirs.Value(tt.field).Str != "of the second" {
+					t.Errorf("both are to be in the list of conflicts: %+v\n%s", list, c.logs())
+				}
+				for i, side := range []*world{c.first, c.second} {
+					there, _ := side.eden.Get(office(1))
+					if !core.SameContent(&there, &here) {
+						t.Errorf("server %d has %+v, the laptop %+v", i+1, there.Fields, here.Fields)
+					}
+				}
+				for i := range c.repos {
+					c.repo = c.repos[i]
+					c.quiet()
+				}
+			})
+		}
+	}
+}
