@@ -1,8 +1,10 @@
 package storage_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -144,6 +146,43 @@ func TestTheSearchFindsWordsAsPeopleTypeThem(t *testing.T) {
 	rows, err := db.Search(ctx, "red", 10)
 	if err != nil || len(rows) != 1 || rows[0].Record.UUID != storagetest.UUID(4) {
 		t.Errorf("%v %v", rows, err)
+	}
+}
+
+// What changed is found whatever its order, and costs no segment of the index for
+// each record.
+func TestTheSearchFollowsChangesInAnyOrder(t *testing.T) {
+	const all = 300
+	db, _ := storagetest.New(t)
+	for n := range all {
+		edit(t, db, link(n), "name", fmt.Sprintf("Shelter %03d", n))
+	}
+	index := func() (segments int) {
+		t.Helper()
+		if err := db.IndexSearch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		file, err := sql.Open("sqlite3", filepath.Join(db.Dir(), "fieldsync.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if err := file.QueryRow(`SELECT count(DISTINCT segid) FROM search_idx`).Scan(&segments); err != nil {
+			t.Fatal(err)
+		}
+		return segments
+	}
+	before := index()
+	for n := all - 1; n >= 0; n-- {
+		edit(t, db, link(n), "name", fmt.Sprintf("Clinic %03d", n))
+	}
+	if after := index(); after > before+1 {
+		t.Errorf("%d segments became %d", before, after)
+	}
+	for typed, want := range map[string][]string{"shelter": nil, "clinic 007": {"Clinic 007"}, "299": {"Clinic 299"}} {
+		if got := titles(t, db, storage.Query{Resource: "org_organisation", Search: typed}); !slices.Equal(got, want) {
+			t.Errorf("search for %q: %q, want %q", typed, got, want)
+		}
 	}
 }
 

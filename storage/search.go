@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,8 +15,8 @@ import (
 
 // The search index is one full-text table for all resources. Writing to it costs
 // more than writing the record, so a pull does not wait for it: a table's rows
-// beyond resource.indexed are put into the index when somebody searches, in the
-// order of their seq. So no change is missed, and none indexed twice.
+// beyond resource.indexed are put into the index when somebody searches, those with
+// the lowest seq first. So no change is missed, and none indexed twice.
 
 // indexChunk is how many records are indexed in one transaction.
 const indexChunk = 2000
@@ -95,28 +97,40 @@ func (db *DB) indexBehind(ctx context.Context) (behind []core.Resource, err erro
 	return behind, err
 }
 
-// indexTable indexes the next chunk of a table.
+// indexTable indexes the next chunk of a table: what changed first, in the order of
+// the full-text table's rows. Whenever a row comes that lies before the last one,
+// FTS5 writes a segment of its own for what came so far, and has one more to merge.
 func (t *tx) indexTable(resource core.Resource) error {
 	tb := t.catalog.tables[resource]
-	var last int64
-	if err := t.q().QueryRowContext(t.ctx, `SELECT indexed FROM resource WHERE id = ?`, tb.id).Scan(&last); err != nil {
+	ids, last, err := t.nextToIndex(tb)
+	if err != nil {
 		return err
 	}
-	var found []row
-	err := t.view().rows(tb, `WHERE r._seq > ? ORDER BY r._seq LIMIT ?`, []any{last, indexChunk}, func(r *row) error {
-		found = append(found, *r)
-		return nil
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	err = t.view().rows(tb, `WHERE r._id IN (SELECT value FROM json_each(?)) ORDER BY r._id`, []any{string(list)}, func(r *row) error {
+		return t.index(tb, r.id, &r.rec)
 	})
 	if err != nil {
 		return err
 	}
-	for i := range found {
-		if err := t.index(tb, found[i].id, &found[i].rec); err != nil {
-			return err
-		}
-		last = found[i].seq
-	}
 	return t.exec(`UPDATE resource SET indexed = ? WHERE id = ?`, last, tb.id)
+}
+
+// nextToIndex lists the records of a table that changed first after what is in the
+// index, and the seq of the last of them.
+func (t *tx) nextToIndex(tb *table) (ids []int64, last int64, err error) {
+	if err := t.q().QueryRowContext(t.ctx, `SELECT indexed FROM resource WHERE id = ?`, tb.id).Scan(&last); err != nil {
+		return nil, 0, err
+	}
+	query := fmt.Sprintf(`SELECT _id, _seq FROM %s WHERE _seq > ? ORDER BY _seq LIMIT ?`, tb.sql)
+	err = t.view().each(query, []any{last, indexChunk}, func(values []driver.Value) error {
+		ids, last = append(ids, asInt(values[0])), asInt(values[1])
+		return nil
+	})
+	return ids, last, err
 }
 
 // matchQuery turns what a person types into a full-text query: every word must
