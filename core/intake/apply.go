@@ -181,9 +181,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.
 		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
 	}
 	p := rules.pass()
-	*p = pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, digest: digest}
+	*p = pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, basedOn: basedOn, digest: digest}
 	defer p.clear()
-	if err := p.complete(ctx, sum, basedOn); err != nil {
+	if err := p.complete(ctx, sum); err != nil {
 		return core.Verdict{}, err
 	}
 	if unstamped { // with what it left out it may be a version that is known
@@ -299,6 +299,7 @@ type pass struct {
 	theirs  core.Record  // completed
 	sum     core.Hash    // of theirs
 	came    core.Hash    // of theirs as it came, before it was completed
+	basedOn core.Hash    // of what it grew from, as the peer says; zero: it does not
 	digest  core.Digest  // of the bytes it came as
 	whole   core.Record  // what the peer has: theirs without what only we know of it
 	taken   core.Record  // theirs as it becomes ours
@@ -326,7 +327,7 @@ func (rules *Rules) pass() *pass {
 func (p *pass) clear() { *p = pass{} }
 
 // complete loads our version and the base and fills in what theirs leaves out.
-func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
+func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	link := p.theirs.Link()
 	if p.head.Known {
 		ours, err := p.tx.Record(ctx, link)
@@ -335,7 +336,7 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 		}
 		p.ours = &ours
 	}
-	if err := p.loadBase(ctx, link, sum, basedOn); err != nil {
+	if err := p.loadBase(ctx, link, sum); err != nil {
 		return err
 	}
 	if err := p.fillIn(ctx); err != nil {
@@ -344,8 +345,8 @@ func (p *pass) complete(ctx context.Context, sum, basedOn core.Hash) error {
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
 		p.sum = p.hasher.Sum(&p.theirs)
 	}
-	p.changed = p.changedHere(basedOn)
-	p.late = p.rules.Based && basedOn.IsZero() && p.head.HasBase && p.theirs.ModifiedOn < p.head.BaseModifiedOn
+	p.changed = p.changedHere()
+	p.late = p.rules.Based && p.basedOn.IsZero() && p.head.HasBase && p.theirs.ModifiedOn < p.head.BaseModifiedOn
 	return nil
 }
 
@@ -397,10 +398,10 @@ func (p *pass) hasWhole() int64 {
 // loadBase finds the common past of the two versions. Without a base on record,
 // a former version of ours that the peer has is one: we sent it and never heard
 // what became of it.
-func (p *pass) loadBase(ctx context.Context, link core.Link, sum, basedOn core.Hash) error {
+func (p *pass) loadBase(ctx context.Context, link core.Link, sum core.Hash) error {
 	switch {
-	case !basedOn.IsZero():
-		return p.found(p.tx.VersionByHash(ctx, link, basedOn))
+	case !p.basedOn.IsZero():
+		return p.found(p.tx.VersionByHash(ctx, link, p.basedOn))
 	case p.rules.Passive && p.head.Seq <= p.rules.ServedSeq && p.ours != nil:
 		return p.found(*p.ours, nil) // what the peer was last given is what it edited
 	case p.head.HasBase:
@@ -450,7 +451,7 @@ func (p *pass) found(base core.Record, err error) error {
 
 // changedHere reports whether our version has something that the peer did not
 // know when it made its own.
-func (p *pass) changedHere(basedOn core.Hash) bool {
+func (p *pass) changedHere() bool {
 	switch {
 	case p.ours == nil:
 		return false
@@ -460,8 +461,8 @@ func (p *pass) changedHere(basedOn core.Hash) bool {
 		return p.head.Hash != p.hasher.Sum(p.base) // the peer has, or may have, a former version of ours
 	case !p.rules.Passive:
 		return p.head.ChangedHere()
-	case !basedOn.IsZero():
-		return p.head.Hash != basedOn
+	case !p.basedOn.IsZero():
+		return p.head.Hash != p.basedOn
 	case p.head.Seq <= p.rules.ServedSeq:
 		return false
 	case p.base != nil:
@@ -707,9 +708,13 @@ func (p *pass) hold(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 		return p.take(ctx, v)
 	}
 	v.State = 0
+	put := p.theirs
+	if !p.basedOn.IsZero() { // it is decided about again, by that too
+		put.Attrs = append(slices.Clone(put.Attrs), core.Attr{Name: BasedOn, Value: p.basedOn.String()})
+	}
 	return v, p.tx.AddQuarantine(ctx, core.Quarantine{
-		RepositoryID: p.rules.Repository, Run: p.rules.Run, Record: p.theirs.Link(), Reason: reason,
-		Content: encode(&p.theirs), Since: p.rules.Now,
+		RepositoryID: p.rules.Repository, Run: p.rules.Run, Record: put.Link(), Reason: reason,
+		Content: encode(&put), Since: p.rules.Now,
 	})
 }
 

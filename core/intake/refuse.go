@@ -27,6 +27,7 @@ func Refuse(ctx context.Context, tx Tx, q core.Quarantine, by string, now core.M
 		theirs = present.Clone()
 	}
 	theirs.Deleted = true
+	takeBasedOn(&theirs)
 	present.ModifiedOn, present.ModifiedBy = max(now, present.ModifiedOn, theirs.ModifiedOn+1), by
 	if err := tx.Put(ctx, &present, core.Change{Rule: "refused deletion", By: by, At: now}); err != nil {
 		return false, err

@@ -197,3 +197,26 @@ func TestAStampOfTheFutureDecidesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A deletion is put off until the brake has judged the push. Of a record that was deleted
+// and restored here before it is not the deletion of then: it says what it grew from, and
+// says so still when it is carried out.
+func TestADeletionOfWhatWasRestoredIsNotTakenForTheFormerOne(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	s.stock(60)
+	gone := s.stored("urn:uuid:0000")
+	gone.Deleted, gone.Fields = true, nil
+	s.edit(gone)
+	restored := organisation("urn:uuid:0000", "Restored", "2026-10-01T00:00:00")
+	s.edit(restored)
+	pushed := tombstones(0, 25) // many, and not unusually many
+	pushed[0] = strings.Replace(pushed[0], "/>", fmt.Sprintf(" based_on=%q/>", restored.Hash().String()), 1)
+	m := s.push(toOrganisations, document(pushed...)).message(t)
+	if !s.stored("urn:uuid:0000").Deleted || len(m.Deleted) != 25 || len(s.store.Quarantined()) != 0 {
+		t.Errorf("it is not deleted: %+v, %+v", m, s.store.Quarantined())
+	}
+	if rec := s.stored("urn:uuid:0000"); len(rec.Attrs) != 0 {
+		t.Errorf("what it grew from is no part of it: %+v", rec.Attrs)
+	}
+}

@@ -56,6 +56,7 @@ var mutants = []mutant{
 	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return q.ID > upTo || BROKEN", 190},
 	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] || o.braked[l] && !BROKEN {", 952},
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
+	{"what a deletion grew from is known still when it is carried out", "core/intake/apply.go", "if !p.basedOn.IsZero() { // it", "if !p.basedOn.IsZero() && !BROKEN { // it", 700684},
 	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(unknown) == 0 {", "if len(unknown) == 0 || BROKEN {", 630288},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
