@@ -296,20 +296,21 @@ type pass struct {
 	head   core.Head
 	hasher *core.Hasher
 
-	theirs  core.Record  // completed
-	sum     core.Hash    // of theirs
-	came    core.Hash    // of theirs as it came, before it was completed
-	basedOn core.Hash    // of what it grew from, as the peer says; zero: it does not
-	digest  core.Digest  // of the bytes it came as
-	whole   core.Record  // what the peer has: theirs without what only we know of it
-	taken   core.Record  // theirs as it becomes ours
-	agreed  core.Record  // and as the base that both sides have then
-	more    bool         // theirs has something that whole has not
-	ours    *core.Record // nil if unknown here
-	base    *core.Record // nil if not known
-	changed bool         // here, since the base
-	late    bool         // sent before what the peer sent since, and overtaken on the way
-	apart   bool         // theirs did not grow from what the peer may have of us
+	theirs   core.Record  // completed
+	sum      core.Hash    // of theirs
+	came     core.Hash    // of theirs as it came, before it was completed
+	basedOn  core.Hash    // of what it grew from, as the peer says; zero: it does not
+	digest   core.Digest  // of the bytes it came as
+	whole    core.Record  // what the peer has: theirs without what only we know of it
+	taken    core.Record  // theirs as it becomes ours
+	agreed   core.Record  // and as the base that both sides have then
+	more     bool         // theirs has something that whole has not
+	unplaced bool         // all that was changed here is in fields for which the peer has no column
+	ours     *core.Record // nil if unknown here
+	base     *core.Record // nil if not known
+	changed  bool         // here, since the base
+	late     bool         // sent before what the peer sent since, and overtaken on the way
+	apart    bool         // theirs did not grow from what the peer may have of us
 }
 
 // pass returns the room for a pass.
@@ -345,7 +346,7 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
 		p.sum = p.hasher.Sum(&p.theirs)
 	}
-	p.changed = p.changedHere()
+	p.changed = p.changedHere() && !p.unplaced
 	p.late = p.rules.Based && p.basedOn.IsZero() && p.head.HasBase && p.theirs.ModifiedOn < p.head.BaseModifiedOn
 	return nil
 }
@@ -366,6 +367,7 @@ func (p *pass) fillIn(ctx context.Context) error {
 			p.theirs = p.whole.Clone()
 			p.theirs.Fields = append(p.theirs.Fields, lost...)
 		}
+		return p.keepUnplaced(ctx)
 	case p.ours != nil && !p.rules.Partial:
 		known := *p.ours
 		if p.head.Origin != p.rules.Repository { // they may have its stamp because we sent it, and not all of it

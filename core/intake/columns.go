@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -50,12 +51,62 @@ func (p *pass) lost(ctx context.Context) (lost []core.Field, err error) {
 		if has == nil || has[f.Name] {
 			continue
 		}
-		if err := p.tx.LostColumn(ctx, p.rules.Repository, p.theirs.Resource, f.Name); err != nil {
+		if err := p.noteLost(ctx, f.Name); err != nil {
 			return nil, err
 		}
-		if lost = append(lost, f); p.rules.Lost != nil {
-			p.rules.Lost(p.theirs.Resource, f.Name)
-		}
+		lost = append(lost, f)
 	}
 	return lost, nil
+}
+
+// keepUnplaced gives theirs, which is another version than was agreed on, our values of
+// the fields that were changed here and for which the peer has no column: it says nothing
+// about them. Such a change is no reason to keep ours against what was changed there, nor
+// does it go under with it. It stays unsent.
+func (p *pass) keepUnplaced(ctx context.Context) error {
+	if p.rules.Columns == nil || p.rules.Partial || p.theirs.Deleted || p.base.Deleted || p.ours == nil || p.ours.Deleted || core.SameContent(&p.theirs, p.base) {
+		return nil
+	}
+	changed := core.Differences(p.ours, p.base)
+	if len(changed) == 0 {
+		return nil
+	}
+	has, asked := p.rules.Columns(p.theirs.Resource)
+	if !asked {
+		return &Unasked{Resource: p.theirs.Resource}
+	}
+	if has == nil {
+		return nil
+	}
+	theirs, n := p.theirs.Clone(), 0
+	for _, name := range changed {
+		if has[name] {
+			continue
+		}
+		n++
+		theirs.Unset(name)
+		if f, is := p.ours.Field(name); is {
+			theirs.Set(f)
+		}
+		if err := p.noteLost(ctx, name); err != nil {
+			return err
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	p.theirs, p.more = theirs, true
+	p.unplaced = n == len(changed) && p.ours.Unknown == p.base.Unknown && slices.Equal(p.ours.Attrs, p.base.Attrs)
+	return nil
+}
+
+// noteLost notes that the peer has no column for a field.
+func (p *pass) noteLost(ctx context.Context, field string) error {
+	if err := p.tx.LostColumn(ctx, p.rules.Repository, p.theirs.Resource, field); err != nil {
+		return err
+	}
+	if p.rules.Lost != nil {
+		p.rules.Lost(p.theirs.Resource, field)
+	}
+	return nil
 }

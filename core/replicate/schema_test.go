@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,63 @@ func TestWhatWasClearedBeforeItsColumnWentIsTheSameOnBothSidesWhenItReturns(t *t
 	w.quiet()
 	if q := w.quarantine(); len(q) != 0 {
 		t.Errorf("still set aside: %+v", q)
+	}
+}
+
+// Two laptops have each a value of its own in a column that the server has lost, and
+// another field differs. What neither can send is no reason to win over the other with
+// every try: both have in the end what the server has a place for, and each its own
+// value of the rest.
+func TestWhatTheServerHasNoPlaceForWinsOverNothing(t *testing.T) {
+	for _, first := range []string{"1", ""} { // what stood there when the column went
+		t.Run("before "+first, func(t *testing.T) {
+			w := newWorld(t)
+			w.eden.Put(rec(office(1), "name", "Office", "phone", first))
+			laptops := []*world{w, {t: t, eden: w.eden, hub: w.eden, now: w.now}}
+			for i, l := range laptops {
+				if i > 0 {
+					l.join(w.eden.Repository())
+				}
+				task := core.NewTask(l.repo.ID, "org_office")
+				task.Conflict, task.Merge = core.PolicyThis, false
+				l.addTask(task)
+				l.sync()
+			}
+			w.eden.LoseColumn("org_office", "phone")
+			together := func() {
+				for _, l := range laptops {
+					l.now = l.eden.Clock.Now()
+				}
+			}
+			for i, l := range laptops {
+				together()
+				l.pass(time.Hour)
+				l.edit(office(1), set("phone", fmt.Sprintf("of laptop %d", i+1)))
+			}
+			laptops[1].edit(office(1), set("name", "Office, edited"))
+			for range 4 {
+				for _, l := range laptops {
+					together()
+					l.pass(26 * time.Hour)
+					l.sync()
+				}
+			}
+			for i, l := range laptops {
+				together()
+				l.agree(office(1), "name", "Office, edited")
+				here := l.here(office(1))
+				if got := here.Value("phone").Str; got != fmt.Sprintf("of laptop %d", i+1) {
+					t.Errorf("laptop %d has the phone %q", i+1, got)
+				}
+				if q := l.quarantine(); len(q) != 1 || !strings.Contains(q[0].Details, "phone") {
+					t.Errorf("laptop %d: set aside: %+v", i+1, q)
+				}
+				before := l.seq()
+				if run := l.sync(); run.Changed()+run.Conflicts != 0 || run.Sent != run.Refused || l.seq() != before {
+					t.Errorf("laptop %d: a further sync moves only what has no place there, but: %s, %d versions", i+1, run.Counts, l.seq()-before)
+				}
+			}
+		})
 	}
 }
 
