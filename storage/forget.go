@@ -63,5 +63,5 @@ func (db *DB) Forget(ctx context.Context, repo int64) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(db.bearWitness(ctx, token), db.deleteSecrets(ctx, repo))
+	return errors.Join(db.BearWitness(ctx, token), db.deleteSecrets(ctx, repo))
 }

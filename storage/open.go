@@ -188,7 +188,9 @@ func (db *DB) Close() error {
 		errs = append(errs, db.writer.close())
 		<-db.turn
 	}
-	for _, pool := range []*sql.DB{db.writers, db.readers} {
+	// Who closes the database last copies the log into it: the writer, which has waited
+	// for the log's folder already; a reader would have to do that first.
+	for _, pool := range []*sql.DB{db.readers, db.writers} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}

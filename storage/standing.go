@@ -79,7 +79,7 @@ func (db *DB) ConfirmRestored(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return db.bearWitness(ctx, token)
+	return db.BearWitness(ctx, token)
 }
 
 // NewIdentity makes this data folder a node of its own, for a copy of another
@@ -134,7 +134,7 @@ func (db *DB) NewIdentity(ctx context.Context) (core.Node, error) {
 			return old, fmt.Errorf("move passwords: %w", err)
 		}
 	}
-	if err := db.bearWitness(ctx, token); err != nil {
+	if err := db.BearWitness(ctx, token); err != nil {
 		return old, err
 	}
 	return db.Node(ctx)

@@ -11,11 +11,16 @@ import (
 // restored from an older backup than that is not recognised by them.
 const keptTokens = 500
 
-// Handshake gives out the next token for the repository and notes it, in the
-// database first and then in the witness; see replicate.Store.
-func (db *DB) Handshake(ctx context.Context, repo int64) (h core.Handshake, err error) {
+// Handshake gives out the next token for the repository and notes it in the database;
+// see replicate.Store.
+func (db *DB) Handshake(ctx context.Context, repo int64, begins *core.Run) (h core.Handshake, err error) {
 	h = core.Handshake{Next: core.NewToken()}
 	err = db.inTx(ctx, "handshake", func(t *tx) error {
+		if begins != nil {
+			if err := t.saveRun(*begins); err != nil {
+				return err
+			}
+		}
 		if err := t.q().QueryRowContext(ctx, `SELECT adopt FROM repository WHERE id = ?`, repo).Scan(&h.Adopt); err != nil {
 			return notFound(err)
 		}
@@ -32,10 +37,7 @@ ORDER BY confirmed DESC, id DESC`, []any{repo}, func(rows *sql.Rows) error {
 		}
 		return t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (?, ?, 0)`, repo, h.Next)
 	})
-	if err != nil {
-		return h, err
-	}
-	return h, db.bearWitness(ctx, h.Next)
+	return h, err
 }
 
 // Confirmed notes that the repository remembers the token now; see

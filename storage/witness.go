@@ -18,7 +18,9 @@ import (
 // restored data folder does not bring back (Options.Outside).
 const witnessName = "witness"
 
-func (db *DB) bearWitness(ctx context.Context, token string) error {
+// BearWitness remembers the token outside the database. The database must know it
+// already.
+func (db *DB) BearWitness(ctx context.Context, token string) error {
 	if ring, ok := db.secrets.(keyringSecrets); ok {
 		if err := ring.Set(witnessName, core.Secret(token)); err != nil {
 			db.log.Warn("Keyring not written", "err", err) // the files are there

@@ -1,6 +1,7 @@
 package replicate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -32,7 +33,7 @@ func (r *run) connect(ctx context.Context) error {
 	if r.peer, err = r.Connect(r.repo, r.node); err != nil {
 		return r.refused(ctx, "connect", err)
 	}
-	id, err := r.peer.Probe(ctx)
+	id, err := r.probe(ctx)
 	if err != nil {
 		return r.refused(ctx, "connect", err)
 	}
@@ -45,6 +46,25 @@ func (r *run) connect(ctx context.Context) error {
 	}
 	r.clock(ctx, id)
 	return nil
+}
+
+// probe asks who answers. What lies outside the database learns of the handshake
+// meanwhile: that is files of its own, which the disk is waited for.
+func (r *run) probe(ctx context.Context) (Identity, error) {
+	token := r.node.Handshake.Next
+	if token == "" {
+		return r.peer.Probe(ctx)
+	}
+	if r.tuning.InTurn {
+		if err := r.Store.BearWitness(ctx, token); err != nil {
+			return Identity{}, err
+		}
+		return r.peer.Probe(ctx)
+	}
+	borne := make(chan error, 1)
+	go func() { borne <- r.Store.BearWitness(ctx, token) }()
+	id, err := r.peer.Probe(ctx)
+	return id, cmp.Or(<-borne, err)
 }
 
 // identify refuses a peer that is not the one we know: its records would be

@@ -122,7 +122,7 @@ func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (
 		return r.fail(ctx, err)
 	}
 	defer unlock()
-	if err := r.begin(ctx); err != nil {
+	if err := r.begin(ctx, repo.URL != ""); err != nil {
 		return r.fail(ctx, err)
 	}
 	if repo.URL == "" {
@@ -146,12 +146,15 @@ func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repos
 // read from the store, see reading.
 type run struct {
 	*Engine
-	opts    Options
-	tuning  Tuning
-	repo    core.Repository
-	node    core.Node
-	peer    Peer
-	report  core.Run
+	opts   Options
+	tuning Tuning
+	repo   core.Repository
+	node   core.Node
+	peer   Peer
+	report core.Run
+	// begins is the report of a run that the handshake is to note; a run that does not
+	// get that far is noted when it ends.
+	begins  *core.Run
 	now     func() time.Time
 	offset  time.Duration // the peer's clock minus ours
 	trusted bool          // the clocks are close enough for times to decide
@@ -184,9 +187,15 @@ func (e *Engine) newRun(repo core.Repository, opts Options) *run {
 	return r
 }
 
-func (r *run) begin(ctx context.Context) error {
+// begin notes that the run began. One that calls the repository leaves that to the
+// handshake, which comes next: it is one wait for the disk for both.
+func (r *run) begin(ctx context.Context, calls bool) error {
 	r.Events.Emit(event.RunStarted{Run: r.report.ID, Repository: r.repo, DryRun: r.opts.DryRun})
 	if r.opts.DryRun {
+		return nil
+	}
+	if calls {
+		r.begins = &r.report
 		return nil
 	}
 	return r.Store.StartRun(ctx, r.report)

@@ -42,7 +42,7 @@ func (e *Engine) Compare(ctx context.Context, repo core.Repository, opts Compare
 		return nil, err
 	}
 	defer unlock()
-	if err := r.begin(ctx); err != nil {
+	if err := r.begin(ctx, true); err != nil {
 		_, err = r.fail(ctx, err)
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (e *Engine) RefuseHeld(ctx context.Context, repo core.Repository, resource 
 		return 0, err
 	}
 	defer unlock()
-	if err := r.begin(ctx); err != nil {
+	if err := r.begin(ctx, false); err != nil {
 		_, err = r.fail(ctx, err)
 		return 0, err
 	}

@@ -21,7 +21,7 @@ func (r *run) stand(ctx context.Context) error {
 	if r.opts.DryRun {
 		return nil
 	}
-	r.node.Handshake, err = r.Store.Handshake(ctx, r.repo.ID)
+	r.node.Handshake, err = r.Store.Handshake(ctx, r.repo.ID, r.begins)
 	return err
 }
 

@@ -18,8 +18,12 @@ type Store interface {
 	// it.
 	Standing(ctx context.Context) (core.Standing, error)
 	// Handshake gives out the next token for the repository, with those that it
-	// may remember, and keeps it first: also a run that breaks off is known of.
-	Handshake(ctx context.Context, repo int64) (core.Handshake, error)
+	// may remember, and keeps it first: also a run that breaks off is known of. A run
+	// that begins with it, nil for none, is noted in the same transaction.
+	Handshake(ctx context.Context, repo int64, begins *core.Run) (core.Handshake, error)
+	// BearWitness keeps the token outside the database, too, so that a database that
+	// does not know it is seen to be older. It may be called beside everything else.
+	BearWitness(ctx context.Context, token string) error
 	// Confirmed notes that the repository remembers the token now.
 	Confirmed(ctx context.Context, repo int64, token string) error
 	// Settled notes that a run saw all that the repository has after a person said
@@ -124,6 +128,7 @@ type Store interface {
 	// processes; a Problem AlreadyRunning if one does. The lock dies with its
 	// process.
 	LockRun(ctx context.Context, repo int64) (unlock func(), err error)
+	// StartRun notes that a run began that calls nobody.
 	StartRun(ctx context.Context, r core.Run) error
 	// FinishRun notes how a run ended, with all that it kept for its end, in one
 	// transaction. It returns the rows of the log as stored.

@@ -104,6 +104,13 @@ func (s weakStore) StartRun(ctx context.Context, r core.Run) error {
 	return s.DB.StartRun(ctx, r)
 }
 
+func (s weakStore) Handshake(ctx context.Context, repo int64, begins *core.Run) (core.Handshake, error) {
+	if err := s.write(); err != nil {
+		return core.Handshake{}, err
+	}
+	return s.DB.Handshake(ctx, repo, begins)
+}
+
 func (s weakStore) FinishRun(ctx context.Context, e core.Ending) ([]core.LogEntry, error) {
 	if err := s.write(); err != nil {
 		return nil, err
