@@ -84,6 +84,9 @@ func (b *bench) firstPullToSlowDisk(ctx context.Context) error {
 		return err
 	}
 	defer peer.stop()
+	if err := b.warm(ctx, peer); err != nil {
+		return err
+	}
 	var ours, limit waits
 	c, err := alternately(b.repeats,
 		func() (u usage, err error) {

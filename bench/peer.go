@@ -78,10 +78,10 @@ func (s *peerStore) Export(ctx context.Context, q responder.ExportQuery, yield f
 	return masters, err
 }
 
-// servePeer answers as a Fieldsync with that dataset, until it is ended. It
-// prints its address. POST /change?every=100&time=2 changes every hundredth record
-// for the second time.
-func servePeer(ctx context.Context, records, tables int) error {
+// newPeer answers as a Fieldsync with that dataset, exports that were asked for before
+// from memory. POST /change?every=100&time=2 changes every hundredth record for the
+// second time.
+func newPeer(records, tables int) (http.Handler, error) {
 	data := newDataset(records, tables)
 	if records <= keptRecords {
 		data.keep()
@@ -89,17 +89,21 @@ func servePeer(ctx context.Context, records, tables int) error {
 	store := &peerStore{memory.New(core.Node{UUID: core.NewUUID(), Name: "Bench"}, time.Now), data}
 	hash, err := responder.HashPassword(peerPassword)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	store.SaveAccount(core.Account{Name: peerUser, Hash: hash})
 	store.Share(append([]core.Resource{"org_office", "pr_contact"}, data.tables...)...)
 	for table := range data.tables { // so that it knows the fields, and is not asked for them every time
 		if err := store.Fill(context.Background(), []core.Record{data.record(table, 0)}); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	exports := newAnswers(responder.New(store, responder.Options{Prefix: "/eden", Welcome: true, Rate: 1e6, Burst: 1e6}), func(repository string) bool {
+		_, err := store.PeerByUUID(context.Background(), repository)
+		return err == nil
+	})
 	mux := http.NewServeMux()
-	mux.Handle("/eden/", responder.New(store, responder.Options{Prefix: "/eden", Welcome: true, Rate: 1e6, Burst: 1e6}))
+	mux.Handle("/eden/", exports)
 	mux.HandleFunc("POST /change", func(w http.ResponseWriter, r *http.Request) {
 		every, err1 := strconv.Atoi(r.URL.Query().Get("every"))
 		times, err2 := strconv.Atoi(r.URL.Query().Get("time"))
@@ -108,13 +112,23 @@ func servePeer(ctx context.Context, records, tables int) error {
 			return
 		}
 		data.every, data.times = every, times // the harness asks for it between two runs
+		exports.forget()
 	})
+	return mux, nil
+}
+
+// servePeer is such a peer until it is ended. It prints its address.
+func servePeer(ctx context.Context, records, tables int) error {
+	peer, err := newPeer(records, tables)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Printf("http://%s/eden\n", listener.Addr())
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: peer, ReadHeaderTimeout: time.Minute}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // it ends by being told
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
