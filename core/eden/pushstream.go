@@ -83,7 +83,7 @@ func (d *pushDocument) WriteTo(w io.Writer) (n int64, err error) {
 // grow writes a batch if nothing that was written is left.
 func (d *pushDocument) grow() error {
 	for d.written.Len() == 0 && d.err == nil {
-		d.err = d.write()
+		d.err = core.Caught(d.write) // the transport's goroutine would end the program
 	}
 	if d.written.Len() > 0 {
 		return nil

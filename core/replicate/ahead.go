@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 )
 
@@ -45,8 +46,8 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 	}
 	var received error
 	go func() {
-		received = receive(receiving)
-		close(parcels)
+		defer close(parcels)
+		received = core.Caught(func() error { return receive(receiving) })
 	}()
 	following := func(patience time.Duration) (c parcel, ok bool) {
 		if patience <= 0 {
@@ -61,7 +62,7 @@ func (p *puller) ahead(ctx context.Context, receive func(context.Context) error)
 		return c, ok
 	}
 	for c := range parcels {
-		if err := p.writeTogether(ctx, c, following); err != nil {
+		if err := core.Caught(func() error { return p.writeTogether(ctx, c, following) }); err != nil { // receiving goes on until it is told
 			close(forgotten)
 			stop()
 			for range parcels { // until receiving has ended; its error is ours

@@ -6,6 +6,7 @@ package replicate
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -125,10 +126,11 @@ func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (
 	if err := r.begin(ctx, repo.URL != ""); err != nil {
 		return r.fail(ctx, err)
 	}
+	work := r.work
 	if repo.URL == "" {
-		return r.finish(ctx, r.confirm(ctx))
+		work = r.confirm
 	}
-	return r.finish(ctx, r.work(ctx))
+	return r.finish(ctx, core.Caught(func() error { return work(ctx) }))
 }
 
 // Register makes this node known at the repository and stores what the peer said
@@ -166,7 +168,8 @@ type run struct {
 	remembered bool
 	verbose    bool // what becomes of each record goes to the program's log
 	worst      *core.Problem
-	open       int // conflicts that wait for a person
+	noted      bool // what ended the run stands in the log with its task
+	open       int  // conflicts that wait for a person
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
@@ -302,7 +305,7 @@ func (r *run) stage(ctx context.Context, do func() error) error {
 	if err := r.Store.Room(ctx); err != nil {
 		return err
 	}
-	return do()
+	return core.Caught(do)
 }
 
 // note logs a task's trouble and returns it if it ends the run.
@@ -312,7 +315,7 @@ func (r *run) note(ctx context.Context, task core.Task, mode string, err error) 
 		Result: p.Result(), Remote: p.Remote(), Message: p.Sentence(), Details: p.Error()})
 	r.grave(p)
 	r.brake.failed = true
-	if ends(err) {
+	if r.noted = ends(err); r.noted {
 		return err
 	}
 	return nil
@@ -334,7 +337,14 @@ func ends(err error) bool {
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true
 	}
-	return false
+	return bugIn(err) != nil
+}
+
+// bugIn returns the panic in err's chain, nil if there is none. What it left behind
+// in memory nothing can rely on.
+func bugIn(err error) (bug *core.Bug) {
+	errors.As(err, &bug)
+	return bug
 }
 
 // grave remembers the gravest problem: fatal before error, the first of equals.
@@ -351,6 +361,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	if err != nil {
 		r.grave(core.AsProblem(err))
 		r.stop(core.AsProblem(err))
+		r.logBug(ctx, err)
 	} else if r.peer != nil && !r.comparing {
 		r.repo.Stopped = ""
 	}
@@ -372,6 +383,22 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 		return r.report, r.worst
 	}
 	return r.report, nil
+}
+
+// logBug puts a panic into the program's log with its stack, and into the one that people
+// read if none of the tasks did.
+func (r *run) logBug(ctx context.Context, err error) {
+	bug := bugIn(err)
+	if bug == nil {
+		return
+	}
+	if r.Log != nil {
+		r.Log.Error("Panic in a run", "run", r.report.ID, "bug", bug.Value, "stack", bug.Stack)
+	}
+	if !r.noted {
+		p := core.AsProblem(err)
+		r.log(ctx, core.LogEntry{Resource: "none", Mode: "none", Direction: "none", Action: "check", Result: p.Result(), Message: p.Sentence(), Details: p.Error()})
+	}
 }
 
 // stop keeps the repository from being tried again by itself where that would

@@ -47,7 +47,7 @@ func (e *Engine) Compare(ctx context.Context, repo core.Repository, opts Compare
 		return nil, err
 	}
 	var found []core.Comparison
-	_, err = r.finish(ctx, r.examineAll(ctx, opts, &found))
+	_, err = r.finish(ctx, core.Caught(func() error { return r.examineAll(ctx, opts, &found) }))
 	return found, err
 }
 

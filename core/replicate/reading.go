@@ -32,7 +32,10 @@ func (p *pusher) readAhead(ctx context.Context, after int64) {
 	p.ahead = a
 	read := func() {
 		defer close(a.done)
-		a.out, a.next, a.err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit)
+		a.err = core.Caught(func() (err error) {
+			a.out, a.next, err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit)
+			return err
+		})
 	}
 	if p.tuning.InTurn {
 		read()

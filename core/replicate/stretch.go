@@ -101,7 +101,11 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 // more returns the records that the document goes on with; none at its end.
 func (s *stretch) more() (records, related []core.Record, err error) {
 	for len(records) == 0 && !s.ended() {
-		b, err := s.fill()
+		var b *batch
+		err := core.Caught(func() (err error) { // it is called from a goroutine of the connection
+			b, err = s.fill()
+			return err
+		})
 		if err != nil || b == nil {
 			s.err = err
 			return nil, nil, err

@@ -1,11 +1,11 @@
 package responder
 
 import (
-	"fmt"
+	"errors"
 	"io"
-	"runtime/debug"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
@@ -53,13 +53,15 @@ func (p *pages) fill() *page {
 // guarded is fill where nobody else would catch a panic: it ends the push, as in the
 // goroutine that answers, and not the program.
 func (p *pages) guarded() (one *page) {
-	defer func() {
-		if bug := recover(); bug != nil {
-			p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug, "stack", string(debug.Stack()))
-			one = &page{err: fmt.Errorf("bug: %v", bug)}
-		}
-	}()
-	return p.fill()
+	err := core.Caught(func() error {
+		one = p.fill()
+		return nil
+	})
+	if bug := (*core.Bug)(nil); errors.As(err, &bug) {
+		p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug.Value, "stack", bug.Stack)
+		one = &page{err: bug}
+	}
+	return one
 }
 
 // next returns the next page, nil behind the last one.

@@ -11,7 +11,7 @@ import (
 	"github.com/fieldsync/fieldsync/storage"
 )
 
-// errKilled is what ends a process in a simulation: a panic that nobody but the
+// errKilled is what ends a server in a simulation: a panic that nobody but the
 // simulation recovers.
 var errKilled = errors.New("injected: killed")
 
@@ -25,6 +25,7 @@ type weakness struct {
 	image string
 	// newDir makes a folder for an image.
 	newDir func() string
+	end    func() // of the process
 }
 
 // write is called before every write, also of those within a transaction, and
@@ -56,7 +57,7 @@ func (w *weakness) kill() {
 			panic(err)
 		}
 	}
-	panic(errKilled)
+	w.end()
 }
 
 // A weakStore is a store whose process may die at any write.

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -34,7 +35,7 @@ type link struct {
 
 func newLaptop(s *simulation, n int) *laptop {
 	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}, gone: map[core.Link]bool{}}
-	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir}
+	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir, end: runtime.Goexit}
 	l.db = s.openStore(l.weak.dir, l.now, l.keys)
 	l.look()
 	return l
@@ -95,22 +96,24 @@ func (l *laptop) tuning(k *link) replicate.Tuning {
 func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error, killed bool) {
 	repo, err := l.db.Repository(l.s.ctx, k.repo)
 	l.s.must(err)
-	k.wire.n = 0
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case errKilled:
-			killed = true
-			l.restart()
-		default:
-			panic(p)
-		}
-		k.wire.plan, k.wire.from, k.wire.meanwhile, k.wire.atLong, k.wire.whileLong = nil, 0, nil, "", nil
-		l.weak.killAt, l.weak.fullAt = 0, 0
-		l.look()
+	k.wire.n, killed = 0, true
+	ended := make(chan struct{})
+	go func() { // which is all that is killed
+		defer close(ended)
+		run, err = l.engine(k).Sync(l.s.ctx, repo, opts)
+		killed = false
 	}()
-	run, err = l.engine(k).Sync(l.s.ctx, repo, opts)
-	return run, err, false
+	<-ended
+	if l.s.t.Failed() && killed {
+		l.s.t.FailNow()
+	}
+	if killed {
+		l.restart()
+	}
+	k.wire.plan, k.wire.from, k.wire.meanwhile, k.wire.atLong, k.wire.whileLong = nil, 0, nil, "", nil
+	l.weak.killAt, l.weak.fullAt = 0, 0
+	l.look()
+	return run, err, killed
 }
 
 // restart is the next process after a kill: it finds what lay on the disk.
