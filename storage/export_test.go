@@ -41,20 +41,26 @@ func LookThrough() (end func()) {
 	return func() { fewNews = before }
 }
 
-// ListPlan is how SQLite finds the rows of a page.
+// ListPlan is how SQLite finds the rows of a page in the list's order, among the
+// matches of a search if there is one.
 func ListPlan(t *testing.T, db *DB, q Query) (plan []string) {
 	t.Helper()
 	err := db.read(t.Context(), "plan", func(v *view) error {
 		l := listing{view: v, Query: q, table: v.catalog.tables[q.Resource]}
-		k := l.table.sortKey(l.Sort)
-		if err := l.conditions(k.of("r.")); err != nil {
-			return err
-		}
-		query, err := l.selection(k)
+		s := &searching{listing: &l, key: l.table.sortKey(l.Sort)}
+		ordered, err := l.hasOrder(s.key)
 		if err != nil {
 			return err
 		}
-		return each(t.Context(), v.q, "EXPLAIN QUERY PLAN "+query, append(l.args, 50), func(rows *sql.Rows) error {
+		among, args := "", []any(nil)
+		if match := matchQuery(q.Search); match != "" {
+			among, args = matchesOf, s.matchArgs(match)
+		}
+		query, args, err := l.selection(s.key, ordered, among, args)
+		if err != nil {
+			return err
+		}
+		return each(t.Context(), v.q, "EXPLAIN QUERY PLAN "+query, append(args, 50), func(rows *sql.Rows) error {
 			var id, parent, unused int
 			var step string
 			err := rows.Scan(&id, &parent, &unused, &step)
@@ -66,4 +72,30 @@ func ListPlan(t *testing.T, db *DB, q Query) (plan []string) {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// How a character may be folded for the search besides to another one.
+const (
+	Separates = separates
+	Unwritten = unwritten
+)
+
+// FoldedTo is how a character beyond ASCII is folded for the search.
+func FoldedTo(r rune) rune { return foldedTo(r) }
+
+// Words are the words of a text as the search sees them.
+func Words(text string) (words []string) {
+	for r := (wordReader{text: text}); r.next(); {
+		words = append(words, string(r.word))
+	}
+	return words
+}
+
+// MatchQuery is what the full-text index is asked for what a person typed.
+func MatchQuery(typed string) string { return matchQuery(typed) }
+
+// Finds reports whether a look at the text alone finds in it what a person typed.
+func Finds(typed, text string) bool {
+	s := newSought(typed)
+	return s != nil && s.in(text)
 }

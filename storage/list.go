@@ -53,9 +53,11 @@ type ListRow struct {
 	Unsent, Refused, Conflict bool
 }
 
-// List returns a page of records. Without Desc missing values come first. A
-// search in a large table for the first time after a pull takes a moment longer: it
-// indexes what is new; so does sorting one by another column for the first time.
+// List returns a page of records. Without Desc missing values come first. A search
+// finds records by what stands in them now, also those that the search index has not
+// seen yet, as far as they are few; see search_page.go. It takes a moment longer in a
+// large table for the first time after a pull: it indexes what is new; so does sorting
+// one by another column for the first time.
 func (db *DB) List(ctx context.Context, q Query) (page Page, err error) {
 	if err := db.indexForSearch(ctx, q.Search); err != nil {
 		return page, err
@@ -98,8 +100,6 @@ type listing struct {
 	Query
 	table    *table
 	backlogs []*backlog
-	where    []string
-	args     []any
 }
 
 // ListRow returns one record, deleted ones included, with its marks;
@@ -141,153 +141,195 @@ func (l *listing) page() (Page, error) {
 		return Page{}, err
 	}
 	key := l.table.sortKey(l.Sort)
-	if err := l.conditions(key.of("r.")); err != nil {
-		return Page{}, err
+	find := l.plain
+	if matchQuery(l.Search) != "" {
+		find = l.search
 	}
-	ids, err := l.ids(key)
+	found, err := find(key)
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := l.read(ids)
-	if err != nil {
-		return page, err
-	}
+	page := Page{Rows: found.rows}
 	if len(page.Rows) > l.Limit {
 		page.Rows = page.Rows[:l.Limit]
-		if page.Next, err = l.cursor(key.of("r."), ids[l.Limit-1]); err != nil {
+		if page.Next, err = l.cursor(key.of("r."), found.ids[l.Limit-1]); err != nil {
 			return page, err
 		}
 	}
-	return page, l.mark(page.Rows, ids)
+	return page, l.mark(page.Rows, found.ids)
 }
 
-// ids returns the numbers of the page's rows, and of the one after, in their
-// order. Only then are the rows read: sorting them whole would take far longer.
-func (l *listing) ids(k sortKey) (ids []int64, err error) {
-	query, err := l.selection(k)
+// A stretch of a list is rows in their order, with their numbers.
+type listStretch struct {
+	rows []ListRow
+	ids  []int64
+}
+
+// plain finds the page's rows, and the one after, where nothing is searched for.
+func (l *listing) plain(k sortKey) (found listStretch, err error) {
+	ordered, err := l.hasOrder(k)
+	if err != nil {
+		return found, err
+	}
+	if ordered && l.Since != 0 {
+		few, err := l.few(`SELECT 1 FROM `+l.table.sql+` WHERE _modified_on >= ?`, manyMatches, int64(l.Since))
+		if err != nil {
+			return found, err
+		}
+		ordered = !few
+	}
+	ids, err := l.ids(k, ordered, "", l.Limit+1)
+	if err != nil {
+		return found, err
+	}
+	return l.read(ids)
+}
+
+// ids returns the numbers of the first rows that the conditions of the list select and
+// whose numbers are among those of a query, if there is one. Only then are the rows
+// read: sorting them whole would take far longer.
+func (l *listing) ids(k sortKey, ordered bool, among string, limit int, args ...any) (ids []int64, err error) {
+	query, args, err := l.selection(k, ordered, among, args)
 	if err != nil {
 		return nil, err
 	}
-	err = l.each(query, append(l.args, l.Limit+1), func(v []driver.Value) error {
+	err = l.each(query, append(args, limit), func(v []driver.Value) error {
 		ids = append(ids, asInt(v[0]))
 		return nil
 	})
 	return ids, err
 }
 
-// selection is the statement for that; its last argument is the limit.
-func (l *listing) selection(k sortKey) (string, error) {
-	key, from := k.of("r."), l.table.sql+" r"
-	ordered, err := l.ordered(k)
+// selection is the statement for that, with its arguments but the limit.
+func (l *listing) selection(k sortKey, ordered bool, among string, amongArgs []any) (string, []any, error) {
+	c, err := l.conditions(k.of("r."))
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	switch {
-	case !ordered:
-		key = "+" + key // the rows that match are few, or there is no index
-	case k.index != "":
+	if among != "" {
+		c.and("r._id IN ("+among+")", amongArgs...)
+	}
+	return "SELECT r._id" + l.from(k, ordered) + c.sql() + l.order(k, ordered) + " LIMIT ?", c.args, nil
+}
+
+// from is where the rows are read from: in the order of the index, or as the
+// conditions find them.
+func (l *listing) from(k sortKey, ordered bool) string {
+	from := " FROM " + l.table.sql + " r"
+	if ordered && k.index != "" {
 		from += " INDEXED BY " + quote(k.index)
 	}
-	direction := "ASC"
+	return from
+}
+
+func (l *listing) order(k sortKey, ordered bool) string {
+	key, direction := k.of("r."), "ASC"
+	if !ordered {
+		key = "+" + key // the rows that match are few, or there is no index
+	}
 	if l.Desc {
 		direction = "DESC"
 	}
-	return fmt.Sprintf(`SELECT r._id FROM %s WHERE %s ORDER BY %s %s, r._id %s LIMIT ?`, from, strings.Join(l.where, " AND "), key, direction, direction), nil
+	return fmt.Sprintf(" ORDER BY %s %s, r._id %s", key, direction, direction)
 }
 
-// manyMatches is from how many matches of a search on the list is read in its
-// order, instead of sorting the matches.
-const manyMatches = 2000
+// manyMatches is from how many rows on that a search or a condition leaves the list is
+// read in its order, instead of sorting those rows: to fetch what 10,000 are sorted by
+// takes 20 ms.
+const manyMatches = 10_000
 
-// ordered reports whether the list is to be read in the order of an index: there
-// is one, and what it leaves out is not most of the table.
-func (l *listing) ordered(k sortKey) (bool, error) {
+// hasOrder reports whether the list can be read in its order: there is an index for
+// it, and no mark by which fewer records are found.
+func (l *listing) hasOrder(k sortKey) (bool, error) {
 	if l.Only != MarkAny {
 		return false, nil
 	}
-	if k.index != "" {
-		if has, err := l.hasIndex(k.index); err != nil || !has {
-			return false, err
-		}
-	}
-	match := matchQuery(l.Search)
-	if match == "" || lettersAlone(l.Search) { // most letters begin a word of most records; to count them takes as long as to find them
+	if k.index == "" {
 		return true, nil
 	}
+	return l.hasIndex(k.index)
+}
+
+// few reports whether a query has fewer rows than so many.
+func (l *listing) few(query string, many int, args ...any) (bool, error) {
 	n := 0
-	err := l.q.QueryRowContext(l.ctx, `SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)`,
-		match, searchID(l.table, 0), searchID(l.table, 1<<40-1), manyMatches).Scan(&n)
-	return n == manyMatches, err
+	err := l.q.QueryRowContext(l.ctx, `SELECT count(*) FROM (`+query+` LIMIT ?)`, append(args, many)...).Scan(&n)
+	return n < many, err
 }
 
 // read reads the rows with these numbers, in their order.
-func (l *listing) read(ids []int64) (page Page, err error) {
+func (l *listing) read(ids []int64) (found listStretch, err error) {
 	at := make(map[int64]int, len(ids))
 	values := make([]any, len(ids))
 	for i, id := range ids {
 		at[id], values[i] = i, id
 	}
-	page.Rows = make([]ListRow, len(ids))
+	found = listStretch{rows: make([]ListRow, len(ids)), ids: ids}
 	err = inLists(values, func(list string, values []any) error {
 		return l.rows(l.table, "WHERE r._id IN ("+list+")", values, func(r *row) error {
-			page.Rows[at[r.id]] = ListRow{Record: r.rec, Title: r.rec.Title()}
+			found.rows[at[r.id]] = ListRow{Record: r.rec, Title: r.rec.Title()}
 			return nil
 		})
 	})
-	return page, err
+	return found, err
 }
 
-func (l *listing) conditions(key string) error {
-	state := stateLive
-	if l.Only == MarkDeleted {
-		state = stateDeleted
-	}
-	l.and(fmt.Sprintf("r._deleted = %d", state))
-	if l.Only == MarkUnsent || l.Only == MarkRefused || l.Only == MarkConflict {
-		l.where[0] = "r._deleted <> 2" // a deletion, too, may be unsent
+// Conditions are those of a statement, with their arguments.
+type conditions struct {
+	where []string
+	args  []any
+}
+
+func (c *conditions) and(condition string, args ...any) {
+	c.where = append(c.where, condition)
+	c.args = append(c.args, args...)
+}
+
+func (c *conditions) sql() string { return " WHERE " + strings.Join(c.where, " AND ") }
+
+// conditions are all that the list puts to its rows, but the words of a search.
+func (l *listing) conditions(key string) (c conditions, err error) {
+	switch l.Only {
+	case MarkDeleted:
+		c.and(fmt.Sprintf("r._deleted = %d", stateDeleted))
+	case MarkUnsent, MarkRefused, MarkConflict:
+		c.and("r._deleted <> 2") // a deletion, too, may be unsent
+	default:
+		c.and(fmt.Sprintf("r._deleted = %d", stateLive))
 	}
 	if l.Since != 0 {
-		l.and("r._modified_on >= ?", int64(l.Since))
+		c.and("r._modified_on >= ?", int64(l.Since))
 	}
-	if match := matchQuery(l.Search); match != "" {
-		l.and(`r._id IN (SELECT rowid & 0xffffffffff FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?)`,
-			match, searchID(l.table, 0), searchID(l.table, 1<<40-1))
+	if err := l.only(&c); err != nil {
+		return c, err
 	}
-	if err := l.only(); err != nil {
-		return err
-	}
-	return l.after(key)
-}
-
-func (l *listing) and(condition string, args ...any) {
-	l.where = append(l.where, condition)
-	l.args = append(l.args, args...)
+	return c, l.after(&c, key)
 }
 
 // only adds the condition of the mark.
-func (l *listing) only() error {
+func (l *listing) only(c *conditions) error {
 	switch l.Only {
 	case MarkRefused:
-		return l.among(`SELECT DISTINCT uuid FROM quarantine WHERE outgoing = 1 AND resource = ? LIMIT ?`)
+		return l.among(c, `SELECT DISTINCT uuid FROM quarantine WHERE outgoing = 1 AND resource = ? LIMIT ?`)
 	case MarkConflict:
-		return l.among(`SELECT DISTINCT uuid FROM conflict WHERE winner = '' AND resource = ? LIMIT ?`)
+		return l.among(c, `SELECT DISTINCT uuid FROM conflict WHERE winner = '' AND resource = ? LIMIT ?`)
 	case MarkUnsent:
 		var conditions []string
 		for _, b := range l.backlogs {
 			where, args := b.where()
 			conditions = append(conditions, "("+where+")")
-			l.args = append(l.args, args...)
+			c.args = append(c.args, args...)
 		}
 		if len(conditions) == 0 {
 			conditions = []string{"0"}
 		}
-		l.where = append(l.where, "("+strings.Join(conditions, " OR ")+")")
+		c.and("(" + strings.Join(conditions, " OR ") + ")")
 	}
 	return nil
 }
 
 // among restricts the list to the uuids that the query returns.
-func (l *listing) among(query string) error {
+func (l *listing) among(c *conditions, query string) error {
 	var uuids []any
 	err := each(l.ctx, l.q, query, []any{string(l.Resource), maxWaiting}, func(rows *sql.Rows) error {
 		var u string
@@ -295,7 +337,7 @@ func (l *listing) among(query string) error {
 		uuids = append(uuids, uuidValue(u))
 		return err
 	})
-	l.and("r._uuid IN ("+marks(len(uuids))+")", uuids...)
+	c.and("r._uuid IN ("+marks(len(uuids))+")", uuids...)
 	return err
 }
 
@@ -310,7 +352,7 @@ func (l *listing) cursor(key string, id int64) (string, error) {
 }
 
 // after goes on behind the cursor.
-func (l *listing) after(key string) error {
+func (l *listing) after(c *conditions, key string) error {
 	if l.After == "" {
 		return nil
 	}
@@ -328,8 +370,8 @@ func (l *listing) after(key string) error {
 	}
 	// SQLite seeks an expression in its index, but no pair that begins with one: with
 	// the pair alone it would go through all that comes before.
-	l.and(key+" "+sign+"= ?", cursor[0])
-	l.and(fmt.Sprintf("(%s, r._id) %s (?, ?)", key, sign), cursor[0], cursor[1])
+	c.and(key+" "+sign+"= ?", cursor[0])
+	c.and(fmt.Sprintf("(%s, r._id) %s (?, ?)", key, sign), cursor[0], cursor[1])
 	return nil
 }
 

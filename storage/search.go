@@ -5,10 +5,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -145,10 +143,4 @@ func matchQuery(typed string) string {
 
 func typedWords(typed string) []string {
 	return strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
-}
-
-// lettersAlone reports whether a person has typed no word longer than one letter
-// yet.
-func lettersAlone(typed string) bool {
-	return !slices.ContainsFunc(typedWords(typed), func(w string) bool { return utf8.RuneCountInString(w) > 1 })
 }
