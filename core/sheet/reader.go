@@ -158,6 +158,9 @@ func (s *Reader) Next() (Row, error) {
 		return Row{}, err
 	}
 	row := Row{Line: s.line}
+	for s.format == XLSX && len(cells) < len(s.columns) { // empty ones at the end are not in the file
+		cells = append(cells, "")
+	}
 	for i, text := range cells {
 		if i < len(s.leftOut) && s.leftOut[i] {
 			continue
