@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/fieldsync/fieldsync/core"
 )
 
@@ -181,24 +183,17 @@ func parseTime(text string, format Format) (core.Value, error) {
 	return core.Value{}, cellWrong("%q is not a time of day; write it as 14:30", text)
 }
 
-// serial reads the number that a spreadsheet keeps for a date: the days since the last
-// of December 1899. Day 60 is the 29th of February 1900, which never was: from then on
-// they are one ahead. Below 1 it is a time of day.
+// serial reads the number that a spreadsheet keeps for a date: days since 1900.
 func serial(text string, format Format) (time.Time, bool) {
 	if format != XLSX {
 		return time.Time{}, false
 	}
 	days, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(days >= 0 && days < 2958466) { // 10000-01-01
+	if err != nil || days < 0 || days > 2958466 { // 10000-01-01
 		return time.Time{}, false
 	}
-	whole := int(days)
-	first := 31
-	if whole >= 60 {
-		first = 30
-	}
-	day := time.Date(1899, time.December, first+whole, 0, 0, 0, 0, time.UTC)
-	return day.Add(time.Duration((days - float64(whole)) * float64(24*time.Hour))).Round(time.Second), true
+	t, err := excelize.ExcelDateToTime(days, false)
+	return t.Round(time.Second), err == nil
 }
 
 func parseList(f core.FieldSchema, text string) (core.Value, error) {

@@ -360,7 +360,7 @@ func FuzzReadXLSX(f *testing.F) {
 		if len(sheet)+len(texts) > 1<<16 {
 			return
 		}
-		_, err := readAll(smallWorkbook(t, sheet, texts), XLSX)
+		_, err := readAll(workbook(t, sheet, texts), XLSX)
 		var p *core.Problem
 		if err != nil && (!errors.As(err, &p) || p.Message() == "") {
 			t.Fatalf("%v is no Problem", err)
@@ -368,8 +368,8 @@ func FuzzReadXLSX(f *testing.F) {
 	})
 }
 
-// smallWorkbook puts a sheet and its shared texts into the smallest workbook.
-func smallWorkbook(t testing.TB, sheet, texts []byte) []byte {
+// workbook puts a sheet and its shared texts into the smallest workbook.
+func workbook(t testing.TB, sheet, texts []byte) []byte {
 	t.Helper()
 	const rels = "http://schemas.openxmlformats.org/package/2006/relationships"
 	const doc = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -404,7 +404,7 @@ func smallWorkbook(t testing.TB, sheet, texts []byte) []byte {
 // The workbook that is varied is one that can be read.
 func TestTheSmallestWorkbookIsRead(t *testing.T) {
 	sheet := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c></row></sheetData></worksheet>`
-	rows, err := readAll(smallWorkbook(t, []byte(sheet), []byte(`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>name</t></si><si><t>A</t></si></sst>`)), XLSX)
+	rows, err := readAll(workbook(t, []byte(sheet), []byte(`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>name</t></si><si><t>A</t></si></sst>`)), XLSX)
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("%+v, %v", rows, err)
 	}

@@ -2,9 +2,12 @@ package sheet
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -101,4 +104,63 @@ func (t *csvTable) write(cells []string, text []bool) error {
 func (t *csvTable) close() error {
 	t.w.Flush()
 	return t.w.Error()
+}
+
+// Excel's own limits.
+const (
+	maxXLSXCell = 32767 // UTF-16 units
+	maxXLSXRows = 1048576
+)
+
+type xlsxTable struct {
+	w    io.Writer
+	file *excelize.File
+	rows *excelize.StreamWriter
+	n    int
+}
+
+func newXLSX(w io.Writer, name string) (table, error) {
+	f := excelize.NewFile()
+	const sheet = "Sheet1"
+	if name = strings.TrimSpace(name); len(name) > 31 { // Excel's limit for a sheet's name
+		name = name[:31]
+	}
+	if name != "" {
+		if err := f.SetSheetName(sheet, name); err != nil {
+			return nil, err
+		}
+	} else {
+		name = sheet
+	}
+	rows, err := f.NewStreamWriter(name)
+	if err != nil {
+		return nil, err
+	}
+	return &xlsxTable{w: w, file: f, rows: rows}, nil
+}
+
+func (t *xlsxTable) write(cells []string, _ []bool) error {
+	if t.n++; t.n > maxXLSXRows {
+		return &core.Problem{Kind: core.FileUnreadable, Words: "There are more records than fit on a sheet. Export them as CSV."}
+	}
+	row := make([]any, len(cells))
+	for i, c := range cells {
+		if len(c) > maxXLSXCell {
+			return &core.Problem{Kind: core.FileUnreadable, Words: "The record in row %d has a text that is too long for a cell. Export it as CSV.", Values: []any{t.n}}
+		}
+		row[i] = c // always as text: long numbers stay exact, and nothing is a formula
+	}
+	cell, err := excelize.CoordinatesToCellName(1, t.n)
+	if err != nil {
+		return err
+	}
+	return t.rows.SetRow(cell, row)
+}
+
+func (t *xlsxTable) close() error {
+	err := t.rows.Flush()
+	if err == nil {
+		err = t.file.Write(t.w)
+	}
+	return errors.Join(err, t.file.Close())
 }
