@@ -102,6 +102,26 @@ func (db *DB) Newest(ctx context.Context, task core.Task, from, to core.MTime, l
 	return out, err
 }
 
+// AliveThere returns records that are alive here and at the repository; see
+// replicate.Store.
+func (db *DB) AliveThere(ctx context.Context, repo int64, resource core.Resource, limit int) (out []core.Link, err error) {
+	err = db.read(ctx, "list what is there", func(v *view) error {
+		tb := v.catalog.tables[resource]
+		if tb == nil {
+			return nil
+		}
+		query := fmt.Sprintf(`SELECT r._uuid FROM %s r CROSS JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
+WHERE r._deleted = 0 AND b.deleted = 0 ORDER BY r._seq DESC LIMIT ?`, tb.sql, tb.id)
+		return each(ctx, v.q, query, []any{repo, limit}, func(rows *sql.Rows) error {
+			var uuid any
+			err := rows.Scan(&uuid)
+			out = append(out, core.Link{Resource: resource, UUID: uuidText(uuid)})
+			return err
+		})
+	})
+	return out, err
+}
+
 // Greatest returns the greatest stamp, between two, of a record of a task's resource
 // that is the same here and at the repository; see replicate.Store.
 func (db *DB) Greatest(ctx context.Context, task core.Task, from, to core.MTime) (stamp core.MTime, err error) {

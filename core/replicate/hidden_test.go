@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -164,4 +165,91 @@ func TestAComponentThatAComparisonFindsComesWithItsMaster(t *testing.T) {
 			w.quiet()
 		})
 	}
+}
+
+// A blinding peer: right after a push the account may not read a table any more.
+type blinding struct {
+	replicate.Peer
+	then func()
+}
+
+func (b blinding) Push(ctx context.Context, req replicate.PushRequest) (replicate.PushReply, error) {
+	reply, err := b.Peer.Push(ctx, req)
+	b.then()
+	return reply, err
+}
+
+// blindAfterPush lets the right to read tables go between a push and its proof, once.
+func (w *world) blindAfterPush(tables ...core.Resource) {
+	connect := w.engine.Connect
+	w.engine.Connect = func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		peer, err := connect(r, n)
+		return blinding{peer, func() {
+			for _, table := range tables {
+				w.eden.ReadRight(table, false)
+			}
+			tables = nil
+		}}, err
+	}
+}
+
+// keepAll lets the server pass over deletions without a word.
+func (w *world) keepAll(table core.Resource) {
+	task := core.NewTask(0, table)
+	task.Strategy &^= core.Strategy(core.MethodDelete)
+	w.eden.Task(task)
+}
+
+// A deletion is delivered if the record is not there any more. That nothing of its table is
+// shown says nothing.
+func TestADeletionIsNotProvedByARightThatIsGone(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.keepAll("org_office")
+	w.blindAfterPush("org_office")
+	run, err := w.run(replicate.Options{})
+	if run.Delivered != 0 || w.there(office(1)).Deleted {
+		t.Errorf("got %s, %v\n%s", run.Counts, err, w.logs())
+	}
+	if unsent, err := w.db.UnsentLinks(t.Context(), w.repo.ID); err != nil || len(unsent) != 1 {
+		t.Errorf("it must count as unsent: %v, %v", unsent, err)
+	}
+	w.eden.ReadRight("org_office", true)
+	w.eden.Task(core.NewTask(0, "org_office"))
+	w.pass(48 * time.Hour)
+	w.sync()
+	if !w.there(office(1)).Deleted {
+		t.Errorf("it must arrive now\n%s", w.logs())
+	}
+	w.quiet()
+}
+
+// The same of a component.
+func TestADeletionOfAComponentIsNotProvedByARightThatIsGone(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	p, c := person(1)
+	master := rec(p, "first_name", "Ann")
+	master.Components = []core.Record{rec(c, "value", "a@example.org"), rec(link("pr_contact", 3), "value", "b@example.org")}
+	w.eden.Put(master)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(c, bury)
+	w.keepAll("pr_person")
+	w.blindAfterPush("pr_person", "pr_contact")
+	run, err := w.run(replicate.Options{})
+	if there, _ := w.eden.Get(c); run.Delivered != 0 || there.Deleted {
+		t.Errorf("got %s, %v, %t\n%s", run.Counts, err, there.Deleted, w.logs())
+	}
+	w.eden.ReadRight("pr_person", true)
+	w.eden.ReadRight("pr_contact", true)
+	w.eden.Task(core.NewTask(0, "pr_person"))
+	w.pass(48 * time.Hour)
+	w.sync()
+	if there, _ := w.eden.Get(c); !there.Deleted {
+		t.Errorf("it must arrive now\n%s", w.logs())
+	}
+	w.quiet()
 }

@@ -27,6 +27,9 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		p.unproved += b.parts()
 		return readErr
 	}
+	if readErr == nil {
+		readErr = p.blind(ctx, b, found, asked)
+	}
 	if answered && readErr == nil && !p.own {
 		readErr = p.deleteSingly(ctx, b, reply, found)
 	}

@@ -79,6 +79,9 @@ type Store interface {
 	// first.
 	Newest(ctx context.Context, task core.Task, from, to core.MTime, limit int) ([]core.InventoryLine, error)
 	First(ctx context.Context, task core.Task, limit int) ([]core.InventoryLine, error)
+	// AliveThere returns records of the resource that are alive here, and at the
+	// repository as far as we know, those first that came or were changed last.
+	AliveThere(ctx context.Context, repo int64, resource core.Resource, limit int) ([]core.Link, error)
 	// Greatest returns the greatest stamp after from, none after to, of a record of
 	// the task's resource on which both sides agree; 0 if there is none.
 	Greatest(ctx context.Context, task core.Task, from, to core.MTime) (core.MTime, error)
