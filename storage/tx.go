@@ -256,7 +256,11 @@ func (db *DB) read(ctx context.Context, op string, fn func(*view) error) (err er
 		return problem(op, err)
 	}
 	defer func() {
-		if endErr := v.end(); endErr != nil && err == nil {
+		endErr := v.end()
+		if endErr != nil { // the next one to read must not find itself in this transaction
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+		if endErr != nil && err == nil {
 			err = problem(op, endErr)
 		}
 	}()
