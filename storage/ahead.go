@@ -193,11 +193,15 @@ func (o *outgoing) selectBased(tb *table) string {
 
 // fill reads a row of selectBased.
 func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
-	r := o.one()
-	if err := r.row.fill(o.catalog, tb, &o.arena, v); err != nil {
+	var err error
+	if o.columns, err = tb.unpack(o.columns, v); err != nil {
 		return nil, err
 	}
-	r.uuid = v[atUUID]
+	r := o.one()
+	if err := r.row.take(o.catalog, tb, &o.arena, o.columns, v[tb.atNotes():]); err != nil {
+		return nil, err
+	}
+	r.uuid = o.columns[atUUID].Driver()
 	if b := v[len(v)-2:]; b[0] != nil {
 		r.base = &agreed{seq: asInt(b[0]), payload: asBlob(b[1])}
 	}

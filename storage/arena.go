@@ -1,9 +1,8 @@
 package storage
 
 import (
-	"database/sql/driver"
-
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 const (
@@ -58,18 +57,22 @@ func (a *arena) empty() {
 // leave keeps none of the room: it is of those whose records were made in it.
 func (a *arena) leave() { a.blocks, a.next = nil, 0 }
 
-// uuid is uuidText.
-func (a *arena) uuid(v driver.Value) string {
-	packed, ok := v.([]byte)
-	if a == nil || !ok || len(packed) != 16 {
-		return uuidText(v)
+// uuid is uuidText of a column.
+func (a *arena) uuid(v *packrow.Value) string {
+	packed := v.Str()
+	if v.Type != packrow.Blob || len(packed) != 16 {
+		return packed
+	}
+	if a == nil {
+		return unpackUUID(packed)
 	}
 	if a.recent == nil {
 		a.recent = make([]recentUUID, recentUUIDs)
 	}
 	r := &a.recent[(int(packed[14])<<8|int(packed[15]))%recentUUIDs]
-	if r.text == "" || r.packed != [16]byte(packed) {
-		*r = recentUUID{[16]byte(packed), uuidText(v)}
+	if string(r.packed[:]) != packed || r.text == "" {
+		copy(r.packed[:], packed)
+		r.text = unpackUUID(packed)
 	}
 	return r.text
 }

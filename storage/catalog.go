@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // Limits of a resource's table: SQLite allows 2,000 columns. What is beyond goes
@@ -38,8 +39,9 @@ type table struct {
 	width    int
 
 	names      []string // of all columns in the order of a row's values
-	travelList string   // of a query: _id, what a record says of itself, its fields
-	selectList string   // the same, and our own notes about it
+	packs      int      // values of a query's row in which travelList comes
+	travelList string   // of a query: _id, what a record says of itself, its fields, packed
+	selectList string   // the same, and behind it our own notes about the record
 	insert     *phrase
 	update     *phrase
 	head       *phrase
@@ -111,13 +113,13 @@ func (t *table) seal() *table {
 			names = append(names, c.aux)
 		}
 	}
-	var travels, own, set strings.Builder
-	travels.WriteString("r._id")
+	travels := []string{"r._id"}
+	var own, set strings.Builder
 	for i, n := range names {
 		if slices.Contains(ownNotes, n) {
 			own.WriteString(",r." + n)
 		} else {
-			travels.WriteString(",r." + n)
+			travels = append(travels, "r."+n)
 		}
 		if n == "_uuid" {
 			continue // it is the row's for good; to write it would write its index
@@ -127,7 +129,8 @@ func (t *table) seal() *table {
 		}
 		fmt.Fprintf(&set, "%s=?%d", n, i+2)
 	}
-	t.travelList = travels.String()
+	packed := packrow.Columns(travels)
+	t.packs, t.travelList = len(packed), strings.Join(packed, ",")
 	t.selectList = t.travelList + own.String()
 	t.names = append([]string{"_id"}, names...)
 	t.insert = &phrase{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sql, strings.Join(t.names, ","), marks(len(t.names)))}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // A column is where a field's values lie. kind is that of the first value seen;
@@ -88,21 +89,21 @@ func plainInteger(s string) bool {
 }
 
 // load is the opposite of store, for a value that is not NULL.
-func (c *column) load(v driver.Value, a *arena) core.Value {
-	switch v := v.(type) {
-	case int64:
+func (c *column) load(v *packrow.Value, a *arena) core.Value {
+	switch v.Type {
+	case packrow.Integer:
 		if c.kind == core.Boolean {
-			if v != 0 {
+			if v.Int() != 0 {
 				return core.Value{Kind: core.Boolean, Str: "true"}
 			}
 			return core.Value{Kind: core.Boolean, Str: "false"}
 		}
-		return core.Value{Kind: core.Integer, Str: strconv.FormatInt(v, 10)}
-	case float64:
-		return core.Value{Kind: core.Number, Str: strconv.FormatFloat(v, 'f', -1, 64)}
-	case string:
-		return core.Value{Kind: c.kind, Str: v}
-	case []byte:
+		return core.Value{Kind: core.Integer, Str: strconv.FormatInt(v.Int(), 10)}
+	case packrow.Float:
+		return core.Value{Kind: core.Number, Str: strconv.FormatFloat(v.Float(), 'f', -1, 64)}
+	case packrow.Text:
+		return core.Value{Kind: c.kind, Str: v.Str()}
+	case packrow.Blob:
 		return core.Value{Kind: c.kind, Str: a.uuid(v)}
 	}
 	return core.Value{}

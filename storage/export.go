@@ -11,6 +11,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/responder"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // exportChunk is how many masters are read in one read transaction. A reader
@@ -81,6 +82,7 @@ type export struct {
 	uuids      []driver.Value // of records, as they are stored
 	components []core.Record  // of any depth
 	arena      arena
+	columns    []packrow.Value // of the row read last
 }
 
 // start finds out where the export begins: behind the page before, if that is
@@ -155,15 +157,15 @@ func (e *export) masters(v *view, tb *table) error {
 			args = append(args, from[:len(from)-i]...)
 		}
 		args = append(args, exportChunk-read, e.offset)
-		err := e.rows(v, tb, where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, row []driver.Value) error {
+		err := e.rows(v, tb, where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, columns []packrow.Value) error {
 			read++
-			e.started, e.after = true, exportPlace{rec.ModifiedOn, asInt(row[atID])}
+			e.started, e.after = true, exportPlace{rec.ModifiedOn, columns[atID].Int()}
 			switch {
 			case !e.matchesAll(v, rec):
 			case e.skip > 0:
 				e.skip--
 			default:
-				e.records, e.places, e.uuids = append(e.records, *rec), append(e.places, e.after), append(e.uuids, row[atUUID])
+				e.records, e.places, e.uuids = append(e.records, *rec), append(e.places, e.after), append(e.uuids, columns[atUUID].Driver())
 			}
 			return nil
 		})
@@ -176,15 +178,18 @@ func (e *export) masters(v *view, tb *table) error {
 }
 
 // rows calls fn for the records that the rest of the query selects, as view.rows does,
-// and with the row of each. Both are overwritten by the next one.
-func (e *export) rows(v *view, tb *table, rest string, args []any, fn func(*core.Record, []driver.Value) error) error {
+// and with the columns of each. Both are overwritten by the next one.
+func (e *export) rows(v *view, tb *table, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
 	tb = e.shape(tb)
 	var rec core.Record
-	return v.each("SELECT "+tb.travelList+" FROM "+tb.sql+" r "+rest, args, func(row []driver.Value) error {
-		if err := tb.read(v.catalog, &e.arena, row, &rec); err != nil {
+	return v.each("SELECT "+tb.travelList+" FROM "+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
+		if e.columns, err = tb.unpack(e.columns, row); err != nil {
 			return err
 		}
-		return fn(&rec, row)
+		if err := tb.read(v.catalog, &e.arena, e.columns, &rec); err != nil {
+			return err
+		}
+		return fn(&rec, e.columns)
 	})
 }
 
@@ -268,9 +273,9 @@ func (e *export) componentsOf(v *view, tb, c *table, masters []any) (found []cor
 	from := len(e.components)
 	err = inLists(masters, func(list string, masters []any) error {
 		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._master, r._id", list, tb.id, number(e.q.Deleted))
-		return e.rows(v, c, where, masters, func(rec *core.Record, row []driver.Value) error {
+		return e.rows(v, c, where, masters, func(rec *core.Record, columns []packrow.Value) error {
 			if e.matchesAll(v, rec) {
-				e.components, uuids = append(e.components, *rec), append(uuids, row[atUUID])
+				e.components, uuids = append(e.components, *rec), append(uuids, columns[atUUID].Driver())
 			}
 			return nil
 		})

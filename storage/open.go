@@ -20,6 +20,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/responder"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // databaseName is the database's file in the data folder.
@@ -128,6 +129,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 func (db *DB) open(ctx context.Context) error {
 	path := filepath.Join(db.dir, databaseName)
+	if err := packrow.Register(); err != nil {
+		return err
+	}
 	files, err := migrations()
 	if err != nil {
 		return err

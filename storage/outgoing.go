@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // maxDepth bounds how many masters above a component are looked for, so that a
@@ -47,9 +48,10 @@ type outgoing struct {
 	braked    map[core.Link]bool            // a brake holds their deletion
 	carried   map[*table][]*table           // see componentTables
 
-	ahead ahead
-	arena arena
-	free  []based // see one
+	ahead   ahead
+	arena   arena
+	columns []packrow.Value // of the row read last
+	free    []based         // see one
 }
 
 func (o *outgoing) prepare(task core.Task) error {

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // A row is a record with its bookkeeping.
@@ -20,44 +21,71 @@ type row struct {
 	rec    core.Record
 }
 
-// Where the columns of table.selectList stand.
+// Where the columns of table.travelList stand once they are unpacked.
 const (
 	atID    = 0
 	atUUID  = 1
 	atState = 9
-	atField = 16 // the first one; our own notes stand behind the fields
+	atField = 16 // the first one
 )
 
 // atNotes is where our own notes about a record stand in a row of t.selectList.
-func (t *table) atNotes() int { return atField + t.width }
+func (t *table) atNotes() int { return t.packs }
 
-// fill reads a result row that was selected by tb.selectList. The fields are
-// put into a; nil for a slice of their own.
+// fill reads a result row that was selected by tb.selectList. The fields are put into
+// a; nil for a slice of their own.
 func (r *row) fill(cat *catalog, tb *table, a *arena, v []driver.Value) error {
-	own := v[tb.atNotes():]
-	r.id, r.state = asInt(v[atID]), asInt(v[atState])
-	r.seq, r.hash, r.origin = asInt(own[0]), core.Hash{}, asInt(own[2])
-	copy(r.hash[:], asBlob(own[1]))
-	return tb.read(cat, a, v, &r.rec)
+	columns, err := tb.unpack(make([]packrow.Value, 0, fewColumns), v)
+	if err != nil {
+		return err
+	}
+	return r.take(cat, tb, a, columns, v[tb.atNotes():])
 }
 
-// read makes the record of a result row that was selected by t.travelList or more.
-func (t *table) read(cat *catalog, a *arena, v []driver.Value, rec *core.Record) error {
-	*rec = core.Record{
-		Resource: t.resource, UUID: a.uuid(v[atUUID]), MCI: int(asInt(v[2])),
-		CreatedOn: core.MTime(asInt(v[3])), ModifiedOn: core.MTime(asInt(v[4])),
-		CreatedBy: asText(v[5]), ModifiedBy: asText(v[6]), OwnedBy: asText(v[7]), OwnedGroup: asText(v[8]),
-		Deleted: asInt(v[atState]) == stateDeleted, ReplacedBy: a.uuid(v[10]), Alias: asText(v[13]), URL: asText(v[14]),
+// fewColumns is for how many there is room where they are looked at at once: on the
+// stack.
+const fewColumns = 64
+
+// take reads the columns of a record and our own notes about it.
+func (r *row) take(cat *catalog, tb *table, a *arena, columns []packrow.Value, own []driver.Value) error {
+	r.id, r.state = columns[atID].Int(), columns[atState].Int()
+	r.seq, r.hash, r.origin = asInt(own[0]), core.Hash{}, asInt(own[2])
+	copy(r.hash[:], asBlob(own[1]))
+	return tb.read(cat, a, columns, &r.rec)
+}
+
+// unpack returns the columns of a result row that was selected by t.travelList or more,
+// in the room of others that are not needed any more.
+func (t *table) unpack(columns []packrow.Value, v []driver.Value) (_ []packrow.Value, err error) {
+	columns = columns[:0]
+	for _, packed := range v[:t.packs] {
+		if columns, err = packrow.Unpack(columns, asBlob(packed)); err != nil {
+			return columns, fmt.Errorf("%s: %w", t.resource, err)
+		}
 	}
-	if v[12] != nil {
-		rec.Master.UUID = a.uuid(v[12])
-		if m := cat.byID[asInt(v[11])]; m != nil {
+	if len(columns) != atField+t.width {
+		return columns, fmt.Errorf("%s: a row has %d columns instead of %d", t.resource, len(columns), atField+t.width)
+	}
+	return columns, nil
+}
+
+// read makes the record of the columns.
+func (t *table) read(cat *catalog, a *arena, v []packrow.Value, rec *core.Record) error {
+	*rec = core.Record{
+		Resource: t.resource, UUID: a.uuid(&v[atUUID]), MCI: int(v[2].Int()),
+		CreatedOn: core.MTime(v[3].Int()), ModifiedOn: core.MTime(v[4].Int()),
+		CreatedBy: v[5].Str(), ModifiedBy: v[6].Str(), OwnedBy: v[7].Str(), OwnedGroup: v[8].Str(),
+		Deleted: v[atState].Int() == stateDeleted, ReplacedBy: a.uuid(&v[10]), Alias: v[13].Str(), URL: v[14].Str(),
+	}
+	if !v[12].IsNull() {
+		rec.Master.UUID = a.uuid(&v[12])
+		if m := cat.byID[v[11].Int()]; m != nil {
 			rec.Master.Resource = m.resource
 		}
 	}
 	t.fields(rec, a, v[atField:])
-	if extra := asBlob(v[15]); len(extra) > 0 {
-		if err := readExtra(extra, rec); err != nil {
+	if extra := v[15].Str(); extra != "" {
+		if err := readExtra([]byte(extra), rec); err != nil {
 			return fmt.Errorf("%s %s: %w", rec.Resource, rec.UUID, err)
 		}
 	}
@@ -65,10 +93,10 @@ func (t *table) read(cat *catalog, a *arena, v []driver.Value, rec *core.Record)
 }
 
 // fields reads the field columns.
-func (t *table) fields(rec *core.Record, a *arena, v []driver.Value) {
+func (t *table) fields(rec *core.Record, a *arena, v []packrow.Value) {
 	n, at := 0, 0
 	for _, c := range t.columns {
-		if v[at] != nil {
+		if !v[at].IsNull() {
 			n++
 		}
 		at += c.width()
@@ -80,7 +108,7 @@ func (t *table) fields(rec *core.Record, a *arena, v []driver.Value) {
 	n, at = 0, 0
 	for _, c := range t.columns {
 		width := c.width()
-		if v[at] != nil {
+		if !v[at].IsNull() {
 			c.read(&rec.Fields[n], a, v[at:at+width])
 			n++
 		}
@@ -90,16 +118,16 @@ func (t *table) fields(rec *core.Record, a *arena, v []driver.Value) {
 
 // read makes a field of the column's values: the value, the representation and
 // the companion, as far as they exist.
-func (c *column) read(f *core.Field, a *arena, v []driver.Value) {
-	*f = core.Field{Name: c.field, Value: c.load(v[0], a)}
+func (c *column) read(f *core.Field, a *arena, v []packrow.Value) {
+	*f = core.Field{Name: c.field, Value: c.load(&v[0], a)}
 	f.Value.Aux = c.target
 	next := 1
 	if c.text != "" {
-		f.Text = asText(v[next])
+		f.Text = v[next].Str()
 		next++
 	}
-	if c.aux != "" && v[next] != nil {
-		f.Value.Aux = asText(v[next])
+	if c.aux != "" && !v[next].IsNull() {
+		f.Value.Aux = v[next].Str()
 	}
 }
 

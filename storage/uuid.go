@@ -2,7 +2,6 @@ package storage
 
 import (
 	"database/sql/driver"
-	"encoding/hex"
 )
 
 const uuidPrefix = "urn:uuid:"
@@ -57,6 +56,8 @@ func packUUID(s string) ([]byte, bool) {
 	return packed, wrong <= 15
 }
 
+const digits = "0123456789abcdef"
+
 // pairs are where the bytes of a uuid stand in its text, and nibbles what its digits
 // stand for; 0xff for what is none.
 var (
@@ -68,7 +69,7 @@ func makeNibbles() (n [256]byte) {
 	for c := range n {
 		n[c] = 0xff
 	}
-	for i, c := range []byte("0123456789abcdef") {
+	for i, c := range []byte(digits) {
 		n[c] = byte(i)
 	}
 	return n
@@ -80,22 +81,20 @@ func uuidText(v driver.Value) string {
 	case string:
 		return v
 	case []byte:
-		if len(v) != 16 {
-			return string(v)
-		}
-		var b [len(uuidPrefix) + 36]byte
-		copy(b[:], uuidPrefix)
-		out := b[len(uuidPrefix):]
-		hex.Encode(out[0:8], v[0:4])
-		out[8] = '-'
-		hex.Encode(out[9:13], v[4:6])
-		out[13] = '-'
-		hex.Encode(out[14:18], v[6:8])
-		out[18] = '-'
-		hex.Encode(out[19:23], v[8:10])
-		out[23] = '-'
-		hex.Encode(out[24:36], v[10:16])
-		return string(b[:])
+		return unpackUUID(v)
 	}
 	return ""
+}
+
+// unpackUUID is the opposite of packUUID; what is not sixteen bytes is the text itself.
+func unpackUUID[B []byte | string](b B) string {
+	if len(b) != 16 {
+		return string(b)
+	}
+	var text [len(uuidPrefix) + 36]byte
+	copy(text[:], uuidPrefix+"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+	for i, at := range pairs {
+		text[len(uuidPrefix)+at], text[len(uuidPrefix)+at+1] = digits[b[i]>>4], digits[b[i]&15]
+	}
+	return string(text[:])
 }

@@ -167,16 +167,6 @@ func asInt(v driver.Value) int64 {
 	return n
 }
 
-func asText(v driver.Value) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case []byte:
-		return string(v)
-	}
-	return ""
-}
-
 func asBlob(v driver.Value) []byte {
 	b, _ := v.([]byte)
 	return b

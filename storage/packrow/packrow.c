@@ -1,0 +1,77 @@
+/* The SQL function pack_row: its arguments as one blob.
+
+   Of SQLite only what is used is declared here: its header lies in the driver's
+   module, where no other package finds it. These functions are as they have been
+   since SQLite 3.8.7 and stay so. */
+#include <stdint.h>
+#include <string.h>
+
+typedef struct sqlite3 sqlite3;
+typedef struct sqlite3_context sqlite3_context;
+typedef struct sqlite3_value sqlite3_value;
+
+extern int sqlite3_auto_extension(void (*)(void));
+extern int sqlite3_create_function_v2(sqlite3 *, const char *, int, int, void *, void (*)(sqlite3_context *, int, sqlite3_value **),
+	void (*)(sqlite3_context *, int, sqlite3_value **), void (*)(sqlite3_context *), void (*)(void *));
+extern void *sqlite3_malloc64(uint64_t);
+extern void sqlite3_free(void *);
+extern int sqlite3_value_type(sqlite3_value *);
+extern int64_t sqlite3_value_int64(sqlite3_value *);
+extern double sqlite3_value_double(sqlite3_value *);
+extern const unsigned char *sqlite3_value_text(sqlite3_value *);
+extern const void *sqlite3_value_blob(sqlite3_value *);
+extern int sqlite3_value_bytes(sqlite3_value *);
+extern void sqlite3_result_blob64(sqlite3_context *, const void *, uint64_t, void (*)(void *));
+extern void sqlite3_result_error_nomem(sqlite3_context *);
+
+enum {
+	TYPE_INTEGER = 1, TYPE_FLOAT = 2, TYPE_TEXT = 3, TYPE_BLOB = 4, /* of SQLite, and of a packed value */
+	ENCODING_UTF8 = 1, DETERMINISTIC = 0x800, ANY_NUMBER = -1
+};
+
+static char *put(char *to, const void *from, size_t n) {
+	if (n > 0) memcpy(to, from, n);
+	return to + n;
+}
+
+/* Each value is a byte for its type; then eight bytes for a number, and for a text or
+   a blob four that say how long it is, and its bytes. Numbers are as they lie in memory:
+   no packed row leaves the process. */
+static void pack_row(sqlite3_context *context, int count, sqlite3_value **values) {
+	uint64_t size = 0;
+	for (int i = 0; i < count; i++) {
+		int type = sqlite3_value_type(values[i]);
+		if (type == TYPE_TEXT || type == TYPE_BLOB) size += 5 + (uint64_t)sqlite3_value_bytes(values[i]);
+		else size += 9;
+	}
+	char *row = sqlite3_malloc64(size + 1), *to = row;
+	if (!row) {
+		sqlite3_result_error_nomem(context);
+		return;
+	}
+	for (int i = 0; i < count; i++) {
+		sqlite3_value *value = values[i];
+		int type = sqlite3_value_type(value);
+		*to++ = (char)type;
+		if (type == TYPE_TEXT || type == TYPE_BLOB) {
+			const void *bytes = type == TYPE_TEXT ? (const void *)sqlite3_value_text(value) : sqlite3_value_blob(value);
+			uint32_t n = bytes ? (uint32_t)sqlite3_value_bytes(value) : 0;
+			to = put(put(to, &n, sizeof n), bytes, n);
+		} else if (type == TYPE_INTEGER) {
+			int64_t n = sqlite3_value_int64(value);
+			to = put(to, &n, sizeof n);
+		} else if (type == TYPE_FLOAT) {
+			double x = sqlite3_value_double(value);
+			to = put(to, &x, sizeof x);
+		}
+	}
+	sqlite3_result_blob64(context, row, (uint64_t)(to - row), sqlite3_free);
+}
+
+static int add(sqlite3 *database, char **message, const void *routines) {
+	(void)message, (void)routines;
+	return sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
+}
+
+/* Every connection that is opened from now on has the function. */
+int packrow_register(void) { return sqlite3_auto_extension((void (*)(void))add); }

@@ -1,0 +1,139 @@
+// Package packrow lets SQLite hand over a row as one value.
+//
+// The driver makes a Go value of each column: two allocations for a text, and a row
+// has fifty. The SQL function pack_row makes one blob of its arguments, in C, and
+// Unpack finds them in it again without a copy: the types and bytes that the columns
+// have, whatever they are.
+package packrow
+
+// int packrow_register(void);
+import "C"
+
+import (
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"unsafe"
+
+	_ "github.com/mattn/go-sqlite3" // the SQLite that the function is added to
+)
+
+// registered is how that ended. It comes before the first connection: whoever has
+// one has imported this package before.
+var registered = C.packrow_register()
+
+// maxArguments is how many columns one call of the function takes: SQLite allowed a
+// function 127 for a long time.
+const maxArguments = 120
+
+// Register reports whether the connections of this process have the function.
+func Register() error {
+	if registered != 0 {
+		return fmt.Errorf("SQLite does not take the function pack_row: error %d", int(registered))
+	}
+	return nil
+}
+
+// Columns returns the SQL expressions that give the columns packed.
+func Columns(columns []string) (packed []string) {
+	for len(columns) > 0 {
+		n := min(len(columns), maxArguments)
+		packed = append(packed, "pack_row("+strings.Join(columns[:n], ",")+")")
+		columns = columns[n:]
+	}
+	return packed
+}
+
+// The types of values, as SQLite numbers them.
+const (
+	Integer = 1
+	Float   = 2
+	Text    = 3
+	Blob    = 4
+	Null    = 5
+)
+
+// A Value is what one column has.
+type Value struct {
+	Type byte
+	bits uint64 // of a number
+	str  string // of a text or a blob
+}
+
+// IsNull reports whether there is no value.
+func (v *Value) IsNull() bool { return v.Type == Null }
+
+// Int returns an integer; 0 for what is none.
+func (v *Value) Int() int64 {
+	if v.Type != Integer {
+		return 0
+	}
+	return int64(v.bits)
+}
+
+// Float returns a floating-point number; 0 for what is none.
+func (v *Value) Float() float64 {
+	if v.Type != Float {
+		return 0
+	}
+	return math.Float64frombits(v.bits)
+}
+
+// Str returns the bytes of a text or a blob, "" for a number or NULL. It is a part of
+// the packed row.
+func (v *Value) Str() string { return v.str }
+
+// Driver returns the value as the driver would have.
+func (v *Value) Driver() driver.Value {
+	switch v.Type {
+	case Integer:
+		return int64(v.bits)
+	case Float:
+		return v.Float()
+	case Text:
+		return v.str
+	case Blob:
+		return []byte(v.str)
+	}
+	return nil
+}
+
+var errBroken = errors.New("this is no packed row")
+
+// Unpack appends the values of a packed row to values. Their texts lie in the row, which
+// must not be changed any more.
+func Unpack(values []Value, row []byte) ([]Value, error) {
+	for at := 0; at < len(row); {
+		v := Value{Type: row[at]}
+		at++
+		switch v.Type {
+		case Null:
+		case Integer, Float:
+			if len(row)-at < 8 {
+				return values, errBroken
+			}
+			v.bits = binary.NativeEndian.Uint64(row[at:])
+			at += 8
+		case Text, Blob:
+			if len(row)-at < 4 {
+				return values, errBroken
+			}
+			n := int(binary.NativeEndian.Uint32(row[at:]))
+			at += 4
+			if len(row)-at < n {
+				return values, errBroken
+			}
+			if n > 0 {
+				v.str = unsafe.String(&row[at], n)
+			}
+			at += n
+		default:
+			return values, errBroken
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
