@@ -78,14 +78,17 @@ type Rules struct {
 // error is trouble with the store, or Unasked if rules.Columns has to be asked
 // first; what is wrong with a record itself ends as its state.
 func Apply(ctx context.Context, tx Tx, rules *Rules, rec *core.Record) (core.Counts, error) {
-	return Continue(ctx, tx, rules, rec, 0)
+	return Continue(ctx, tx, rules, Received{Record: rec})
 }
 
-// Continue is Apply without the first records of the tree, which were decided about
-// and counted before (Unasked.Done).
-func Continue(ctx context.Context, tx Tx, rules *Rules, rec *core.Record, done int) (core.Counts, error) {
+// Continue is Apply without the first in.Done records of the tree, which were decided
+// about and counted before.
+func Continue(ctx context.Context, tx Tx, rules *Rules, in Received) (core.Counts, error) {
 	var counts core.Counts
-	unnest(rec)
+	rec := in.Record
+	if in.sums == nil {
+		unnest(rec)
+	}
 	if rules.Filter != nil && !rules.Filter(rec) {
 		err := rec.Walk(func(r *core.Record) error {
 			rules.count(&counts, r, core.Verdict{Action: core.ActSkip, State: core.StateFiltered, Rule: "filter"})
@@ -99,10 +102,10 @@ func Continue(ctx context.Context, tx Tx, rules *Rules, rec *core.Record, done i
 	}
 	n := 0
 	err := rec.Walk(func(r *core.Record) error {
-		if n++; n <= done {
+		if n++; n <= in.Done {
 			return nil
 		}
-		v, err := applyOne(ctx, tx, rules, r, h)
+		v, err := applyOne(ctx, tx, rules, r, in.sum(n-1), h)
 		if err != nil {
 			if unasked := (*Unasked)(nil); errors.As(err, &unasked) {
 				unasked.Done = n - 1
@@ -126,12 +129,7 @@ func unnest(rec *core.Record) {
 	if len(rec.Components) == 0 {
 		return
 	}
-	seen := map[core.Link]bool{rec.Link(): true}
-	rec.Components = slices.DeleteFunc(rec.Components, func(c core.Record) bool {
-		twice := seen[c.Link()]
-		seen[c.Link()] = true
-		return twice
-	})
+	dropTwins(rec)
 	for i := range rec.Components {
 		c := &rec.Components[i]
 		if pointsTo(rec, c.UUID) {
@@ -139,6 +137,38 @@ func unnest(rec *core.Record) {
 		}
 		unnest(c)
 	}
+}
+
+// dropTwins leaves out components that were there before, or are the record itself.
+func dropTwins(rec *core.Record) {
+	if len(rec.Components) <= fewComponents && !hasTwins(rec) {
+		return
+	}
+	seen := map[core.Link]bool{rec.Link(): true}
+	rec.Components = slices.DeleteFunc(rec.Components, func(c core.Record) bool {
+		twice := seen[c.Link()]
+		seen[c.Link()] = true
+		return twice
+	})
+}
+
+// fewComponents is up to how many components they are compared with each other: nearly
+// all records have no more.
+const fewComponents = 8
+
+func hasTwins(rec *core.Record) bool {
+	for i := range rec.Components {
+		l := rec.Components[i].Link()
+		if l == rec.Link() {
+			return true
+		}
+		for j := range i {
+			if rec.Components[j].Link() == l {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func pointsTo(rec *core.Record, uuid string) bool {
@@ -153,14 +183,17 @@ func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {
 }
 
 // applyOne decides about one record, without its components. The fast way, for
-// a record that both sides have unchanged, costs one hash and one query.
-func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, h *core.Hasher) (core.Verdict, error) {
+// a record that both sides have unchanged, costs one hash and one query. sum is that of
+// r, or zero.
+func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core.Hash, h *core.Hasher) (core.Verdict, error) {
 	basedOn, digest := takeBasedOn(r), takeDigest(r)
 	head, err := tx.Head(ctx, rules.Repository, r.Link())
 	if err != nil {
 		return core.Verdict{}, err
 	}
-	sum := h.Sum(r)
+	if sum.IsZero() {
+		sum = h.Sum(r)
+	}
 	unstamped := r.ModifiedOn == 0
 	if unstamped {
 		r.ModifiedOn = rules.dated(head, sum)
@@ -235,17 +268,20 @@ func (rules *Rules) stands(theirs *core.Record, content core.Hash, modifiedOn co
 // takeBasedOn removes the attribute from r and returns its hash, zero if there
 // is none.
 func takeBasedOn(r *core.Record) (h core.Hash) {
-	for i, a := range r.Attrs {
-		if a.Name != BasedOn {
-			continue
-		}
-		if b, err := hex.DecodeString(a.Value); err == nil && len(b) == len(h) {
-			copy(h[:], b)
-		}
-		r.Attrs = slices.Delete(r.Attrs, i, i+1)
-		break
+	i := basedOnAt(r)
+	if i < 0 {
+		return h
 	}
+	if b, err := hex.DecodeString(r.Attrs[i].Value); err == nil && len(b) == len(h) {
+		copy(h[:], b)
+	}
+	r.Attrs = slices.Delete(r.Attrs, i, i+1)
 	return h
+}
+
+// basedOnAt returns where the attribute stands; -1 if there is none.
+func basedOnAt(r *core.Record) int {
+	return slices.IndexFunc(r.Attrs, func(a core.Attr) bool { return a.Name == BasedOn })
 }
 
 // takeDigest removes the digest from r and returns it: only where r as it came is

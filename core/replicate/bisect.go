@@ -36,7 +36,7 @@ func (p *puller) store(ctx context.Context, items []item, then func(intake.Tx) e
 			counts.Add(c)
 			if unasked != nil { // what was decided stays
 				rest = slices.Clone(items[i:])
-				rest[0].done = unasked.Done
+				rest[0].Done = unasked.Done
 				return nil //nolint:nilerr // a question, which is asked below
 			}
 		}
@@ -80,15 +80,15 @@ func spoilt(err error) bool { return core.AsProblem(err).Kind == core.Internal }
 
 // setAside quarantines a record that the store does not take.
 func (p *puller) setAside(ctx context.Context, it item, cause error, then func(intake.Tx) error) (counts core.Counts, err error) {
-	if it.rec == nil {
+	if it.Record == nil {
 		return counts, cause
 	}
 	if p.Log != nil {
-		p.Log.Error("Record not stored", "run", p.report.ID, "resource", it.rec.Resource, "uuid", it.rec.UUID, "err", cause)
+		p.Log.Error("Record not stored", "run", p.report.ID, "resource", it.Record.Resource, "uuid", it.Record.UUID, "err", cause)
 	}
 	err = p.transaction(ctx, func(tx intake.Tx) error {
-		content := string(s3xml.AppendRecord(nil, it.rec))
-		if counts, err = intake.Reject(ctx, tx, &p.rules, it.rec.Link(), storeTrouble, fmt.Sprint(cause), content); err != nil {
+		content := string(s3xml.AppendRecord(nil, it.Record))
+		if counts, err = intake.Reject(ctx, tx, &p.rules, it.Record.Link(), storeTrouble, fmt.Sprint(cause), content); err != nil {
 			return err
 		}
 		return then(tx)

@@ -86,10 +86,10 @@ func (p *puller) few(ctx context.Context) (bool, error) {
 func (p *puller) tombstones() map[core.Resource]int {
 	sums := make(map[core.Resource]int)
 	for _, it := range p.pending {
-		if it.rec == nil {
+		if it.Record == nil {
 			continue
 		}
-		_ = it.rec.Walk(func(r *core.Record) error { // never fails: fn does not
+		_ = it.Record.Walk(func(r *core.Record) error { // never fails: fn does not
 			if r.Deleted {
 				sums[r.Resource]++
 			}

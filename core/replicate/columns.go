@@ -98,7 +98,7 @@ func (r *run) applyAll(ctx context.Context, rules *intake.Rules, recs []*core.Re
 		var unasked *intake.Unasked
 		err := r.Store.Import(ctx, func(tx intake.Tx) error {
 			for ; at < len(recs); at, done = at+1, 0 {
-				c, err := intake.Continue(ctx, tx, rules, recs[at], done)
+				c, err := intake.Continue(ctx, tx, rules, intake.Received{Record: recs[at], Done: done})
 				if unasked, err = intake.AsUnasked(err); err != nil {
 					return err
 				}

@@ -107,7 +107,7 @@ func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
 		if unasked != nil { // what was decided stays
 			g.unasked, g.rest = unasked, c
 			g.rest.items = c.items[i:]
-			g.rest.items[0].done = unasked.Done
+			g.rest.items[0].Done = unasked.Done
 			return nil //nolint:nilerr // a question, which is asked when the group has ended
 		}
 		c.items[i] = item{} // it is here; nobody holds on to it

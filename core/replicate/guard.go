@@ -59,7 +59,7 @@ func (p *puller) shown(mark core.InventoryLine) bool {
 			if it.seen.link == mark.Link && it.seen.modifiedOn >= mark.ModifiedOn {
 				return true
 			}
-		case it.rec.Link() == mark.Link && it.rec.ModifiedOn >= mark.ModifiedOn:
+		case it.Record.Link() == mark.Link && it.Record.ModifiedOn >= mark.ModifiedOn:
 			return true
 		}
 	}

@@ -56,12 +56,13 @@ type puller struct {
 	cp        core.Checkpoint
 	began     core.MTime // by the peer's clock; the marker does not pass it
 	coming    []item     // the page being received
-	lastID    string     // master received last; "" if it could not be read
-	native    bool       // pages came from the resource's own controller
-	tied      bool       // this page was seen to continue the one before
-	masters   int        // in this page
-	pace      pace       // masters in a page
-	dropped   int        // account records, unread
+	reception intake.Reception
+	lastID    string // master received last; "" if it could not be read
+	native    bool   // pages came from the resource's own controller
+	tied      bool   // this page was seen to continue the one before
+	masters   int    // in this page
+	pace      pace   // masters in a page
+	dropped   int    // account records, unread
 	guarded   bool
 	listed    func(*core.Record) error // if not nil, learns of each record that was read, components too
 	seen      core.Rows                // if not nil, learns of those that need not be read
@@ -90,9 +91,8 @@ type standing struct {
 // An item is one received element: a record, one that could not be read, or one
 // that both sides have and that was not read.
 type item struct {
-	rec  *core.Record
+	intake.Received
 	bad  *BadRecord
-	done int // records of the tree that were decided about before
 	seen *seen
 }
 
@@ -343,7 +343,7 @@ func (p *puller) receive(ctx context.Context, rec *core.Record, master bool, bad
 	if p.arrived(rec.UUID, rec.ModifiedOn, master) {
 		return nil
 	}
-	return p.keep(ctx, item{rec: rec})
+	return p.keep(ctx, item{Received: p.reception.Receive(rec)})
 }
 
 // arrived notes a top-level record, and reports whether it is the master that
@@ -436,8 +436,8 @@ func (p *puller) account(counts core.Counts) {
 func linksOf(items []item) []core.Link {
 	links := make([]core.Link, 0, 2*len(items))
 	for _, it := range items {
-		if it.rec != nil {
-			_ = it.rec.Walk(func(r *core.Record) error { // never fails: fn does not
+		if it.Record != nil {
+			_ = it.Record.Walk(func(r *core.Record) error { // never fails: fn does not
 				links = append(links, r.Link())
 				return nil
 			})
@@ -453,7 +453,7 @@ func (p *puller) apply(ctx context.Context, tx intake.Tx, it item) (core.Counts,
 	if it.bad != nil {
 		return intake.Reject(ctx, tx, &p.rules, it.bad.Link, it.bad.Reason, fmt.Sprint(it.bad.Err), it.bad.Content)
 	}
-	return intake.Continue(ctx, tx, &p.rules, it.rec, it.done)
+	return intake.Continue(ctx, tx, &p.rules, it.Received)
 }
 
 // complete moves the marker: everything up to it is here.
