@@ -94,7 +94,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	group.Go(func() error { return cli.Upkeep(services, node) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
 	if store, ok := node.Store.(replica); ok {
-		group.Go(func() error { newIndexer(node.Events, store.IndexSearch, node.Log).serve(services); return nil })
+		group.Go(func() error { newIndexer(node.Events, store.DB, node.Log).serve(services); return nil })
 	}
 	summons := make(chan ui.Summons)
 	group.Go(func() error {

@@ -5,40 +5,79 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 )
 
-func TestTheSearchIsBroughtUpToDateAfterEveryRun(t *testing.T) {
-	events, indexed := new(event.Bus), make(chan struct{}, 8)
-	x := newIndexer(events, func(context.Context) error {
-		indexed <- struct{}{}
-		return errors.New("injected") // it goes on
-	}, slog.New(slog.DiscardHandler))
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { x.serve(ctx); close(ended) }()
-	wait := func(what string) {
-		t.Helper()
-		select {
-		case <-indexed:
-		case <-time.After(10 * time.Second):
-			t.Fatalf("not after %s", what)
+// indexedStore notes what an indexer does.
+type indexedStore struct {
+	did  []string
+	busy bool // others write
+	fail error
+}
+
+func (s *indexedStore) IndexSearch(context.Context) error {
+	s.did = append(s.did, "search")
+	return s.fail
+}
+
+func (s *indexedStore) Large(context.Context) ([]core.Resource, error) {
+	return []core.Resource{"org_office", "pr_person"}, nil
+}
+
+func (s *indexedStore) ReadySort(_ context.Context, r core.Resource, shown []string) (bool, error) {
+	s.did = append(s.did, fmt.Sprint(r, shown))
+	return !s.busy, s.fail
+}
+
+func TestTheSearchIsBroughtUpToDateAndListsAreReadied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, events := &indexedStore{}, new(event.Bus)
+		x := newIndexer(events, store, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { x.serve(ctx); close(ended) }()
+		synctest.Wait()
+		after := func(what string, e event.Event, want ...string) {
+			t.Helper()
+			if e != nil {
+				events.Emit(e)
+			}
+			synctest.Wait()
+			if !slices.Equal(store.did, want) {
+				t.Errorf("after %s: %v, want %v", what, store.did, want)
+			}
+			store.did = nil
 		}
-	}
-	x.hear(event.RunFinished{Run: core.Run{ID: "a"}})
-	wait("a run")
-	x.hear(event.RunFinished{Run: core.Run{ID: "b"}, Problem: &core.Problem{Kind: core.Timeout}}) // what came before it broke off counts
-	wait("a run that broke off")
-	x.hear(event.RunFinished{Run: core.Run{ID: "c", DryRun: true}})
-	x.hear(event.Changed{})
-	cancel()
-	<-ended
-	if len(x.runs)+len(indexed) > 0 {
-		t.Error("indexed without a run")
-	}
+		names := []string{"org_office[]", "pr_person[]"}
+		after("a run", event.RunFinished{Run: core.Run{ID: "a"}}, append(names, "search")...)
+		after("a run that broke off", event.RunFinished{Run: core.Run{ID: "b"}, Problem: &core.Problem{Kind: core.Timeout}}, append(names, "search")...) // what came before counts
+		after("a preview", event.RunFinished{Run: core.Run{ID: "c", DryRun: true}})
+		after("a change", event.Changed{})
+		after("a list was shown", event.ListShown{Resource: "pr_person", Columns: []string{"", "gender"}}, "pr_person[ gender]")
+		after("a small one was", event.ListShown{Resource: "req_req", Columns: []string{""}})
+
+		store.busy = true
+		after("another choice of columns", event.ListShown{Resource: "pr_person", Columns: []string{"", "age"}}, "pr_person[ age]")
+		time.Sleep(x.pause)
+		after("some time, others still writing", nil, "pr_person[ age]")
+		store.busy = false
+		after("a run beside it", event.RunFinished{Run: core.Run{ID: "d"}}, "org_office[]", "pr_person[ age]", "search")
+		time.Sleep(3 * x.pause)
+		after("all was done", nil)
+
+		store.fail = errors.New("injected")
+		after("trouble", event.RunFinished{Run: core.Run{ID: "e"}}, "org_office[]", "search") // it goes on
+		time.Sleep(3 * x.pause)
+		after("trouble, later", nil)
+		cancel()
+		<-ended
+	})
 }

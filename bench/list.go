@@ -15,11 +15,14 @@ import (
 )
 
 // looks are the times of what a person does in the record list, in milliseconds,
-// and how long it took to bring the search up to date.
+// and how long it took to bring the search up to date and to ready the columns.
 type looks struct {
-	First, Deep, Fresh, Sorted, Searched, Letter []float64
-	Indexed                                      float64 // seconds
+	First, Deep, Fresh, Hidden, Sorted, Searched, Letter, Far []float64
+	Indexed, Readied                                          float64 // seconds; Readied is 0 where that is not done
 }
+
+// shown are the columns that the window shows of these records by itself.
+var shown = []string{"", "acronym", "address", "capacity", storage.SortModified}
 
 // looksOfAKind is how often each page is asked for.
 const looksOfAKind = 5
@@ -38,13 +41,21 @@ func readList(ctx context.Context, dir string) error {
 		return err
 	}
 	l.Indexed = time.Since(start).Seconds()
+	if err := l.ready(ctx, db); err != nil {
+		return err
+	}
 	middle, err := middlePage(ctx, db)
 	if err != nil {
 		return err
 	}
-	columns := []storage.Query{{Sort: "capacity"}, {Sort: "contact", Desc: true}, {Sort: "location_id"}}
-	for _, q := range columns { // nobody has sorted by them yet
-		if err := look(ctx, db, q, 1, &l.Fresh); err != nil {
+	for _, column := range shown[1:4] { // nobody has sorted by them yet
+		if err := look(ctx, db, storage.Query{Sort: column}, 1, &l.Fresh); err != nil {
+			return err
+		}
+	}
+	columns := []storage.Query{{Sort: "contact", Desc: true}, {Sort: "location_id"}, {Sort: "year"}}
+	for _, q := range columns {
+		if err := look(ctx, db, q, 1, &l.Hidden); err != nil {
 			return err
 		}
 	}
@@ -61,11 +72,28 @@ func readList(ctx context.Context, dir string) error {
 	if err := look(ctx, db, storage.Query{Search: "o"}, looksOfAKind, &l.Letter); err != nil {
 		return err
 	}
+	if err := look(ctx, db, storage.Query{Search: "vavuniya"}, looksOfAKind, &l.Far); err != nil {
+		return err
+	}
 	err = errors.Join(look(ctx, db, storage.Query{}, looksOfAKind, &l.First), look(ctx, db, storage.Query{After: middle}, looksOfAKind, &l.Deep))
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(l)
+}
+
+// ready does what the window does in the background for the list that a person looks at.
+func (l *looks) ready(ctx context.Context, db *storage.DB) error {
+	large, err := db.Large(ctx)
+	if err != nil || !slices.Contains(large, masterTable) {
+		return err
+	}
+	start := time.Now()
+	done, err := db.ReadySort(ctx, masterTable, shown)
+	if l.Readied = time.Since(start).Seconds(); err == nil && !done {
+		err = errors.New("somebody else writes")
+	}
+	return err
 }
 
 // look asks for a page so often.
@@ -122,9 +150,15 @@ func (b *bench) listOf(ctx context.Context, n *node, at place) error {
 		{Work: list + "sorted by another column", Value: worst(l.Sorted), Goal: 200, Note: "the worst of four columns"},
 		{Work: list + "search", Value: worst(l.Searched), Goal: 50, Note: "the worst of three searches, index up to date"},
 		{Work: list + "search for one letter", Value: spreadOf(l.Letter), Goal: 50, Note: "it is in every record"},
-		{Work: list + "sorted by a column for the first time", Value: spreadOf(l.Fresh), Goal: 200, Runs: len(l.Fresh), Note: "it makes the index; three columns"},
+		{Work: list + "search for what its last twentieth has", Value: spreadOf(l.Far), Goal: 50, Note: "a word with which those names begin"},
+		{Work: list + "sorted by a column for the first time", Value: spreadOf(l.Fresh), Goal: 200, Runs: len(l.Fresh), Note: l.fresh()},
+		{Work: list + "sorted by a column that it does not show, for the first time", Value: spreadOf(l.Hidden), Goal: 200, Runs: len(l.Hidden), Note: "it makes the index; three columns"},
 		{Work: list + "search brought up to date", Value: exactly(l.Indexed), Unit: "s", Runs: 1, Note: "by the window, after the first pull"},
+		{Work: list + "columns readied for sorting", Value: exactly(l.Readied), Unit: "s", Runs: 1, Note: "by the window, when the list is looked at"},
 	} {
+		if r.Value.Median == 0 {
+			continue // it is not done
+		}
 		r.Memory = u.rss
 		if r.Unit == "" {
 			r.Unit = "ms"
@@ -135,6 +169,14 @@ func (b *bench) listOf(ctx context.Context, n *node, at place) error {
 		b.add(r)
 	}
 	return nil
+}
+
+// fresh says what happens when a person sorts by a column that the list shows.
+func (l *looks) fresh() string {
+	if l.Readied > 0 {
+		return "the three that the list shows; the window has made the indexes"
+	}
+	return "the three that the list shows; it makes the index"
 }
 
 // worst is the spread of the slowest kind of look.

@@ -97,10 +97,8 @@ func (r *recogniser) recognise(ctx context.Context, sightings []core.Sighting) e
 		at := r.sight[s.Link.Resource]
 		at.wanted = append(at.wanted, s)
 	}
-	select {
-	case r.db.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := r.db.takeTurn(ctx); err != nil {
+		return err
 	}
 	defer func() { <-r.db.turn }()
 	catalog := r.db.catalog.Load()

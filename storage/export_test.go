@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -98,4 +99,11 @@ func MatchQuery(typed string) string { return matchQuery(typed) }
 func Finds(typed, text string) bool {
 	s := newSought(typed)
 	return s != nil && s.in(text)
+}
+
+// AwaitWriter returns as soon as somebody writes.
+func AwaitWriter(db *DB) {
+	for len(db.turn) == 0 {
+		runtime.Gosched()
+	}
 }

@@ -83,7 +83,8 @@ type DB struct {
 	readers *sql.DB
 	writers *sql.DB // exactly one connection, held in writer
 	writer  *writer
-	turn    chan struct{} // one slot: whoever has put a value in may use writer
+	turn    chan struct{}                      // one slot: whoever has put a value in may use writer
+	giveWay atomic.Pointer[context.CancelFunc] // of who writes aside; see aside
 
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 

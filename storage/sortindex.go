@@ -11,10 +11,12 @@ import (
 
 // A list of a large table is read in the order of an index on what it is sorted
 // by. The index is made when somebody first sorts by that column: most columns
-// are never sorted by, and every index makes every pull slower.
+// are never sorted by, and every index makes every pull slower. Where that would take
+// long, the window makes those of the columns that it shows beforehand (ReadySort).
 const (
 	sortIndexFrom  = 2000 // rows, from which on a table gets one
 	maxSortIndexes = 4    // of a table; the oldest one goes, but never that of the names
+	largeFrom      = 150_000
 )
 
 // A sortKey is what a list is sorted by.
@@ -90,17 +92,101 @@ func (v *view) lacksSortIndex(q Query) (bool, error) {
 	if k.index == "" {
 		return false, nil
 	}
-	var rows int64
-	if err := v.q.QueryRowContext(v.ctx, "SELECT ifnull(max(_id), 0) FROM "+tb.sql).Scan(&rows); err != nil || rows < sortIndexFrom {
+	if rows, err := v.lastID(tb); err != nil || rows < sortIndexFrom {
 		return false, err
 	}
 	has, err := v.hasIndex(k.index)
 	return !has, err
 }
 
+// Large returns the resources whose tables are so large, or were, that it takes more
+// than 200 ms to make an index when somebody sorts by its column.
+func (db *DB) Large(ctx context.Context) (large []core.Resource, err error) {
+	err = db.read(ctx, "list resources", func(v *view) error {
+		for _, resource := range v.catalog.names() {
+			last, err := v.lastID(v.catalog.tables[resource])
+			if err != nil {
+				return err
+			}
+			if last >= largeFrom {
+				large = append(large, resource)
+			}
+		}
+		return nil
+	})
+	return large, err
+}
+
+// lastID is the greatest number of a row.
+func (v *view) lastID(tb *table) (last int64, err error) {
+	err = v.q.QueryRowContext(v.ctx, "SELECT ifnull(max(_id), 0) FROM "+tb.sql).Scan(&last)
+	return last, err
+}
+
 func (v *view) hasIndex(name string) (has bool, err error) {
 	err = v.q.QueryRowContext(v.ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?)`, name).Scan(&has)
 	return has, err
+}
+
+// ReadySort makes the indexes that sort a large list by the columns which it shows, and
+// by the names, so that nobody waits for one: in a table of a million records each
+// takes a second. There are no more of them than when people sort, and no index goes that
+// is of a column shown. done is false if others were writing or wanted to: then it has
+// given way to them, and is to be called again.
+func (db *DB) ReadySort(ctx context.Context, r core.Resource, shown []string) (done bool, err error) {
+	for _, field := range append([]string{""}, shown...) {
+		q := Query{Resource: r, Sort: field}
+		missing := false
+		err := db.read(ctx, "list records", func(v *view) (err error) {
+			missing, err = v.lacksSortIndex(q)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		if !missing {
+			continue
+		}
+		if done, err := db.aside(ctx, "sort records", func(t *tx) error { return t.readySortIndex(q, shown) }); !done {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// readySortIndex makes the index, in place of one of a column that is not shown if the
+// table has as many as it may have.
+func (t *tx) readySortIndex(q Query, shown []string) error {
+	missing, err := t.view().lacksSortIndex(q)
+	if err != nil || !missing {
+		return err
+	}
+	tb := t.catalog.tables[q.Resource]
+	old, err := t.sortIndexes(tb)
+	if err != nil {
+		return err
+	}
+	if len(old) >= maxSortIndexes {
+		stay := []string{tb.sortKey("").index}
+		for _, field := range shown {
+			stay = append(stay, tb.sortKey(field).index)
+		}
+		goes := slices.IndexFunc(old, func(index string) bool { return !slices.Contains(stay, index) })
+		if goes < 0 {
+			return nil
+		}
+		if err := t.exec("DROP INDEX " + quote(old[goes])); err != nil {
+			return err
+		}
+	}
+	_, err = t.w.conn.ExecContext(t.ctx, tb.createSortIndex(q.Sort)) // it ends when it has to give way
+	return err
+}
+
+// createSortIndex is the statement that makes the index to sort by a field.
+func (t *table) createSortIndex(field string) string {
+	k := t.sortKey(field)
+	return fmt.Sprintf("CREATE INDEX %s ON %s (%s) WHERE _deleted = 0", quote(k.index), t.sql, k.of(""))
 }
 
 func (t *tx) makeSortIndex(q Query) error {
@@ -120,8 +206,7 @@ func (t *tx) makeSortIndex(q Query) error {
 			return err
 		}
 	}
-	k := tb.sortKey(q.Sort)
-	return t.exec(fmt.Sprintf("CREATE INDEX %s ON %s (%s) WHERE _deleted = 0", quote(k.index), tb.sql, k.of("")))
+	return t.exec(tb.createSortIndex(q.Sort))
 }
 
 // sortIndexes are those of a table, the oldest first.

@@ -178,3 +178,92 @@ func sortIndexes(t *testing.T, db *storage.DB) (names []string) {
 	}
 	return names
 }
+
+// What a list shows can be sorted by at once: its columns have their indexes, and none
+// goes for another one that is shown.
+func TestTheColumnsOfAListAreReadiedForSorting(t *testing.T) {
+	db, _ := largeStore(t)
+	ready := func(shown ...string) []string {
+		t.Helper()
+		if done, err := db.ReadySort(ctx, "org_organisation", shown); !done || err != nil {
+			t.Fatalf("done %v, %v", done, err)
+		}
+		return sortIndexes(t, db)
+	}
+	const prefix = "sort_r_org_organisation_"
+	want := []string{prefix + "acronym", prefix + "country_text", prefix + "name", prefix + "year"}
+	same(t, want, ready("acronym", "country", storage.SortModified, "year", "budget", "website"))
+	same(t, want, ready("budget", "website", "country", "acronym", "year"))
+	want = []string{prefix + "budget", prefix + "country_text", prefix + "name", prefix + "website"}
+	same(t, want, ready("budget", "country", "website", "no_such_field"))
+	if done, err := db.ReadySort(ctx, "no_table", []string{"name"}); !done || err != nil {
+		t.Errorf("a table that is not there: %v %v", done, err)
+	}
+}
+
+// To ready a list for sorting must not keep anybody from writing.
+func TestWhoeverWritesNeedNotWaitForAListToBeReadied(t *testing.T) {
+	db, recs := largeStore(t)
+	for i := range recs { // an index of 40 MB takes its time
+		recs[i].Set(core.Field{Name: "comments", Value: core.Text(strings.Repeat(fmt.Sprintf("%05d ", i*7919%large), 3000))})
+	}
+	storagetest.Import(t, db, func(tx intake.Tx) error {
+		for i := range recs {
+			if err := tx.Put(ctx, &recs[i], core.Change{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	storagetest.Import(t, db, func(intake.Tx) error {
+		if done, err := db.ReadySort(ctx, "org_organisation", []string{"comments"}); done || err != nil {
+			t.Errorf("while somebody writes: done %v, %v", done, err)
+		}
+		return nil
+	})
+	repo := storagetest.Repository(t, db, "a")
+	end, err := db.LockRun(ctx, repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := db.ReadySort(ctx, "org_organisation", []string{"comments"}); done || err != nil {
+		t.Errorf("during a run: done %v, %v", done, err)
+	}
+	end()
+	if done, err := db.ReadySort(ctx, "org_organisation", nil); !done || err != nil {
+		t.Fatal(done, err)
+	}
+	interrupted := false
+	for attempt := 0; !interrupted; attempt++ {
+		result := make(chan bool)
+		go func() {
+			done, err := db.ReadySort(ctx, "org_organisation", []string{"comments"})
+			if err != nil {
+				t.Error(err)
+			}
+			result <- done
+		}()
+		storage.AwaitWriter(db)
+		edit(t, db, link(3), "acronym", fmt.Sprint("at once ", attempt))
+		if interrupted = !<-result; interrupted {
+			break
+		}
+		if attempt == 10 { // a busy machine may let the other one end before
+			t.Fatal("edits wait until the list is readied")
+		}
+		if _, err := db.ReadySort(ctx, "org_organisation", []string{"acronym", "country", "year"}); err != nil {
+			t.Fatal(err) // in place of that of the comments
+		}
+		if _, err := db.ReadySort(ctx, "org_organisation", []string{"website"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, []string{"sort_r_org_organisation_name"}, sortIndexes(t, db))
+	if done, err := db.ReadySort(ctx, "org_organisation", []string{"comments"}); !done || err != nil {
+		t.Errorf("called again: %v %v", done, err)
+	}
+	same(t, []string{"sort_r_org_organisation_comments", "sort_r_org_organisation_name"}, sortIndexes(t, db))
+	if rec, err := db.Record(ctx, link(3)); err != nil || !strings.HasPrefix(rec.Value("acronym").Str, "at once") {
+		t.Errorf("the edit: %v %v", rec.Value("acronym"), err)
+	}
+}

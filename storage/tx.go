@@ -52,10 +52,8 @@ func (db *DB) Import(ctx context.Context, fn func(tx intake.Tx) error) error {
 // inTx runs fn in a write transaction, commits if it returns nil and rolls back
 // otherwise, also when it panics.
 func (db *DB) inTx(ctx context.Context, op string, fn func(*tx) error) error {
-	select {
-	case db.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := db.takeTurn(ctx); err != nil {
+		return err
 	}
 	defer func() { <-db.turn }()
 	return db.noteDamage(problem(op, db.transact(ctx, fn)))
@@ -291,10 +289,8 @@ func (v *view) end() error {
 // transactions: it has in its cache what it wrote itself, and a reader's is emptied by
 // every one of them. Nobody writes here meanwhile.
 func (db *DB) readWarm(ctx context.Context, op string, fn func(*view) error) error {
-	select {
-	case db.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := db.takeTurn(ctx); err != nil {
+		return err
 	}
 	defer func() { <-db.turn }()
 	t := &tx{ctx: ctx, db: db, w: db.writer}

@@ -56,6 +56,12 @@ type (
 	}
 	// Changed tells that records changed here, by hand or by a peer's push.
 	Changed struct{ Resource core.Resource }
+	// ListShown tells that a person looks at the list of a resource, and what its
+	// columns are: fields, modified_on, and "" for what names a record.
+	ListShown struct {
+		Resource core.Resource
+		Columns  []string
+	}
 )
 
 func (RunStarted) isEvent()    {}
@@ -64,6 +70,7 @@ func (ConflictFound) isEvent() {}
 func (Logged) isEvent()        {}
 func (RunFinished) isEvent()   {}
 func (Changed) isEvent()       {}
+func (ListShown) isEvent()     {}
 
 // A Bus hands every event to every subscriber, in order, on the goroutine that
 // emits it. The zero Bus is ready to use; a nil Bus swallows everything.

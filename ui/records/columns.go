@@ -153,6 +153,15 @@ func (h Head) Sorted() int {
 	return slices.IndexFunc(h.Columns, func(c Column) bool { return c.Field == h.Sort })
 }
 
+// fields are those of the columns that are shown.
+func (h Head) fields() []string {
+	fields := make([]string, len(h.Columns))
+	for i, c := range h.Columns {
+		fields[i] = c.Field
+	}
+	return fields
+}
+
 // newHead names the columns of a list.
 func newHead(schema *core.Schema, rows []Row, fields []string) Head {
 	h := Head{Resource: schema.Resource, Offered: offered(schema, rows)}

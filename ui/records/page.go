@@ -242,6 +242,9 @@ func markOf(l Line) widgets.Mark {
 
 // ShowHead names the columns.
 func (p *Page) ShowHead(h Head) {
+	if h.Resource != p.shown.Resource || !slices.Equal(h.Columns, p.shown.Columns) {
+		p.events.Emit(event.ListShown{Resource: h.Resource, Columns: h.fields()})
+	}
 	p.shown = h
 	names := make([]string, len(h.Columns))
 	for i, c := range h.Columns {
