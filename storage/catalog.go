@@ -193,6 +193,7 @@ func (c *catalog) tree(r core.Resource) []*table {
 }
 
 func loadCatalog(ctx context.Context, q querier) (*catalog, error) {
+	ctx = brief(ctx)
 	c := &catalog{tables: make(map[core.Resource]*table), byID: make(map[int64]*table)}
 	if err := q.QueryRowContext(ctx, `SELECT columns FROM counter`).Scan(&c.version); err != nil {
 		return nil, err

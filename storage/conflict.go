@@ -53,7 +53,7 @@ func (db *DB) Conflicts(ctx context.Context, q ConflictQuery) (out []core.Confli
 		query := `SELECT ` + conflictColumns + ` FROM conflict WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = 0 OR winner = '') AND (?3 = 0 OR id < ?3)
 AND (?4 = '' OR resource = ?4 AND uuid = ?5) ORDER BY id DESC LIMIT ?6`
 		args := []any{q.Repository, number(q.OpenOnly), q.Before, q.Record.Resource, q.Record.UUID, limitOf(q.Limit)}
-		return each(ctx, v.q, query, args, func(rows *sql.Rows) error {
+		return each(brief(ctx), v.q, query, args, func(rows *sql.Rows) error {
 			c, err := scanConflict(rows.Scan)
 			out = append(out, c)
 			return err

@@ -191,7 +191,7 @@ func (t *tx) openConflicts(repo int64) (map[core.Link]bool, error) {
 
 func openConflicts(ctx context.Context, q querier, repo int64) (map[core.Link]bool, error) {
 	open := make(map[core.Link]bool)
-	err := each(ctx, q, `SELECT resource, uuid FROM conflict WHERE repository_id = ? AND winner = ''`, []any{repo}, func(rows *sql.Rows) error {
+	err := each(brief(ctx), q, `SELECT resource, uuid FROM conflict WHERE repository_id = ? AND winner = ''`, []any{repo}, func(rows *sql.Rows) error {
 		var l core.Link
 		err := rows.Scan(&l.Resource, &l.UUID)
 		open[l] = true

@@ -97,7 +97,7 @@ func isCurrent(ctx context.Context, db *sql.DB, files fs.FS) bool {
 		return false
 	}
 	var have int64
-	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM migration`).Scan(&have)
+	err = db.QueryRowContext(brief(ctx), `SELECT max(version_id) FROM migration`).Scan(&have)
 	return err == nil && have == newest
 }
 
@@ -128,7 +128,7 @@ func backupOnce(ctx context.Context, db execer, path string, now time.Time) erro
 // checkFullText says plainly what is wrong with a program built without the tag.
 func checkFullText(ctx context.Context, db *sql.DB) error {
 	var on bool
-	if err := db.QueryRowContext(ctx, `SELECT sqlite_compileoption_used('ENABLE_FTS5')`).Scan(&on); err != nil {
+	if err := db.QueryRowContext(brief(ctx), `SELECT sqlite_compileoption_used('ENABLE_FTS5')`).Scan(&on); err != nil {
 		return err
 	}
 	if !on {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 
@@ -32,14 +33,14 @@ func (db *DB) makeNode(ctx context.Context) error {
 
 // Node returns this installation as its peers see it.
 func (db *DB) Node(ctx context.Context) (n core.Node, err error) {
-	for key, into := range map[string]*string{settingUUID: &n.UUID, settingName: &n.Name, settingProxy: &n.Proxy} {
-		value, err := db.Setting(ctx, key)
-		if err != nil && !errors.Is(err, core.ErrNotFound) {
-			return n, err
-		}
-		*into = value
-	}
-	return n, nil
+	into := map[string]*string{settingUUID: &n.UUID, settingName: &n.Name, settingProxy: &n.Proxy}
+	err = each(brief(ctx), db.readers, `SELECT key, value FROM setting WHERE key IN (?, ?, ?)`, []any{settingUUID, settingName, settingProxy}, func(rows *sql.Rows) error {
+		var key, value string
+		err := rows.Scan(&key, &value)
+		*into[key] = value
+		return err
+	})
+	return n, problem("read setting", err)
 }
 
 // node returns this installation as far as a transaction needs it: its identity.

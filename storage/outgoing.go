@@ -56,7 +56,7 @@ type outgoing struct {
 
 func (o *outgoing) prepare(task core.Task) error {
 	o.tree = o.catalog.tree(task.Resource)
-	err := o.q.QueryRowContext(o.ctx, `SELECT task.push_seq, counter.seq FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest)
+	err := o.q.QueryRowContext(brief(o.ctx), `SELECT task.push_seq, counter.seq FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest)
 	if err != nil {
 		return notFound(err)
 	}
@@ -64,7 +64,7 @@ func (o *outgoing) prepare(task core.Task) error {
 		return err
 	}
 	o.refused, o.braked, o.carried = make(map[core.Link]core.Quarantine), make(map[core.Link]bool), make(map[*table][]*table)
-	return each(o.ctx, o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, []any{o.repo, core.HeldDeletion}, func(rows *sql.Rows) error {
+	return each(brief(o.ctx), o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, []any{o.repo, core.HeldDeletion}, func(rows *sql.Rows) error {
 		q, err := scanQuarantine(rows)
 		if q.Outgoing {
 			o.refused[q.Record] = q

@@ -148,7 +148,7 @@ func (db *DB) QuarantinesOf(ctx context.Context, l core.Link) ([]core.Quarantine
 
 func (db *DB) quarantines(ctx context.Context, rest string, args ...any) (out []core.Quarantine, err error) {
 	err = db.read(ctx, "list quarantine", func(v *view) error {
-		return each(ctx, v.q, `SELECT `+quarantineColumns+` FROM quarantine `+rest, args, func(rows *sql.Rows) error {
+		return each(brief(ctx), v.q, `SELECT `+quarantineColumns+` FROM quarantine `+rest, args, func(rows *sql.Rows) error {
 			q, err := scanQuarantine(rows)
 			out = append(out, q)
 			return err

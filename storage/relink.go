@@ -132,7 +132,7 @@ func (db *DB) Greatest(ctx context.Context, task core.Task, from, to core.MTime)
 		}
 		query := fmt.Sprintf(`SELECT r._modified_on FROM %s r CROSS JOIN base b ON b.repository_id = ? AND b.resource_id = %d AND b.record_id = r._id
 WHERE r._modified_on > ? AND r._modified_on <= ? AND b.seq >= r._seq AND b.modified_on = r._modified_on ORDER BY r._modified_on DESC LIMIT 1`, tb.sql, tb.id)
-		return each(ctx, v.q, query, []any{task.RepositoryID, int64(from), int64(to)}, func(rows *sql.Rows) error { return rows.Scan(&stamp) })
+		return each(brief(ctx), v.q, query, []any{task.RepositoryID, int64(from), int64(to)}, func(rows *sql.Rows) error { return rows.Scan(&stamp) })
 	})
 	return stamp, err
 }

@@ -15,7 +15,7 @@ import (
 func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema, err error) {
 	err = db.read(ctx, "read schema", func(v *view) error {
 		var content string
-		err := notFound(v.q.QueryRowContext(ctx, `SELECT content FROM schema WHERE resource = ?`, string(resource)).Scan(&content))
+		err := notFound(v.q.QueryRowContext(brief(ctx), `SELECT content FROM schema WHERE resource = ?`, string(resource)).Scan(&content))
 		if err == nil {
 			err = json.Unmarshal([]byte(content), &s)
 		}

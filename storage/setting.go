@@ -9,7 +9,7 @@ import (
 
 // Setting returns a setting's value; core.ErrNotFound if it was never set.
 func (db *DB) Setting(ctx context.Context, key string) (value string, err error) {
-	err = notFound(db.readers.QueryRowContext(ctx, `SELECT value FROM setting WHERE key = ?`, key).Scan(&value))
+	err = notFound(db.readers.QueryRowContext(brief(ctx), `SELECT value FROM setting WHERE key = ?`, key).Scan(&value))
 	return value, problem("read setting", err)
 }
 

@@ -26,7 +26,7 @@ func (db *DB) Standing(ctx context.Context) (s core.Standing, err error) {
 	}
 	for _, token := range tokens {
 		var known bool
-		if err := db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM token WHERE token = ?)`, token).Scan(&known); err != nil {
+		if err := db.readers.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM token WHERE token = ?)`, token).Scan(&known); err != nil {
 			return s, problem("check identity", err)
 		}
 		s.WentBack = s.WentBack || !known

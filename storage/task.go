@@ -37,7 +37,7 @@ func (db *DB) Tasks(ctx context.Context, repo int64) (out []core.Task, err error
 }
 
 func (v *view) tasks(repo int64) (out []core.Task, err error) {
-	err = each(v.ctx, v.q, `SELECT `+taskColumns+` FROM task WHERE repository_id = ? ORDER BY id`, []any{repo}, func(rows *sql.Rows) error {
+	err = each(brief(v.ctx), v.q, `SELECT `+taskColumns+` FROM task WHERE repository_id = ? ORDER BY id`, []any{repo}, func(rows *sql.Rows) error {
 		t, err := scanTask(rows.Scan)
 		out = append(out, t)
 		return err
@@ -132,6 +132,6 @@ func (db *DB) Compared(ctx context.Context, task int64, now core.MTime) error {
 
 // Seq returns the last sequence number given out.
 func (db *DB) Seq(ctx context.Context) (seq int64, err error) {
-	err = db.readers.QueryRowContext(ctx, `SELECT seq FROM counter`).Scan(&seq)
+	err = db.readers.QueryRowContext(brief(ctx), `SELECT seq FROM counter`).Scan(&seq)
 	return seq, problem("read seq", err)
 }

@@ -21,11 +21,11 @@ func (db *DB) Handshake(ctx context.Context, repo int64, begins *core.Run) (h co
 				return err
 			}
 		}
-		if err := t.q().QueryRowContext(ctx, `SELECT adopt FROM repository WHERE id = ?`, repo).Scan(&h.Adopt); err != nil {
+		if err := t.q().QueryRowContext(brief(ctx), `SELECT adopt FROM repository WHERE id = ?`, repo).Scan(&h.Adopt); err != nil {
 			return notFound(err)
 		}
 		// Whether the peer took those after the last confirmed one is not known.
-		err := each(ctx, t.q(), `SELECT token FROM token WHERE repository_id = ?1 AND id >= ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
+		err := each(brief(ctx), t.q(), `SELECT token FROM token WHERE repository_id = ?1 AND id >= ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
 ORDER BY confirmed DESC, id DESC`, []any{repo}, func(rows *sql.Rows) error {
 			var known string
 			err := rows.Scan(&known)
