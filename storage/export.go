@@ -157,7 +157,7 @@ func (e *export) masters(v *view, tb *table) error {
 			args = append(args, from[:len(from)-i]...)
 		}
 		args = append(args, exportChunk-read, e.offset)
-		err := e.rows(v, tb, where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, columns []packrow.Value) error {
+		err := e.rows(v, tb, "", where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, columns []packrow.Value) error {
 			read++
 			e.started, e.after = true, exportPlace{rec.ModifiedOn, columns[atID].Int()}
 			switch {
@@ -178,11 +178,12 @@ func (e *export) masters(v *view, tb *table) error {
 }
 
 // rows calls fn for the records that the rest of the query selects, as view.rows does,
-// and with the columns of each. Both are overwritten by the next one.
-func (e *export) rows(v *view, tb *table, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
+// and with the columns of each. Both are overwritten by the next one. With is what
+// the table is joined to, "" if it stands alone.
+func (e *export) rows(v *view, tb *table, with, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
 	tb = e.shape(tb)
 	var rec core.Record
-	return v.each("SELECT "+tb.travelList+" FROM "+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
+	return v.each("SELECT "+tb.travelList+" FROM "+with+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
 		if e.columns, err = tb.unpack(e.columns, row); err != nil {
 			return err
 		}
@@ -267,20 +268,27 @@ func (e *export) nest(v *view, tb *table, masters []core.Record, uuids []driver.
 }
 
 // componentsOf reads the components in c of the rows of tb that have these uuids, those
-// of one master together: they stand so in the index, in the order in which they are
-// sent.
+// of one master together, in the order of their ids. There is no ORDER BY to say so: for
+// a CROSS JOIN SQLite takes one uuid after the other, and however it finds the rows
+// of one, in the index by master or without, they come by id. IN would put the uuids
+// into an index of their own first.
 func (e *export) componentsOf(v *view, tb, c *table, masters []any) (found []core.Record, uuids []driver.Value, err error) {
-	from := len(e.components)
-	err = inLists(masters, func(list string, masters []any) error {
-		where := fmt.Sprintf("WHERE r._master IN (%s) AND r._master_id = %d AND r._deleted IN (0, %d) ORDER BY r._master, r._id", list, tb.id, number(e.q.Deleted))
-		return e.rows(v, c, where, masters, func(rec *core.Record, columns []packrow.Value) error {
+	first := len(e.components)
+	for chunk := range slices.Chunk(masters, exportChunk) {
+		list := make([]any, exportChunk) // NULL is nobody's master
+		copy(list, chunk)
+		rest := fmt.Sprintf("WHERE r._master = m.column1 AND r._master_id = %d AND r._deleted IN (0, %d)", tb.id, number(e.q.Deleted))
+		err := e.rows(v, c, "(VALUES (?)"+strings.Repeat(",(?)", exportChunk-1)+") m CROSS JOIN ", rest, list, func(rec *core.Record, columns []packrow.Value) error {
 			if e.matchesAll(v, rec) {
 				e.components, uuids = append(e.components, *rec), append(uuids, columns[atUUID].Driver())
 			}
 			return nil
 		})
-	})
-	return e.components[from:], uuids, err
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return e.components[first:], uuids, nil
 }
 
 // give adds components to their master.
