@@ -13,6 +13,10 @@ import (
 // Backup writes a complete, checked copy of the database to path, which must not
 // exist yet. Passwords are not in it.
 func (db *DB) Backup(ctx context.Context, path string) error {
+	return db.backup(ctx, path, checkIntegrity)
+}
+
+func (db *DB) backup(ctx context.Context, path string, check check) error {
 	if _, err := os.Stat(path); err == nil {
 		return core.Invalid("path", "The file %s exists already. Choose another name for the copy.", path)
 	}
@@ -22,7 +26,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return problem("backup", err)
 	}
-	err = backup(ctx, source, path)
+	err = backup(ctx, source, path, check)
 	return db.noteDamage(problem("backup", errors.Join(err, source.Close())))
 }
 
@@ -36,12 +40,12 @@ const unfinished = ".part"
 
 // backup copies the database to path, which then holds a whole, checked copy, or
 // nothing: a process that is killed leaves an unfinished one under another name.
-func backup(ctx context.Context, db execer, path string) error {
+func backup(ctx context.Context, db execer, path string, check check) error {
 	part := path + unfinished
 	if err := removeIfThere(part); err != nil {
 		return err
 	}
-	err := copyChecked(ctx, db, part)
+	err := copyChecked(ctx, db, part, check)
 	if err == nil {
 		err = os.Rename(part, path)
 	}
@@ -51,7 +55,7 @@ func backup(ctx context.Context, db execer, path string) error {
 	return nil
 }
 
-func copyChecked(ctx context.Context, db execer, path string) error {
+func copyChecked(ctx context.Context, db execer, path string, check check) error {
 	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return err
 	}
@@ -62,15 +66,28 @@ func copyChecked(ctx context.Context, db execer, path string) error {
 	if err != nil {
 		return err
 	}
-	err = checkIntegrity(ctx, copied)
+	err = check(ctx, copied)
 	return errors.Join(err, copied.Close())
 }
 
-// checkIntegrity returns what SQLite finds wrong with the database, nil if
-// nothing is.
+// A check returns what SQLite finds wrong with a database, nil if nothing is.
+type check func(ctx context.Context, db querier) error
+
+// checkIntegrity looks at everything.
 func checkIntegrity(ctx context.Context, db querier) error {
+	return verdict(ctx, db, `PRAGMA integrity_check(1)`)
+}
+
+// checkContents looks at every page and every row, and whether each index has as many as
+// its table, but not at what it has of them: an index can be made anew from its table. It
+// takes a quarter of the time.
+func checkContents(ctx context.Context, db querier) error {
+	return verdict(ctx, db, `PRAGMA quick_check(1)`)
+}
+
+func verdict(ctx context.Context, db querier, pragma string) error {
 	var said string
-	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil {
+	if err := db.QueryRowContext(ctx, pragma).Scan(&said); err != nil {
 		return err
 	}
 	if said != "ok" {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,13 @@ var keptBackups = map[string]int{BackupDaily: 5, BackupBeforeMigration: 3, Backu
 
 // dailyEvery is how old the last daily copy must be for the next one.
 const dailyEvery = 20 * time.Hour
+
+// wholeEvery is how old the last check of a daily copy with its indexes must be for the
+// next one. A copy is checked so again before anything is rebuilt from it.
+const wholeEvery = 7 * 24 * time.Hour
+
+// settingWhole is when that was, or the store was made.
+const settingWhole = "upkeep.whole"
 
 const (
 	backupFolder = "backups"
@@ -83,6 +91,10 @@ func (db *DB) Backups(context.Context) ([]BackupFile, error) { return Backups(db
 // SafetyCopy makes a checked copy of the database among the backups, clears away
 // the oldest ones of the same reason, and returns its path.
 func (db *DB) SafetyCopy(ctx context.Context, reason string) (string, error) {
+	return db.safetyCopy(ctx, reason, checkIntegrity)
+}
+
+func (db *DB) safetyCopy(ctx context.Context, reason string, check check) (string, error) {
 	path := backupPath(db.dir, reason, db.now())
 	if _, err := os.Stat(path); err == nil {
 		return path, nil // made within this second
@@ -93,7 +105,7 @@ func (db *DB) SafetyCopy(ctx context.Context, reason string) (string, error) {
 	if err := db.roomForCopy(); err != nil {
 		return "", err
 	}
-	if err := db.Backup(ctx, path); err != nil {
+	if err := db.backup(ctx, path, check); err != nil {
 		return "", err
 	}
 	db.log.Info("Copied the database", "copy", path, "reason", reason)
@@ -149,7 +161,7 @@ func (db *DB) Upkeep(ctx context.Context) error {
 	if err != nil || !due {
 		return err
 	}
-	if _, err := db.SafetyCopy(ctx, BackupDaily); err != nil {
+	if err := db.dailyCopy(ctx); err != nil {
 		return err
 	}
 	keep, err := db.Retention(ctx)
@@ -171,6 +183,23 @@ func (db *DB) Upkeep(ctx context.Context) error {
 		db.log.Info("Cleared old entries of the log away", "entries", cleared)
 	}
 	return err
+}
+
+// dailyCopy makes a copy, which is checked with its indexes once a week.
+func (db *DB) dailyCopy(ctx context.Context) error {
+	now := core.MTimeOf(db.now())
+	last, err := db.moment(ctx, settingWhole)
+	if err != nil {
+		return err
+	}
+	if last != 0 && now.Time().Sub(last.Time()).Abs() < wholeEvery {
+		_, err = db.safetyCopy(ctx, BackupDaily, checkContents)
+		return err
+	}
+	if _, err = db.SafetyCopy(ctx, BackupDaily); err != nil {
+		return err
+	}
+	return db.SetSetting(ctx, settingWhole, strconv.FormatInt(int64(now), 10))
 }
 
 // copyDue reports whether the last daily copy is old enough, and something was

@@ -119,7 +119,7 @@ func backupOnce(ctx context.Context, db execer, path string, now time.Time) erro
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	if err := backup(ctx, db, path); err != nil {
+	if err := backup(ctx, db, path, checkIntegrity); err != nil {
 		return err
 	}
 	return rotate(filepath.Dir(filepath.Dir(path)), BackupBeforeMigration, now)

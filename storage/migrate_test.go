@@ -84,7 +84,7 @@ func TestAnInterruptedCopyBeforeAMigrationIsInNobodysWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			if err := backup(context.Background(), db, copied); err != nil {
+			if err := backup(context.Background(), db, copied, checkIntegrity); err != nil {
 				t.Fatal(err)
 			}
 		},

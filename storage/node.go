@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"strconv"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -27,7 +28,8 @@ func (db *DB) makeNode(ctx context.Context) error {
 	}
 	return db.inTx(ctx, "make node", func(t *tx) error {
 		// OR IGNORE: another process may have been faster.
-		return t.exec(`INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?), (?, ?)`, settingUUID, core.NewUUID(), settingName, name)
+		return t.exec(`INSERT OR IGNORE INTO setting (key, value) VALUES (?, ?), (?, ?), (?, ?)`,
+			settingUUID, core.NewUUID(), settingName, name, settingWhole, strconv.FormatInt(int64(t.now), 10)) // what there is is new
 	})
 }
 
