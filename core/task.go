@@ -106,4 +106,5 @@ type Checkpoint struct {
 	Start    int    // masters received so far
 	LastUUID string // the master received last: the next page must show it again
 	Greatest MTime  // the greatest stamp seen so far
+	Began    MTime  // when the pull began, by the peer's clock: its marker will not pass that; 0 if it is not known
 }

@@ -11,13 +11,13 @@ import (
 )
 
 const taskColumns = `id, repository_id, resource, mode, strategy, update_policy, conflict_policy, merge, filters, last_pull,
-check_since, check_start, check_uuid, check_greatest, last_push, compared`
+check_since, check_start, check_uuid, check_greatest, check_began, last_push, compared`
 
 func scanTask(scan func(...any) error) (core.Task, error) {
 	var t core.Task
 	var filters string
 	err := scan(&t.ID, &t.RepositoryID, &t.Resource, &t.Mode, &t.Strategy, &t.Update, &t.Conflict, &t.Merge, &filters, &t.LastPull,
-		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.LastPush, &t.Compared)
+		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.Checkpoint.Began, &t.LastPush, &t.Compared)
 	if err != nil {
 		return t, err
 	}
@@ -114,13 +114,13 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 
 // pullAnew is what makes a task read everything with its next pull, as SET of an UPDATE.
 // With compared = 0 a Fieldsync is asked for what it has from here, too.
-const pullAnew = `last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0`
+const pullAnew = `last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0, check_began = 0`
 
 // SetCheckpoint stores how far the task's pull has got; see intake.Tx.
 func (t *tx) SetCheckpoint(_ context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
-	return t.one(`UPDATE task SET check_since = ?, check_start = ?, check_uuid = ?, check_greatest = ?,
-last_pull = CASE WHEN ?5 <> 0 THEN ?5 ELSE last_pull END WHERE id = ?6`,
-		int64(c.Since), int64(c.Start), c.LastUUID, int64(c.Greatest), int64(lastPull), task)
+	return t.one(`UPDATE task SET check_since = ?, check_start = ?, check_uuid = ?, check_greatest = ?, check_began = ?,
+last_pull = CASE WHEN ?6 <> 0 THEN ?6 ELSE last_pull END WHERE id = ?7`,
+		int64(c.Since), int64(c.Start), c.LastUUID, int64(c.Greatest), int64(c.Began), int64(lastPull), task)
 }
 
 // Compared notes when the full comparison of a task was last complete.

@@ -115,3 +115,48 @@ func TestWhatComesBehindAPullIsFetchedByTheNext(t *testing.T) {
 	w.agree(office(15), "phone", "2")
 	w.quiet()
 }
+
+// The same where the pull breaks off meanwhile, and a later run goes on with it.
+func TestWhatComesBehindAPullThatIsResumedIsFetchedByTheNext(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(35)
+	w.pass(time.Hour)
+	pages, connect := 0, w.engine.Connect
+	w.engine.Tuning.InTurn = true
+	ctx, cut := context.WithCancel(t.Context())
+	w.engine.Connect = func(r core.Repository, node core.Node) (replicate.Peer, error) {
+		peer, err := connect(r, node)
+		return busyPeer{peer, func() {
+			if pages++; pages != 3 {
+				return
+			}
+			w.pass(10 * time.Minute)
+			old := rec(office(50), "name", "Late")
+			old.ModifiedOn = core.MTimeOf(start.Add(-time.Hour))
+			err := n.db.Import(t.Context(), func(tx intake.Tx) error {
+				return tx.Put(t.Context(), &old, core.Change{Rule: "create", At: core.MTimeOf(w.now)})
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			cut()
+		}}, err
+	}
+	repo, err := w.db.Repository(t.Context(), w.repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.engine.Sync(ctx, repo, replicate.Options{}); err == nil {
+		t.Fatal("it was to break off")
+	}
+	if cp := w.task("org_office").Checkpoint; cp.Start == 0 {
+		t.Fatalf("nothing is kept of it: %+v", cp)
+	}
+	w.pass(50 * time.Minute)
+	w.change(office(35), "phone", "2")
+	w.sync()
+	w.sync()
+	w.agree(office(50), "name", "Late")
+	w.agree(office(35), "phone", "2")
+	w.quiet()
+}

@@ -183,7 +183,9 @@ func (p *puller) since() core.MTime {
 func (p *puller) fetch(ctx context.Context) error {
 	resumed := p.cp != (core.Checkpoint{})
 	if !resumed {
-		p.cp.Since = p.since()
+		p.cp.Since, p.cp.Began = p.since(), p.began
+	} else if p.cp.Began != 0 { // what came there behind the place of reading came since then
+		p.began = min(p.began, p.cp.Began)
 	}
 	first := p.cp.Since == 0
 	paged := p.own || resumed || first && !p.opts.Full
