@@ -51,7 +51,7 @@ func listText(s string) string {
 
 // parseCell reads a cell's text as the field's type says. The error is a
 // sentence for a person without the place.
-func parseCell(f core.FieldSchema, text string, format Format, lookup Lookup) (core.Value, error) {
+func parseCell(f core.FieldSchema, text string, count days, lookup Lookup) (core.Value, error) {
 	if f.Type != "text" && f.Type != "string" && f.Type != "" {
 		text = strings.TrimSpace(text)
 	}
@@ -76,11 +76,11 @@ func parseCell(f core.FieldSchema, text string, format Format, lookup Lookup) (c
 	case "boolean":
 		return parseBoolean(text)
 	case "date":
-		return parseDate(text, format)
+		return parseDate(text, count)
 	case "datetime":
-		return parseDateTime(text, format)
+		return parseDateTime(text, count)
 	case "time":
-		return parseTime(text, format)
+		return parseTime(text, count)
 	case "json", "list:string", "list:integer":
 		return parseList(f, text)
 	}
@@ -148,8 +148,8 @@ func parseBoolean(text string) (core.Value, error) {
 	return core.Value{}, cellWrong("%q is neither yes nor no", text)
 }
 
-func parseDate(text string, format Format) (core.Value, error) {
-	if t, ok := serial(text, format); ok {
+func parseDate(text string, count days) (core.Value, error) {
+	if t, ok := serial(text, count); ok {
 		return core.Value{Kind: core.Bare, Str: t.Format(time.DateOnly)}, nil
 	}
 	day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
@@ -159,8 +159,8 @@ func parseDate(text string, format Format) (core.Value, error) {
 	return core.Value{Kind: core.Bare, Str: day}, nil
 }
 
-func parseDateTime(text string, format Format) (core.Value, error) {
-	if t, ok := serial(text, format); ok {
+func parseDateTime(text string, count days) (core.Value, error) {
+	if t, ok := serial(text, count); ok {
 		return core.Value{Kind: core.Bare, Str: core.MTimeOf(t).String()}, nil
 	}
 	m, err := core.ParseMTime(text)
@@ -171,8 +171,8 @@ func parseDateTime(text string, format Format) (core.Value, error) {
 	return core.Value{Kind: core.Bare, Str: time.Unix(int64(m), 0).UTC().Format("2006-01-02T15:04:05")}, nil
 }
 
-func parseTime(text string, format Format) (core.Value, error) {
-	if t, ok := serial(text, format); ok {
+func parseTime(text string, count days) (core.Value, error) {
+	if t, ok := serial(text, count); ok {
 		return core.Value{Kind: core.Bare, Str: t.Format(time.TimeOnly)}, nil
 	}
 	for _, layout := range []string{time.TimeOnly, "15:04"} {
@@ -183,16 +183,25 @@ func parseTime(text string, format Format) (core.Value, error) {
 	return core.Value{}, cellWrong("%q is not a time of day; write it as 14:30", text)
 }
 
-// serial reads the number that a spreadsheet keeps for a date: days since 1900.
-func serial(text string, format Format) (time.Time, bool) {
-	if format != XLSX {
+// days are how a spreadsheet counts them: it keeps a date as a number.
+type days int
+
+const (
+	daysOfNone days = iota // a number is no date
+	days1900               // from 1900 on
+	days1904               // from 1904 on, as workbooks of old Macs do
+)
+
+// serial reads the number that a spreadsheet keeps for a date.
+func serial(text string, count days) (time.Time, bool) {
+	if count == daysOfNone {
 		return time.Time{}, false
 	}
-	days, err := strconv.ParseFloat(text, 64)
-	if err != nil || days < 0 || days > 2958466 { // 10000-01-01
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || number < 0 || number > 2958466 { // 10000-01-01
 		return time.Time{}, false
 	}
-	t, err := excelize.ExcelDateToTime(days, false)
+	t, err := excelize.ExcelDateToTime(number, count == days1904)
 	return t.Round(time.Second), err == nil
 }
 

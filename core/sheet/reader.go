@@ -23,6 +23,7 @@ type Reader struct {
 // source hands out the rows of a file; io.EOF at the end.
 type source interface {
 	next() ([]string, error)
+	days() days
 }
 
 type column struct {
@@ -195,7 +196,7 @@ func (s *Reader) readCell(row *Row, c column, text string) error {
 		}
 		return nil
 	}
-	v, err := parseCell(c.field, text, s.format, s.lookup)
+	v, err := parseCell(c.field, text, s.rows.days(), s.lookup)
 	if err != nil {
 		var p *core.Problem
 		if errors.As(err, &p) {

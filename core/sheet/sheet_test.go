@@ -282,6 +282,31 @@ func TestXLSXMadeBySomebodyElse(t *testing.T) {
 	}
 }
 
+func TestAWorkbookOfAnOldMacCountsFrom1904(t *testing.T) {
+	f, from1904 := excelize.NewFile(), true
+	if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &from1904}); err != nil {
+		t.Fatal(err)
+	}
+	for cell, v := range map[string]any{"A1": "Name", "B1": "since", "A2": "Old", "B2": 44560} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := f.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := readAll(b.Bytes(), XLSX)
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	var rec core.Record
+	rows[0].Apply(&rec)
+	if got := rec.Value("since").Str; got != "2025-12-31" {
+		t.Errorf("day 44560 is %s", got)
+	}
+}
+
 func TestAFileThatIsNoXLSXIsRefused(t *testing.T) {
 	for name, data := range map[string]string{"empty": "", "text": "uuid,name\n", "cut": string(write(t, XLSX, sample("urn:uuid:1", "x"))[:400])} {
 		if _, err := readAll([]byte(data), XLSX); !core.IsKind(err, core.FileUnreadable) {

@@ -6,7 +6,7 @@ import "github.com/fieldsync/fieldsync/core"
 // file is read: choices by label, references by name, an empty text clears. The
 // error is a Problem that names the field.
 func ParseValue(f core.FieldSchema, text string, lookup Lookup) (core.Value, error) {
-	v, err := parseCell(f, text, CSV, lookup)
+	v, err := parseCell(f, text, daysOfNone, lookup)
 	if err == nil {
 		return v, nil
 	}

@@ -17,9 +17,12 @@ const (
 )
 
 type xlsxSource struct {
-	file *excelize.File
-	rows *excelize.Rows
+	file  *excelize.File
+	rows  *excelize.Rows
+	count days
 }
+
+func (s *xlsxSource) days() days { return s.count }
 
 // openXLSX reads the first sheet of the file.
 func openXLSX(r io.Reader) (source, error) {
@@ -47,7 +50,11 @@ func openXLSX(r io.Reader) (source, error) {
 		f.Close()
 		return nil, unreadable(err, "The first sheet of the file cannot be read.")
 	}
-	return &xlsxSource{f, rows}, nil
+	count := days1900
+	if book, err := f.GetWorkbookProps(); err == nil && book.Date1904 != nil && *book.Date1904 {
+		count = days1904
+	}
+	return &xlsxSource{f, rows, count}, nil
 }
 
 func (s *xlsxSource) next() ([]string, error) {
