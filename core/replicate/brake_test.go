@@ -259,7 +259,7 @@ func (w *world) rebuild() {
 	if err := os.WriteFile(filepath.Join(dir, "fieldsync.db"), []byte("no database"), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := storage.Rebuild(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Secrets: storage.NewFileSecrets(dir)}); err != nil {
+	if _, err := storage.Rebuild(w.t.Context(), storage.Options{Dir: dir, Now: w.clock, Secrets: storage.NewFileSecrets(dir)}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.openAt(dir, "")

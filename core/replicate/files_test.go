@@ -188,7 +188,7 @@ func TestAFileReplacedThereComesHere(t *testing.T) {
 	hub := &world{t: t, now: a.now, db: n.db}
 	for _, f := range []struct{ name, content string }{{"second.txt", "second"}, {"report.txt", "first again, changed"}} {
 		a.pass(time.Hour)
-		hub.now = a.now
+		hub.set(a.now)
 		hub.addFile(document(1), "file", f.name, []byte(f.content))
 		a.sync()
 		if got := a.fileHere(document(1), "file"); got != f.content {

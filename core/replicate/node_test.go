@@ -46,9 +46,9 @@ func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 			t.Fatal(err)
 		}
 	}
-	answer := responder.New(n.db, responder.Options{Now: func() time.Time { return w.now }, Welcome: true, Page: 4})
+	answer := responder.New(n.db, responder.Options{Now: w.clock, Welcome: true, Page: 4})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Date", w.now.UTC().Format(http.TimeFormat))
+		rw.Header().Set("Date", w.clock().UTC().Format(http.TimeFormat))
 		n.mu.Lock()
 		fault := n.fault
 		n.mu.Unlock()

@@ -226,7 +226,7 @@ func TestWhatTheServerHasNoPlaceForWinsOverNothing(t *testing.T) {
 			w.eden.LoseColumn("org_office", "phone")
 			together := func() {
 				for _, l := range laptops {
-					l.now = l.eden.Clock.Now()
+					l.set(l.eden.Clock.Now())
 				}
 			}
 			for i, l := range laptops {

@@ -206,7 +206,8 @@ func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
 	other.change(office(1), "phone", "its own")
 	other.eden.Delete(office(5))
 	repo := other.eden.Repository()
-	w.eden, w.hub, w.now = other.eden, other.eden, other.now.Add(time.Minute)
+	w.eden, w.hub = other.eden, other.eden
+	w.set(other.now.Add(time.Minute))
 	old, err := w.db.Repository(t.Context(), w.repo.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +244,7 @@ func copyDir(t *testing.T, from string) string {
 // openAt opens the world's laptop from a folder on a computer.
 func (w *world) openAt(dir, machine string) {
 	w.t.Helper()
-	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: func() time.Time { return w.now }, Machine: machine, Outside: w.outside})
+	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: w.clock, Machine: machine, Outside: w.outside})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -463,9 +464,9 @@ func TestWhatHappensThereRightAfterADeliveryIsTaken(t *testing.T) {
 	w.edit(office(2), set("phone", "ours"))
 	w.pass(-time.Minute) // the run takes no time
 	w.sync()
-	w.now = w.now.Add(-2 * time.Second)
+	w.set(w.now.Add(-2 * time.Second))
 	w.change(office(1), "phone", "theirs, right after")
-	w.now = w.now.Add(2 * time.Second)
+	w.set(w.now.Add(2 * time.Second))
 	w.eden.Delete(office(2))
 	if there, ours := w.there(office(2)), w.here(office(2)); there.ModifiedOn >= ours.ModifiedOn {
 		t.Fatalf("the deletion is dated %s, ours %s: the story has another point", there.ModifiedOn, ours.ModifiedOn)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,9 +28,11 @@ type world struct {
 	db     *storage.DB
 	repo   core.Repository
 	engine *replicate.Engine
-	now    time.Time
 	// outside is where a witness lies outside the data folder; "" for nowhere.
 	outside string
+
+	mu  sync.Mutex // guards now, which servers read in goroutines of their own
+	now time.Time  // changed by set alone
 }
 
 // A server is the other side as its own users see it.
@@ -66,7 +69,7 @@ func (w *world) join(repo core.Repository, resources ...core.Resource) {
 
 func (w *world) open(t *testing.T) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: func() time.Time { return w.now }})
+	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,9 +83,9 @@ func (w *world) open(t *testing.T) *storage.DB {
 
 func (w *world) engineFor(db *storage.DB) *replicate.Engine {
 	return &replicate.Engine{
-		Store: db, Now: func() time.Time { return w.now },
+		Store: db, Now: w.clock,
 		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
-			return eden.New(r, n, eden.Options{Retries: -1, Now: func() time.Time { return w.now }})
+			return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock})
 		},
 		Tuning: replicate.Tuning{Page: 10, Batch: 5},
 	}
@@ -97,9 +100,22 @@ func (w *world) addTask(task core.Task) core.Task {
 	return task
 }
 
+// clock is what the laptop, and a Fieldsync at the other end, take for now.
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) set(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = now
+}
+
 // pass moves both clocks.
 func (w *world) pass(d time.Duration) {
-	w.now = w.now.Add(d)
+	w.set(w.now.Add(d))
 	if w.eden != nil {
 		w.eden.Clock.Advance(d)
 	}
