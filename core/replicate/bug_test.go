@@ -52,10 +52,15 @@ func (b *buggy) Tasks(ctx context.Context, repo int64) ([]core.Task, error) {
 	return b.DB.Tasks(ctx, repo)
 }
 
+func (b *buggy) BearWitness(ctx context.Context, token string) error {
+	b.call("BearWitness")
+	return b.DB.BearWitness(ctx, token)
+}
+
 // A bug in any goroutine of a run ends the run, which says so, and not the program; what
 // is unsent stays so, and the next run goes on.
 func TestABugEndsTheRunAndNotTheProgram(t *testing.T) {
-	for _, at := range []string{"Import", "Recognise", "Outgoing", "Tasks"} {
+	for _, at := range []string{"Import", "Recognise", "Outgoing", "Tasks", "BearWitness"} {
 		t.Run(at, func(t *testing.T) {
 			w, n := newNodes(t, "org_office")
 			if err := n.db.Share(t.Context(), "org_office", true); err != nil {

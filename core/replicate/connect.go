@@ -62,7 +62,7 @@ func (r *run) probe(ctx context.Context) (Identity, error) {
 		return r.peer.Probe(ctx)
 	}
 	borne := make(chan error, 1)
-	go func() { borne <- r.Store.BearWitness(ctx, token) }()
+	go func() { borne <- core.Caught(func() error { return r.Store.BearWitness(ctx, token) }) }()
 	id, err := r.peer.Probe(ctx)
 	return id, cmp.Or(<-borne, err)
 }
