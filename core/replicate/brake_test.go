@@ -259,7 +259,7 @@ func (w *world) rebuild() {
 	if err := os.WriteFile(filepath.Join(dir, "fieldsync.db"), []byte("no database"), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := storage.Rebuild(w.t.Context(), storage.Options{Dir: dir, Now: w.clock, Secrets: storage.NewFileSecrets(dir)}); err != nil {
+	if _, err := storage.Rebuild(w.t.Context(), storage.Options{Dir: dir, Now: w.clock.Now, Secrets: storage.NewFileSecrets(dir)}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.openAt(dir, "")
@@ -309,7 +309,7 @@ func (w *world) strangeContacts() {
 func (w *world) setAside(l core.Link) {
 	w.t.Helper()
 	err := w.db.Import(w.t.Context(), func(tx intake.Tx) error {
-		return tx.AddQuarantine(w.t.Context(), core.Quarantine{RepositoryID: w.repo.ID, Record: l, Reason: "could not be stored", Since: core.MTimeOf(w.now),
+		return tx.AddQuarantine(w.t.Context(), core.Quarantine{RepositoryID: w.repo.ID, Record: l, Reason: "could not be stored", Since: core.MTimeOf(w.clock.Now()),
 			Content: fmt.Sprintf(`<resource name="%s" uuid="%s" modified_on="2026-03-01T09:00:00" deleted="True"/>`, l.Resource, l.UUID)})
 	})
 	if err != nil {
@@ -454,7 +454,7 @@ func TestAHeldDeletionThatTheServerTookBackIsNoQuestion(t *testing.T) {
 	w.edit(office(1), set("phone", "ours"))
 	w.pass(time.Hour)
 	for _, r := range before {
-		r.ModifiedOn = core.MTimeOf(w.now)
+		r.ModifiedOn = core.MTimeOf(w.clock.Now())
 		w.eden.Put(r)
 	}
 	w.sync()

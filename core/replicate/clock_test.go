@@ -13,7 +13,7 @@ const year = 365 * 24 * time.Hour
 
 // wrongClock sets the laptop's clock off, and the server's not.
 func (w *world) wrongClock(off time.Duration) {
-	w.set(w.now.Add(off))
+	w.clock.Set(w.clock.Now().Add(off))
 	w.engine = w.engineFor(w.db)
 }
 

@@ -181,7 +181,7 @@ func TestTwoRepositoriesDoNotEcho(t *testing.T) {
 	first := w.repo
 	w.repo = second
 	w.pass(time.Minute)
-	other.pass(w.now.Sub(other.now))
+	other.pass(w.clock.Now().Sub(other.clock.Now()))
 	run := w.sync()
 	if run.Delivered != 3 {
 		t.Errorf("the second server lacks three records: %s\n%s", run.Counts, w.logs())
@@ -239,8 +239,8 @@ func TestAConflictOfAComponentLeavesItsMasterAlone(t *testing.T) {
 	w.edit(p, set("first_name", "Amina, edited here"))
 	w.pass(time.Minute)
 	contact.Set(core.Field{Name: "value", Value: core.Text("+254 theirs")})
-	contact.ModifiedOn = core.MTimeOf(w.now)
-	master.Components, master.ModifiedOn = []core.Record{contact}, core.MTimeOf(w.now)
+	contact.ModifiedOn = core.MTimeOf(w.clock.Now())
+	master.Components, master.ModifiedOn = []core.Record{contact}, core.MTimeOf(w.clock.Now())
 	w.hub.Put(master)
 	w.sync()
 	list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
@@ -282,7 +282,7 @@ func TestAConflictOfAReferenceIsOneOfItsField(t *testing.T) {
 	w.pass(time.Hour)
 	w.edit(office(1), belongs(orgs[1]))
 	theirs := w.there(office(1))
-	theirs.Components, theirs.ModifiedOn = nil, core.MTimeOf(w.now)
+	theirs.Components, theirs.ModifiedOn = nil, core.MTimeOf(w.clock.Now())
 	belongs(orgs[2])(&theirs)
 	theirs.Set(core.Field{Name: "phone", Value: core.Text("2")})
 	w.hub.Put(theirs)
@@ -356,7 +356,7 @@ func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
 	w.addTask(core.NewTask(second.ID, "org_office"))
 	first := w.repo
 	w.pass(time.Hour)
-	other.pass(w.now.Sub(other.now) + time.Minute)
+	other.pass(w.clock.Now().Sub(other.clock.Now()) + time.Minute)
 	w.both(office(1), true)
 	w.sync() // held with the first
 	w.repo = second
@@ -369,7 +369,7 @@ func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
 		t.Fatalf("%+v, %v", open, err)
 	}
 	w.pass(time.Hour)
-	other.pass(w.now.Sub(other.now) + time.Minute)
+	other.pass(w.clock.Now().Sub(other.clock.Now()) + time.Minute)
 	if err := w.db.ResolveConflict(t.Context(), open[0].ID, "theirs", nil, "me"); err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestWhatARecordedHubDoesNotStampDoesNotDiffer(t *testing.T) {
 // replay lets the engine pull once and get the recorded answer, at its hour.
 func (w *world) replay(e edentest.Exchange) core.Run {
 	w.t.Helper()
-	if date := recordedAt(w.t, e); date > core.MTimeOf(w.now) {
+	if date := recordedAt(w.t, e); date > core.MTimeOf(w.clock.Now()) {
 		w.at(date)
 	}
 	w.eden.Heal()

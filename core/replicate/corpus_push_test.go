@@ -15,7 +15,7 @@ import (
 func (w *world) remake(e edentest.Exchange) (flat []core.Record) {
 	w.t.Helper()
 	_, recs := decoded(w.t, e.Sent)
-	youngest := core.MTimeOf(w.now)
+	youngest := core.MTimeOf(w.clock.Now())
 	for i := range recs {
 		_ = recs[i].Walk(func(r *core.Record) error {
 			one := r.Clone()

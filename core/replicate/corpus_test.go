@@ -51,7 +51,7 @@ func decoded(t *testing.T, doc []byte) (root s3xml.Root, recs []core.Record) {
 // at moves both clocks forward to a recorded moment.
 func (w *world) at(m core.MTime) {
 	w.t.Helper()
-	d := m.Time().Sub(w.now)
+	d := m.Time().Sub(w.clock.Now())
 	if d < 0 {
 		w.t.Fatalf("the clock cannot go back to %s", m)
 	}

@@ -157,7 +157,7 @@ func TestWhatWasDeliveredStandsInTheReceipt(t *testing.T) {
 		t.Fatalf("%+v, %v\n%s", got, err, w.logs())
 	}
 	i := slices.IndexFunc(got, func(d core.Delivery) bool { return d.Record == office(1) })
-	if d := got[i]; d.Run != run.ID || d.At != core.MTimeOf(w.now) || d.Title != "Office 1" || d.Hash != hashOf(w.here(office(1))) || d.Deleted || !got[1-i].Deleted {
+	if d := got[i]; d.Run != run.ID || d.At != core.MTimeOf(w.clock.Now()) || d.Title != "Office 1" || d.Hash != hashOf(w.here(office(1))) || d.Deleted || !got[1-i].Deleted {
 		t.Errorf("%+v", got)
 	}
 }

@@ -124,7 +124,7 @@ func TestAFileOfOneServerReachesTheOther(t *testing.T) {
 	w.eden.Put(large)
 	w.engine.Tuning.FileSize = 1 << 20
 	w.sync()
-	other := edentest.New(t, edentest.At(w.now))
+	other := edentest.New(t, edentest.At(w.clock.Now()))
 	other.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
 	repo := other.Repository()
 	repo.ID, repo.Name = 0, "second"
@@ -166,7 +166,7 @@ func TestAFileGoesThroughAHub(t *testing.T) {
 	if v := hub.Value("file"); len(v.Str) > 1000 {
 		t.Errorf("the hub keeps the content in the record: %d bytes", len(v.Str))
 	}
-	b := &world{t: t, now: a.now, hub: a.hub}
+	b := &world{t: t, clock: stoppedAt(a.clock.Now()), hub: a.hub}
 	b.join(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword}, "doc_document")
 	b.sync()
 	if got := b.fileHere(document(1), "file"); got != content {
@@ -185,10 +185,10 @@ func TestAFileReplacedThereComesHere(t *testing.T) {
 	a.edit(document(1), set("name", "Report"))
 	a.addFile(document(1), "file", "report.txt", []byte("first"))
 	a.sync()
-	hub := &world{t: t, now: a.now, db: n.db}
+	hub := &world{t: t, clock: stoppedAt(a.clock.Now()), db: n.db}
 	for _, f := range []struct{ name, content string }{{"second.txt", "second"}, {"report.txt", "first again, changed"}} {
 		a.pass(time.Hour)
-		hub.set(a.now)
+		hub.clock.Set(a.clock.Now())
 		hub.addFile(document(1), "file", f.name, []byte(f.content))
 		a.sync()
 		if got := a.fileHere(document(1), "file"); got != f.content {

@@ -142,7 +142,7 @@ func TestAnEditDoesNotWaitForALineThatStalls(t *testing.T) {
 					return errors.Join(err, errors.New("what came before is not here"))
 				}
 				rec := core.Record{Resource: "org_office", UUID: link("org_office", 1000+edits).UUID}
-				return tx.Put(ctx, &rec, core.Change{Rule: "edit", By: "me", At: core.MTimeOf(w.now)})
+				return tx.Put(ctx, &rec, core.Change{Rule: "edit", By: "me", At: core.MTimeOf(w.clock.Now())})
 			})
 		}}, err
 	}

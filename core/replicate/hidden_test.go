@@ -127,7 +127,7 @@ func TestWhatAControllerHidesAndCameLateIsFoundByTheWeeklyComparison(t *testing.
 	w.offices(3)
 	w.sync()
 	late := rec(office(9), "name", "Office 9")
-	late.ModifiedOn = core.MTimeOf(w.now.Add(-240 * time.Hour))
+	late.ModifiedOn = core.MTimeOf(w.clock.Now().Add(-240 * time.Hour))
 	w.eden.Put(late)
 	w.pass(8 * 24 * time.Hour)
 	w.sync()
@@ -146,7 +146,7 @@ func TestAComponentThatAComparisonFindsComesWithItsMaster(t *testing.T) {
 			w.sync()
 			w.pass(time.Hour)
 			late := rec(contact, "value", "a@example.org")
-			late.Master, late.Alias, late.ModifiedOn = person, "contact", core.MTimeOf(w.now.Add(-240*time.Hour))
+			late.Master, late.Alias, late.ModifiedOn = person, "contact", core.MTimeOf(w.clock.Now().Add(-240*time.Hour))
 			w.eden.Put(late)
 			w.pass(25 * time.Hour)
 			if busy {

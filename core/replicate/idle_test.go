@@ -83,7 +83,7 @@ func TestARunWithNothingToDoWritesOnceAtItsEnd(t *testing.T) {
 		t.Fatalf("%d rows in the log, want a pull and a push for each of three tables: %+v", len(rows), rows)
 	}
 	for _, table := range []core.Resource{"org_office", "org_organisation", "pr_person"} {
-		if got := w.task(table).LastPush; got != core.MTimeOf(w.now) {
+		if got := w.task(table).LastPush; got != core.MTimeOf(w.clock.Now()) {
 			t.Errorf("%s: last push %s, want now", table, got)
 		}
 	}

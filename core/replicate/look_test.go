@@ -24,7 +24,7 @@ func TestAComponentThatItsMasterDoesNotShowIsLookedAt(t *testing.T) {
 	w.sync()
 	w.pass(time.Hour)
 	contact.Set(core.Field{Name: "value", Value: core.Text("+254 theirs")})
-	contact.ModifiedOn = core.MTimeOf(w.now)
+	contact.ModifiedOn = core.MTimeOf(w.clock.Now())
 	w.hub.Put(contact)
 	w.pass(time.Minute)
 	w.edit(c, set("value", "+254 ours"))

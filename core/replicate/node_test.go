@@ -32,7 +32,7 @@ const laptopLogin, laptopPassword = "laptop@example.org", "correct horse"
 // newNodes makes a laptop and a Fieldsync it synchronises with.
 func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 	t.Helper()
-	w := &world{t: t, now: start}
+	w := &world{t: t, clock: stoppedAt(start)}
 	n := &node{w: w, db: w.open(t)}
 	hash, err := responder.HashPassword(core.Secret(laptopPassword))
 	if err != nil {
@@ -46,9 +46,9 @@ func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 			t.Fatal(err)
 		}
 	}
-	answer := responder.New(n.db, responder.Options{Now: w.clock, Welcome: true, Page: 4})
+	answer := responder.New(n.db, responder.Options{Now: w.clock.Now, Welcome: true, Page: 4})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Date", w.clock().UTC().Format(http.TimeFormat))
+		rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
 		n.mu.Lock()
 		fault := n.fault
 		n.mu.Unlock()
@@ -272,7 +272,7 @@ func TestALateArrivalAtAFieldsyncHidesFromNobody(t *testing.T) {
 	late := rec(office(9), "name", "Late")
 	late.ModifiedOn = core.MTimeOf(start.Add(-240 * time.Hour))
 	err := n.db.Import(t.Context(), func(tx intake.Tx) error { // as another laptop's push would
-		return tx.Put(t.Context(), &late, core.Change{Origin: 7, Rule: "create", At: core.MTimeOf(w.now)})
+		return tx.Put(t.Context(), &late, core.Change{Origin: 7, Rule: "create", At: core.MTimeOf(w.clock.Now())})
 	})
 	if err != nil {
 		t.Fatal(err)

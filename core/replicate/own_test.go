@@ -97,14 +97,7 @@ func TestWhatComesBehindAPullIsFetchedByTheNext(t *testing.T) {
 				return
 			}
 			w.pass(10 * time.Minute)
-			old := rec(office(50), "name", "Late")
-			old.ModifiedOn = core.MTimeOf(start.Add(-time.Hour))
-			err := n.db.Import(t.Context(), func(tx intake.Tx) error {
-				return tx.Put(t.Context(), &old, core.Change{Rule: "create", At: core.MTimeOf(w.now)})
-			})
-			if err != nil {
-				t.Error(err)
-			}
+			n.lateArrival(office(50))
 			w.pass(50 * time.Minute)
 			w.change(office(15), "phone", "2")
 		}}, err
@@ -114,6 +107,20 @@ func TestWhatComesBehindAPullIsFetchedByTheNext(t *testing.T) {
 	w.agree(office(50), "name", "Late")
 	w.agree(office(15), "phone", "2")
 	w.quiet()
+}
+
+// lateArrival stores an old record at the hub, as another laptop's push would.
+func (n *node) lateArrival(l core.Link) {
+	t := n.w.t
+	t.Helper()
+	old := rec(l, "name", "Late")
+	old.ModifiedOn = core.MTimeOf(start.Add(-time.Hour))
+	err := n.db.Import(t.Context(), func(tx intake.Tx) error {
+		return tx.Put(t.Context(), &old, core.Change{Rule: "create", At: core.MTimeOf(n.w.clock.Now())})
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // The same where the pull breaks off meanwhile, and a later run goes on with it.
@@ -131,14 +138,7 @@ func TestWhatComesBehindAPullThatIsResumedIsFetchedByTheNext(t *testing.T) {
 				return
 			}
 			w.pass(10 * time.Minute)
-			old := rec(office(50), "name", "Late")
-			old.ModifiedOn = core.MTimeOf(start.Add(-time.Hour))
-			err := n.db.Import(t.Context(), func(tx intake.Tx) error {
-				return tx.Put(t.Context(), &old, core.Change{Rule: "create", At: core.MTimeOf(w.now)})
-			})
-			if err != nil {
-				t.Error(err)
-			}
+			n.lateArrival(office(50))
 			cut()
 		}}, err
 	}

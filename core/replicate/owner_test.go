@@ -19,7 +19,7 @@ func (w *world) handOver(l core.Link, change func(*core.Record)) {
 	w.pass(time.Hour)
 	r := w.there(l)
 	r.Components = nil
-	r.OwnedBy, r.OwnedGroup, r.ModifiedBy, r.ModifiedOn = bob, "Coordinators", bob, core.MTimeOf(w.now)
+	r.OwnedBy, r.OwnedGroup, r.ModifiedBy, r.ModifiedOn = bob, "Coordinators", bob, core.MTimeOf(w.clock.Now())
 	change(&r)
 	w.hub.Put(r)
 }

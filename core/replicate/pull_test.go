@@ -89,7 +89,7 @@ func TestARecordDatedInTheFutureMovesNoMarker(t *testing.T) {
 	w.eden.Put(future)
 	w.sync()
 	w.here(office(9))
-	if last := w.task("org_office").LastPull; last > core.MTimeOf(w.now) {
+	if last := w.task("org_office").LastPull; last > core.MTimeOf(w.clock.Now()) {
 		t.Errorf("the marker moved to %s", last)
 	}
 	w.pass(time.Hour)

@@ -23,7 +23,7 @@ func TestWhatStoodInAColumnThatTheServerLostIsKeptAndSentBack(t *testing.T) {
 	w.edit(office(2), set("name", "Changed here"))
 	r := w.there(office(3))
 	r.Unset("web")
-	r.ModifiedOn = core.MTimeOf(w.now)
+	r.ModifiedOn = core.MTimeOf(w.clock.Now())
 	w.eden.Put(r)
 	run := w.sync()
 	w.agree(office(1), "name", "Changed there")
@@ -183,7 +183,7 @@ func TestWhatWasClearedBeforeItsColumnWentIsTheSameOnBothSidesWhenItReturns(t *t
 	w.pass(time.Hour)
 	r := w.there(office(1))
 	r.Unset("phone")
-	r.ModifiedOn = core.MTimeOf(w.now)
+	r.ModifiedOn = core.MTimeOf(w.clock.Now())
 	w.eden.Put(r)
 	w.eden.LoseColumn("org_office", "phone")
 	w.sync()
@@ -213,7 +213,7 @@ func TestWhatTheServerHasNoPlaceForWinsOverNothing(t *testing.T) {
 		t.Run("before "+first, func(t *testing.T) {
 			w := newWorld(t)
 			w.eden.Put(rec(office(1), "name", "Office", "phone", first))
-			laptops := []*world{w, {t: t, eden: w.eden, hub: w.eden, now: w.now}}
+			laptops := []*world{w, {t: t, eden: w.eden, hub: w.eden, clock: stoppedAt(w.clock.Now())}}
 			for i, l := range laptops {
 				if i > 0 {
 					l.join(w.eden.Repository())
@@ -226,7 +226,7 @@ func TestWhatTheServerHasNoPlaceForWinsOverNothing(t *testing.T) {
 			w.eden.LoseColumn("org_office", "phone")
 			together := func() {
 				for _, l := range laptops {
-					l.set(l.eden.Clock.Now())
+					l.clock.Set(l.eden.Clock.Now())
 				}
 			}
 			for i, l := range laptops {

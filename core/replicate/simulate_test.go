@@ -102,7 +102,7 @@ func newSimulation(t *testing.T, w *world, seed uint64) *simulation {
 }
 
 func (s *simulation) tell(format string, args ...any) {
-	s.story = append(s.story, fmt.Sprintf("%s ", s.now.Format("02 15:04:05"))+fmt.Sprintf(format, args...))
+	s.story = append(s.story, fmt.Sprintf("%s ", s.clock.Now().Format("02 15:04:05"))+fmt.Sprintf(format, args...))
 }
 
 // value makes a value that is nowhere else.

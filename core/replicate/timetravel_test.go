@@ -77,7 +77,7 @@ func TestARestoredServerIsRecognisedBeforeTheFirstOfALargeAnswerIsWritten(t *tes
 	w.change(office(1), "name", "Changed after the restoring")
 	for n := 101; n <= 200; n++ {
 		r := rec(office(n), "name", "New there")
-		r.ModifiedOn = core.MTimeOf(w.now)
+		r.ModifiedOn = core.MTimeOf(w.clock.Now())
 		w.eden.Put(r)
 	}
 	run, err := w.run(replicate.Options{})
@@ -207,7 +207,7 @@ func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
 	other.eden.Delete(office(5))
 	repo := other.eden.Repository()
 	w.eden, w.hub = other.eden, other.eden
-	w.set(other.now.Add(time.Minute))
+	w.clock.Set(other.clock.Now().Add(time.Minute))
 	old, err := w.db.Repository(t.Context(), w.repo.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +244,7 @@ func copyDir(t *testing.T, from string) string {
 // openAt opens the world's laptop from a folder on a computer.
 func (w *world) openAt(dir, machine string) {
 	w.t.Helper()
-	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: w.clock, Machine: machine, Outside: w.outside})
+	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: w.clock.Now, Machine: machine, Outside: w.outside})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -464,9 +464,9 @@ func TestWhatHappensThereRightAfterADeliveryIsTaken(t *testing.T) {
 	w.edit(office(2), set("phone", "ours"))
 	w.pass(-time.Minute) // the run takes no time
 	w.sync()
-	w.set(w.now.Add(-2 * time.Second))
+	w.clock.Set(w.clock.Now().Add(-2 * time.Second))
 	w.change(office(1), "phone", "theirs, right after")
-	w.set(w.now.Add(2 * time.Second))
+	w.clock.Set(w.clock.Now().Add(2 * time.Second))
 	w.eden.Delete(office(2))
 	if there, ours := w.there(office(2)), w.here(office(2)); there.ModifiedOn >= ours.ModifiedOn {
 		t.Fatalf("the deletion is dated %s, ours %s: the story has another point", there.ModifiedOn, ours.ModifiedOn)
@@ -513,7 +513,7 @@ func TestOneRecordWithAnOldStampIsNoServerThatWentBack(t *testing.T) {
 	}
 	w.sync()
 	stale := rec(office(1), "name", "Office 1", "phone", "by another program")
-	stale.ModifiedOn = core.MTimeOf(w.now.Add(-240 * time.Hour))
+	stale.ModifiedOn = core.MTimeOf(w.clock.Now().Add(-240 * time.Hour))
 	w.eden.Put(stale)
 	w.pass(25 * time.Hour)
 	w.sync()
@@ -528,7 +528,7 @@ func TestWhatHappensThereBeforeAStampOfTheFutureIsTaken(t *testing.T) {
 	w.offices(5)
 	for n := 1; n <= 2; n++ {
 		ahead := rec(office(n), "name", "Office", "phone", "by another program")
-		ahead.ModifiedOn = core.MTimeOf(w.now.Add(3 * time.Hour))
+		ahead.ModifiedOn = core.MTimeOf(w.clock.Now().Add(3 * time.Hour))
 		w.eden.Put(ahead)
 	}
 	w.sync()

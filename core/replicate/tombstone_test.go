@@ -30,7 +30,7 @@ func (w *world) elsewhere(records ...core.Record) {
 		for i := range records {
 			r := &records[i]
 			r.CreatedOn, r.ModifiedOn, r.MCI = core.MTimeOf(start), core.MTimeOf(start), 2
-			if err := tx.Put(w.t.Context(), r, core.Change{Rule: "create", By: "other", Origin: other.ID, At: core.MTimeOf(w.now)}); err != nil {
+			if err := tx.Put(w.t.Context(), r, core.Change{Rule: "create", By: "other", Origin: other.ID, At: core.MTimeOf(w.clock.Now())}); err != nil {
 				return err
 			}
 			if err := tx.SetBase(w.t.Context(), other.ID, r, core.SeqCurrent); err != nil {

@@ -38,7 +38,7 @@ func (c *carrier) with(i int) (core.Run, error) {
 	c.t.Helper()
 	c.repo = c.repos[i]
 	run, err := c.run(replicate.Options{})
-	c.second.pass(c.now.Sub(c.second.now))
+	c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))
 	return run, err
 }
 
@@ -87,10 +87,10 @@ func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
 				c.sentUnheard()
 				c.pass(time.Hour)
 				c.first.change(office(1), "name", "of the first")
-				c.second.pass(c.now.Sub(c.second.now) + time.Hour + tt.dated)
+				c.second.pass(c.clock.Now().Sub(c.second.clock.Now()) + time.Hour + tt.dated)
 				c.second.change(office(1), tt.field, "of the second")
 				c.pass(2 * time.Hour)
-				c.second.pass(c.now.Sub(c.second.now))
+				c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))
 				for range 2 {
 					for i := range c.repos {
 						if _, err := c.with(i); err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -30,9 +29,13 @@ type world struct {
 	engine *replicate.Engine
 	// outside is where a witness lies outside the data folder; "" for nowhere.
 	outside string
+	clock   *edentest.Clock // the laptop's, and that of a Fieldsync at the other end
+}
 
-	mu  sync.Mutex // guards now, which servers read in goroutines of their own
-	now time.Time  // changed by set alone
+func stoppedAt(now time.Time) *edentest.Clock {
+	c := new(edentest.Clock)
+	c.Set(now)
+	return c
 }
 
 // A server is the other side as its own users see it.
@@ -45,7 +48,7 @@ type server interface {
 // newWorld makes a laptop that has a task for each of the resources.
 func newWorld(t *testing.T, resources ...core.Resource) *world {
 	t.Helper()
-	w := &world{t: t, eden: edentest.New(t, edentest.At(start)), now: start}
+	w := &world{t: t, eden: edentest.New(t, edentest.At(start)), clock: stoppedAt(start)}
 	w.hub = w.eden
 	w.join(w.eden.Repository(), resources...)
 	return w
@@ -69,7 +72,7 @@ func (w *world) join(repo core.Repository, resources ...core.Resource) {
 
 func (w *world) open(t *testing.T) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: w.clock})
+	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: w.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +86,9 @@ func (w *world) open(t *testing.T) *storage.DB {
 
 func (w *world) engineFor(db *storage.DB) *replicate.Engine {
 	return &replicate.Engine{
-		Store: db, Now: w.clock,
+		Store: db, Now: w.clock.Now,
 		Connect: func(r core.Repository, n core.Node) (replicate.Peer, error) {
-			return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock})
+			return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock.Now})
 		},
 		Tuning: replicate.Tuning{Page: 10, Batch: 5},
 	}
@@ -100,22 +103,9 @@ func (w *world) addTask(task core.Task) core.Task {
 	return task
 }
 
-// clock is what the laptop, and a Fieldsync at the other end, take for now.
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) set(now time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = now
-}
-
 // pass moves both clocks.
 func (w *world) pass(d time.Duration) {
-	w.set(w.now.Add(d))
+	w.clock.Advance(d)
 	if w.eden != nil {
 		w.eden.Clock.Advance(d)
 	}
@@ -207,7 +197,7 @@ func (w *world) edit(l core.Link, change func(*core.Record)) {
 
 func (w *world) editIn(db *storage.DB, l core.Link, change func(*core.Record)) {
 	w.t.Helper()
-	now := core.MTimeOf(w.now)
+	now := core.MTimeOf(w.clock.Now())
 	err := db.Import(w.t.Context(), func(tx intake.Tx) error {
 		rec, err := tx.Record(w.t.Context(), l)
 		if err != nil {
@@ -318,6 +308,6 @@ func (w *world) change(l core.Link, field, value string) {
 	r := w.there(l)
 	r.Set(core.Field{Name: field, Value: core.Text(value)})
 	r.Components = nil
-	r.ModifiedOn = core.MTimeOf(w.now)
+	r.ModifiedOn = core.MTimeOf(w.clock.Now())
 	w.hub.Put(r)
 }
