@@ -1,6 +1,9 @@
 package storage
 
-import "unicode"
+import (
+	"sort"
+	"unicode"
+)
 
 // A folding tells how the characters from first to last are written in the search
 // index: as the one that is add further, or not at all (add is unwritten).
@@ -32,18 +35,11 @@ func foldedTo(r rune) rune {
 	if r > unicode.MaxRune { // the text is no UTF-8
 		return r
 	}
-	low, high := 0, len(foldings)
-	for low < high { // the first that ends behind it
-		if middle := (low + high) / 2; foldings[middle].last < r {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	if low == len(foldings) || foldings[low].first > r {
+	at := sort.Search(len(foldings), func(i int) bool { return foldings[i].last >= r })
+	if at == len(foldings) || foldings[at].first > r {
 		return separates
 	}
-	if add := foldings[low].add; add != unwritten {
+	if add := foldings[at].add; add != unwritten {
 		return r + add
 	}
 	return unwritten

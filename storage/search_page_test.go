@@ -29,14 +29,7 @@ func gappedStore(t *testing.T) (db *storage.DB, withWord []string) {
 		}
 		recs = append(recs, rec)
 	}
-	storagetest.Import(t, db, func(tx intake.Tx) error {
-		for i := range recs {
-			if err := tx.Put(ctx, &recs[i], core.Change{}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	storagetest.Put(t, db, recs...)
 	slices.SortFunc(recs, func(a, b core.Record) int { return strings.Compare(a.Title(), b.Title()) })
 	for i := range recs {
 		if strings.HasPrefix(recs[i].Value("comments").Str, "Ż") {

@@ -32,14 +32,7 @@ func largeStore(t *testing.T) (db *storage.DB, recs []core.Record) {
 		rec.Deleted = i%100 == 7
 		recs = append(recs, rec)
 	}
-	storagetest.Import(t, db, func(tx intake.Tx) error {
-		for i := range recs {
-			if err := tx.Put(ctx, &recs[i], core.Change{}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	storagetest.Put(t, db, recs...)
 	return db, recs
 }
 
@@ -207,14 +200,7 @@ func TestWhoeverWritesNeedNotWaitForAListToBeReadied(t *testing.T) {
 	for i := range recs { // an index of 40 MB takes its time
 		recs[i].Set(core.Field{Name: "comments", Value: core.Text(strings.Repeat(fmt.Sprintf("%05d ", i*7919%large), 3000))})
 	}
-	storagetest.Import(t, db, func(tx intake.Tx) error {
-		for i := range recs {
-			if err := tx.Put(ctx, &recs[i], core.Change{}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	storagetest.Put(t, db, recs...)
 	storagetest.Import(t, db, func(intake.Tx) error {
 		if done, err := db.ReadySort(ctx, "org_organisation", []string{"comments"}); done || err != nil {
 			t.Errorf("while somebody writes: done %v, %v", done, err)

@@ -258,9 +258,10 @@ func TestDelimitersAndByteOrderMark(t *testing.T) {
 	}
 }
 
-func TestXLSXMadeBySomebodyElse(t *testing.T) {
-	f := excelize.NewFile()
-	for cell, v := range map[string]any{"A1": "Name", "B1": "beds", "C1": "since", "D1": "opens", "E1": "open", "A2": "=1+1", "B2": 12, "C2": 46022, "D2": 0.5, "E2": true} {
+// onlyRecord puts the cells into a workbook and reads the one record in it.
+func onlyRecord(t *testing.T, f *excelize.File, cells map[string]any) (rec core.Record) {
+	t.Helper()
+	for cell, v := range cells {
 		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
 			t.Fatal(err)
 		}
@@ -273,8 +274,12 @@ func TestXLSXMadeBySomebodyElse(t *testing.T) {
 	if err != nil || len(rows) != 1 {
 		t.Fatal(rows, err)
 	}
-	var rec core.Record
 	rows[0].Apply(&rec)
+	return rec
+}
+
+func TestXLSXMadeBySomebodyElse(t *testing.T) {
+	rec := onlyRecord(t, excelize.NewFile(), map[string]any{"A1": "Name", "B1": "beds", "C1": "since", "D1": "opens", "E1": "open", "A2": "=1+1", "B2": 12, "C2": 46022, "D2": 0.5, "E2": true})
 	for field, want := range map[string]string{"name": "=1+1", "beds": "12", "since": "2025-12-31", "opens": "12:00:00", "open": "true"} {
 		if got := rec.Value(field).Str; got != want {
 			t.Errorf("%s = %q, want %q", field, got, want)
@@ -287,21 +292,7 @@ func TestAWorkbookOfAnOldMacCountsFrom1904(t *testing.T) {
 	if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &from1904}); err != nil {
 		t.Fatal(err)
 	}
-	for cell, v := range map[string]any{"A1": "Name", "B1": "since", "A2": "Old", "B2": 44560} {
-		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b, err := f.WriteToBuffer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := readAll(b.Bytes(), XLSX)
-	if err != nil || len(rows) != 1 {
-		t.Fatal(rows, err)
-	}
-	var rec core.Record
-	rows[0].Apply(&rec)
+	rec := onlyRecord(t, f, map[string]any{"A1": "Name", "B1": "since", "A2": "Old", "B2": 44560})
 	if got := rec.Value("since").Str; got != "2025-12-31" {
 		t.Errorf("day 44560 is %s", got)
 	}

@@ -91,6 +91,19 @@ func Import(t testing.TB, db *storage.DB, fn func(tx intake.Tx) error) {
 	}
 }
 
+// Put stores records as they are.
+func Put(t testing.TB, db *storage.DB, recs ...core.Record) {
+	t.Helper()
+	Import(t, db, func(tx intake.Tx) error {
+		for i := range recs {
+			if err := tx.Put(context.Background(), &recs[i], core.Change{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Pull stores records as if the repository had delivered them.
 func Pull(t testing.TB, db *storage.DB, repo int64, recs ...core.Record) {
 	t.Helper()
