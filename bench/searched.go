@@ -2,19 +2,20 @@
 
 package main
 
-import (
-	"context"
-)
+import "context"
 
 // searching makes a first pull with everything that a person meets after it: the
 // full-text search is brought up to date, too, as the window does after a run. The
-// limit fills the same index as it goes.
+// limit fills the same index when its rows are written.
 func (b *bench) searching(ctx context.Context) error {
 	peer, err := b.peer(b.records, 1)
 	if err != nil {
 		return err
 	}
 	defer peer.stop()
+	if err := b.warm(ctx, peer); err != nil {
+		return err
+	}
 	n := b.newNode("searched")
 	defer n.drop()
 	c, err := alternately(b.repeats,
