@@ -10,8 +10,8 @@ import (
 // of them has gone back in time or exists twice. An Eden ignores it.
 const HandshakeHeader = "Fieldsync-Handshake"
 
-// maxKnown bounds how many tokens travel in a header.
-const maxKnown = 20
+// MaxKnown bounds how many tokens a Handshake names: they travel in a header.
+const MaxKnown = 20
 
 // A Handshake is what a node says of its own past: every run gives the peer a
 // new random token to remember, and names those it may remember from before. A
@@ -19,7 +19,7 @@ const maxKnown = 20
 // node with the same identity.
 type Handshake struct {
 	Next  string
-	Known []string // newest first: the last one the peer confirmed, and those whose outcome is not known
+	Known []string // the last one the peer confirmed, then the newest of those whose outcome is not known; MaxKnown at most
 	// Adopt asks the peer to take Next whatever it remembers: a person has
 	// confirmed that this node is the one that counts.
 	Adopt bool
@@ -41,7 +41,7 @@ func (h Handshake) String() string {
 	}
 	s := "next=" + h.Next
 	if len(h.Known) > 0 {
-		s += "; known=" + strings.Join(h.Known[:min(len(h.Known), maxKnown)], ",")
+		s += "; known=" + strings.Join(h.Known, ",")
 	}
 	if h.Adopt {
 		s += "; adopt"
@@ -62,7 +62,7 @@ func ParseHandshake(value string) (h Handshake, ok bool) {
 			h.Adopt = true
 		}
 	}
-	valid := validToken(h.Next) && len(h.Known) <= maxKnown && !slices.ContainsFunc(h.Known, func(t string) bool { return !validToken(t) })
+	valid := validToken(h.Next) && len(h.Known) <= MaxKnown && !slices.ContainsFunc(h.Known, func(t string) bool { return !validToken(t) })
 	if !valid {
 		return Handshake{}, false
 	}

@@ -3,13 +3,18 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// keptTokens is how many tokens of a repository are kept: a peer that was
-// restored from an older backup than that is not recognised by them.
-const keptTokens = 500
+// keptTokens is how many tokens of a repository are kept up to the last one that it
+// confirmed: a peer that was restored from an older backup than that is not recognised
+// by them. keptUnconfirmed is how many are kept of a repository that confirms none, as an Eden.
+const (
+	keptTokens      = 500
+	keptUnconfirmed = 2000
+)
 
 // Handshake gives out the next token for the repository and notes it in the database;
 // see replicate.Store.
@@ -26,7 +31,7 @@ func (db *DB) Handshake(ctx context.Context, repo int64, begins *core.Run) (h co
 		}
 		// Whether the peer took those after the last confirmed one is not known.
 		err := each(brief(ctx), t.q(), `SELECT token FROM token WHERE repository_id = ?1 AND id >= ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
-ORDER BY confirmed DESC, id DESC`, []any{repo}, func(rows *sql.Rows) error {
+ORDER BY confirmed DESC, id DESC LIMIT ?2`, []any{repo, core.MaxKnown}, func(rows *sql.Rows) error {
 			var known string
 			err := rows.Scan(&known)
 			h.Known = append(h.Known, known)
@@ -35,7 +40,11 @@ ORDER BY confirmed DESC, id DESC`, []any{repo}, func(rows *sql.Rows) error {
 		if err != nil {
 			return err
 		}
-		return t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (?, ?, 0)`, repo, h.Next)
+		if err := t.exec(`INSERT INTO token (repository_id, token, confirmed) VALUES (?, ?, 0)`, repo, h.Next); err != nil {
+			return err
+		}
+		return t.exec(`DELETE FROM token WHERE repository_id = ?1 AND id <= (SELECT id FROM token WHERE repository_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+AND NOT EXISTS (SELECT 1 FROM token WHERE repository_id = ?1 AND confirmed = 1)`, repo, keptUnconfirmed)
 	})
 	return h, err
 }
@@ -47,7 +56,9 @@ func (db *DB) Confirmed(ctx context.Context, repo int64, token string) error {
 		if err := t.exec(`UPDATE token SET confirmed = 1 WHERE repository_id = ? AND token = ?`, repo, token); err != nil {
 			return err
 		}
-		return t.exec(`DELETE FROM token WHERE repository_id = ?1 AND id <= (SELECT max(id) FROM token WHERE repository_id = ?1) - ?2`, repo, keptTokens)
+		// It may remember any that came after the last confirmed one: those stay.
+		return t.exec(`DELETE FROM token WHERE repository_id = ?1 AND id <= (SELECT id FROM token
+WHERE repository_id = ?1 AND id <= (SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1) ORDER BY id DESC LIMIT 1 OFFSET ?2)`, repo, keptTokens)
 	})
 }
 
@@ -58,10 +69,14 @@ func (db *DB) Settled(ctx context.Context, repo int64) error {
 	})
 }
 
-// Gave reports whether the repository was once given the token.
-func (db *DB) Gave(ctx context.Context, repo int64, token string) (was bool, err error) {
-	err = db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM token WHERE repository_id = ? AND token = ?)`, repo, token).Scan(&was)
-	return was, problem("handshake", err)
+// Gave reports whether the repository was once given the token; see replicate.Store.
+func (db *DB) Gave(ctx context.Context, repo int64, token string) (gave, since bool, err error) {
+	err = db.readers.QueryRowContext(ctx, `SELECT id > ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
+FROM token WHERE repository_id = ?1 AND token = ?2`, repo, token).Scan(&since)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, false, nil
+	}
+	return err == nil, since, problem("handshake", err)
 }
 
 // Remembers returns the token that a calling peer gave us last, "" if none;

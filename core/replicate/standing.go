@@ -41,14 +41,41 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 		r.remembered = id.Remembers != "" && !h.Adopt
 		return r.Store.Confirmed(ctx, r.repo.ID, h.Next)
 	}
-	gave, err := r.Store.Gave(ctx, r.repo.ID, id.Remembers)
+	gave, since, err := r.Store.Gave(ctx, r.repo.ID, id.Remembers)
 	if err != nil {
 		return err
+	}
+	if since {
+		return r.greetAgain(ctx, id.Remembers)
 	}
 	if gave {
 		return &core.Problem{Kind: core.WentBack, Subject: r.repo.Name, Err: fmt.Errorf("it remembers an older handshake")}
 	}
 	return &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s remembers another handshake than ours", r.repo.Name)}
+}
+
+// greetAgain greets a peer by the token that it remembers, which the greeting did not
+// name: its answer was lost, and more runs than a greeting names have reached nobody
+// since. It has not taken the new token, by which a restoring to before this run
+// would be recognised. Every time it remembers a younger one, so that this ends.
+func (r *run) greetAgain(ctx context.Context, remembered string) (err error) {
+	if err = r.Store.Confirmed(ctx, r.repo.ID, remembered); err != nil {
+		return err
+	}
+	if r.node.Handshake, err = r.Store.Handshake(ctx, r.repo.ID, nil); err != nil {
+		return err
+	}
+	if r.peer, err = r.Connect(r.repo, r.node); err != nil {
+		return err
+	}
+	id, err := r.probe(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.identify(id); err != nil {
+		return err
+	}
+	return r.recognise(ctx, id)
 }
 
 // settle ends what a person's word about who is who allows, once a run has seen

@@ -17,7 +17,7 @@ type Store interface {
 	// Standing says whether the store is what it was when this node last used
 	// it.
 	Standing(ctx context.Context) (core.Standing, error)
-	// Handshake gives out the next token for the repository, with those that it
+	// Handshake gives out the next token for the repository, with the last of those that it
 	// may remember, and keeps it first: also a run that breaks off is known of. A run
 	// that begins with it, nil for none, is noted in the same transaction.
 	Handshake(ctx context.Context, repo int64, begins *core.Run) (core.Handshake, error)
@@ -30,8 +30,9 @@ type Store interface {
 	// who is who: this node was restored, or the repository's older state is right.
 	// What a later run meets is judged as ever.
 	Settled(ctx context.Context, repo int64) error
-	// Gave reports whether the repository was given the token at any time.
-	Gave(ctx context.Context, repo int64, token string) (bool, error)
+	// Gave reports whether the repository was given the token at any time, and
+	// whether after every one that it confirmed: then it may well remember it.
+	Gave(ctx context.Context, repo int64, token string) (gave, since bool, err error)
 	// Tasks returns the repository's tasks in the order they were added.
 	Tasks(ctx context.Context, repo int64) ([]core.Task, error)
 	// References returns, for every resource in the store, the resources its

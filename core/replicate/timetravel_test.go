@@ -416,6 +416,90 @@ func TestARunWhoseAnswerWasLostIsNoStranger(t *testing.T) {
 	w.quiet()
 }
 
+// lostLongAgo is a run whose greeting the hub took while its answer was lost, and
+// then as many that reach nobody as a greeting cannot name.
+func (w *world) lostLongAgo(n *node) {
+	w.t.Helper()
+	n.spoil(0, "lost reply")
+	for range 30 {
+		if _, err := w.run(replicate.Options{}); err == nil {
+			w.t.Fatal("the fault did not happen")
+		}
+		n.spoil(0, "reset")
+	}
+	n.spoil(-1, "")
+}
+
+func TestARunWhoseAnswerWasLostLongAgoIsNoStranger(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		known int // runs before that which were complete
+	}{{"the hub never answered before", 1}, {"the hub is well known", 3}} {
+		t.Run(tt.name, func(t *testing.T) {
+			w, n := newNodes(t, "org_office")
+			w.offices(2)
+			for range tt.known {
+				w.sync()
+			}
+			w.lostLongAgo(n)
+			w.edit(office(1), set("phone", "ours"))
+			w.sync()
+			w.agree(office(1), "phone", "ours")
+			w.quiet()
+			w.lostLongAgo(n)
+			w.lostLongAgo(n)
+			w.quiet()
+		})
+	}
+}
+
+// The hub must have taken the token of the run that came after: only by that the
+// laptop's copy from before it is told from the laptop.
+func TestALaptopRestoredToBeforeARunAfterManyInVainIsRecognised(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.sync()
+	w.lostLongAgo(n)
+	dir := w.db.Dir()
+	w.close()
+	old := copyDir(t, dir)
+	w.openAt(dir, "")
+	w.edit(office(1), set("phone", "by the first"))
+	w.sync()
+	w.close()
+	w.openAt(old, "")
+	defer w.close()
+	if run, err := w.run(replicate.Options{}); !core.IsKind(err, core.NodeWentBack) || run.Received+run.Sent != 0 {
+		t.Errorf("got %v, %s", err, run.Counts)
+	}
+}
+
+// The hub's backup is from before the run whose answer was lost.
+func TestAFieldsyncRestoredToBeforeManyRunsInVainIsRecognised(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	w.sync()
+	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := n.db.Remembers(t.Context(), peer.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.lostLongAgo(n)
+	w.sync()
+	if err := n.db.Remember(t.Context(), peer.ID, token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // The request with the first token of all arrives after the laptop is known.
 func TestAGreetingThatArrivesLateIsNoStranger(t *testing.T) {
 	w, n := newNodes(t, "org_office")
