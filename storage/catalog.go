@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -192,6 +193,26 @@ func (c *catalog) tree(r core.Resource) []*table {
 	return out
 }
 
+// glanceAtCatalog loads the catalog of one moment by a connection that is in no
+// transaction: another process may add tables meanwhile.
+func glanceAtCatalog(ctx context.Context, conn *sql.Conn) (c *catalog, err error) {
+	raw, err := rawConn(conn)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := raw.Exec(`BEGIN`, nil); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if !raw.AutoCommit() {
+			_, endErr := raw.Exec(`ROLLBACK`, nil) // there is nothing to keep
+			err = errors.Join(err, endErr)
+		}
+	}()
+	return loadCatalog(ctx, conn)
+}
+
+// loadCatalog reads the catalog. q is in a transaction, or nobody else writes.
 func loadCatalog(ctx context.Context, q querier) (*catalog, error) {
 	ctx = brief(ctx)
 	c := &catalog{tables: make(map[core.Resource]*table), byID: make(map[int64]*table)}
@@ -216,8 +237,9 @@ func loadCatalog(ctx context.Context, q querier) (*catalog, error) {
 			return err
 		}
 		col.nameSQL(name, text, aux)
-		t := c.byID[id]
-		t.columns = append(t.columns, col)
+		if t := c.byID[id]; t != nil {
+			t.columns = append(t.columns, col)
+		}
 		return nil
 	})
 	if err != nil {

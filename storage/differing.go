@@ -37,7 +37,7 @@ func (db *DB) Differing(ctx context.Context, task core.Task, seen core.Rows, fee
 	if err := c.exec(`COMMIT`); err != nil {
 		return nil, nil, 0, problem("compare", err)
 	}
-	if c.catalog, err = loadCatalog(ctx, conn); err == nil {
+	if c.catalog, err = glanceAtCatalog(ctx, conn); err == nil {
 		err = c.compare()
 	}
 	return c.differ, c.missing, c.same, problem("compare", err)

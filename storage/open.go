@@ -161,7 +161,7 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.checkMark(ctx); err != nil {
 		return err
 	}
-	cat, err := loadCatalog(ctx, db.writer.conn)
+	cat, err := glanceAtCatalog(ctx, db.writer.conn)
 	if err != nil {
 		return err
 	}
