@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,7 +190,30 @@ func (d *desktop) command(folder string, args ...string) string {
 // ended waits for the program's end and returns how long that took.
 func (p *program) ended() time.Duration {
 	p.t.Helper()
-	return p.until("the program's end", p.over)
+	began := time.Now()
+	for !p.over() {
+		if time.Since(began) > mostWait {
+			p.picture("failed")
+			p.dump()
+			p.t.Fatalf("it had not ended %s after it was to", mostWait)
+		}
+		time.Sleep(50 * time.Millisecond) // another process: no virtual time
+	}
+	return time.Since(began)
+}
+
+// dump lets the program print where each of its goroutines stands.
+func (p *program) dump() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		p.t.Error(err)
+		return
+	}
+	select {
+	case <-p.end:
+	case <-time.After(10 * time.Second):
+		p.t.Error("it does not even say where it stands")
+	}
 }
 
 // over reports whether the program has ended.
@@ -206,15 +230,19 @@ func (p *program) over() bool {
 	}
 }
 
+// mostWait is how long what another process does may take on a machine that has
+// other things to do.
+const mostWait = time.Minute
+
 // until waits until a condition holds: what another process does cannot be waited
 // for in any other way.
 func (d *desktop) until(what string, is func() bool) time.Duration {
 	d.t.Helper()
 	began := time.Now()
 	for !is() {
-		if time.Since(began) > 60*time.Second {
+		if time.Since(began) > mostWait {
 			d.picture("failed")
-			d.t.Fatalf("did not happen within a minute: %s", what)
+			d.t.Fatalf("did not happen within %s: %s", mostWait, what)
 		}
 		time.Sleep(50 * time.Millisecond) // another process: no virtual time
 	}
