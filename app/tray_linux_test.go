@@ -518,6 +518,18 @@ func mendAndOpen(d *desktop) {
 	})
 }
 
+// Fyne's loop and what it waits for at its end race with each other: see stopSimply.
+func TestFynesLoopEndsWithoutAnEventOfItsOwn(t *testing.T) {
+	d := newDesktop(t, "")
+	t.Setenv("HOME", d.dir)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(d.dir, "config"))
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(d.dir, "cache"))
+	l, ok := newApp().Lifecycle().(interface{ OnStopped() func() })
+	if !ok || l.OnStopped() != nil {
+		t.Errorf("an event waits for the end of the loop (known: %t)", ok)
+	}
+}
+
 // A briefApp is Fyne's test application with a loop that lasts as long as run.
 type briefApp struct {
 	fyne.App

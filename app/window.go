@@ -146,7 +146,19 @@ func newApp() fyne.App {
 		_ = os.MkdirAll(cache, 0o700) // without it only the window's own memory of sizes is lost
 	}
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Fieldsync", Version: build.Version, Icon: look.WindowIcon(), Migrations: map[string]bool{"fyneDo": true}})
-	return fyneapp.NewWithID(appID)
+	app := fyneapp.NewWithID(appID)
+	stopSimply(app)
+	return app
+}
+
+// stopSimply lets Fyne's loop end without an event of its own. Fyne queues one in which
+// its preferences are saved once more, and at the same time closes the queue: on a busy
+// machine the event is lost and waited for without end, a program without a window that
+// nobody can end or open again, or it panics. Preferences are saved when they change.
+func stopSimply(app fyne.App) {
+	if l, ok := app.Lifecycle().(interface{ SetOnStoppedHookExecuted(hook func()) }); ok {
+		l.SetOnStoppedHookExecuted(nil)
+	}
 }
 
 // windowDeps joins the window's parts. k may be nil: then no peers are answered.
