@@ -227,6 +227,121 @@ func TestADeletionIsNotProvedByARightThatIsGone(t *testing.T) {
 	w.quiet()
 }
 
+// Of the last record of a table nothing else tells whether the table can be read.
+func TestTheDeletionOfTheLastRecordIsNotProvedByARightThatIsGone(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.keepAll("org_office")
+	w.blindAfterPush("org_office")
+	for i := range 3 {
+		run, err := w.run(replicate.Options{})
+		if run.Delivered != 0 || w.there(office(1)).Deleted || err != nil {
+			t.Errorf("run %d: got %s, %v\n%s", i, run.Counts, err, w.logs())
+		}
+		if unsent, err := w.db.UnsentLinks(t.Context(), w.repo.ID); err != nil || len(unsent) != 1 {
+			t.Errorf("run %d: it must count as unsent: %v, %v", i, unsent, err)
+		}
+	}
+	w.eden.ReadRight("org_office", true)
+	w.eden.Task(core.NewTask(0, "org_office"))
+	w.pass(48 * time.Hour)
+	w.sync()
+	if !w.there(office(1)).Deleted {
+		t.Errorf("it must arrive now\n%s", w.logs())
+	}
+	if unsent, err := w.db.UnsentLinks(t.Context(), w.repo.ID); err != nil || len(unsent) != 0 {
+		t.Errorf("it must count as delivered: %v, %v", unsent, err)
+	}
+	w.quiet()
+}
+
+// An Eden shows what it deleted: the last record of a table waits for nothing.
+func TestTheDeletionOfTheLastRecordIsProvedByItsTombstone(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	if run := w.sync(); run.Delivered != 1 || !w.there(office(1)).Deleted {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.quiet()
+}
+
+// A server may delete for good, and have nothing else in the table. A person who
+// insists ends the waiting.
+func TestADeletionThatNothingCanProveEndsWhenAPersonInsists(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.blindAfterPush("org_office")
+	if run := w.sync(); run.Delivered != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if run := w.sync(); run.Refused != 1 || len(w.quarantine()) != 1 {
+		t.Errorf("got %s, want it set aside for a person\n%s", run.Counts, w.logs())
+	}
+	w.pass(time.Hour)
+	if run, err := w.run(replicate.Options{Confirm: true}); err != nil || run.Delivered != 1 {
+		t.Errorf("got %s, %v\n%s", run.Counts, err, w.logs())
+	}
+	if len(w.quarantine()) != 0 {
+		t.Errorf("still set aside: %+v", w.quarantine())
+	}
+	w.quiet()
+}
+
+// Who could not be asked is no witness.
+func TestADeletionIsNotProvedByWitnessesThatCouldNotBeAsked(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.keepAll("org_office")
+	w.blindAfterPush("org_office")
+	w.loseWitnesses()
+	run, err := w.run(replicate.Options{})
+	if run.Delivered != 0 || !core.IsKind(err, core.Timeout) {
+		t.Errorf("got %s, %v\n%s", run.Counts, err, w.logs())
+	}
+	if unsent, err := w.db.UnsentLinks(t.Context(), w.repo.ID); err != nil || len(unsent) != 1 {
+		t.Errorf("it must count as unsent: %v, %v", unsent, err)
+	}
+}
+
+// A mute peer does not answer the second question after a push.
+type mute struct {
+	replicate.Peer
+	asked *int
+}
+
+func (m mute) Push(ctx context.Context, req replicate.PushRequest) (replicate.PushReply, error) {
+	*m.asked = 2
+	return m.Peer.Push(ctx, req)
+}
+
+func (m mute) Pull(ctx context.Context, req replicate.PullRequest, yield func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	if *m.asked--; *m.asked == 0 {
+		return replicate.PullReply{}, &core.Problem{Kind: core.Timeout, Subject: "injected"}
+	}
+	return m.Peer.Pull(ctx, req, yield)
+}
+
+// loseWitnesses lets the question that follows the reading back of a push get no answer.
+func (w *world) loseWitnesses() {
+	connect := w.engine.Connect
+	w.engine.Connect = func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		peer, err := connect(r, n)
+		return mute{peer, new(int)}, err
+	}
+}
+
 // The same of a component.
 func TestADeletionOfAComponentIsNotProvedByARightThatIsGone(t *testing.T) {
 	w := newWorld(t, "pr_person")
