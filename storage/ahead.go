@@ -16,8 +16,7 @@ const listChunk = 512
 // while it is put together with others.
 type based struct {
 	row
-	base *agreed      // nil: nothing
-	uuid driver.Value // as it is stored
+	base *agreed // nil: nothing
 
 	found  bool     // it carries a part
 	first  int64    // of the master that it is: its gathering.first, once that is known
@@ -141,7 +140,7 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 	at := make(map[core.Link]*based, len(masters))
 	for _, m := range masters {
 		at[m.rec.Link()] = m
-		uuids = append(uuids, m.uuid)
+		uuids = append(uuids, uuidValue(m.rec.UUID))
 	}
 	for _, c := range tables {
 		found, err := o.componentsIn(c, uuids)
@@ -187,21 +186,20 @@ func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err erro
 
 // selectBased is the beginning of a query for rows r of the table with their bases b.
 func (o *outgoing) selectBased(tb *table) string {
-	return fmt.Sprintf("SELECT %s, b.seq, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
-		tb.selectList, tb.sql, o.repo, tb.id)
+	return fmt.Sprintf("SELECT %s, r._seq, b.seq, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
+		tb.selectList.sql, tb.sql, o.repo, tb.id)
 }
 
 // fill reads a row of selectBased.
 func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 	var err error
-	if o.columns, err = tb.unpack(o.columns, v); err != nil {
-		return nil, err
+	if o.columns, err = tb.selectList.unpack(o.columns, v); err != nil {
+		return nil, fmt.Errorf("%s: %w", tb.resource, err)
 	}
 	r := o.one()
-	if err := r.row.take(o.catalog, tb, &o.arena, o.columns, v[tb.atNotes():]); err != nil {
+	if err := r.row.take(o.catalog, tb, &o.arena, o.columns); err != nil {
 		return nil, err
 	}
-	r.uuid = o.columns[atUUID].Driver()
 	if b := v[len(v)-2:]; b[0] != nil {
 		r.base = &agreed{seq: asInt(b[0]), payload: asBlob(b[1])}
 	}

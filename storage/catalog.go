@@ -40,9 +40,8 @@ type table struct {
 	width    int
 
 	names      []string // of all columns in the order of a row's values
-	packs      int      // values of a query's row in which travelList comes
-	travelList string   // of a query: _id, what a record says of itself, its fields, packed
-	selectList string   // the same, and behind it our own notes about the record
+	travelList list     // of a query: _id, what a record says of itself, its fields, packed
+	selectList list     // the same, and behind it our own notes about the record
 	insert     *phrase
 	update     *phrase
 	head       *phrase
@@ -65,6 +64,18 @@ const (
 	stateDeleted = 1
 	stateAbsent  = 2
 )
+
+// A list is the list of a query that selects columns packed.
+type list struct {
+	sql     string
+	packs   int // values of a result row in which the columns come
+	columns int
+}
+
+func newList(columns []string) list {
+	packed := packrow.Columns(columns)
+	return list{sql: strings.Join(packed, ","), packs: len(packed), columns: len(columns)}
+}
 
 const createTable = `CREATE TABLE %[1]s (
   _id INTEGER PRIMARY KEY,
@@ -115,11 +126,9 @@ func (t *table) seal() *table {
 		}
 	}
 	travels := []string{"r._id"}
-	var own, set strings.Builder
+	var set strings.Builder
 	for i, n := range names {
-		if slices.Contains(ownNotes, n) {
-			own.WriteString(",r." + n)
-		} else {
+		if !slices.Contains(ownNotes, n) {
 			travels = append(travels, "r."+n)
 		}
 		if n == "_uuid" {
@@ -130,9 +139,11 @@ func (t *table) seal() *table {
 		}
 		fmt.Fprintf(&set, "%s=?%d", n, i+2)
 	}
-	packed := packrow.Columns(travels)
-	t.packs, t.travelList = len(packed), strings.Join(packed, ",")
-	t.selectList = t.travelList + own.String()
+	t.travelList = newList(travels)
+	for _, n := range ownNotes {
+		travels = append(travels, "r."+n)
+	}
+	t.selectList = newList(travels)
 	t.names = append([]string{"_id"}, names...)
 	t.insert = &phrase{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sql, strings.Join(t.names, ","), marks(len(t.names)))}
 	t.update = &phrase{fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())}

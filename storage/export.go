@@ -183,9 +183,9 @@ func (e *export) masters(v *view, tb *table) error {
 func (e *export) rows(v *view, tb *table, with, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
 	tb = e.shape(tb)
 	var rec core.Record
-	return v.each("SELECT "+tb.travelList+" FROM "+with+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
-		if e.columns, err = tb.unpack(e.columns, row); err != nil {
-			return err
+	return v.each("SELECT "+tb.travelList.sql+" FROM "+with+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
+		if e.columns, err = tb.travelList.unpack(e.columns, row); err != nil {
+			return fmt.Errorf("%s: %w", tb.resource, err)
 		}
 		if err := tb.read(v.catalog, &e.arena, e.columns, &rec); err != nil {
 			return err

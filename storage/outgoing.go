@@ -194,7 +194,7 @@ func leastOf(sources []*source) (least *source) {
 	return least
 }
 
-func (s *source) seq() int64 { return asInt(s.values[s.table.atNotes()]) }
+func (s *source) seq() int64 { return asInt(s.values[s.table.selectList.packs]) }
 
 // take reads the row at which the source stands and moves on.
 func (o *outgoing) take(s *source) (part, error) {

@@ -29,42 +29,44 @@ const (
 	atField = 16 // the first one
 )
 
-// atNotes is where our own notes about a record stand in a row of t.selectList.
-func (t *table) atNotes() int { return t.packs }
+// atNotes is where our own notes about a record stand, in the order of ownNotes, among
+// the columns of t.selectList.
+func (t *table) atNotes() int { return atField + t.width }
 
 // fill reads a result row that was selected by tb.selectList. The fields are put into
 // a; nil for a slice of their own.
 func (r *row) fill(cat *catalog, tb *table, a *arena, v []driver.Value) error {
-	columns, err := tb.unpack(make([]packrow.Value, 0, fewColumns), v)
+	columns, err := tb.selectList.unpack(make([]packrow.Value, 0, fewColumns), v)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", tb.resource, err)
 	}
-	return r.take(cat, tb, a, columns, v[tb.atNotes():])
+	return r.take(cat, tb, a, columns)
 }
 
 // fewColumns is for how many there is room where they are looked at at once: on the
 // stack.
 const fewColumns = 64
 
-// take reads the columns of a record and our own notes about it.
-func (r *row) take(cat *catalog, tb *table, a *arena, columns []packrow.Value, own []driver.Value) error {
+// take reads the columns of tb.selectList.
+func (r *row) take(cat *catalog, tb *table, a *arena, columns []packrow.Value) error {
+	own := columns[tb.atNotes():]
 	r.id, r.state = columns[atID].Int(), columns[atState].Int()
-	r.seq, r.hash, r.origin = asInt(own[0]), core.Hash{}, asInt(own[2])
-	copy(r.hash[:], asBlob(own[1]))
+	r.seq, r.hash, r.origin = own[0].Int(), core.Hash{}, own[2].Int()
+	copy(r.hash[:], own[1].Str())
 	return tb.read(cat, a, columns, &r.rec)
 }
 
-// unpack returns the columns of a result row that was selected by t.travelList or more,
-// in the room of others that are not needed any more.
-func (t *table) unpack(columns []packrow.Value, v []driver.Value) (_ []packrow.Value, err error) {
+// unpack returns the columns of a result row that was selected by the list, and maybe
+// more behind it, in the room of others that are not needed any more.
+func (l list) unpack(columns []packrow.Value, v []driver.Value) (_ []packrow.Value, err error) {
 	columns = columns[:0]
-	for _, packed := range v[:t.packs] {
+	for _, packed := range v[:l.packs] {
 		if columns, err = packrow.Unpack(columns, asBlob(packed)); err != nil {
-			return columns, fmt.Errorf("%s: %w", t.resource, err)
+			return columns, err
 		}
 	}
-	if len(columns) != atField+t.width {
-		return columns, fmt.Errorf("%s: a row has %d columns instead of %d", t.resource, len(columns), atField+t.width)
+	if len(columns) != l.columns {
+		return columns, fmt.Errorf("a row has %d columns instead of %d", len(columns), l.columns)
 	}
 	return columns, nil
 }
@@ -152,7 +154,7 @@ func (v *view) find(l core.Link) (row, error) {
 // the table) selects. The row is overwritten by the next one.
 func (v *view) rows(tb *table, rest string, args []any, fn func(*row) error) error {
 	var r row
-	return v.each("SELECT "+tb.selectList+" FROM "+tb.sql+" r "+rest, args, func(values []driver.Value) error {
+	return v.each("SELECT "+tb.selectList.sql+" FROM "+tb.sql+" r "+rest, args, func(values []driver.Value) error {
 		if err := r.fill(v.catalog, tb, nil, values); err != nil {
 			return err
 		}
@@ -261,7 +263,7 @@ func (t *tx) read(l core.Link) (row, error) {
 	if tb == nil {
 		return row{}, core.ErrNotFound
 	}
-	values, ok, err := t.first("SELECT "+tb.selectList+" FROM "+tb.sql+" r WHERE r._uuid=?", uuidValue(l.UUID))
+	values, ok, err := t.first("SELECT "+tb.selectList.sql+" FROM "+tb.sql+" r WHERE r._uuid=?", uuidValue(l.UUID))
 	if err != nil {
 		return row{}, err
 	}

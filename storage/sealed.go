@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -14,7 +15,8 @@ func (t *tx) Sealed(_ context.Context, sealed []core.Sealing) (others []core.Sea
 	if err != nil {
 		return nil, err
 	}
-	bases, deliveries := make([]driver.Value, 0, baseRows.width*len(sealed)), make([]driver.Value, 0, deliveryRows.width*len(sealed))
+	var same sealValues
+	bases, deliveries := t.sealed.bases[:0], t.sealed.deliveries[:0]
 	for i := range sealed {
 		d := &sealed[i]
 		at := standing[i]
@@ -26,14 +28,44 @@ func (t *tx) Sealed(_ context.Context, sealed []core.Sealing) (others []core.Sea
 			return nil, err
 		}
 		delete(t.expected, d.Record)
-		bases = appendBase(bases, d.RepositoryID, at.table, at.id, &baseRow{hash: d.Hash[:], modifiedOn: d.ModifiedOn, seq: at.seq, deleted: d.Deleted})
-		deliveries = appendDelivery(deliveries, &d.Delivery)
+		same.of(&d.Delivery)
+		var hash, stamp, deleted driver.Value = d.Hash[:], int64(d.ModifiedOn), number(d.Deleted)
+		// As appendBase and appendDelivery have them.
+		bases = append(bases, same.repository, at.table.id, at.id, hash, stamp, at.seq, deleted, nil, nil)
+		deliveries = append(deliveries, same.repository, same.run, same.at, same.resource, d.Record.UUID, d.Title, deleted, stamp, hash)
 	}
+	t.sealed.bases, t.sealed.deliveries = bases, deliveries
 	if err := t.insert(baseRows, bases); err != nil {
 		return nil, err
 	}
 	return others, t.insert(deliveryRows, deliveries)
 }
+
+// sealValues are of a delivery the values for the driver that most have in common with the
+// one before: each is an allocation.
+type sealValues struct {
+	last                          core.Delivery
+	repository, run, at, resource driver.Value
+}
+
+func (v *sealValues) of(d *core.Delivery) {
+	if v.repository == nil || v.last.RepositoryID != d.RepositoryID {
+		v.repository = d.RepositoryID
+	}
+	if v.run == nil || v.last.Run != d.Run {
+		v.run = d.Run
+	}
+	if v.at == nil || v.last.At != d.At {
+		v.at = int64(d.At)
+	}
+	if v.resource == nil || v.last.Record.Resource != d.Record.Resource {
+		v.resource = string(d.Record.Resource)
+	}
+	v.last = *d
+}
+
+// sealedRows has room for the rows that Sealed writes.
+type sealedRows struct{ bases, deliveries []driver.Value }
 
 // A stand is where a version stands that is ours at present.
 type stand struct {
@@ -46,7 +78,7 @@ type stand struct {
 // by number tells, without a look at the row.
 func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
 	out := make([]stand, len(sealed))
-	numbers := make(map[*table][]any)
+	numbers := make(map[*table][]int64)
 	at := make(map[rowKey]int, len(sealed))
 	for i := range sealed {
 		tb, part := t.catalog.tables[sealed[i].Record.Resource], &sealed[i].Part
@@ -56,13 +88,10 @@ func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
 		}
 	}
 	for tb, list := range numbers {
-		err := inLists(list, func(list string, numbers []any) error {
-			return t.view().each("SELECT r._seq, r._id FROM "+tb.sql+" r WHERE r._seq IN ("+list+")", numbers, func(v []driver.Value) error {
-				if i, ok := at[rowKey{tb.id, asInt(v[1])}]; ok && sealed[i].Part.Seq == asInt(v[0]) {
-					out[i] = stand{tb, asInt(v[1]), asInt(v[0])}
-				}
-				return nil
-			})
+		err := t.numbered(tb, list, func(seq, id int64) {
+			if i, ok := at[rowKey{tb.id, id}]; ok && sealed[i].Part.Seq == seq {
+				out[i] = stand{tb, id, seq}
+			}
 		})
 		if err != nil {
 			return nil, err
@@ -78,6 +107,29 @@ func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
 		}
 	}
 	return out, nil
+}
+
+// wideSpan is how many numbers of others may lie among those that are looked for, for each
+// of them, so that one span of the index is read instead of each number by itself.
+const wideSpan = 4
+
+// numbered calls fn for the rows with these numbers, and maybe some between them. What was
+// sent together has mostly been numbered together, too.
+func (t *tx) numbered(tb *table, numbers []int64, fn func(seq, id int64)) error {
+	found := func(v []driver.Value) error {
+		fn(asInt(v[0]), asInt(v[1]))
+		return nil
+	}
+	query := "SELECT r._seq, r._id FROM " + tb.sql + " r WHERE r._seq "
+	first, last := slices.Min(numbers), slices.Max(numbers)
+	if last-first < int64(wideSpan*len(numbers)) {
+		return t.view().each(query+"BETWEEN ? AND ?", []any{first, last}, found)
+	}
+	list := make([]any, len(numbers))
+	for i, n := range numbers {
+		list[i] = n
+	}
+	return inLists(list, func(marks string, list []any) error { return t.view().each(query+"IN ("+marks+")", list, found) })
 }
 
 // standsAs looks for a version that was written since it was read, maybe as the same.

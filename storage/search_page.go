@@ -136,7 +136,7 @@ func (s *searching) walk() (found listStretch, done bool, err error) {
 		return found, false, err
 	}
 	most := max(walkAtLeast, walkForRow*(s.Limit+1))
-	rows, err := s.open("SELECT "+s.table.selectList+s.from(s.key, true)+c.sql()+s.order(s.key, true)+" LIMIT ?", append(c.args, most))
+	rows, err := s.open("SELECT "+s.table.selectList.sql+s.from(s.key, true)+c.sql()+s.order(s.key, true)+" LIMIT ?", append(c.args, most))
 	if err != nil {
 		return found, false, err
 	}

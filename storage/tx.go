@@ -30,8 +30,9 @@ type tx struct {
 	hasher       core.Hasher
 	blob         []byte
 	args         []driver.Value
-	packed       [2]packed               // the uuids stored last
-	bases        []driver.Value          // rows that writeBases is to write
+	packed       [2]packed      // the uuids stored last
+	bases        []driver.Value // rows that writeBases is to write
+	sealed       sealedRows
 	failed       error                   // of writing them where none could be returned
 	last         place                   // the record touched last
 	found        *row                    // the row read last, until one is written

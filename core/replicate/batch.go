@@ -24,11 +24,13 @@ type batch struct {
 	task    core.Task
 	enforce bool
 	seals   bool
-	records []core.Record      // as they go on the wire
-	related []core.Record      // referenced records the peer lacks, and stubs
-	sent    map[core.Link]part // everything that must be proved
-	order   []core.Link        // of sent
-	sealed  map[core.Link]bool // those of which the peer said that it has them as they were sent
+	records []core.Record       // as they go on the wire
+	related []core.Record       // referenced records the peer lacks, and stubs
+	sent    map[core.Link]*part // everything that must be proved
+	order   []core.Link         // of sent
+	list    []*part             // the same, as it was put together
+	room    []part              // for more of them
+	sealed  map[core.Link]bool  // those of which the peer said that it has them as they were sent
 }
 
 // A part is one record in a batch.
@@ -37,6 +39,30 @@ type part struct {
 	wire *core.Record // the same as it was sent
 	read core.Part    // our version, as it was read; of a related record, which is judged by content, the hash alone
 	left string       // why a file of it was not sent along; "" if none was left
+}
+
+// newBatch makes a batch for records with all of their parts.
+func newBatch(out []core.Outgoing) *batch {
+	n := 0
+	for i := range out {
+		n += out[i].Parts.Len()
+	}
+	return &batch{records: make([]core.Record, 0, len(out)), room: make([]part, 0, n),
+		sent: make(map[core.Link]*part, n), order: make([]core.Link, 0, n), list: make([]*part, 0, n)}
+}
+
+// add says of a record what has to be known to prove it.
+func (b *batch) add(l core.Link, sent part) {
+	if before := b.sent[l]; before != nil {
+		*before = sent
+		return
+	}
+	if len(b.room) == cap(b.room) {
+		b.room = make([]part, 0, 16) // those that lie in the full one stay there
+	}
+	b.room = append(b.room, sent)
+	one := &b.room[len(b.room)-1]
+	b.sent[l], b.order, b.list = one, append(b.order, l), append(b.list, one)
 }
 
 func (b *batch) parts() int { return len(b.order) }
@@ -91,8 +117,8 @@ func hasFile(rec *core.Record) bool {
 // batch prepares records of one table for the wire. That of a component's task may be
 // its masters', which carry it.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
-	b := &batch{task: p.task, seals: p.own, sent: make(map[core.Link]part, 2*len(out)), records: make([]core.Record, 0, len(out)),
-		enforce: enforces(p.task)}
+	b := newBatch(out)
+	b.task, b.seals, b.enforce = p.task, p.own, enforces(p.task)
 	b.task.Resource = out[0].Record.Resource
 	bases, err := p.bases(ctx, out)
 	if err != nil {
@@ -171,10 +197,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		}
 	}
 	left, err := p.attach(ctx, r, bases[l])
-	if _, twice := b.sent[l]; !twice {
-		b.order = append(b.order, l)
-	}
-	b.sent[l] = part{rec: ours, wire: r, read: unsent, left: left}
+	b.add(l, part{rec: ours, wire: r, read: unsent, left: left})
 	return err
 }
 
@@ -295,19 +318,29 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 // targets lists what records point to, and which of it by a super-key.
 func targets(records []*core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
 	seen := make(map[core.Link]bool)
+	note := func(f *core.Field, uuid string) {
+		l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: uuid}
+		if inside[l] || !l.Resource.Valid() || l.Resource.Private() {
+			return
+		}
+		if !seen[l] {
+			seen[l] = true
+			wanted = append(wanted, l)
+		}
+		if superKeys[f.Name] {
+			stubs = append(stubs, l)
+		}
+	}
 	for i := range records {
-		for _, f := range records[i].Fields {
-			for _, uuid := range f.Value.UUIDs() {
-				l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: uuid}
-				if inside[l] || !l.Resource.Valid() || l.Resource.Private() {
-					continue
+		for k := range records[i].Fields {
+			switch f := &records[i].Fields[k]; f.Value.Kind {
+			case core.Reference:
+				if f.Value.Str != "" {
+					note(f, f.Value.Str)
 				}
-				if !seen[l] {
-					seen[l] = true
-					wanted = append(wanted, l)
-				}
-				if superKeys[f.Name] {
-					stubs = append(stubs, l)
+			case core.References:
+				for _, uuid := range f.Value.UUIDs() {
+					note(f, uuid)
 				}
 			}
 		}
@@ -337,8 +370,7 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 			return nil, err
 		}
 		b.related = append(b.related, rec)
-		b.order = append(b.order, l)
-		b.sent[l] = part{rec: &ours, wire: &rec, read: core.Part{Hash: ours.Hash()}, left: left}
+		b.add(l, part{rec: &ours, wire: &rec, read: core.Part{Hash: ours.Hash()}, left: left})
 		added = append(added, &rec)
 	}
 	return added, nil

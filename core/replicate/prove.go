@@ -44,10 +44,10 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		for _, l := range rest {
 			var err error
 			switch {
-			case !asked[l.Resource] || !answered && !arrived(b.sent[l], found[l]):
+			case !asked[l.Resource] || !answered && !arrived(*b.sent[l], found[l]):
 				p.unproved++
 			default:
-				err = p.judge(ctx, tx, &rules, b.sent[l], found[l], reply.Refused[l])
+				err = p.judge(ctx, tx, &rules, *b.sent[l], found[l], reply.Refused[l])
 			}
 			if err != nil {
 				return fmt.Errorf("prove %s %s: %w", l.Resource, l.UUID, err)
@@ -107,7 +107,7 @@ func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool
 		return links
 	}
 	for i := range b.records { // masters that only carried components
-		if l := b.records[i].Link(); b.sent[l].rec == nil {
+		if l := b.records[i].Link(); b.sent[l] == nil {
 			links = append(links, l)
 		}
 	}
@@ -263,7 +263,7 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 	for i := range others {
 		l := others[i].Record
 		edited[l] = true
-		if err := p.deliver(ctx, tx, rules, b.sent[l], nil); err != nil {
+		if err := p.deliver(ctx, tx, rules, *b.sent[l], nil); err != nil {
 			return fmt.Errorf("prove %s %s: %w", l.Resource, l.UUID, err)
 		}
 	}
@@ -359,7 +359,7 @@ func (p *pusher) refuseAll(ctx context.Context, b *batch, problem *core.Problem)
 	p.message = problem.Error()
 	return p.Store.Import(context.WithoutCancel(ctx), func(tx intake.Tx) error {
 		for _, l := range b.order {
-			if err := p.refuse(ctx, tx, b.sent[l], words, problem.Error()); err != nil {
+			if err := p.refuse(ctx, tx, *b.sent[l], words, problem.Error()); err != nil {
 				return err
 			}
 		}

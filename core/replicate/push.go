@@ -58,7 +58,8 @@ type pusher struct {
 	sealed    bool        // nothing of this batch was settled but by seals
 	ahead     *reading    // of the next one; nil: none
 
-	streaming bool // what follows goes as a stretch
+	streaming bool       // what follows goes as a stretch
+	receipts  []sentPart // room for those of a stretch
 
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }

@@ -65,7 +65,11 @@ func (p *pusher) streams(took time.Duration) bool {
 // nothing was sent, or all of it has to be sent again in batches.
 func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err error) {
 	p.streaming = false
-	s := &stretch{pusher: p, ctx: ctx, from: after, upTo: after, began: p.now(), asked: p.now(), before: p.excluded}
+	s := &stretch{pusher: p, ctx: ctx, from: after, upTo: after, began: p.now(), asked: p.now(), before: p.excluded, streamed: p.receipts[:0]}
+	defer func() {
+		clear(p.receipts)
+		p.receipts = s.streamed[:0]
+	}()
 	records, related, err := s.more()
 	if err != nil || len(records) == 0 {
 		return s.upTo, err
@@ -168,8 +172,7 @@ func (s *stretch) ordinary(b *batch) bool {
 			return false
 		}
 	}
-	for _, l := range b.order {
-		sent := b.sent[l]
+	for _, sent := range b.list {
 		if sent.read.Row == 0 || sent.left != "" || hasFile(sent.wire) {
 			return false
 		}
@@ -182,11 +185,21 @@ func (s *stretch) add(b *batch) {
 	s.masters += len(b.records)
 	s.size = b.bytes()
 	s.bytes += s.size
-	for _, l := range b.order {
-		sent := b.sent[l].receipt()
-		// Nothing else of the record stays in memory with them.
-		sent.link.UUID, sent.title, sent.read.Cleared = strings.Clone(l.UUID), strings.Clone(sent.title), nil
+	var texts strings.Builder
+	first := len(s.streamed)
+	for _, part := range b.list {
+		sent := part.receipt()
+		sent.read.Cleared = nil
+		texts.WriteString(sent.link.UUID)
+		texts.WriteString(sent.title)
 		s.streamed = append(s.streamed, sent)
+	}
+	// Nothing else of the records stays in memory with these texts.
+	rest := texts.String()
+	take := func(text *string) { *text, rest = rest[:len(*text)], rest[len(*text):] }
+	for i := first; i < len(s.streamed); i++ {
+		take(&s.streamed[i].link.UUID)
+		take(&s.streamed[i].title)
 	}
 }
 

@@ -95,7 +95,7 @@ func (imp *importer) tell(p *page, it *item, l core.Link, v core.Verdict) {
 		return
 	}
 	p.changed[l.Resource] = true
-	if l == it.rec.Link() && l.Resource == imp.resource {
+	if l == it.rec.Link() && l.Resource == imp.resource && !imp.sealing { // who asks for seals has no use for the numbers
 		*list = append(*list, it.position)
 	}
 }
