@@ -21,6 +21,15 @@ func (c connector) connect(r core.Repository, n core.Node) (replicate.Peer, erro
 	return c.peer(r, n)
 }
 
+// connectCarefully is connect for the window, which asks peers beside any run.
+func (c connector) connectCarefully(r core.Repository, n core.Node) (replicate.Peer, error) {
+	p, err := c.peer(r, n)
+	if err != nil {
+		return nil, err
+	}
+	return carefulPeer{p, c.log}, nil
+}
+
 func (c connector) peer(r core.Repository, n core.Node) (*eden.Peer, error) {
 	if r.Proxy == "" && r.ProxyPassword == "" {
 		password, err := c.db.NodeProxyPassword(context.Background())
@@ -47,7 +56,7 @@ func (c connector) check(ctx context.Context, r core.Repository, tasks []core.Ta
 	return p.Check(ctx, tasks), nil
 }
 
-func (c connector) schema(ctx context.Context, r core.Repository, resource core.Resource) (core.Schema, error) {
+func (c connector) schema(ctx context.Context, r core.Repository, resource core.Resource) (schema core.Schema, err error) {
 	n, err := c.db.Node(ctx)
 	if err != nil {
 		return core.Schema{}, err
@@ -57,5 +66,9 @@ func (c connector) schema(ctx context.Context, r core.Repository, resource core.
 		return core.Schema{}, err
 	}
 	defer p.Close()
-	return p.Schema(ctx, resource)
+	err = careful(c.log, "schema", func() (err error) {
+		schema, err = p.Schema(ctx, resource)
+		return err
+	})
+	return schema, err
 }

@@ -90,7 +90,9 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	defer deaf()
 	services, stop := context.WithCancel(ctx)
 	var group errgroup.Group
-	group.Go(func() error { return node.Runner.Serve(services) })
+	group.Go(func() error {
+		return careful(node.Log, "scheduler", func() error { return node.Runner.Serve(services) })
+	})
 	group.Go(func() error { return cli.Upkeep(services, node) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
 	if store, ok := node.Store.(replica); ok {
@@ -98,14 +100,18 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	}
 	summons := make(chan ui.Summons)
 	group.Go(func() error {
-		err := platform.Answer(services, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
+		err := careful(node.Log, "summons", func() error {
+			return platform.Answer(services, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
+		})
 		if err != nil {
 			node.Log.Error("Further starts are not heard", "err", err)
 		}
 		return nil // the window is worth more than being raised
 	})
 	school, keeper := &school{}, keeper(node)
-	group.Go(func() error { return keeper.Serve(services) })
+	group.Go(func() error {
+		return careful(node.Log, "answering peers", func() error { return keeper.Serve(services) })
+	})
 	deps, err := windowDeps(ctx, node, school, keeper)
 	deps.Hidden, deps.Summons, deps.Notices = hide, summons, notices
 	if err == nil {
@@ -173,7 +179,7 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 		return err
 	}
 	prefs, err := db.Preferences(ctx)
-	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: forecaster{n.Engine.(*replicate.Engine)}, Connect: c.connect, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
+	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: forecaster{n.Engine.(*replicate.Engine)}, Connect: c.connectCarefully, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
 		Version: build.Version, Person: person(), Dir: n.Dir,
 		SetupFile: setupFile, Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
 }

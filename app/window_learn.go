@@ -30,7 +30,8 @@ func (l *learner) serve(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case id := <-l.runs:
-			l.learn(ctx, id)
+			// what a server says of its tables is no part of the sync: the log is enough
+			_ = careful(l.node.Log, "learning tables", func() error { l.learn(ctx, id); return nil })
 		}
 	}
 }

@@ -26,7 +26,7 @@ func keeper(n *cli.Node) *responder.Keeper {
 
 // settingsSurroundings joins the settings page with the program.
 func settingsSurroundings(n *cli.Node, c connector, k *responder.Keeper) settings.Surroundings {
-	s := settings.Surroundings{Connect: c.connect, Examine: examiner(c.db.Doctor), Mend: examiner(c.db.Mend), Copies: copies(c.db), Report: reporter(n, c), Version: build.Version, Licence: build.Licence, Dir: n.Dir,
+	s := settings.Surroundings{Connect: c.connectCarefully, Examine: examiner(c.db.Doctor), Mend: examiner(c.db.Mend), Copies: copies(c.db), Report: reporter(n, c), Version: build.Version, Licence: build.Licence, Dir: n.Dir,
 		Login:    func() (bool, error) { on, _, err := platform.Autostart(); return on, err },
 		SetLogin: func(on bool) error { return setLogin(n.Dir, on) }}
 	if k != nil {

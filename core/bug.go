@@ -1,7 +1,9 @@
 package core
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 )
 
@@ -14,6 +16,18 @@ type Bug struct {
 
 // Error returns what the panic said.
 func (b *Bug) Error() string { return fmt.Sprintf("bug: %v", b.Value) }
+
+// LogValue shows a log what panicked, and where.
+func (b *Bug) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("value", fmt.Sprint(b.Value)), slog.String("stack", b.Stack))
+}
+
+// BugIn returns the panic in err's chain, nil if there is none. What it left behind in
+// memory nothing can rely on.
+func BugIn(err error) (bug *Bug) {
+	errors.As(err, &bug)
+	return bug
+}
 
 // Caught runs do, and returns a Problem Internal with a Bug if that panics: what goes
 // wrong ends what it is in, a run or an answer, and not the program.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/schedule"
 )
 
@@ -37,7 +38,12 @@ func (w *Watcher) Watch(ctx context.Context, tell func(schedule.Surroundings)) e
 	w.mu.Unlock()
 	var system sync.WaitGroup
 	defer system.Wait()
-	system.Go(func() { w.watchSystem(ctx) })
+	system.Go(func() {
+		err := core.Caught(func() error { w.watchSystem(ctx); return nil })
+		if bug := core.BugIn(err); bug != nil {
+			w.Log.Error("Panic while the system was listened to", "bug", bug)
+		}
+	})
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -41,7 +42,7 @@ func Mend(ctx context.Context, app fyne.App, prefs core.Preferences, damaged err
 		return false, err // only a broken build
 	}
 	app.Settings().SetTheme(themeOf(prefs))
-	work := new(works)
+	work := &works{log: slog.Default(), tell: func(error) {}} // there is no log yet, and start tells
 	m := newMending(ctx, app, damaged, mend, work.lanes())
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
 	defer stop()
@@ -102,7 +103,14 @@ func (m *mending) start() {
 	m.working.Show()
 	m.working.Start()
 	m.lanes.Run(func() func() {
-		mended, err := m.mend(m.ctx)
+		var mended Mended
+		err := core.Caught(func() (err error) {
+			mended, err = m.mend(m.ctx)
+			return err
+		})
+		if bug := core.BugIn(err); bug != nil {
+			slog.Error("Panic while mending", "bug", bug)
+		}
 		return func() { m.ended(mended, err) }
 	})
 }

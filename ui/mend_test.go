@@ -57,3 +57,16 @@ func TestADamagedDatabaseIsMendedInTheWindow(t *testing.T) {
 		})
 	}
 }
+
+// A window that cannot be closed while it mends can be after a bug in that.
+func TestABugInMendingIsToldAndTheWindowCanBeClosed(t *testing.T) {
+	m := newMending(t.Context(), test.NewTempApp(t), &core.Problem{Kind: core.StoreDamaged}, func(context.Context) (Mended, error) {
+		panic("injected: a bug in mending")
+	}, async.Direct())
+	m.window.Show()
+	c := m.window.Canvas()
+	test.Tap(uitest.Button(c, "Mend it"))
+	if !uitest.Says(c, "something went wrong inside Fieldsync") && !uitest.Says(c, "Something went wrong inside Fieldsync") || m.busy || m.open {
+		t.Errorf("it is not told; busy %t, open %t", m.busy, m.open)
+	}
+}

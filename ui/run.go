@@ -2,12 +2,14 @@ package ui
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/presence"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -34,8 +36,9 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 		deps.Log.Warn("Fyne's own texts", "err", err)
 	}
 	app.Settings().SetTheme(themeOf(deps.Preferences))
-	work := new(works)
-	w := NewWindow(ctx, app, deps, work.lanes(), followPause)
+	var w *Window
+	work := &works{log: deps.Log, tell: func(err error) { w.host.Problem(err) }}
+	w = NewWindow(ctx, app, deps, work.lanes(), followPause)
 	notifier := presence.NewNotifier(app, tr.L("Open Fieldsync"), func() { fyne.Do(w.reach.raise) })
 	w.beReachable(notifier)
 	if presence.HasBus() {
@@ -88,10 +91,23 @@ func (w *Window) summon(s Summons) {
 	}
 }
 
-// works are the goroutines that the window started.
-type works struct{ group sync.WaitGroup }
+// works are the goroutines that the window started. A bug in one of them is told, and
+// does not end the program; what is drawn happens on Fyne's own goroutine.
+type works struct {
+	group sync.WaitGroup
+	log   *slog.Logger
+	tell  func(error) // a person; on the window's goroutine
+}
 
-func (w *works) do(f func()) { w.group.Go(f) }
+func (w *works) do(f func()) {
+	w.group.Go(func() {
+		err := core.Caught(func() error { f(); return nil })
+		if bug := core.BugIn(err); bug != nil {
+			w.log.Error("Panic beside the window", "bug", bug)
+			fyne.Do(func() { w.tell(err) })
+		}
+	})
+}
 
 // lanes is the one hand-over between goroutines in the program.
 func (w *works) lanes() async.Lanes { return async.Lanes{Work: w.do, Screen: fyne.Do} }

@@ -73,7 +73,7 @@ func Start(ctx context.Context, opts Options) (*Practice, error) {
 	ctx, p.stop = context.WithCancel(ctx)
 	r := responder.New(p.store, responder.Options{Prefix: pathPrefix, Welcome: true, Now: opts.Now, Log: opts.Log,
 		Rate: 10000, Burst: 10000, Grace: time.Second})
-	go func() { p.ended <- r.Serve(ctx, listener) }()
+	go func() { p.ended <- core.Caught(func() error { return r.Serve(ctx, listener) }) }()
 	return p, nil
 }
 

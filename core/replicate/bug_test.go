@@ -2,7 +2,9 @@ package replicate_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -127,4 +129,23 @@ func TestABugInADocumentThatIsUnderWayEndsTheRun(t *testing.T) {
 		w.agree(office(i), "name", "Made here")
 	}
 	w.quiet()
+}
+
+// What a person asks of a server beside any run ends in a problem, too, and the log has
+// the stack.
+func TestABugBesideARunIsAProblem(t *testing.T) {
+	w, _ := newNodes(t, "org_office")
+	w.sync()
+	var said strings.Builder
+	w.engine.Log = slog.New(slog.NewTextHandler(&said, nil))
+	w.engine.Connect = func(core.Repository, core.Node) (replicate.Peer, error) { panic("injected: a bug in a peer") }
+	for what, do := range map[string]func() error{
+		"register":    func() error { _, err := w.engine.Register(t.Context(), w.repo); return err },
+		"older state": func() error { _, err := w.engine.OlderState(t.Context(), w.repo); return err },
+	} {
+		said.Reset()
+		if err := do(); !core.IsKind(err, core.Internal) || !strings.Contains(said.String(), "TestABugBesideARun") {
+			t.Errorf("%s: %v; the log says %q", what, err, said.String())
+		}
+	}
 }

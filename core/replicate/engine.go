@@ -6,7 +6,6 @@ package replicate
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -137,11 +136,23 @@ func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (
 // of itself.
 func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repository, error) {
 	r := e.newRun(repo, Options{})
-	if err := r.connect(ctx); err != nil {
-		return r.repo, err
-	}
-	err := r.register(ctx)
+	err := r.caught(func() error {
+		if err := r.connect(ctx); err != nil {
+			return err
+		}
+		return r.register(ctx)
+	})
 	return r.repo, err
+}
+
+// caught is core.Caught for what is no run and has no report; the program's log has the
+// stack.
+func (r *run) caught(do func() error) error {
+	err := core.Caught(do)
+	if bug := core.BugIn(err); bug != nil && r.Log != nil {
+		r.Log.Error("Panic beside a run", "repository", r.repo.Name, "bug", bug)
+	}
+	return err
 }
 
 // A run is the state of one execution. It is used by one goroutine; one besides may
@@ -337,14 +348,7 @@ func ends(err error) bool {
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true
 	}
-	return bugIn(err) != nil
-}
-
-// bugIn returns the panic in err's chain, nil if there is none. What it left behind
-// in memory nothing can rely on.
-func bugIn(err error) (bug *core.Bug) {
-	errors.As(err, &bug)
-	return bug
+	return core.BugIn(err) != nil
 }
 
 // grave remembers the gravest problem: fatal before error, the first of equals.
@@ -388,12 +392,12 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 // logBug puts a panic into the program's log with its stack, and into the one that people
 // read if none of the tasks did.
 func (r *run) logBug(ctx context.Context, err error) {
-	bug := bugIn(err)
+	bug := core.BugIn(err)
 	if bug == nil {
 		return
 	}
 	if r.Log != nil {
-		r.Log.Error("Panic in a run", "run", r.report.ID, "bug", bug.Value, "stack", bug.Stack)
+		r.Log.Error("Panic in a run", "run", r.report.ID, "bug", bug)
 	}
 	if !r.noted {
 		p := core.AsProblem(err)

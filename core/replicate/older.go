@@ -19,18 +19,23 @@ func (e *Engine) OlderState(ctx context.Context, repo core.Repository) (found co
 		return found, err
 	}
 	defer unlock()
+	err = r.caught(func() error { return r.olderState(ctx, &found) })
+	return found, err
+}
+
+func (r *run) olderState(ctx context.Context, found *core.OlderState) error {
 	if err := r.connect(ctx); err != nil {
-		return found, err
+		return err
 	}
 	tasks, err := r.tasks(ctx)
 	if err != nil {
-		return found, err
+		return err
 	}
 	for _, task := range tasks {
 		x := r.newExamination(task)
 		x.rules.Update = core.PolicyOther
 		if err := x.look(ctx); err != nil {
-			return found, err
+			return err
 		}
 		count := func(what core.Discrepancy) int {
 			return len(x.of(func(d core.Discrepancy) bool { return d == what }))
@@ -39,7 +44,7 @@ func (e *Engine) OlderState(ctx context.Context, repo core.Repository) (found co
 		found.Deleted += count(core.GoneThere)
 		found.Lacking += count(core.OnlyHere)
 	}
-	return found, nil
+	return nil
 }
 
 // takeOlder makes what the peer has of the records that are here ours, whatever

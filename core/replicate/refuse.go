@@ -24,7 +24,7 @@ func (e *Engine) RefuseHeld(ctx context.Context, repo core.Repository, resource 
 		_, err = r.fail(ctx, err)
 		return 0, err
 	}
-	_, err = r.finish(ctx, r.refuseHeld(ctx, resource, by, &kept))
+	_, err = r.finish(ctx, core.Caught(func() error { return r.refuseHeld(ctx, resource, by, &kept) }))
 	return kept, err
 }
 

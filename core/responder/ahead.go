@@ -1,7 +1,6 @@
 package responder
 
 import (
-	"errors"
 	"io"
 	"time"
 
@@ -57,8 +56,8 @@ func (p *pages) guarded() (one *page) {
 		one = p.fill()
 		return nil
 	})
-	if bug := (*core.Bug)(nil); errors.As(err, &bug) {
-		p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug.Value, "stack", bug.Stack)
+	if bug := core.BugIn(err); bug != nil {
+		p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug)
 		one = &page{err: bug}
 	}
 	return one

@@ -122,6 +122,8 @@ func (k *Keeper) follow(ctx context.Context, was *attendance) *attendance {
 	serving, stop := context.WithCancel(ctx)
 	now.stop, now.ended = stop, make(chan error, 1)
 	ended := now.ended
-	go func() { ended <- New(k.Store, opts).Serve(serving, stand.Listener) }()
+	go func() {
+		ended <- core.Caught(func() error { return New(k.Store, opts).Serve(serving, stand.Listener) })
+	}()
 	return now
 }

@@ -28,13 +28,14 @@ type loop struct {
 	heard        bool
 	moves        int // changes of network and wakes so far
 	seq          int64
-	counted      time.Time // when edits were counted last
-	failing      bool      // the store could not be read
+	counted      time.Time       // when edits were counted last
+	failing      bool            // the store could not be read
+	bugs         map[string]bool // that were told
 }
 
 func newLoop(r *Runner) *loop {
 	return &loop{Runner: r, done: make(chan outcome), over: make(chan struct{}), tries: make(map[int64]*try), memories: make(map[int64]*Memory), saved: make(map[int64]Memory),
-		savedAt: make(map[int64]time.Time), told: make(map[int64]core.Outlook), asked: make(map[int64]bool), others: make(map[int64]int64), seq: -1}
+		savedAt: make(map[int64]time.Time), told: make(map[int64]core.Outlook), asked: make(map[int64]bool), others: make(map[int64]int64), bugs: make(map[string]bool), seq: -1}
 }
 
 // run steps until ctx ends: at every tick, when something was changed, when a
@@ -49,9 +50,29 @@ func (l *loop) run(ctx context.Context) {
 		case <-timer.C:
 		case <-l.kick:
 		case o := <-l.done:
-			l.finished(ctx, o)
+			l.careful(ctx, func() { l.finished(ctx, o) })
 		}
-		timer.Reset(l.step(ctx))
+		wait := l.o.Tuning.Tick
+		l.careful(ctx, func() { wait = l.step(ctx) })
+		timer.Reset(wait)
+	}
+}
+
+// careful does a part of the loop's work. A bug in it is told, once for each kind, and
+// the loop goes on: the next step reads everything anew.
+func (l *loop) careful(ctx context.Context, do func()) {
+	err := core.Caught(func() error { do(); return nil })
+	bug := core.BugIn(err)
+	if bug == nil || l.bugs[bug.Error()] {
+		return
+	}
+	l.bugs[bug.Error()] = true
+	l.o.Log.Error("Panic in the scheduler", "bug", bug)
+	p := core.AsProblem(err)
+	_, err = l.o.Store.AddLog(ctx, core.LogEntry{Time: core.MTimeOf(l.o.Now()), Resource: "none", Mode: "none", Direction: "none", Action: "check",
+		Result: p.Result(), Message: p.Sentence(), Details: p.Error()})
+	if err != nil {
+		l.o.Log.Error("Log row not written", "err", err)
 	}
 }
 
@@ -217,7 +238,7 @@ func (l *loop) end() error {
 	for len(l.tries) > 0 {
 		select {
 		case o := <-l.done:
-			l.finished(ended, o)
+			l.careful(ended, func() { l.finished(ended, o) })
 		case <-timer.C:
 			for id := range l.tries {
 				l.o.Log.Error("Run did not end", "repository", id)

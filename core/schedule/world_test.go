@@ -76,7 +76,8 @@ type world struct {
 	notices  []core.Notice
 	outlooks []core.Outlook
 
-	resources string // of the first repository
+	bug       func(at string, repo int64) // may panic, nil if nothing does
+	resources string                      // of the first repository
 
 	runner *schedule.Runner
 	events *event.Bus
@@ -224,11 +225,15 @@ func (w *world) outlook() core.Outlook {
 func (w *world) reach(ctx context.Context, r core.Repository, ask bool) error {
 	w.mu.Lock()
 	w.probes++
+	bug := w.bug
 	offline, portal, trouble := w.offline, w.portal, w.trouble[r.ID]
 	if !offline && ask {
 		w.asks++
 	}
 	w.mu.Unlock()
+	if bug != nil {
+		bug("reach", r.ID)
+	}
 	switch {
 	case offline:
 		select { // a name service that does not answer
@@ -316,6 +321,9 @@ func (w *world) work(ctx context.Context, repo core.Repository, takes time.Durat
 func (w *world) Agenda(ctx context.Context) (schedule.Agenda, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.bug != nil {
+		w.bug("agenda", 0)
+	}
 	a := schedule.Agenda{Repositories: slices.Clone(w.repos), Resources: map[int64]string{1: w.resources}, Jobs: slices.Clone(w.jobs), Memories: map[int64]schedule.Memory{}, JobMemories: map[int64]schedule.JobMemory{},
 		Settings: w.settings, Seq: w.seq, Decisions: map[int64]int{}, Shown: map[core.NoticeClass]notice.Shown{}}
 	for k, v := range w.memories {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"time"
+
+	"github.com/fieldsync/fieldsync/core"
 )
 
 // upkeepEvery is how often a program that goes on running looks whether the daily
@@ -28,7 +30,10 @@ func Upkeep(ctx context.Context, n *Node) error {
 
 // keepUp does what is due.
 func (n *Node) keepUp(ctx context.Context) {
-	if err := n.Store.Upkeep(ctx); err != nil && ctx.Err() == nil {
+	err := core.Caught(func() error { return n.Store.Upkeep(ctx) })
+	if bug := core.BugIn(err); bug != nil {
+		n.Log.Error("Panic in the upkeep", "bug", bug)
+	} else if err != nil && ctx.Err() == nil {
 		n.Log.Error("Upkeep not done", "err", err)
 	}
 }

@@ -1,0 +1,71 @@
+//go:build !headless
+
+package app
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// buggyPeer has a bug wherever it is asked.
+type buggyPeer struct{ replicate.Peer }
+
+func (buggyPeer) Probe(context.Context) (replicate.Identity, error) {
+	panic("injected: a bug in a probe")
+}
+
+func (buggyPeer) Pull(context.Context, replicate.PullRequest, func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	panic("injected: a bug in a pull")
+}
+
+func TestABugInAPeerThatTheWindowAsksIsAProblem(t *testing.T) {
+	var said strings.Builder
+	p := carefulPeer{buggyPeer{}, slog.New(slog.NewTextHandler(&said, nil))}
+	if _, err := p.Probe(t.Context()); !core.IsKind(err, core.Internal) || !strings.Contains(said.String(), "buggyPeer.Probe") {
+		t.Errorf("%v; the log says %q", err, said.String())
+	}
+	if _, err := p.Pull(t.Context(), replicate.PullRequest{}, nil); !core.IsKind(err, core.Internal) || !strings.Contains(said.String(), "buggyPeer.Pull") {
+		t.Errorf("%v; the log says %q", err, said.String())
+	}
+}
+
+// buggyIndex has a bug in bringing the search up to date, once.
+type buggyIndex struct {
+	indexedStore
+	once sync.Once
+}
+
+func (b *buggyIndex) IndexSearch(ctx context.Context) error {
+	b.once.Do(func() { panic("injected: a bug in the search") })
+	return b.indexedStore.IndexSearch(ctx)
+}
+
+func TestTheIndexerOutlivesABug(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		store, events := &buggyIndex{}, new(event.Bus)
+		x := newIndexer(events, store, slog.New(slog.NewTextHandler(&said, nil)))
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { x.serve(ctx); close(ended) }()
+		for range 2 {
+			synctest.Wait()
+			events.Emit(event.RunFinished{Run: core.Run{ID: "a"}})
+			time.Sleep(time.Minute)
+		}
+		cancel()
+		<-ended
+		if n := strings.Count(strings.Join(store.did, " "), "search"); n != 1 || !strings.Contains(said.String(), "IndexSearch") {
+			t.Errorf("did %v; the log says %q", store.did, said.String())
+		}
+	})
+}
