@@ -57,7 +57,7 @@ func (h *Hasher) Sum(r *Record) Hash {
 // sorted returns the numbers of the fields in the order of their names. Records of one
 // table mostly have the same fields in the same order, one after the other.
 func (h *Hasher) sorted(fields []Field) []int {
-	if slices.EqualFunc(h.names, fields, func(name string, f Field) bool { return name == f.Name }) {
+	if h.asBefore(fields) {
 		return h.order
 	}
 	h.order, h.names = h.order[:0], h.names[:0]
@@ -67,6 +67,19 @@ func (h *Hasher) sorted(fields []Field) []int {
 	}
 	slices.SortFunc(h.order, func(x, y int) int { return strings.Compare(fields[x].Name, fields[y].Name) })
 	return h.order
+}
+
+// asBefore reports whether the fields are named like those of the last record.
+func (h *Hasher) asBefore(fields []Field) bool {
+	if len(fields) != len(h.names) {
+		return false
+	}
+	for i := range fields { // by index: a field is large
+		if fields[i].Name != h.names[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // derivedAttrs stand on references for convenience and change without the
@@ -148,6 +161,9 @@ func appendText(b []byte, s string) []byte {
 // appendNumber removes what does not change a number: a plus, leading zeros,
 // zeros at the end of the fraction, an exponent. Digits are never rounded.
 func appendNumber(b []byte, s string) []byte {
+	if plainNumber(s) {
+		return append(b, s...)
+	}
 	s = strings.TrimSpace(s)
 	negative := strings.HasPrefix(s, "-")
 	s = strings.TrimLeft(s, "+-")
@@ -187,6 +203,15 @@ func appendNumber(b []byte, s string) []byte {
 		b = append(append(b, '.'), fraction...)
 	}
 	return b
+}
+
+// plainNumber reports whether s is a whole number in its one form, as nearly all are.
+func plainNumber(s string) bool {
+	if s == "" || s[0] == '0' && len(s) > 1 {
+		return false
+	}
+	_, ok := digits(s)
+	return ok
 }
 
 // appendBare unifies the ways to write a date-time; everything else, and a date

@@ -13,6 +13,9 @@ func TestSameValue(t *testing.T) {
 		want bool
 	}{
 		{"an integer and the same with a fraction of zeros", Value{Kind: Integer, Str: "5000"}, Value{Kind: Number, Str: "5000.0"}, true},
+		{"leading zeros", Value{Kind: Integer, Str: "007"}, Value{Kind: Integer, Str: "7"}, true},
+		{"zeros alone", Value{Kind: Integer, Str: "00"}, Value{Kind: Integer, Str: "0"}, true},
+		{"a number with a plus and one without", Value{Kind: Integer, Str: "+12"}, Value{Kind: Integer, Str: "12"}, true},
 		{"an exponent", Value{Kind: Number, Str: "1e-05"}, Value{Kind: Number, Str: "0.00001"}, true},
 		{"a large exponent", Value{Kind: Number, Str: "1.5E3"}, Value{Kind: Integer, Str: "1500"}, true},
 		{"nineteen digits differ in the last", Value{Kind: Number, Str: "0.1234567890123456781"}, Value{Kind: Number, Str: "0.1234567890123456782"}, false},

@@ -172,7 +172,12 @@ func hasTwins(rec *core.Record) bool {
 }
 
 func pointsTo(rec *core.Record, uuid string) bool {
-	return slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Value.Kind == core.Reference && f.Value.Str == uuid })
+	for i := range rec.Fields { // by index: a field is large
+		if v := &rec.Fields[i].Value; v.Kind == core.Reference && v.Str == uuid {
+			return true
+		}
+	}
+	return false
 }
 
 func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {
@@ -412,7 +417,7 @@ func (p *pass) fillIn(ctx context.Context) error {
 		p.whole = core.Complete(&p.theirs, &known, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
 		p.more = !core.SameContent(&p.theirs, &p.whole)
-	case p.ours == nil && !slices.ContainsFunc(p.theirs.Fields, isNull):
+	case p.ours == nil && !hasNull(&p.theirs):
 		p.theirs.Components = nil
 		p.whole = p.theirs
 	default:
@@ -422,7 +427,16 @@ func (p *pass) fillIn(ctx context.Context) error {
 	return nil
 }
 
-func isNull(f core.Field) bool { return f.Value.Kind == core.Null }
+func isNull(f *core.Field) bool { return f.Value.Kind == core.Null }
+
+func hasNull(rec *core.Record) bool {
+	for i := range rec.Fields { // by index: a field is large
+		if isNull(&rec.Fields[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 // hasWhole is the seq for SetBase of a version we took over: ours is then what
 // the peer has, unless ours has more.

@@ -38,7 +38,7 @@ func (p *pass) lost(ctx context.Context) (lost []core.Field, err error) {
 		return nil, nil
 	}
 	for _, f := range p.base.Fields {
-		if _, there := p.whole.Field(f.Name); there || isNull(f) {
+		if _, there := p.whole.Field(f.Name); there || isNull(&f) {
 			continue
 		}
 		if _, named := p.theirs.Field(f.Name); named { // as null, or pointing to nothing

@@ -140,20 +140,37 @@ func (d *Decoder) familiarData(f *fieldDraft, b []byte, i int) (end int) {
 	return end
 }
 
-// familiarString reads a JSON string without escapes between two &quot; at i.
+// familiarString reads a JSON string without escapes between two &quot; at i. It may
+// hold entities.
 func (d *Decoder) familiarString(f *fieldDraft, b []byte, i int) (stop int) {
 	const quote = "&quot;"
 	if len(b) < i+len(quote) || string(b[i:i+len(quote)]) != quote {
 		return 0
 	}
-	from := i + len(quote)
-	to := plainValue(b, from)
-	stop = to + len(quote)
-	if stop >= len(b) || string(b[to:stop]) != quote || b[stop] != '"' || bytes.IndexByte(b[from:to], '\\') >= 0 {
+	f.kind, f.value.from = core.String, len(d.draft.arena)
+	for i += len(quote); ; {
+		to := plainValue(b, i)
+		if bytes.IndexByte(b[i:to], '\\') >= 0 {
+			return 0
+		}
+		d.draft.arena = append(d.draft.arena, b[i:to]...)
+		if to >= len(b) || b[to] != '&' {
+			return 0
+		}
+		r, n := entity(b[to:])
+		if i = to + n; n <= 0 || r < ' ' || r == '\\' {
+			return 0
+		}
+		if r == '"' {
+			break
+		}
+		d.draft.arena = utf8.AppendRune(d.draft.arena, r)
+	}
+	f.value.to = len(d.draft.arena)
+	if i >= len(b) || b[i] != '"' {
 		return 0
 	}
-	f.kind, f.value = core.String, d.put(b[from:to])
-	return stop
+	return i
 }
 
 // familiarReference reads a <reference> from behind the beginning that n
