@@ -196,6 +196,9 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 			r.OwnedBy, r.OwnedGroup = "", ""
 		}
 	}
+	if err := p.inherit(ctx, r); err != nil {
+		return err
+	}
 	left, err := p.attach(ctx, r, bases[l])
 	b.add(l, part{rec: ours, wire: r, read: unsent, left: left})
 	return err
@@ -332,6 +335,9 @@ func targets(records []*core.Record, inside map[core.Link]bool) (wanted, stubs [
 		}
 	}
 	for i := range records {
+		if r := records[i]; r.ReplacedBy != "" { // its element is imported first (spec eden-sync-protocol §11.2)
+			wanted = append(wanted, core.Link{Resource: r.Resource, UUID: r.ReplacedBy})
+		}
 		for k := range records[i].Fields {
 			switch f := &records[i].Fields[k]; f.Value.Kind {
 			case core.Reference:

@@ -72,19 +72,39 @@ func (p *pusher) deleteSingly(ctx context.Context, b *batch, reply PushReply, fo
 // heirless reports whether what a record was merged into is deleted here as well, and
 // was not merged into another one that lives. What never was here may live there.
 func (p *pusher) heirless(ctx context.Context, rec *core.Record) (bool, error) {
-	merged := *rec
-	for met := make(map[string]bool); merged.ReplacedBy != "" && !met[merged.ReplacedBy]; {
-		met[merged.ReplacedBy] = true
-		into, err := p.Store.Record(ctx, core.Link{Resource: merged.Resource, UUID: merged.ReplacedBy})
+	heir, known, err := p.heir(ctx, rec)
+	return known && heir.Deleted, err
+}
+
+// heir returns the last of the records into which a record was merged, one after the
+// other; known is false if one of them never was here.
+func (p *pusher) heir(ctx context.Context, rec *core.Record) (heir core.Record, known bool, err error) {
+	heir = *rec
+	for met := make(map[string]bool); heir.ReplacedBy != "" && !met[heir.ReplacedBy]; {
+		met[heir.ReplacedBy] = true
+		into, err := p.Store.Record(ctx, core.Link{Resource: heir.Resource, UUID: heir.ReplacedBy})
 		if errors.Is(err, core.ErrNotFound) {
-			return false, nil
+			return heir, false, nil
 		}
-		if err != nil || !into.Deleted {
-			return false, err
+		if err != nil {
+			return heir, false, err
 		}
-		merged = into
+		heir = into
 	}
-	return true, nil
+	return heir, true, nil
+}
+
+// inherit lets a merged record name its heir: an Eden passes over one that is merged into
+// what it never had, or has deleted (spec eden-sync-protocol §11.8).
+func (p *pusher) inherit(ctx context.Context, r *core.Record) error {
+	if p.own || !r.Deleted || r.ReplacedBy == "" {
+		return nil
+	}
+	heir, known, err := p.heir(ctx, r)
+	if known && !heir.Deleted {
+		r.ReplacedBy = heir.UUID
+	}
+	return err
 }
 
 // stand fetches the present versions of records of one table.

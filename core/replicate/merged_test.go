@@ -66,3 +66,38 @@ func TestWhatCannotBeMergedIsNotDeletedAgainstTheStrategy(t *testing.T) {
 		t.Errorf("it is deleted there\n%s", w.logs())
 	}
 }
+
+// One record was merged into a second and that into a third, elsewhere. A server that
+// never had the second merges the first into the third.
+func TestWhatWasMergedTwiceElsewhereIsMergedIntoTheLast(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		made bool // the last one is new to the server, too
+	}{{"the last one is there", false}, {"the last one goes along", true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.offices(2)
+			w.sync()
+			last := office(2)
+			w.edit(office(3), set("name", "never there"))
+			w.mergeHere(office(1), office(3))
+			if tt.made {
+				last = office(4)
+				w.edit(last, set("name", "new"))
+			}
+			w.mergeHere(office(3), last)
+			run := w.sync()
+			if there := w.there(office(1)); !there.Deleted || there.ReplacedBy != last.UUID {
+				t.Errorf("there it is %+v, got %s\n%s", there, run.Counts, w.logs())
+			}
+			if q := w.quarantine(); len(q) != 0 {
+				t.Errorf("set aside: %+v", q)
+			}
+			if there := w.there(last); there.Deleted {
+				t.Error("the last one is deleted there")
+			}
+			w.sync()
+			w.quiet()
+		})
+	}
+}

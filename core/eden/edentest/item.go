@@ -120,6 +120,9 @@ func (j *importJob) commit(rec *core.Record, master core.Link) string {
 		rec.UUID = core.NewUUID()
 	}
 	j.done[rec.Link()] = "" // a cycle meets itself as done
+	if heir, shipped := j.inDoc[core.Link{Resource: rec.Resource, UUID: rec.ReplacedBy}]; shipped && rec.ReplacedBy != "" {
+		j.commit(heir, core.Link{}) // the replacement's element is a dependency (spec §11.2); if it fails, the merging does
+	}
 	fields := map[string]string{}
 	linked, superMaster := j.resolve(rec, fields)
 	if master.IsZero() {

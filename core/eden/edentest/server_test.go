@@ -122,3 +122,37 @@ func TestAMasterRuleOnACopyOfACopyCrashesTheServer(t *testing.T) {
 		t.Errorf("%d records were kept", n)
 	}
 }
+
+// What a record was merged into is imported first, wherever it stands in the document (spec
+// eden-sync-protocol §11.2); if that fails, nothing is merged.
+func TestARecordThatTakesAnothersPlaceIsImportedFirst(t *testing.T) {
+	for name, takes := range map[string]bool{"it is taken": true, "it is refused": false} {
+		t.Run(name, func(t *testing.T) {
+			s := New(t)
+			s.Register(client)
+			merged := core.Link{Resource: "org_office", UUID: "urn:uuid:a"}
+			s.Put(core.Record{Resource: merged.Resource, UUID: merged.UUID})
+			if !takes {
+				s.Require("org_office", "name")
+			}
+			field := map[bool]string{true: "name", false: "phone1"}[takes]
+			body := `<s3xml><resource name="org_office" uuid="urn:uuid:a" deleted="True" replaced_by="urn:uuid:b" modified_on="2030-03-01T12:00:00"/>
+<resource name="org_office" uuid="urn:uuid:b" mci="1" modified_on="2030-03-01T12:00:00"><data field="` + field + `">B</data></resource></s3xml>`
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/sync/sync.xml?resource=org_office&repository="+client, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.SetBasicAuth(User, Password)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			resp, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			rec, _ := s.Get(merged)
+			if _, there := s.Get(core.Link{Resource: "org_office", UUID: "urn:uuid:b"}); there != takes || rec.Deleted != takes || rec.ReplacedBy == "urn:uuid:b" != takes {
+				t.Errorf("the other one is there: %t, this one is %+v", there, rec)
+			}
+		})
+	}
+}
