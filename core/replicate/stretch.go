@@ -95,11 +95,27 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 		return 0, errors.Join(err, s.settle(reply, false))
 	case core.IsKind(err, core.Cancelled), core.IsKind(err, core.Unauthorized): // a password is not tried twice
 		return 0, err
+	case core.IsKind(err, core.ServerFault): // a proxy lost patience, say: it may have been stored all the same
+		if askErr := s.askAfter(reply); askErr != nil {
+			return 0, errors.Join(err, askErr)
+		}
 	}
 	// It took no such document, or not all of it. What is wrong, if anything is, the
 	// batches will tell.
 	p.unstreamed, p.excluded = true, s.before
 	return s.from, nil
+}
+
+// askAfter asks what of the document has arrived although another answer came than the
+// peer's. What has not is as if it had never been sent: it goes again, in batches.
+func (s *stretch) askAfter(reply PushReply) error {
+	unproved := s.unproved
+	if err := s.settle(reply, false); err != nil {
+		return err
+	}
+	s.report.Sent -= s.unproved - unproved
+	s.unproved = unproved
+	return nil
 }
 
 // more returns the records that the document goes on with; none at its end.

@@ -218,6 +218,53 @@ func TestALongDocumentThatBreaksIsAskedForFirst(t *testing.T) {
 	}
 }
 
+// A proxy gives up waiting, although the hub has stored all of it, some, or nothing.
+func TestALongDocumentForWhichAProxyLostPatienceIsAskedForFirst(t *testing.T) {
+	for name, after := range map[string]int{"nothing was stored": 0, "some of it": 3000, "all of it": 1 << 20} {
+		for _, status := range []int{http.StatusGatewayTimeout, http.StatusBadGateway} {
+			t.Run(fmt.Sprint(name, status), func(t *testing.T) {
+				w, n := newOffices(t, 43)
+				there, resent := 0, 0
+				n.meddle(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+					if !isPush(r) {
+						return false
+					}
+					content, _ := io.ReadAll(r.Body)
+					if !isStream(r) {
+						if there > 0 {
+							resent += strings.Count(string(content), "<resource ")
+						}
+						r.Body = io.NopCloser(strings.NewReader(string(content)))
+						return false
+					}
+					part := strings.NewReader(string(content[:min(after, len(content))]))
+					r.Body = io.NopCloser(io.MultiReader(part, brokenOff{len(content) <= after}))
+					if after > 0 {
+						answer.ServeHTTP(httptest.NewRecorder(), r)
+					}
+					there, _ = n.db.Alive(r.Context(), "org_office")
+					http.Error(rw, "injected", status)
+					return true
+				})
+				run := w.sync()
+				if run.Sent != 43 || run.Delivered != 43 || run.Refused != 0 {
+					t.Errorf("%s\n%s", run.Counts, w.logs())
+				}
+				if there == 0 || resent != 43-there {
+					t.Errorf("%d were there, %d were sent again", there, resent)
+				}
+				for l, times := range w.receipts() {
+					if times != 1 {
+						t.Errorf("%d receipts of %v", times, l)
+					}
+				}
+				w.allThere(n, 43)
+				w.quiet()
+			})
+		}
+	}
+}
+
 // brokenOff is the end of a connection, or of a document.
 type brokenOff struct{ whole bool }
 
