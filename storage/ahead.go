@@ -184,16 +184,17 @@ func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err erro
 	return found, err
 }
 
-// selectBased is the beginning of a query for rows r of the table with their bases b.
+// selectBased is the beginning of a query for rows r of the table with their bases b, whose
+// first argument is the room's.
 func (o *outgoing) selectBased(tb *table) string {
 	return fmt.Sprintf("SELECT %s, r._seq, b.seq, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
-		tb.selectList.sql, tb.sql, o.repo, tb.id)
+		tb.selectList.into, tb.sql, o.repo, tb.id)
 }
 
 // fill reads a row of selectBased.
 func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 	var err error
-	if o.columns, err = tb.selectList.unpack(o.columns, v); err != nil {
+	if o.columns, err = tb.selectList.unpack(o.columns, o.room, v); err != nil {
 		return nil, fmt.Errorf("%s: %w", tb.resource, err)
 	}
 	r := o.one()
@@ -219,7 +220,7 @@ func (o *outgoing) one() *based {
 // based calls fn for the rows that the rest of the query ("WHERE …", with r for the
 // table) selects.
 func (o *outgoing) based(tb *table, rest string, args []any, fn func(*based) error) error {
-	return o.each(o.selectBased(tb)+" "+rest, args, func(v []driver.Value) error {
+	return o.each(o.selectBased(tb)+" "+rest, slices.Insert(slices.Clone(args), 0, any(o.room.Argument())), func(v []driver.Value) error {
 		r, err := o.fill(tb, v)
 		if err != nil {
 			return err

@@ -1,6 +1,9 @@
 package storage
 
 import (
+	"strconv"
+	"unsafe"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/storage/packrow"
 )
@@ -11,6 +14,9 @@ const (
 	// arenaBlocks is how many blocks it keeps when it is emptied: for a chunk of wide
 	// records.
 	arenaBlocks = 64
+	// textBlock is how many bytes of texts it makes room for at a time: whoever keeps one of
+	// them keeps no more than that.
+	textBlock = 1 << 10
 	// recentUUIDs is how many uuids it remembers.
 	recentUUIDs = 512
 )
@@ -23,6 +29,7 @@ type arena struct {
 	next   int          // of blocks
 	free   []core.Field // the rest of the block before next
 	recent []recentUUID
+	texts  []byte // the rest of a block
 }
 
 type recentUUID struct {
@@ -57,6 +64,29 @@ func (a *arena) empty() {
 // leave keeps none of the room: it is of those whose records were made in it.
 func (a *arena) leave() { a.blocks, a.next = nil, 0 }
 
+// text keeps a text that was put together.
+func (a *arena) text(from []byte) string {
+	if a == nil || len(from) > textBlock/4 {
+		return string(from)
+	}
+	if len(a.texts) < len(from) {
+		a.texts = make([]byte, textBlock)
+	}
+	n := copy(a.texts, from)
+	text := unsafe.String(unsafe.SliceData(a.texts), n)
+	a.texts = a.texts[n:]
+	return text
+}
+
+// integer is a number as a text.
+func (a *arena) integer(n int64) string {
+	if a == nil || 0 <= n && n < 100 { // for those there are texts already
+		return strconv.FormatInt(n, 10)
+	}
+	var digits [20]byte
+	return a.text(strconv.AppendInt(digits[:0], n, 10))
+}
+
 // uuid is uuidText of a column.
 func (a *arena) uuid(v *packrow.Value) string {
 	packed := v.Str()
@@ -72,7 +102,8 @@ func (a *arena) uuid(v *packrow.Value) string {
 	r := &a.recent[(int(packed[14])<<8|int(packed[15]))%recentUUIDs]
 	if string(r.packed[:]) != packed || r.text == "" {
 		copy(r.packed[:], packed)
-		r.text = unpackUUID(packed)
+		text := textOfUUID(packed)
+		r.text = a.text(text[:])
 	}
 	return r.text
 }

@@ -67,14 +67,15 @@ const (
 
 // A list is the list of a query that selects columns packed.
 type list struct {
-	sql     string
-	packs   int // values of a result row in which the columns come
+	sql     string // each row by itself
+	into    string // rows in the room of the argument ?1
+	packs   int    // values of a result row in which the columns come
 	columns int
 }
 
 func newList(columns []string) list {
 	packed := packrow.Columns(columns)
-	return list{sql: strings.Join(packed, ","), packs: len(packed), columns: len(columns)}
+	return list{sql: strings.Join(packed, ","), into: strings.Join(packrow.Into(columns), ","), packs: len(packed), columns: len(columns)}
 }
 
 const createTable = `CREATE TABLE %[1]s (

@@ -98,7 +98,7 @@ func (c *column) load(v *packrow.Value, a *arena) core.Value {
 			}
 			return core.Value{Kind: core.Boolean, Str: "false"}
 		}
-		return core.Value{Kind: core.Integer, Str: strconv.FormatInt(v.Int(), 10)}
+		return core.Value{Kind: core.Integer, Str: a.integer(v.Int())}
 	case packrow.Float:
 		return core.Value{Kind: core.Number, Str: strconv.FormatFloat(v.Float(), 'f', -1, 64)}
 	case packrow.Text:

@@ -22,7 +22,8 @@ const exportChunk = 200
 // is selected too if only a component of it changed. A filter for another table
 // than the query's is applied to the components.
 func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error) {
-	e := export{db: db, q: q}
+	e := export{db: db, q: q, room: packrow.NewRoom()}
+	defer e.room.Close()
 	e.start()
 	var places []exportPlace
 	first := q.Start
@@ -82,6 +83,7 @@ type export struct {
 	uuids      []driver.Value // of records, as they are stored
 	components []core.Record  // of any depth
 	arena      arena
+	room       *packrow.Room
 	columns    []packrow.Value // of the row read last
 }
 
@@ -105,6 +107,7 @@ func (e *export) start() {
 func (e *export) chunk(v *view) error {
 	e.records, e.places, e.uuids, e.components = e.records[:0], e.places[:0], e.uuids[:0], e.components[:0]
 	e.arena.empty()
+	e.room.Leave()
 	tb := v.catalog.tables[e.q.Resource]
 	if tb == nil {
 		e.done = true
@@ -183,8 +186,8 @@ func (e *export) masters(v *view, tb *table) error {
 func (e *export) rows(v *view, tb *table, with, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
 	tb = e.shape(tb)
 	var rec core.Record
-	return v.each("SELECT "+tb.travelList.sql+" FROM "+with+tb.sql+" r "+rest, args, func(row []driver.Value) (err error) {
-		if e.columns, err = tb.travelList.unpack(e.columns, row); err != nil {
+	return v.each("SELECT "+tb.travelList.into+" FROM "+with+tb.sql+" r "+rest, slices.Insert(args, 0, any(e.room.Argument())), func(row []driver.Value) (err error) {
+		if e.columns, err = tb.travelList.unpack(e.columns, e.room, row); err != nil {
 			return fmt.Errorf("%s: %w", tb.resource, err)
 		}
 		if err := tb.read(v.catalog, &e.arena, e.columns, &rec); err != nil {

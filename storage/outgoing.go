@@ -25,7 +25,8 @@ const maxDepth = 8
 // refused ones that are due or have changed. Everything else unsent in it goes along.
 func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error) {
 	err = db.readWarm(ctx, "list unsent", func(v *view) error {
-		o := outgoing{view: v, repo: task.RepositoryID, now: now}
+		o := outgoing{view: v, repo: task.RepositoryID, now: now, room: packrow.NewRoom()}
+		defer o.room.Close()
 		if err := o.prepare(task); err != nil {
 			return err
 		}
@@ -50,6 +51,7 @@ type outgoing struct {
 
 	ahead   ahead
 	arena   arena
+	room    *packrow.Room
 	columns []packrow.Value // of the row read last
 	free    []based         // see one
 }
@@ -173,7 +175,7 @@ type source struct {
 }
 
 func (o *outgoing) source(tb *table, after int64) (*source, error) {
-	c, err := o.open(o.selectBased(tb)+` WHERE `+unsent+` AND r._seq > ? ORDER BY r._seq`, []any{after})
+	c, err := o.open(o.selectBased(tb)+` WHERE `+unsent+` AND r._seq > ? ORDER BY r._seq`, []any{o.room.Argument(), after})
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (t *table) atNotes() int { return atField + t.width }
 // fill reads a result row that was selected by tb.selectList. The fields are put into
 // a; nil for a slice of their own.
 func (r *row) fill(cat *catalog, tb *table, a *arena, v []driver.Value) error {
-	columns, err := tb.selectList.unpack(make([]packrow.Value, 0, fewColumns), v)
+	columns, err := tb.selectList.unpack(make([]packrow.Value, 0, fewColumns), nil, v)
 	if err != nil {
 		return fmt.Errorf("%s: %w", tb.resource, err)
 	}
@@ -57,11 +57,15 @@ func (r *row) take(cat *catalog, tb *table, a *arena, columns []packrow.Value) e
 }
 
 // unpack returns the columns of a result row that was selected by the list, and maybe
-// more behind it, in the room of others that are not needed any more.
-func (l list) unpack(columns []packrow.Value, v []driver.Value) (_ []packrow.Value, err error) {
+// more behind it, in place of others that are not needed any more.
+func (l list) unpack(columns []packrow.Value, room *packrow.Room, v []driver.Value) (_ []packrow.Value, err error) {
 	columns = columns[:0]
 	for _, packed := range v[:l.packs] {
-		if columns, err = packrow.Unpack(columns, asBlob(packed)); err != nil {
+		row, err := room.Row(packed)
+		if err == nil {
+			columns, err = packrow.Unpack(columns, row)
+		}
+		if err != nil {
 			return columns, err
 		}
 	}

@@ -91,10 +91,15 @@ func unpackUUID[B []byte | string](b B) string {
 	if len(b) != 16 {
 		return string(b)
 	}
-	var text [len(uuidPrefix) + 36]byte
+	text := textOfUUID(b)
+	return string(text[:])
+}
+
+// textOfUUID is the text of sixteen bytes.
+func textOfUUID[B []byte | string](b B) (text [len(uuidPrefix) + 36]byte) {
 	copy(text[:], uuidPrefix+"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
 	for i, at := range pairs {
 		text[len(uuidPrefix)+at], text[len(uuidPrefix)+at+1] = digits[b[i]>>4], digits[b[i]&15]
 	}
-	return string(text[:])
+	return text
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -161,7 +162,8 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 // encode writes one top-level record as it goes out.
 func (d *document) encode(ctx context.Context, rec *core.Record) error {
 	if d.depth > 0 {
-		d.written = append(d.written, rec.Link())
+		// By itself: the record's texts may keep many others in memory.
+		d.written = append(d.written, core.Link{Resource: rec.Resource, UUID: strings.Clone(rec.UUID)})
 	}
 	if err := d.dress(ctx, rec); err != nil {
 		return err
@@ -234,8 +236,9 @@ func (d *document) want(resource core.Resource, uuids []string) {
 	for _, uuid := range uuids {
 		l := core.Link{Resource: resource, UUID: uuid}
 		if _, ok := d.seen[l]; !ok {
+			l.UUID = strings.Clone(uuid)
 			d.seen[l] = false
-			d.wanted[resource] = append(d.wanted[resource], uuid)
+			d.wanted[resource] = append(d.wanted[resource], l.UUID)
 		}
 	}
 }

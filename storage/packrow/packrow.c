@@ -1,10 +1,12 @@
-/* The SQL function pack_row: its arguments as one blob.
+/* The SQL functions pack_row, its arguments as one blob, and pack_into, the same in memory
+   that Go has made ready.
 
    Of SQLite only what is used is declared here: its header lies in the driver's
    module, where no other package finds it. These functions are as they have been
    since SQLite 3.8.7 and stay so. */
 #include <stdint.h>
 #include <string.h>
+#include "room.h"
 
 typedef struct sqlite3 sqlite3;
 typedef struct sqlite3_context sqlite3_context;
@@ -22,6 +24,7 @@ extern const unsigned char *sqlite3_value_text(sqlite3_value *);
 extern const void *sqlite3_value_blob(sqlite3_value *);
 extern int sqlite3_value_bytes(sqlite3_value *);
 extern void sqlite3_result_blob64(sqlite3_context *, const void *, uint64_t, void (*)(void *));
+extern void sqlite3_result_int64(sqlite3_context *, int64_t);
 extern void sqlite3_result_error_nomem(sqlite3_context *);
 
 enum {
@@ -37,18 +40,18 @@ static char *put(char *to, const void *from, size_t n) {
 /* Each value is a byte for its type; then eight bytes for a number, and for a text or
    a blob four that say how long it is, and its bytes. Numbers are as they lie in memory:
    no packed row leaves the process. */
-static void pack_row(sqlite3_context *context, int count, sqlite3_value **values) {
+static uint64_t most(int count, sqlite3_value **values) {
 	uint64_t size = 0;
 	for (int i = 0; i < count; i++) {
 		int type = sqlite3_value_type(values[i]);
 		if (type == TYPE_TEXT || type == TYPE_BLOB) size += 5 + (uint64_t)sqlite3_value_bytes(values[i]);
 		else size += 9;
 	}
-	char *row = sqlite3_malloc64(size + 1), *to = row;
-	if (!row) {
-		sqlite3_result_error_nomem(context);
-		return;
-	}
+	return size;
+}
+
+/* pack returns the end of what it has written. */
+static char *pack(char *to, int count, sqlite3_value **values) {
 	for (int i = 0; i < count; i++) {
 		sqlite3_value *value = values[i];
 		int type = sqlite3_value_type(value);
@@ -65,12 +68,45 @@ static void pack_row(sqlite3_context *context, int count, sqlite3_value **values
 			to = put(to, &x, sizeof x);
 		}
 	}
-	sqlite3_result_blob64(context, row, (uint64_t)(to - row), sqlite3_free);
+	return to;
+}
+
+static void pack_row(sqlite3_context *context, int count, sqlite3_value **values) {
+	char *row = sqlite3_malloc64(most(count, values) + 1);
+	if (!row) {
+		sqlite3_result_error_nomem(context);
+		return;
+	}
+	sqlite3_result_blob64(context, row, (uint64_t)(pack(row, count, values) - row), sqlite3_free);
+}
+
+struct packrow_room packrow_rooms[PACKROW_ROOMS];
+
+/* The first argument is the number of a room. Where that has no place for the others, or is
+   none, the result is theirs as a blob; else it says where they lie. */
+static void pack_into(sqlite3_context *context, int count, sqlite3_value **values) {
+	int64_t number = sqlite3_value_int64(values[0]);
+	count--, values++;
+	if (number < 0 || number >= PACKROW_ROOMS) {
+		pack_row(context, count, values);
+		return;
+	}
+	struct packrow_room *room = &packrow_rooms[number];
+	if (most(count, values) > room->size - room->used) {
+		pack_row(context, count, values);
+		return;
+	}
+	char *to = room->block + room->used;
+	uint64_t n = (uint64_t)(pack(to, count, values) - to);
+	sqlite3_result_int64(context, (int64_t)(room->number << PACKROW_NUMBER | room->used << PACKROW_OFFSET | n));
+	room->used += n;
 }
 
 static int add(sqlite3 *database, char **message, const void *routines) {
 	(void)message, (void)routines;
-	return sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
+	int error = sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
+	if (error) return error;
+	return sqlite3_create_function_v2(database, "pack_into", ANY_NUMBER, ENCODING_UTF8, 0, pack_into, 0, 0, 0);
 }
 
 /* Every connection that is opened from now on has the function. */
