@@ -3,7 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -49,39 +48,31 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 // writeBase stores the base of the record that lies at that place, soon.
 func (t *tx) writeBase(tb *table, at *place, repo int64, b baseRow) error {
 	delete(t.expected, at.link)
-	t.bases = appendBase(t.bases, repo, tb, at.id, &b)
-	if b.payload == nil && len(t.bases) < rowsAtOnce*baseRows.width { // a payload lies in a buffer that is used again
-		return nil
-	}
-	return t.writeBases()
+	return t.putBase(repo, tb, at.id, &b)
 }
 
-// writeBases writes the bases that are gathered: of a pull many follow each other, and one
-// statement takes them for less than many. All other statements of the transaction that
-// may read or write bases have this done before them.
-func (t *tx) writeBases() error {
-	if len(t.bases) == 0 {
-		return nil
-	}
-	bases := t.bases
-	t.bases = bases[:0]
-	err := t.insert(baseRows, bases)
-	clear(bases)
-	return err
-}
-
-// baseRows writes bases.
-var baseRows = insertion(9, `INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload, digest) VALUES `,
+// putBase writes a base.
+var putBase = insertion(9, `INSERT INTO base (repository_id, resource_id, record_id, hash, modified_on, seq, deleted, payload, digest) VALUES `,
 	` ON CONFLICT DO UPDATE SET hash = excluded.hash, modified_on = excluded.modified_on, seq = excluded.seq, deleted = excluded.deleted,
 payload = excluded.payload, digest = excluded.digest`)
 
-// appendBase appends a row's values for baseRows.
-func appendBase(values []driver.Value, repo int64, tb *table, id int64, b *baseRow) []driver.Value {
-	var payload driver.Value
+func (t *tx) putBase(repo int64, tb *table, id int64, b *baseRow) error {
+	g := t.gather(putBase)
+	r := &g.rows
+	r.Int(1, repo)
+	r.Int(2, tb.id)
+	r.Int(3, id)
+	r.Blob(4, b.hash)
+	r.Int(5, int64(b.modifiedOn))
+	r.Int(6, b.seq)
+	r.Int(7, number(b.deleted))
 	if b.payload != nil {
-		payload = b.payload
+		r.Blob(8, b.payload)
 	}
-	return append(values, repo, tb.id, id, b.hash, int64(b.modifiedOn), b.seq, number(b.deleted), payload, digestValue(b.digest))
+	if !b.digest.IsZero() {
+		r.Blob(9, b.digest[:])
+	}
+	return t.gathers(g)
 }
 
 // makeAbsent adds a row for a record that is not here.

@@ -53,6 +53,31 @@ type table struct {
 var bookkeeping = []string{"_uuid", "_seq", "_mci", "_created_on", "_modified_on", "_created_by", "_modified_by", "_owned_by", "_owned_group",
 	"_deleted", "_replaced_by", "_master_id", "_master", "_alias", "_url", "_hash", "_origin", "_extra"}
 
+// The parameters of the statements that write a row: the number, the bookkeeping in its
+// order, and the fields.
+const (
+	putID = iota + 1
+	putUUID
+	putSeq
+	putMCI
+	putCreatedOn
+	putModifiedOn
+	putCreatedBy
+	putModifiedBy
+	putOwnedBy
+	putOwnedGroup
+	putState
+	putReplacedBy
+	putMasterID
+	putMaster
+	putAlias
+	putURL
+	putHash
+	putOrigin
+	putExtra
+	putField // the first one
+)
+
 // ownNotes are those of the bookkeeping columns that say nothing of the record itself:
 // an export does not read them.
 var ownNotes = []string{"_seq", "_hash", "_origin"}
@@ -146,10 +171,10 @@ func (t *table) seal() *table {
 	}
 	t.selectList = newList(travels)
 	t.names = append([]string{"_id"}, names...)
-	t.insert = &phrase{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sql, strings.Join(t.names, ","), marks(len(t.names)))}
-	t.update = &phrase{fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())}
-	t.locate = &phrase{fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)}
-	t.head = &phrase{fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin,_master IS NOT NULL FROM %s WHERE _uuid=?1", t.sql)}
+	t.insert = &phrase{text: fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", t.sql, strings.Join(t.names, ","), marks(len(t.names)))}
+	t.update = &phrase{text: fmt.Sprintf("UPDATE %s SET %s WHERE _id=?1", t.sql, set.String())}
+	t.locate = &phrase{text: fmt.Sprintf("SELECT _id,_deleted,_seq,_hash FROM %s WHERE _uuid=?1", t.sql)}
+	t.head = &phrase{text: fmt.Sprintf("SELECT _id,_deleted,_seq,_hash,_modified_on,_mci,_origin,_master IS NOT NULL FROM %s WHERE _uuid=?1", t.sql)}
 	return t
 }
 

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"database/sql/driver"
 	"math"
 	"strconv"
 	"strings"
@@ -36,47 +35,80 @@ func (c *column) width() int {
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// store returns the SQL value for v; ok is false if the column cannot hold it so
-// that load returns exactly v. Value.Aux is the caller's.
-func (c *column) store(v core.Value) (value driver.Value, ok bool) {
+// put gives the column's parameters, of which first is the first, what it keeps of a
+// field; false if the field does not fit exactly.
+func (c *column) put(r *packrow.Rows, first int, f *core.Field) bool {
+	if f.Text != "" && c.text == "" || f.Value.Aux != c.target && (c.aux == "" || c.kind != f.Value.Kind) {
+		return false
+	}
+	if !c.store(r, first, &f.Value) {
+		return false
+	}
+	next := first + 1
+	if c.text != "" {
+		textParameter(r, next, f.Text)
+		next++
+	}
+	if c.aux != "" && f.Value.Aux != c.target {
+		r.Text(next, f.Value.Aux)
+	}
+	return true
+}
+
+// store gives a parameter the SQL value for v; false if the column cannot hold it so that
+// load returns exactly v. Value.Aux is the caller's.
+func (c *column) store(r *packrow.Rows, parameter int, v *core.Value) bool {
 	switch v.Kind {
 	case core.Null:
-		return nil, false
-	case core.Integer:
+		return false
+	case core.Integer, core.Number:
 		if c.kind != core.Integer && c.kind != core.Number {
-			return nil, false
+			return false
 		}
-		if n, err := strconv.ParseInt(v.Str, 10, 64); err == nil && plainInteger(v.Str) {
-			return n, true
+		if storeNumber(r, parameter, v) {
+			return true
 		}
-		return v.Str, c.kind == core.Integer
-	case core.Number:
-		if c.kind != core.Integer && c.kind != core.Number {
-			return nil, false
-		}
-		// SQLite has no NaN, and no negative zero.
-		if x, err := strconv.ParseFloat(v.Str, 64); err == nil && !math.IsNaN(x) && v.Str != "-0" && strconv.FormatFloat(x, 'f', -1, 64) == v.Str {
-			return x, true
-		}
-		return v.Str, c.kind == core.Number
 	}
 	if v.Kind != c.kind {
-		return nil, false
+		return false
 	}
 	switch v.Kind {
 	case core.Boolean:
-		switch v.Str {
-		case "true":
-			return int64(1), true
-		case "false":
-			return int64(0), true
+		if v.Str == "true" || v.Str == "false" {
+			r.Int(parameter, number(v.Str == "true"))
+			return true
 		}
 	case core.Reference:
 		if b, ok := packUUID(v.Str); ok {
-			return b, true
+			r.Blob(parameter, b[:])
+			return true
 		}
 	}
-	return v.Str, true
+	r.Text(parameter, v.Str)
+	return true
+}
+
+// storeNumber gives a parameter the number; false if it would not come back to the letter.
+func storeNumber(r *packrow.Rows, parameter int, v *core.Value) bool {
+	if v.Kind == core.Integer {
+		n, err := strconv.ParseInt(v.Str, 10, 64)
+		if err != nil || !plainInteger(v.Str) {
+			return false
+		}
+		r.Int(parameter, n)
+		return true
+	}
+	// SQLite has no NaN, and no negative zero.
+	x, err := strconv.ParseFloat(v.Str, 64)
+	if err != nil || math.IsNaN(x) || v.Str == "-0" {
+		return false
+	}
+	var room [32]byte
+	if string(strconv.AppendFloat(room[:0], x, 'f', -1, 64)) != v.Str {
+		return false
+	}
+	r.Float(parameter, x)
+	return true
 }
 
 // plainInteger reports whether s is as FormatInt writes it.

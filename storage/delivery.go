@@ -3,22 +3,27 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// deliveryRows writes deliveries.
-var deliveryRows = insertion(9, `INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES `, ``)
+// putDelivery writes a delivery.
+var putDelivery = insertion(9, `INSERT INTO delivery (repository_id, run, at, resource, uuid, title, deleted, modified_on, hash) VALUES `, ``)
 
 // AddDelivery stores what a repository was proved to have; see intake.Tx.
 func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
-	return t.insert(deliveryRows, appendDelivery(nil, &d))
-}
-
-// appendDelivery appends a row's values for deliveryRows.
-func appendDelivery(values []driver.Value, d *core.Delivery) []driver.Value {
-	return append(values, d.RepositoryID, d.Run, int64(d.At), string(d.Record.Resource), d.Record.UUID, d.Title, number(d.Deleted), int64(d.ModifiedOn), d.Hash[:])
+	g := t.gather(putDelivery)
+	r := &g.rows
+	r.Int(1, d.RepositoryID)
+	r.Text(2, d.Run)
+	r.Int(3, int64(d.At))
+	r.Text(4, string(d.Record.Resource))
+	r.Text(5, d.Record.UUID)
+	r.Text(6, d.Title)
+	r.Int(7, number(d.Deleted))
+	r.Int(8, int64(d.ModifiedOn))
+	r.Blob(9, d.Hash[:])
+	return t.gathers(g)
 }
 
 // A DeliveryQuery selects deliveries; the zero value all.

@@ -14,14 +14,6 @@ import (
 // it. So whoever looks for one looks at nothing else, and the row of the record,
 // wide and far away on the disk, is not read.
 
-// digestValue stores no digest as NULL.
-func digestValue(d core.Digest) driver.Value {
-	if d.IsZero() {
-		return nil
-	}
-	return d[:]
-}
-
 // SetDigest notes the bytes that the agreed version came as; see intake.Tx.
 func (t *tx) SetDigest(_ context.Context, repo int64, l core.Link, d core.Digest, replace bool) error {
 	tb := t.catalog.tables[l.Resource]

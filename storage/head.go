@@ -97,6 +97,11 @@ func (t *tx) lookFor(tb *table, p *phrase, uuid string) (row []driver.Value, ok 
 	if absent, err := t.certainlyAbsent(tb, uuid); absent || err != nil {
 		return nil, false, err
 	}
+	if t.isGathered(tb, uuid) {
+		if err := t.flush(); err != nil {
+			return nil, false, err
+		}
+	}
 	return t.look(p, t.uuidValue(uuid))
 }
 

@@ -3,10 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // Put makes rec our version, with the next seq; see intake.Tx.
@@ -129,34 +129,47 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 	if hash.IsZero() {
 		hash = t.hasher.Sum(rec)
 	}
-	id, write := at.id, func(values []driver.Value) error { return t.do(tb.update, values...) }
-	if id != 0 {
-		if err := t.forgetDigests(tb, id); err != nil {
-			return err
-		}
-	} else {
-		if id, err = t.newID(tb, rec.UUID); err != nil {
-			return err
-		}
-		write = func(values []driver.Value) error { return t.insertRow(tb, values) }
-	}
-	state := int64(stateLive)
+	now := place{link: rec.Link(), id: at.id, state: stateLive, seq: seq, hash: hash, wrote: writtenOf(rec)}
 	if rec.Deleted {
-		state = stateDeleted
+		now.state = stateDeleted
 	}
-	args := append(t.args[:0], id)
-	args = t.appendBookkeeping(args, rec, seq, state, origin, master, hash)
-	args, extra := tb.appendFields(args, rec, t.blob[:0])
-	t.args, t.blob = args, extra
-	if extra = appendExtraRecord(extra, rec); len(extra) > 0 {
-		args[len(bookkeeping)] = extra
-		t.blob = extra
+	if now.id != 0 {
+		err = t.rewrite(tb, &now, rec, origin, master)
+	} else {
+		err = t.insert(tb, &now, rec, origin, master)
 	}
-	if err := write(args); err != nil {
+	if err != nil {
 		return fmt.Errorf("write %s %s: %w", rec.Resource, rec.UUID, err)
 	}
-	t.last = place{link: rec.Link(), id: id, state: state, seq: seq, hash: hash, wrote: writtenOf(rec)}
+	t.last = now
 	return nil
+}
+
+// insert gives the record a row, written soon.
+func (t *tx) insert(tb *table, at *place, rec *core.Record, origin int64, master *table) (err error) {
+	if at.id, err = t.newID(tb, rec.UUID); err != nil {
+		return err
+	}
+	g := t.gather(tb.insert)
+	g.uuids = append(g.uuids, rec.UUID)
+	t.putRow(&g.rows, tb, at, rec, origin, master)
+	return t.gathers(g)
+}
+
+// rewrite writes the record's row anew, at once.
+func (t *tx) rewrite(tb *table, at *place, rec *core.Record, origin int64, master *table) error {
+	if err := t.forgetDigests(tb, at.id); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	g := t.gather(tb.update)
+	t.putRow(&g.rows, tb, at, rec, origin, master)
+	if err := t.gathers(g); err != nil {
+		return err
+	}
+	return t.flush()
 }
 
 // written tells a version that was just written from any other one without
@@ -205,35 +218,46 @@ func (t *tx) newID(tb *table, uuid string) (int64, error) {
 	return t.nextID[tb.id], nil
 }
 
-// appendBookkeeping appends the values of the columns in bookkeeping's order;
-// _extra, the last, is left NULL.
-func (t *tx) appendBookkeeping(args []driver.Value, rec *core.Record, seq, state, origin int64, master *table, hash core.Hash) []driver.Value {
-	var masterID, masterUUID driver.Value
+// putRow gives the parameters of tb.insert and tb.update their values.
+func (t *tx) putRow(r *packrow.Rows, tb *table, at *place, rec *core.Record, origin int64, master *table) {
+	r.Int(putID, at.id)
+	uuidParameter(r, putUUID, rec.UUID)
+	r.Int(putSeq, at.seq)
+	r.Int(putMCI, int64(rec.MCI))
+	r.Int(putCreatedOn, int64(rec.CreatedOn))
+	r.Int(putModifiedOn, int64(rec.ModifiedOn))
+	textParameter(r, putCreatedBy, rec.CreatedBy)
+	textParameter(r, putModifiedBy, rec.ModifiedBy)
+	textParameter(r, putOwnedBy, rec.OwnedBy)
+	textParameter(r, putOwnedGroup, rec.OwnedGroup)
+	r.Int(putState, at.state)
+	uuidParameter(r, putReplacedBy, rec.ReplacedBy)
 	if master != nil {
-		masterID, masterUUID = master.id, t.uuidValue(rec.Master.UUID)
+		r.Int(putMasterID, master.id)
+		uuidParameter(r, putMaster, rec.Master.UUID)
 	}
-	return append(args, t.uuidValue(rec.UUID), seq, int64(rec.MCI), int64(rec.CreatedOn), int64(rec.ModifiedOn),
-		text(rec.CreatedBy), text(rec.ModifiedBy), text(rec.OwnedBy), text(rec.OwnedGroup),
-		state, uuidValue(rec.ReplacedBy), masterID, masterUUID, text(rec.Alias), text(rec.URL), hash[:], origin, nil)
+	textParameter(r, putAlias, rec.Alias)
+	textParameter(r, putURL, rec.URL)
+	r.Blob(putHash, at.hash[:])
+	r.Int(putOrigin, origin)
+	t.blob = appendExtraRecord(tb.putFields(r, rec, t.blob[:0]), rec)
+	if len(t.blob) > 0 {
+		r.Blob(putExtra, t.blob)
+	}
 }
 
-// text stores an empty text as NULL.
-func text(s string) driver.Value {
-	if s == "" {
-		return nil
+// textParameter gives a parameter the text; an empty one is stored as NULL.
+func textParameter(r *packrow.Rows, parameter int, s string) {
+	if s != "" {
+		r.Text(parameter, s)
 	}
-	return s
 }
 
-// appendFields appends the values of the field columns, and to extra what fits
-// none of them.
-func (t *table) appendFields(args []driver.Value, rec *core.Record, extra []byte) ([]driver.Value, []byte) {
-	start := len(args)
-	for range t.width {
-		args = append(args, nil)
-	}
-	values := args[start:]
-	guess, at := 0, 0 // fields mostly come in the order of the columns
+// putFields gives the parameters of the field columns their values, and appends to extra
+// what fits none of them.
+func (t *table) putFields(r *packrow.Rows, rec *core.Record, extra []byte) []byte {
+	var there [maxFields/64 + 1]uint64 // the columns that have their value
+	guess, at := 0, 0                  // fields mostly come in the order of the columns
 	for i := range rec.Fields {
 		f := &rec.Fields[i]
 		if guess >= len(t.columns) || t.columns[guess].field != f.Name {
@@ -245,20 +269,21 @@ func (t *table) appendFields(args []driver.Value, rec *core.Record, extra []byte
 			}
 		}
 		c := t.columns[guess]
-		width := c.width()
-		if values[at] == nil && c.write(values[at:at+width], f) {
+		word, bit := guess/64, uint64(1)<<(guess%64)
+		if there[word]&bit == 0 && c.put(r, putField+at, f) {
+			there[word] |= bit
 			if len(f.Attrs) > 0 {
 				extra = appendExtraFieldAttrs(extra, f)
 			}
 		} else {
 			extra = appendExtraField(extra, f)
 		}
-		guess, at = guess+1, at+width
+		guess, at = guess+1, at+c.width()
 	}
-	return args, extra
+	return extra
 }
 
-// offset returns the number of a field's column and where its values begin; -1
+// offset returns the number of a field's column and where its parameters begin; -1
 // if it has none.
 func (t *table) offset(field string) (n, at int) {
 	for i, c := range t.columns {
@@ -268,27 +293,6 @@ func (t *table) offset(field string) (n, at int) {
 		at += c.width()
 	}
 	return -1, 0
-}
-
-// write puts a field into its column's values; false if it does not fit exactly.
-func (c *column) write(v []driver.Value, f *core.Field) bool {
-	value, ok := c.store(f.Value)
-	if !ok || f.Text != "" && c.text == "" || f.Value.Aux != c.target && c.aux == "" {
-		return false
-	}
-	if c.kind != f.Value.Kind && f.Value.Aux != c.target {
-		return false
-	}
-	v[0] = value
-	next := 1
-	if c.text != "" {
-		v[next] = text(f.Text)
-		next++
-	}
-	if c.aux != "" && f.Value.Aux != c.target {
-		v[next] = f.Value.Aux
-	}
-	return true
 }
 
 // noteTargets remembers where references point that leave their field's target.

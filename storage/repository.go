@@ -243,7 +243,7 @@ func (db *DB) DeleteRepository(ctx context.Context, id int64) error {
 
 // one runs a statement that must change a row; core.ErrNotFound if it does not.
 func (t *tx) one(query string, args ...any) error {
-	if err := t.writeBases(); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	res, err := t.w.conn.ExecContext(context.WithoutCancel(t.ctx), query, args...)

@@ -10,13 +10,11 @@ import (
 
 // Sealed notes which of our present versions a repository has; see intake.Tx. A
 // batch has hundreds: they are looked for and written many at a time.
-func (t *tx) Sealed(_ context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+func (t *tx) Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
 	standing, err := t.standing(sealed)
 	if err != nil {
 		return nil, err
 	}
-	var same sealValues
-	bases, deliveries := t.sealed.bases[:0], t.sealed.deliveries[:0]
 	for i := range sealed {
 		d := &sealed[i]
 		at := standing[i]
@@ -28,44 +26,15 @@ func (t *tx) Sealed(_ context.Context, sealed []core.Sealing) (others []core.Sea
 			return nil, err
 		}
 		delete(t.expected, d.Record)
-		same.of(&d.Delivery)
-		var hash, stamp, deleted driver.Value = d.Hash[:], int64(d.ModifiedOn), number(d.Deleted)
-		// As appendBase and appendDelivery have them.
-		bases = append(bases, same.repository, at.table.id, at.id, hash, stamp, at.seq, deleted, nil, nil)
-		deliveries = append(deliveries, same.repository, same.run, same.at, same.resource, d.Record.UUID, d.Title, deleted, stamp, hash)
+		if err := t.putBase(d.RepositoryID, at.table, at.id, &baseRow{hash: d.Hash[:], modifiedOn: d.ModifiedOn, seq: at.seq, deleted: d.Deleted}); err != nil {
+			return nil, err
+		}
+		if err := t.AddDelivery(ctx, d.Delivery); err != nil {
+			return nil, err
+		}
 	}
-	t.sealed.bases, t.sealed.deliveries = bases, deliveries
-	if err := t.insert(baseRows, bases); err != nil {
-		return nil, err
-	}
-	return others, t.insert(deliveryRows, deliveries)
+	return others, nil
 }
-
-// sealValues are of a delivery the values for the driver that most have in common with the
-// one before: each is an allocation.
-type sealValues struct {
-	last                          core.Delivery
-	repository, run, at, resource driver.Value
-}
-
-func (v *sealValues) of(d *core.Delivery) {
-	if v.repository == nil || v.last.RepositoryID != d.RepositoryID {
-		v.repository = d.RepositoryID
-	}
-	if v.run == nil || v.last.Run != d.Run {
-		v.run = d.Run
-	}
-	if v.at == nil || v.last.At != d.At {
-		v.at = int64(d.At)
-	}
-	if v.resource == nil || v.last.Record.Resource != d.Record.Resource {
-		v.resource = string(d.Record.Resource)
-	}
-	v.last = *d
-}
-
-// sealedRows has room for the rows that Sealed writes.
-type sealedRows struct{ bases, deliveries []driver.Value }
 
 // A stand is where a version stands that is ours at present.
 type stand struct {

@@ -29,11 +29,9 @@ type tx struct {
 
 	hasher       core.Hasher
 	blob         []byte
-	args         []driver.Value
-	packed       [2]packed      // the uuids stored last
-	bases        []driver.Value // rows that writeBases is to write
-	sealed       sealedRows
-	failed       error                   // of writing them where none could be returned
+	packed       [2]packed               // the uuids stored last
+	gathered     []gathered              // what flush is to write
+	failed       error                   // of that: the transaction is lost
 	last         place                   // the record touched last
 	found        *row                    // the row read last, until one is written
 	expected     map[core.Link]*expected // see Expect; nil: there is no such record
@@ -123,7 +121,7 @@ func (t *tx) loadCatalog(version int64) (err error) {
 }
 
 func (t *tx) commit() error {
-	if err := errors.Join(t.writeBases(), t.failed); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	if t.seq != t.seqBefore {
@@ -165,7 +163,7 @@ func (t *tx) rollback() {
 
 // exec runs a statement that is not worth keeping prepared.
 func (t *tx) exec(query string, args ...driver.Value) error {
-	if err := t.writeBases(); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	named := make([]any, len(args))
@@ -180,7 +178,7 @@ func (t *tx) exec(query string, args ...driver.Value) error {
 
 // hot runs a statement that is kept prepared.
 func (t *tx) hot(query string, args ...driver.Value) error {
-	if err := t.writeBases(); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	s, err := t.w.prepare(query)
@@ -190,16 +188,7 @@ func (t *tx) hot(query string, args ...driver.Value) error {
 	return s.run(args...)
 }
 
-// do runs a phrase that returns nothing and has nothing to do with bases.
-func (t *tx) do(q *phrase, args ...driver.Value) error {
-	s, err := t.w.find(q)
-	if err != nil {
-		return err
-	}
-	return s.run(args...)
-}
-
-// look runs a phrase that has nothing to do with bases and returns its first row.
+// look runs a phrase that reads none of what is gathered and returns its first row.
 func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error) {
 	s, err := t.w.find(q)
 	if err != nil {
@@ -210,7 +199,7 @@ func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error)
 
 // first runs a statement that is kept prepared and returns its first row.
 func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, error) {
-	if err := t.writeBases(); err != nil {
+	if err := t.flush(); err != nil {
 		return nil, false, err
 	}
 	s, err := t.w.prepare(query)
@@ -222,7 +211,7 @@ func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, er
 
 // q returns the connection for ordinary reading inside the transaction.
 func (t *tx) q() querier {
-	t.failed = errors.Join(t.failed, t.writeBases())
+	_ = t.flush() // commit returns its error
 	return t.w.conn
 }
 

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"database/sql/driver"
+
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 const uuidPrefix = "urn:uuid:"
@@ -14,7 +16,7 @@ func uuidValue(s string) driver.Value {
 		return nil
 	}
 	if b, ok := packUUID(s); ok {
-		return b
+		return b[:]
 	}
 	return s
 }
@@ -38,15 +40,26 @@ func (t *tx) uuidValue(s string) driver.Value {
 	return t.packed[0].value
 }
 
-func packUUID(s string) ([]byte, bool) {
+// uuidParameter gives a parameter the uuid, as uuidValue has it.
+func uuidParameter(r *packrow.Rows, parameter int, s string) {
+	if s == "" {
+		return
+	}
+	if b, ok := packUUID(s); ok {
+		r.Blob(parameter, b[:])
+	} else {
+		r.Text(parameter, s)
+	}
+}
+
+func packUUID(s string) (packed [16]byte, ok bool) {
 	if len(s) != len(uuidPrefix)+36 || s[:len(uuidPrefix)] != uuidPrefix {
-		return nil, false
+		return packed, false
 	}
 	s = s[len(uuidPrefix):]
 	if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return nil, false
+		return packed, false
 	}
-	packed := make([]byte, 16)
 	var wrong byte
 	for i, at := range pairs {
 		high, low := nibbles[s[at]], nibbles[s[at+1]]

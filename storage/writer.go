@@ -9,6 +9,8 @@ import (
 	"io"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // A querier reads: a pool, a connection, or a transaction on one.
@@ -20,11 +22,10 @@ type querier interface {
 // A writer is the one connection that writes, with its prepared statements. It
 // is used by whoever holds DB.turn.
 type writer struct {
-	conn   *sql.Conn
-	raw    *sqlite3.SQLiteConn
-	stmts  map[string]*stmt
-	found  map[*phrase]*stmt // of those, by what asked for them
-	sparse map[int64]*sparse // and by the columns of an INSERT, by resource
+	conn  *sql.Conn
+	raw   *sqlite3.SQLiteConn
+	stmts map[string]*stmt
+	found map[*phrase]*stmt // of those, by what asked for them
 
 	newcomers map[int64]*newcomers // by resource; nil: every record of it is looked for
 	empty     []int64              // the resources that have newcomers, in the order in which they were met
@@ -33,7 +34,10 @@ type writer struct {
 
 // A phrase is an SQL text that is run for every record: its statement is found without a
 // look at the text, which is long.
-type phrase struct{ text string }
+type phrase struct {
+	text    string
+	several string // the same for severalRows rows, where that is quicker; only of those that are gathered
+}
 
 // checkpointPages is how long the write-ahead log grows, in pages of 4 KiB, before
 // it is copied into the database. The indexes of a large table are touched all
@@ -45,7 +49,7 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, stmts: make(map[string]*stmt), found: make(map[*phrase]*stmt), sparse: make(map[int64]*sparse), newcomers: make(map[int64]*newcomers)}
+	w := &writer{conn: conn, stmts: make(map[string]*stmt), found: make(map[*phrase]*stmt), newcomers: make(map[int64]*newcomers)}
 	if w.raw, err = rawConn(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -71,7 +75,7 @@ func (w *writer) close() error {
 	return errors.Join(w.forget(), w.conn.Close())
 }
 
-// forget closes all prepared statements.
+// forget closes all prepared statements, those of put_rows too.
 func (w *writer) forget() error {
 	var errs []error
 	for _, s := range w.stmts {
@@ -79,8 +83,8 @@ func (w *writer) forget() error {
 	}
 	clear(w.stmts)
 	clear(w.found)
-	clear(w.sparse)
-	return errors.Join(errs...)
+	_, err := w.raw.Exec(packrow.Release, nil)
+	return errors.Join(append(errs, err)...)
 }
 
 // prepare returns the statement for the SQL text, prepared once.

@@ -1,36 +1,9 @@
 /* The SQL functions pack_row, its arguments as one blob, and pack_into, the same in memory
-   that Go has made ready.
-
-   Of SQLite only what is used is declared here: its header lies in the driver's
-   module, where no other package finds it. These functions are as they have been
-   since SQLite 3.8.7 and stay so. */
-#include <stdint.h>
+   that Go has made ready. */
 #include <string.h>
+
+#include "packrow.h"
 #include "room.h"
-
-typedef struct sqlite3 sqlite3;
-typedef struct sqlite3_context sqlite3_context;
-typedef struct sqlite3_value sqlite3_value;
-
-extern int sqlite3_auto_extension(void (*)(void));
-extern int sqlite3_create_function_v2(sqlite3 *, const char *, int, int, void *, void (*)(sqlite3_context *, int, sqlite3_value **),
-	void (*)(sqlite3_context *, int, sqlite3_value **), void (*)(sqlite3_context *), void (*)(void *));
-extern void *sqlite3_malloc64(uint64_t);
-extern void sqlite3_free(void *);
-extern int sqlite3_value_type(sqlite3_value *);
-extern int64_t sqlite3_value_int64(sqlite3_value *);
-extern double sqlite3_value_double(sqlite3_value *);
-extern const unsigned char *sqlite3_value_text(sqlite3_value *);
-extern const void *sqlite3_value_blob(sqlite3_value *);
-extern int sqlite3_value_bytes(sqlite3_value *);
-extern void sqlite3_result_blob64(sqlite3_context *, const void *, uint64_t, void (*)(void *));
-extern void sqlite3_result_int64(sqlite3_context *, int64_t);
-extern void sqlite3_result_error_nomem(sqlite3_context *);
-
-enum {
-	TYPE_INTEGER = 1, TYPE_FLOAT = 2, TYPE_TEXT = 3, TYPE_BLOB = 4, /* of SQLite, and of a packed value */
-	ENCODING_UTF8 = 1, DETERMINISTIC = 0x800, ANY_NUMBER = -1
-};
 
 static char *put(char *to, const void *from, size_t n) {
 	if (n > 0) memcpy(to, from, n);
@@ -104,10 +77,15 @@ static void pack_into(sqlite3_context *context, int count, sqlite3_value **value
 
 static int add(sqlite3 *database, char **message, const void *routines) {
 	(void)message, (void)routines;
-	int error = sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
-	if (error) return error;
-	return sqlite3_create_function_v2(database, "pack_into", ANY_NUMBER, ENCODING_UTF8, 0, pack_into, 0, 0, 0);
+	int code = sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
+	if (code == OK) code = sqlite3_create_function_v2(database, "pack_into", ANY_NUMBER, ENCODING_UTF8, 0, pack_into, 0, 0, 0);
+	return code == OK ? add_put_rows(database) : code;
 }
 
-/* Every connection that is opened from now on has the function. */
-int packrow_register(void) { return sqlite3_auto_extension((void (*)(void))add); }
+/* Every connection that is opened from now on has the functions. SQLite does not count
+   what it allocates: that takes a lock each time, and nobody asks for the sum. If
+   SQLite has been used already it goes on counting. */
+int packrow_register(void) {
+	sqlite3_config(CONFIG_MEMSTATUS, 0);
+	return sqlite3_auto_extension((void (*)(void))add);
+}

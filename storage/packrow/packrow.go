@@ -1,9 +1,10 @@
-// Package packrow lets SQLite hand over a row as one value.
+// Package packrow lets SQLite hand over a row as one value, and take many rows as one.
 //
 // The driver makes a Go value of each column: two allocations for a text, and a row
 // has fifty. The SQL function pack_row makes one blob of its arguments, in C, and
 // Unpack finds them in it again without a copy: the types and bytes that the columns
-// have, whatever they are.
+// have, whatever they are. The other way, Rows puts the values of many rows behind each
+// other, and put_rows runs a statement with each of the rows, in C.
 package packrow
 
 // int packrow_register(void);
@@ -25,14 +26,14 @@ import (
 // one has imported this package before.
 var registered = C.packrow_register()
 
-// maxArguments is how many columns one call of the function takes: SQLite allowed a
+// maxArguments is how many columns one call of pack_row takes: SQLite allowed a
 // function 127 for a long time.
 const maxArguments = 120
 
-// Register reports whether the connections of this process have the function.
+// Register reports whether the connections of this process have the functions.
 func Register() error {
 	if registered != 0 {
-		return fmt.Errorf("SQLite does not take the function pack_row: error %d", int(registered))
+		return fmt.Errorf("SQLite does not take the functions pack_row and put_rows: error %d", int(registered))
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Whichever fields a record has, and whichever the one before it had, they come back:
-// more combinations than there are statements for, before and after a column was added.
+// before and after a column was added.
 func TestARecordHasTheFieldsItCameWithAndNoOthers(t *testing.T) {
 	db, _ := storagetest.New(t)
 	var all []core.Record
