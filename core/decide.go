@@ -94,7 +94,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActTake, StateCreated, m, "create"}
 	case s.Ours.Hash == s.Theirs.Hash:
 		return Verdict{ActNothing, StateUnchanged, m, "same"}
-	case s.Ours.Deleted && s.Theirs.Deleted && s.Theirs.ReplacedBy == "":
+	case s.Ours.Deleted && s.Theirs.Deleted && (s.Theirs.ReplacedBy == "" || s.Ours.ReplacedBy != ""):
+		// What became of it is told once: two servers may tell it differently for ever.
 		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
 		return Verdict{ActKeep, StateKept, m, "changed only here"}

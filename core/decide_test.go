@@ -109,6 +109,11 @@ func TestDecideEveryCell(t *testing.T) {
 		{"deleted here, merged there: theirs says what became of it", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: merged(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, MethodMerge, Verdict{Action: ActTake, State: StateMerged}, ""},
+		{"merged on both sides, into others: ours says what became of it", func(a MTime) Situation {
+			ours := merged(same)
+			ours.ReplacedBy, ours.Hash = "another", hashB
+			return Situation{Known: true, Ours: ours, Theirs: merged(a), HasBase: true, BaseHash: hashB}
+		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},
 		{"deleted on both sides", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: dead(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},

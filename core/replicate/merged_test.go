@@ -2,8 +2,10 @@ package replicate_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
 // mergeHere notes that a record was merged into another, as a pull from another server does.
@@ -99,5 +101,51 @@ func TestWhatWasMergedTwiceElsewhereIsMergedIntoTheLast(t *testing.T) {
 			w.sync()
 			w.quiet()
 		})
+	}
+}
+
+// The two servers tell differently what became of it, and go on doing so: nothing
+// wanders between them.
+func TestWhatTwoServersMergedDifferentlyComesToRest(t *testing.T) {
+	w, other := newWorld(t, "org_office"), newWorld(t)
+	other.eden.UUID = "urn:uuid:the second one"
+	w.offices(3)
+	w.sync()
+	for _, n := range []int{1, 2} {
+		there := w.there(office(n))
+		there.Components = nil
+		other.eden.Put(there)
+	}
+	repo := other.eden.Repository()
+	repo.ID, repo.Name = 0, "second"
+	second, err := w.db.AddRepository(t.Context(), repo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.addTask(core.NewTask(second.ID, "org_office"))
+	both := func() (moved int) {
+		w.pass(26 * time.Hour)
+		other.pass(26*time.Hour + time.Minute)
+		before := w.seq()
+		run, err := w.engine.Sync(t.Context(), second, replicate.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.sync().Sent + run.Sent + int(w.seq()-before)
+	}
+	w.merge(office(1), office(3))
+	w.sync()
+	w.merge(office(3), office(2))
+	w.sync()
+	for range 3 {
+		both()
+	}
+	if there, _ := other.eden.Get(office(1)); !there.Deleted || there.ReplacedBy != office(2).UUID {
+		t.Errorf("at the second server it is %+v", there)
+	}
+	for range 3 {
+		if moved := both(); moved != 0 {
+			t.Errorf("%d things moved, although everything had been told\n%s", moved, w.logs())
+		}
 	}
 }
