@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -139,8 +140,10 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 	uuids := make([]any, 0, len(masters))
 	at := make(map[core.Link]*based, len(masters))
 	for _, m := range masters {
+		if at[m.rec.Link()] == nil {
+			uuids = append(uuids, uuidValue(m.rec.UUID))
+		}
 		at[m.rec.Link()] = m
-		uuids = append(uuids, uuidValue(m.rec.UUID))
 	}
 	for _, c := range tables {
 		found, err := o.componentsIn(c, uuids)
@@ -164,8 +167,8 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 // componentsIn returns the rows of c whose master has one of the uuids, by id.
 func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err error) {
 	var missing []any
-	err = inLists(uuids, func(list string, uuids []any) error {
-		return o.each("SELECT r._id FROM "+c.sql+" r WHERE r._master IN ("+list+")", uuids, func(v []driver.Value) error {
+	err = joinLists(uuids, func(list string, uuids []any) error {
+		return o.each("SELECT r._id FROM "+list+" m CROSS JOIN "+c.sql+" r WHERE r._master = m.column1", uuids, func(v []driver.Value) error {
 			if r := o.ahead.byID[rowKey{c.id, asInt(v[0])}]; r != nil {
 				found = append(found, r)
 			} else {
@@ -265,20 +268,37 @@ func (o *outgoing) componentsOf(tb *table, r *based) ([]*based, error) {
 // of two, with the last value repeated, so that there are few statements to
 // prepare.
 func inLists(values []any, fn func(list string, values []any) error) error {
-	for len(values) > 0 {
-		part := values[:min(len(values), listChunk)]
-		values = values[len(part):]
-		size := 1
-		for size < len(part) {
-			size *= 2
-		}
-		full := make([]any, size)
-		for i := range full {
-			full[i] = part[min(i, len(part)-1)]
-		}
-		if err := fn(marks(size), full); err != nil {
+	for part := range slices.Chunk(values, listChunk) {
+		full := paddedList(part, part[len(part)-1])
+		if err := fn(marks(len(full)), full); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// joinLists hands the values on in lists to join a table to: SQLite takes one after the
+// other, where for IN it would first put them into an index of its own. Each comes as often
+// as it stands there, with NULL behind the last one.
+func joinLists(values []any, fn func(list string, values []any) error) error {
+	for part := range slices.Chunk(values, listChunk) {
+		full := paddedList(part, nil)
+		if err := fn("(VALUES (?)"+strings.Repeat(",(?)", len(full)-1)+")", full); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paddedList brings a list to the next power of two.
+func paddedList(values []any, with any) []any {
+	size := 1
+	for size < len(values) {
+		size *= 2
+	}
+	full := make([]any, size)
+	for i := copy(full, values); i < size; i++ {
+		full[i] = with
+	}
+	return full
 }
