@@ -240,6 +240,11 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
 	p.sealed = p.sealed && err == nil
+	if mayHaveArrived(err) {
+		if noteErr := p.unanswered(ctx, b.unknown()); noteErr != nil {
+			return errors.Join(err, noteErr)
+		}
+	}
 	switch {
 	case err == nil:
 		p.message = reply.Message
@@ -269,6 +274,12 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 // answer came.
 func unknownOutcome(err error) bool {
 	return core.IsKind(err, core.Timeout) || core.IsKind(err, core.Truncated) || core.IsKind(err, core.Unreachable)
+}
+
+// mayHaveArrived reports whether records may be at the peer after a push that ended so: who
+// was not to wait any longer, or a proxy that lost patience, does not know either.
+func mayHaveArrived(err error) bool {
+	return unknownOutcome(err) || core.IsKind(err, core.Cancelled) || core.IsKind(err, core.ServerFault)
 }
 
 // refusedWhole reports whether the peer refused a document because of something

@@ -78,6 +78,11 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	req := (&batch{task: p.task, enforce: enforces(p.task), seals: true, records: records, related: related}).request()
 	req.More = s.more
 	reply, err := p.peer.Push(ctx, req)
+	if s.err != nil || mayHaveArrived(err) {
+		if noteErr := p.unanswered(ctx, s.unknown(reply.Seals)); noteErr != nil {
+			return 0, errors.Join(err, s.err, noteErr)
+		}
+	}
 	switch {
 	case core.IsKind(s.err, core.Cancelled): // as after a batch: nobody waits to be told more
 		return 0, s.err

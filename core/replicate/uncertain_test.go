@@ -124,3 +124,51 @@ func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
 		}
 	}
 }
+
+// The same where the other server is added only after the answer was lost.
+func TestWhatMayHaveArrivedIsACommonPastWithARepositoryThatIsAddedLater(t *testing.T) {
+	c := &carrier{world: newWorld(t, "org_office"), second: newWorld(t)}
+	c.first = c.world // to which it is sent unheard
+	c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+	c.pass(time.Hour)
+	var sent atomic.Bool
+	c.first.eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
+	c.first.eden.InjectOn(func(*http.Request) bool { return sent.Load() }, -1, edentest.Reset())
+	if _, err := c.run(replicate.Options{}); err == nil {
+		t.Fatal("the answer was to be lost")
+	}
+	c.first.eden.Heal()
+	there, ok := c.first.eden.Get(office(1))
+	if !ok {
+		t.Fatal("it was to arrive")
+	}
+	c.second.eden.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
+	second, err := c.db.AddRepository(t.Context(), core.Repository{Name: "second", URL: c.second.eden.URL, Username: c.repo.Username, Password: c.repo.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.addTask(core.NewTask(second.ID, "org_office"))
+	c.repos = [2]core.Repository{c.repo, second}
+	c.second.eden.Put(there) // the servers exchanged it
+	c.pass(time.Hour)
+	c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))
+	c.second.change(office(1), "name", "of the second")
+	c.pass(time.Hour)
+	c.first.change(office(1), "name", "of the first")
+	c.pass(time.Hour)
+	c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))
+	for _, i := range []int{1, 0, 1} {
+		if _, err := c.with(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := c.db.Conflicts(t.Context(), storage.ConflictQuery{})
+	both := false
+	for _, one := range list {
+		a, b := one.Ours.Value("name").Str, one.Theirs.Value("name").Str
+		both = both || a == "of the second" && b == "of the first"
+	}
+	if err != nil || !both {
+		t.Errorf("what the two servers made of it is to be in the list of conflicts: %+v, %v\n%s", list, err, c.logs())
+	}
+}
