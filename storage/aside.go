@@ -39,6 +39,8 @@ func (db *DB) takeTurn(ctx context.Context) error {
 	if giveWay := db.giveWay.Load(); giveWay != nil {
 		(*giveWay)()
 	}
+	db.awaiting.Add(1)
+	defer db.awaiting.Add(-1)
 	select {
 	case db.turn <- struct{}{}:
 		return nil
@@ -46,6 +48,10 @@ func (db *DB) takeTurn(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// Awaited reports whether anybody here waits until the writer is free; see
+// replicate.Store.
+func (db *DB) Awaited() bool { return db.awaiting.Load() > 0 }
 
 // runsHere reports whether a run is under way in this process.
 func (db *DB) runsHere() bool {

@@ -80,11 +80,12 @@ type DB struct {
 	outside string // see Options.Outside
 	version string
 
-	readers *sql.DB
-	writers *sql.DB // exactly one connection, held in writer
-	writer  *writer
-	turn    chan struct{}                      // one slot: whoever has put a value in may use writer
-	giveWay atomic.Pointer[context.CancelFunc] // of who writes aside; see aside
+	readers  *sql.DB
+	writers  *sql.DB // exactly one connection, held in writer
+	writer   *writer
+	turn     chan struct{}                      // one slot: whoever has put a value in may use writer
+	giveWay  atomic.Pointer[context.CancelFunc] // of who writes aside; see aside
+	awaiting atomic.Int32                       // how many wait for their turn
 
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 

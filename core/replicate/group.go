@@ -13,9 +13,10 @@ import (
 
 // The parcels of a first pull are written several in a transaction while they come
 // quickly: each transaction touches the indexes all over, and writes what it touched
-// to the log. Meanwhile nobody else can write, an edit in the window included.
+// to the log. Meanwhile nobody else can write: whoever wants to in this process, as
+// an edit in the window, waits for no further parcel; another process waits for the end.
 const (
-	groupTime     = 250 * time.Millisecond // after which no further parcel is begun or waited for
+	groupTime     = time.Second            // after which no further parcel is begun or waited for
 	groupPatience = 100 * time.Millisecond // how long one is waited for
 	groupRecords  = 20_000                 // components included
 	// groupInTurn is how many parcels there are where one goroutine does everything.
@@ -84,7 +85,7 @@ func (g *group) fill(ctx context.Context, tx intake.Tx, c parcel) error {
 		if err := g.add(ctx, tx, c); err != nil {
 			return err
 		}
-		if g.unasked != nil || c.last || g.counts.Received >= groupRecords {
+		if g.unasked != nil || c.last || g.counts.Received >= groupRecords || g.Store.Awaited() {
 			break
 		}
 		c, more = g.following(min(groupPatience, groupTime-time.Since(g.began)))

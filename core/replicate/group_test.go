@@ -54,6 +54,27 @@ func TestThePagesOfAFirstPullShareTransactions(t *testing.T) {
 	w.quiet()
 }
 
+// An awaited store always has somebody who waits to write.
+type awaited struct{ *binder }
+
+func (awaited) Awaited() bool { return true }
+
+// Whoever waits to write comes next: no parcel joins the one being written.
+func TestAFirstPullGivesWayToWhoeverWaitsToWrite(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.engine.Tuning.InTurn = true
+	w.offices(95)
+	store := &binder{Store: w.db}
+	w.engine.Store = awaited{store}
+	if run := w.sync(); run.Created != 95 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	if most := slices.Max(store.bound); most > 10 {
+		t.Errorf("a transaction has %d records, a page has ten: %d", most, store.bound)
+	}
+	w.quiet()
+}
+
 // What one record spoils is taken back as a whole, pulled again, and then everything
 // but that record is here; nothing is counted or told twice.
 func TestAGroupThatOneRecordSpoilsIsPulledAgain(t *testing.T) {
