@@ -45,19 +45,27 @@ func (w *weakness) write() error {
 // next process finds.
 func (w *weakness) kill() {
 	w.image = w.newDir()
+	if err := copyStore(w.dir, w.image); err != nil {
+		panic(err)
+	}
+	w.end()
+}
+
+// copyStore copies a database's files as they lie on the disk.
+func copyStore(from, to string) error {
 	for _, name := range []string{"fieldsync.db", "fieldsync.db-wal"} {
-		content, err := os.ReadFile(filepath.Join(w.dir, name))
+		content, err := os.ReadFile(filepath.Join(from, name))
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err == nil {
-			err = os.WriteFile(filepath.Join(w.image, name), content, 0o600)
+			err = os.WriteFile(filepath.Join(to, name), content, 0o600)
 		}
 		if err != nil {
-			panic(err)
+			return err
 		}
 	}
-	w.end()
+	return nil
 }
 
 // A weakStore is a store whose process may die at any write.

@@ -23,6 +23,10 @@ type laptop struct {
 	links []*link
 	kept  map[string]bool    // values in its records and in its list of conflicts
 	gone  map[core.Link]bool // what its person deleted since the last run began
+
+	outside string // where a witness lies outside its data folder; "" for nowhere
+	copied  string // a former copy of its data folder; "" if there is none
+	putBack bool   // to that copy, and nobody has said so yet of all that can be read
 }
 
 // A link is one repository of a laptop.
@@ -36,7 +40,10 @@ type link struct {
 func newLaptop(s *simulation, n int) *laptop {
 	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}, gone: map[core.Link]bool{}}
 	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir, end: runtime.Goexit}
-	l.db = s.openStore(l.weak.dir, l.now, l.keys)
+	if s.restores() {
+		l.outside = s.newDir()
+	}
+	l.openFolder()
 	l.look()
 	return l
 }
@@ -120,7 +127,14 @@ func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error,
 func (l *laptop) restart() {
 	l.s.must(l.db.Close())
 	l.weak.dir, l.weak.killAt = l.weak.image, 0
-	l.db = l.s.openStore(l.weak.dir, l.now, l.keys)
+	l.openFolder()
+}
+
+// openFolder opens what lies in its data folder.
+func (l *laptop) openFolder() {
+	var err error
+	l.db, err = storage.Open(l.s.ctx, storage.Options{Dir: l.weak.dir, Now: l.now, Secrets: l.keys, Outside: l.outside})
+	l.s.must(err)
 }
 
 // record returns our version; ok is false if there is none or it is deleted.

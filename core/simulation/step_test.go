@@ -103,6 +103,9 @@ func (s *simulation) step() {
 	if s.long && s.chance(25) {
 		s.muchAt(l)
 	}
+	if s.restores() {
+		s.folderOf(l)
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -463,6 +466,10 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	s.tell("%s syncs with %s: %s, %v", l.name, k.hub.name(), run.Counts, err)
 	if run.Received != run.Accounted() {
 		s.t.Errorf("the states of a run add up to %d of %d", run.Accounted(), run.Received)
+	}
+	if core.IsKind(err, core.NodeWentBack) {
+		s.account()
+		return s.recognised(l, k)
 	}
 	if core.IsKind(err, core.Internal) || err != nil && !trouble && !s.explained(err) {
 		s.t.Errorf("a run without faults failed: %v", err)

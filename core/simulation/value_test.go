@@ -43,11 +43,16 @@ func (s *simulation) account() {
 	}
 	for text, v := range s.values {
 		v.seen = v.seen || s.wentUnseen(text, v) // also if the column comes back before the others hear of it
-		if v.seen || s.found(text) || s.wentWithMaster(text, v) || s.strange && s.inHistory(text, v) {
+		if v.seen || s.kept(text, v) {
 			continue
 		}
 		s.t.Errorf("%s, entered as %s of %s, is lost: it is in no record and in no list of conflicts", text, v.field, short(v.link))
 	}
+}
+
+// kept reports whether a value is anywhere.
+func (s *simulation) kept(text string, v *value) bool {
+	return s.found(text) || s.wentWithMaster(text, v) || s.strange && s.inHistory(text, v)
 }
 
 func (s *simulation) found(text string) bool {

@@ -1,0 +1,55 @@
+package simulation
+
+import "github.com/fieldsync/fieldsync/core"
+
+// restoring is how many worlds there are to one in which the data folders of laptops are
+// put back to what they were.
+const restoring = 16
+
+func (s *simulation) restores() bool { return s.seed%restoring == 5 }
+
+// folderOf is what happens to a laptop's data folder: it is copied, or put back as it was
+// when it was copied last.
+func (s *simulation) folderOf(l *laptop) {
+	switch n := s.rand.IntN(100); {
+	case n < 6:
+		s.tell("%s: its data folder is copied", l.name)
+		l.copied = s.newDir()
+		s.must(copyStore(l.weak.dir, l.copied))
+	case n < 10 && l.copied != "":
+		s.putBack(l)
+	}
+}
+
+// putBack puts a laptop's data folder back to an earlier copy. What its person has
+// entered since and was not sent is gone, as is what only its history told of.
+func (s *simulation) putBack(l *laptop) {
+	s.tell("%s: its data folder is put back to an earlier copy", l.name)
+	s.account()
+	s.must(l.db.Close())
+	l.weak.dir = s.newDir()
+	s.must(copyStore(l.copied, l.weak.dir))
+	l.openFolder()
+	l.putBack = true
+	clear(l.gone)
+	l.look()
+	for text, v := range s.values {
+		if !v.seen && !s.kept(text, v) {
+			v.seen = true
+		}
+	}
+}
+
+// recognised is a person who is told that the laptop was put back, says that this is
+// right, and synchronises again.
+func (s *simulation) recognised(l *laptop, k *link) core.Run {
+	s.t.Helper()
+	if !l.putBack {
+		s.t.Errorf("%s is taken for restored, and was not", l.name)
+		return core.Run{}
+	}
+	l.putBack = s.state.unreadable // what cannot be read now raises the question again
+	s.tell("%s: somebody says that it was put back", l.name)
+	s.must(l.db.ConfirmRestored(s.ctx))
+	return s.syncAt(l, k, false)
+}
