@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -20,11 +21,15 @@ type buggy struct {
 	*storage.DB
 	at     string
 	broken atomic.Bool
-	holds  atomic.Int32 // so many calls of it before
+	holds  atomic.Int32    // so many calls of it before
+	after  <-chan struct{} // and until this is closed; nil: at once
 }
 
 func (b *buggy) call(name string) {
 	if name == b.at && b.broken.Load() && b.holds.Add(-1) < 0 {
+		if b.after != nil {
+			<-b.after
+		}
 		panic("injected: a bug in " + name)
 	}
 }
@@ -114,13 +119,16 @@ func TestABugInADocumentThatIsUnderWayEndsTheRun(t *testing.T) {
 	broken.broken.Store(true)
 	broken.holds.Store(3) // one is read ahead, with which the document begins
 	w.engine.Store = broken
-	var long atomic.Bool
+	long, began := context.WithTimeout(t.Context(), time.Minute)
+	broken.after = long.Done()
 	n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
-		long.Store(long.Load() || r.Method == http.MethodPost && r.ContentLength < 0)
+		if r.Method == http.MethodPost && r.ContentLength < 0 {
+			began()
+		}
 		return false
 	})
-	if run, err := w.run(replicate.Options{}); !core.IsKind(err, core.Internal) || !long.Load() || run.Delivered == 0 {
-		t.Fatalf("got %v, %s, a long document: %t", err, run.Counts, long.Load())
+	if run, err := w.run(replicate.Options{}); !core.IsKind(err, core.Internal) || !errors.Is(long.Err(), context.Canceled) || run.Delivered == 0 {
+		t.Fatalf("got %v, %s, a long document: %v", err, run.Counts, long.Err())
 	}
 	broken.broken.Store(false)
 	n.meddle(nil)
