@@ -170,7 +170,9 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, ours, r 
 }
 
 // dressOne gives a copy of our version the stamp on the peer's clock and mci + 1,
-// makes cleared fields explicit and puts files inline. What is unsent must be proved.
+// makes cleared fields explicit and puts files inline. What is unsent must be proved;
+// what only carries it keeps the stamp that the peer last had, so that nothing there
+// moves.
 func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
 	l := r.Link()
 	unsent, is := o.Parts.Get(l)
@@ -178,6 +180,9 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	if !is {
 		if o.Known { // it only carries
 			r.OwnedBy, r.OwnedGroup = "", ""
+		}
+		if base := bases[l]; base != nil {
+			r.ModifiedOn = base.ModifiedOn // ours may be of a clock that was ahead
 		}
 		return nil
 	}
@@ -204,10 +209,12 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	return err
 }
 
-// bases returns what the peer last had of everything unsent in out.
+// bases returns what the peer last had of everything unsent in out, and of what
+// carries it.
 func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]*core.Record, error) {
 	var links []core.Link
 	for i := range out {
+		links = carriers(links, &out[i].Parts, &out[i].Record)
 		for l, unsent := range out[i].Parts.All() {
 			if unsent.Based {
 				links = append(links, l)
@@ -215,6 +222,20 @@ func (p *pusher) bases(ctx context.Context, out []core.Outgoing) (map[core.Link]
 		}
 	}
 	return p.basesOf(ctx, links)
+}
+
+// carriers adds to links what of a record goes along only to carry its components.
+func carriers(links []core.Link, parts *core.Parts, rec *core.Record) []core.Link {
+	if len(rec.Components) == 0 {
+		return links
+	}
+	if _, unsent := parts.Get(rec.Link()); !unsent {
+		links = append(links, rec.Link())
+	}
+	for i := range rec.Components {
+		links = carriers(links, parts, &rec.Components[i])
+	}
+	return links
 }
 
 func (p *pusher) basesOf(ctx context.Context, links []core.Link) (map[core.Link]*core.Record, error) {
