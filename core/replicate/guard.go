@@ -98,7 +98,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		if rec != nil && rec.ModifiedOn == line.ModifiedOn {
 			same = max(same, line.ModifiedOn)
 		}
-		if rec == nil || rec.ModifiedOn >= line.ModifiedOn.Add(-core.StampNoise) {
+		if rec == nil || rec.ModifiedOn >= line.ModifiedOn.Add(-core.StampNoise) || p.madeSince(rec) {
 			continue
 		}
 		if unchanged, err := p.sameAsBase(ctx, rec); err != nil {
@@ -119,6 +119,13 @@ func (p *puller) lookBack(ctx context.Context) error {
 	}
 	return &core.Problem{Kind: core.WentBack, Subject: p.repo.Name,
 		Err: fmt.Errorf("%s: of the %d newest records, %d are older there and the last %d are missing", p.task.Resource, len(newest), older, lost)}
+}
+
+// madeSince reports whether a version is dated after all that was here when a pull was
+// last complete: no backup of before has it. What we sent over a stamp of the future is
+// dated in the future, too, and what is done there next is dated before it.
+func (p *puller) madeSince(rec *core.Record) bool {
+	return p.task.LastPull != 0 && rec.ModifiedOn > p.task.LastPull
 }
 
 func links(lines []core.InventoryLine) []core.Link {

@@ -628,6 +628,32 @@ func TestWhatHappensThereBeforeAStampOfTheFutureIsTaken(t *testing.T) {
 	w.quiet()
 }
 
+// What is edited here on top of such a stamp is sent with a later one still.
+func TestWhatHappensThereAfterAnEditOverAStampOfTheFutureIsTaken(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	for n := 1; n <= 2; n++ {
+		ahead := rec(office(n), "name", "Office", "phone", "by another program")
+		ahead.ModifiedOn = core.MTimeOf(w.clock.Now().Add(3 * time.Hour))
+		w.eden.Put(ahead)
+	}
+	w.sync()
+	w.typed(office(1), "phone", "ours")
+	w.typed(office(2), "phone", "ours")
+	w.sync()
+	w.agree(office(1), "phone", "ours")
+	w.pass(time.Hour)
+	w.change(office(1), "phone", "theirs")
+	w.eden.Delete(office(2))
+	w.pass(4 * time.Hour)
+	w.sync()
+	w.agree(office(1), "phone", "theirs")
+	if !w.here(office(2)).Deleted {
+		t.Error("the deletion did not arrive")
+	}
+	w.quiet()
+}
+
 // Two servers: what one of them changed is older than what the other had, and
 // nothing was ever agreed with it.
 func TestAnOlderVersionOfAServerThatNothingWasAgreedWithIsKeptInTheHistory(t *testing.T) {
