@@ -241,7 +241,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	reply, err := p.peer.Push(ctx, b.request())
 	p.sealed = p.sealed && err == nil
 	if mayHaveArrived(err) {
-		if noteErr := p.unanswered(ctx, b.unknown()); noteErr != nil {
+		if noteErr := p.mayArrive(ctx, b.unknown()); noteErr != nil {
 			return errors.Join(err, noteErr)
 		}
 	}

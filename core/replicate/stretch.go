@@ -79,7 +79,7 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	req.More = s.more
 	reply, err := p.peer.Push(ctx, req)
 	if s.err != nil || mayHaveArrived(err) {
-		if noteErr := p.unanswered(ctx, s.unknown(reply.Seals)); noteErr != nil {
+		if noteErr := p.mayArrive(ctx, s.unknown(reply.Seals)); noteErr != nil {
 			return 0, errors.Join(err, s.err, noteErr)
 		}
 	}

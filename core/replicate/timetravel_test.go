@@ -605,53 +605,53 @@ func TestOneRecordWithAnOldStampIsNoServerThatWentBack(t *testing.T) {
 	w.quiet()
 }
 
-// Another program's clock is ahead, and so is what it pushed to the server. What
-// somebody does there before that moment comes later nevertheless.
-func TestWhatHappensThereBeforeAStampOfTheFutureIsTaken(t *testing.T) {
-	w := newWorld(t, "org_office")
-	w.offices(5)
+// putAhead has another program, whose clock is ahead, push two offices.
+func (w *world) putAhead() {
 	for n := 1; n <= 2; n++ {
 		ahead := rec(office(n), "name", "Office", "phone", "by another program")
 		ahead.ModifiedOn = core.MTimeOf(w.clock.Now().Add(3 * time.Hour))
 		w.eden.Put(ahead)
 	}
-	w.sync()
-	w.pass(time.Hour)
+}
+
+// takesWhatHappensThere has somebody change one of the two at the server and delete the
+// other, and expects both here.
+func (w *world) takesWhatHappensThere() {
+	w.t.Helper()
 	w.change(office(1), "phone", "theirs")
 	w.eden.Delete(office(2))
 	w.pass(4 * time.Hour)
 	w.sync()
 	w.agree(office(1), "phone", "theirs")
 	if !w.here(office(2)).Deleted {
-		t.Error("the deletion did not arrive")
+		w.t.Error("the deletion did not arrive")
 	}
 	w.quiet()
+}
+
+// Another program's clock is ahead, and so is what it pushed to the server. What
+// somebody does there before that moment comes later nevertheless.
+func TestWhatHappensThereBeforeAStampOfTheFutureIsTaken(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(5)
+	w.putAhead()
+	w.sync()
+	w.pass(time.Hour)
+	w.takesWhatHappensThere()
 }
 
 // What is edited here on top of such a stamp is sent with a later one still.
 func TestWhatHappensThereAfterAnEditOverAStampOfTheFutureIsTaken(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(3)
-	for n := 1; n <= 2; n++ {
-		ahead := rec(office(n), "name", "Office", "phone", "by another program")
-		ahead.ModifiedOn = core.MTimeOf(w.clock.Now().Add(3 * time.Hour))
-		w.eden.Put(ahead)
-	}
+	w.putAhead()
 	w.sync()
 	w.typed(office(1), "phone", "ours")
 	w.typed(office(2), "phone", "ours")
 	w.sync()
 	w.agree(office(1), "phone", "ours")
 	w.pass(time.Hour)
-	w.change(office(1), "phone", "theirs")
-	w.eden.Delete(office(2))
-	w.pass(4 * time.Hour)
-	w.sync()
-	w.agree(office(1), "phone", "theirs")
-	if !w.here(office(2)).Deleted {
-		t.Error("the deletion did not arrive")
-	}
-	w.quiet()
+	w.takesWhatHappensThere()
 }
 
 // Two servers: what one of them changed is older than what the other had, and

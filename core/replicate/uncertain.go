@@ -13,26 +13,18 @@ import (
 // here from another repository meanwhile would else stand against that as if the two had
 // nothing in common, and the update policy let one go over the other.
 func (p *pusher) noteUncertain(ctx context.Context, b *batch) error {
-	unknown := b.unknown()
-	if len(unknown) == 0 {
-		return nil
-	}
 	carries, err := p.Store.Carries(ctx, p.repo.ID)
 	if err != nil || !carries {
 		return err
 	}
-	return p.mayArrive(ctx, unknown)
+	return p.mayArrive(ctx, b.unknown())
 }
 
-// unanswered notes the same of what was pushed and may have arrived although no answer says
-// so; also where this is the only repository, because another one may be added before the
-// peer is heard of again. There it is not noted each time before it is sent: that would
-// cost a push of new records a quarter of its time.
-func (p *pusher) unanswered(ctx context.Context, unknown []sentPart) error {
-	return p.mayArrive(context.WithoutCancel(ctx), unknown)
-}
-
-// mayArrive notes that versions may be at the peer from now on.
+// mayArrive notes that versions may be at the peer from now on. After a push without an
+// answer, or with another one than the peer's, that is done also where this is the only
+// repository: another one may be added before the peer is heard of again. There it is not
+// noted each time before it is sent: that would cost a push of new records a quarter of its
+// time.
 func (p *pusher) mayArrive(ctx context.Context, parts []sentPart) error {
 	if len(parts) == 0 {
 		return nil
@@ -41,7 +33,7 @@ func (p *pusher) mayArrive(ctx context.Context, parts []sentPart) error {
 	for i := range parts {
 		links[i] = parts[i].link
 	}
-	return p.Store.Import(ctx, func(tx intake.Tx) error {
+	return p.Store.Import(context.WithoutCancel(ctx), func(tx intake.Tx) error {
 		if err := tx.Expect(ctx, p.repo.ID, links); err != nil {
 			return err
 		}

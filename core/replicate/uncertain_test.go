@@ -21,16 +21,29 @@ type carrier struct {
 
 func newCarrier(t *testing.T) *carrier {
 	t.Helper()
+	c := newCarrierOfOne(t)
+	c.addSecond()
+	return c
+}
+
+// newCarrierOfOne knows the first server alone.
+func newCarrierOfOne(t *testing.T) *carrier {
+	t.Helper()
 	c := &carrier{world: newWorld(t, "org_office"), second: newWorld(t)}
 	c.first = c.world
+	c.repos[0] = c.repo
 	c.second.eden.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
-	second, err := c.db.AddRepository(t.Context(), core.Repository{Name: "second", URL: c.second.eden.URL, Username: c.repo.Username, Password: c.repo.Password})
+	return c
+}
+
+func (c *carrier) addSecond() {
+	c.t.Helper()
+	second, err := c.db.AddRepository(c.t.Context(), core.Repository{Name: "second", URL: c.second.eden.URL, Username: c.repo.Username, Password: c.repo.Password})
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	c.addTask(core.NewTask(second.ID, "org_office"))
-	c.repos = [2]core.Repository{c.repo, second}
-	return c
+	c.repos[1] = second
 }
 
 // with synchronises with the first server (0) or the second (1).
@@ -42,18 +55,19 @@ func (c *carrier) with(i int) (core.Run, error) {
 	return run, err
 }
 
-// sent synchronises with the second server, which carries out what is pushed and is
-// not heard of again.
-func (c *carrier) sentUnheard() {
+// sentUnheard synchronises with a server, which carries out what is pushed and is not
+// heard of again.
+func (c *carrier) sentUnheard(i int) {
 	c.t.Helper()
+	eden := []*edentest.Server{c.first.eden, c.second.eden}[i]
 	var sent atomic.Bool
-	c.second.eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
-	c.second.eden.InjectOn(func(*http.Request) bool { return sent.Load() }, -1, edentest.Reset())
-	if _, err := c.with(1); err == nil {
+	eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
+	eden.InjectOn(func(*http.Request) bool { return sent.Load() }, -1, edentest.Reset())
+	if _, err := c.with(i); err == nil {
 		c.t.Fatal("the answer was to be lost")
 	}
-	c.second.eden.Heal()
-	if _, there := c.second.eden.Get(office(1)); !there {
+	eden.Heal()
+	if _, there := eden.Get(office(1)); !there {
 		c.t.Fatal("it was to arrive")
 	}
 }
@@ -84,7 +98,7 @@ func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
 					t.Fatal(err)
 				}
 				c.pass(time.Hour)
-				c.sentUnheard()
+				c.sentUnheard(1)
 				c.pass(time.Hour)
 				c.first.change(office(1), "name", "of the first")
 				c.second.pass(c.clock.Now().Sub(c.second.clock.Now()) + time.Hour + tt.dated)
@@ -127,28 +141,12 @@ func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
 
 // The same where the other server is added only after the answer was lost.
 func TestWhatMayHaveArrivedIsACommonPastWithARepositoryThatIsAddedLater(t *testing.T) {
-	c := &carrier{world: newWorld(t, "org_office"), second: newWorld(t)}
-	c.first = c.world // to which it is sent unheard
+	c := newCarrierOfOne(t)
 	c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
 	c.pass(time.Hour)
-	var sent atomic.Bool
-	c.first.eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
-	c.first.eden.InjectOn(func(*http.Request) bool { return sent.Load() }, -1, edentest.Reset())
-	if _, err := c.run(replicate.Options{}); err == nil {
-		t.Fatal("the answer was to be lost")
-	}
-	c.first.eden.Heal()
-	there, ok := c.first.eden.Get(office(1))
-	if !ok {
-		t.Fatal("it was to arrive")
-	}
-	c.second.eden.UUID = "urn:uuid:22222222-2222-4222-8222-222222222222"
-	second, err := c.db.AddRepository(t.Context(), core.Repository{Name: "second", URL: c.second.eden.URL, Username: c.repo.Username, Password: c.repo.Password})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.addTask(core.NewTask(second.ID, "org_office"))
-	c.repos = [2]core.Repository{c.repo, second}
+	c.sentUnheard(0)
+	c.addSecond()
+	there, _ := c.first.eden.Get(office(1))
 	c.second.eden.Put(there) // the servers exchanged it
 	c.pass(time.Hour)
 	c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))

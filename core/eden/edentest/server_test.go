@@ -104,18 +104,7 @@ func TestAMasterRuleOnACopyOfACopyCrashesTheServer(t *testing.T) {
 	s.Register(client)
 	s.Task(core.Task{Resource: "org_office", Update: core.PolicyMaster, Strategy: core.StrategyAll})
 	body := `<s3xml><resource name="org_office" uuid="urn:uuid:a" mci="2" modified_on="2026-03-01T12:00:00"><data field="name">A</data></resource></s3xml>`
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.URL+"/sync/sync.xml?resource=org_office&repository="+client, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.SetBasicAuth(User, Password)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusInternalServerError {
+	if resp := push(t, s, body); resp.StatusCode != http.StatusInternalServerError {
 		t.Errorf("status = %d", resp.StatusCode)
 	}
 	if n := len(s.Records("org_office")); n != 0 {
@@ -138,21 +127,28 @@ func TestARecordThatTakesAnothersPlaceIsImportedFirst(t *testing.T) {
 			field := map[bool]string{true: "name", false: "phone1"}[takes]
 			body := `<s3xml><resource name="org_office" uuid="urn:uuid:a" deleted="True" replaced_by="urn:uuid:b" modified_on="2030-03-01T12:00:00"/>
 <resource name="org_office" uuid="urn:uuid:b" mci="1" modified_on="2030-03-01T12:00:00"><data field="` + field + `">B</data></resource></s3xml>`
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/sync/sync.xml?resource=org_office&repository="+client, strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.SetBasicAuth(User, Password)
-			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			resp, err := http.DefaultTransport.RoundTrip(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
+			push(t, s, body)
 			rec, _ := s.Get(merged)
 			if _, there := s.Get(core.Link{Resource: "org_office", UUID: "urn:uuid:b"}); there != takes || rec.Deleted != takes || rec.ReplacedBy == "urn:uuid:b" != takes {
 				t.Errorf("the other one is there: %t, this one is %+v", there, rec)
 			}
 		})
 	}
+}
+
+// push sends a document of offices as the client.
+func push(t *testing.T, s *Server, body string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/sync/sync.xml?resource=org_office&repository="+client, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(User, Password)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
 }
