@@ -66,7 +66,7 @@ func (c connector) schema(ctx context.Context, r core.Repository, resource core.
 		return core.Schema{}, err
 	}
 	defer p.Close()
-	err = careful(c.log, "schema", func() (err error) {
+	err = core.Careful(c.log, "schema", func() (err error) {
 		schema, err = p.Schema(ctx, resource)
 		return err
 	})

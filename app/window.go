@@ -91,7 +91,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	services, stop := context.WithCancel(ctx)
 	var group errgroup.Group
 	group.Go(func() error {
-		return careful(node.Log, "scheduler", func() error { return node.Runner.Serve(services) })
+		return core.Careful(node.Log, "scheduler", func() error { return node.Runner.Serve(services) })
 	})
 	group.Go(func() error { return cli.Upkeep(services, node) })
 	group.Go(func() error { newLearner(node).serve(services); return nil })
@@ -100,7 +100,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	}
 	summons := make(chan ui.Summons)
 	group.Go(func() error {
-		err := careful(node.Log, "summons", func() error {
+		err := core.Careful(node.Log, "summons", func() error {
 			return platform.Answer(services, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
 		})
 		if err != nil {
@@ -110,7 +110,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	})
 	school, keeper := &school{}, keeper(node)
 	group.Go(func() error {
-		return careful(node.Log, "answering peers", func() error { return keeper.Serve(services) })
+		return core.Careful(node.Log, "answering peers", func() error { return keeper.Serve(services) })
 	})
 	deps, err := windowDeps(ctx, node, school, keeper)
 	deps.Hidden, deps.Summons, deps.Notices = hide, summons, notices

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/cli"
 )
@@ -31,7 +32,7 @@ func (l *learner) serve(ctx context.Context) {
 			return
 		case id := <-l.runs:
 			// what a server says of its tables is no part of the sync: the log is enough
-			_ = careful(l.node.Log, "learning tables", func() error { l.learn(ctx, id); return nil })
+			_ = core.Careful(l.node.Log, "learning tables", func() error { l.learn(ctx, id); return nil })
 		}
 	}
 }

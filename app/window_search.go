@@ -59,7 +59,7 @@ func (x *indexer) serve(ctx context.Context) {
 		case <-again:
 		}
 		ran := x.take()
-		if err := careful(x.log, "sorting", func() error { return x.readyLists(ctx) }); unexpected(ctx, err) {
+		if err := core.Careful(x.log, "sorting", func() error { return x.readyLists(ctx) }); unexpected(ctx, err) {
 			x.log.Warn("Lists not readied for being sorted", "err", err)
 			x.names = false
 			clear(x.columns)
@@ -67,7 +67,7 @@ func (x *indexer) serve(ctx context.Context) {
 		if !ran {
 			continue
 		}
-		if err := careful(x.log, "search", func() error { return x.store.IndexSearch(ctx) }); unexpected(ctx, err) {
+		if err := core.Careful(x.log, "search", func() error { return x.store.IndexSearch(ctx) }); unexpected(ctx, err) {
 			x.log.Warn("Search not brought up to date", "err", err) // the next search tries again
 		}
 	}

@@ -39,3 +39,13 @@ func Caught(do func() error) (err error) {
 	}()
 	return do()
 }
+
+// Careful is Caught where nobody above tells of a bug: log, if there is one, has it with
+// what it was in, and its stack.
+func Careful(log *slog.Logger, what string, do func() error) error {
+	err := Caught(do)
+	if bug := BugIn(err); bug != nil && log != nil {
+		log.Error("Panic", "in", what, "bug", bug)
+	}
+	return err
+}

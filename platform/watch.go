@@ -39,10 +39,8 @@ func (w *Watcher) Watch(ctx context.Context, tell func(schedule.Surroundings)) e
 	var system sync.WaitGroup
 	defer system.Wait()
 	system.Go(func() {
-		err := core.Caught(func() error { w.watchSystem(ctx); return nil })
-		if bug := core.BugIn(err); bug != nil {
-			w.Log.Error("Panic while the system was listened to", "bug", bug)
-		}
+		// told in the log: the program goes on without what the system says
+		_ = core.Careful(w.Log, "listening to the system", func() error { w.watchSystem(ctx); return nil })
 	})
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()

@@ -104,13 +104,10 @@ func (m *mending) start() {
 	m.working.Start()
 	m.lanes.Run(func() func() {
 		var mended Mended
-		err := core.Caught(func() (err error) {
+		err := core.Careful(slog.Default(), "mending", func() (err error) {
 			mended, err = m.mend(m.ctx)
 			return err
 		})
-		if bug := core.BugIn(err); bug != nil {
-			slog.Error("Panic while mending", "bug", bug)
-		}
 		return func() { m.ended(mended, err) }
 	})
 }

@@ -101,9 +101,8 @@ type works struct {
 
 func (w *works) do(f func()) {
 	w.group.Go(func() {
-		err := core.Caught(func() error { f(); return nil })
-		if bug := core.BugIn(err); bug != nil {
-			w.log.Error("Panic beside the window", "bug", bug)
+		err := core.Careful(w.log, "work beside the window", func() error { f(); return nil })
+		if err != nil {
 			fyne.Do(func() { w.tell(err) })
 		}
 	})

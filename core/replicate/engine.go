@@ -136,7 +136,7 @@ func (e *Engine) Sync(ctx context.Context, repo core.Repository, opts Options) (
 // of itself.
 func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repository, error) {
 	r := e.newRun(repo, Options{})
-	err := r.caught(func() error {
+	err := r.careful("registering", func() error {
 		if err := r.connect(ctx); err != nil {
 			return err
 		}
@@ -145,14 +145,9 @@ func (e *Engine) Register(ctx context.Context, repo core.Repository) (core.Repos
 	return r.repo, err
 }
 
-// caught is core.Caught for what is no run and has no report; the program's log has the
-// stack.
-func (r *run) caught(do func() error) error {
-	err := core.Caught(do)
-	if bug := core.BugIn(err); bug != nil && r.Log != nil {
-		r.Log.Error("Panic beside a run", "repository", r.repo.Name, "bug", bug)
-	}
-	return err
+// careful is core.Careful for what is no run and has no report.
+func (r *run) careful(what string, do func() error) error {
+	return core.Careful(r.Log, what+" at "+r.repo.Name, do)
 }
 
 // A run is the state of one execution. It is used by one goroutine; one besides may

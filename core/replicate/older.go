@@ -19,7 +19,7 @@ func (e *Engine) OlderState(ctx context.Context, repo core.Repository) (found co
 		return found, err
 	}
 	defer unlock()
-	err = r.caught(func() error { return r.olderState(ctx, &found) })
+	err = r.careful("looking for the older state", func() error { return r.olderState(ctx, &found) })
 	return found, err
 }
 

@@ -52,12 +52,11 @@ func (p *pages) fill() *page {
 // guarded is fill where nobody else would catch a panic: it ends the push, as in the
 // goroutine that answers, and not the program.
 func (p *pages) guarded() (one *page) {
-	err := core.Caught(func() error {
+	err := core.Careful(p.imp.c.opts.Log, "reading a push", func() error {
 		one = p.fill()
 		return nil
 	})
 	if bug := core.BugIn(err); bug != nil {
-		p.imp.c.opts.Log.Error("Panic while a push was read", "bug", bug)
 		one = &page{err: bug}
 	}
 	return one

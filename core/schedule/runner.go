@@ -177,10 +177,8 @@ func (r *Runner) Serve(ctx context.Context) error {
 	r.forgetSurroundings()
 	if r.o.Watch != nil {
 		watching.Go(func() {
-			err := core.Caught(func() error { return r.o.Watch(inner, r.surround) })
-			if bug := core.BugIn(err); bug != nil {
-				r.o.Log.Error("Panic while the surroundings were watched", "bug", bug)
-			} else if err != nil && inner.Err() == nil {
+			err := core.Careful(r.o.Log, "watching the surroundings", func() error { return r.o.Watch(inner, r.surround) })
+			if err != nil && inner.Err() == nil {
 				r.o.Log.Warn("Surroundings are not watched", "err", err)
 			}
 		})

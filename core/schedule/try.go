@@ -47,13 +47,10 @@ type outcome struct {
 // do is the whole try. It is called on the try's goroutine.
 func (t *try) do(ctx context.Context, r *Runner) outcome {
 	var run core.Run
-	err := core.Caught(func() (err error) {
+	err := core.Careful(r.o.Log.With("repository", t.id), "a try", func() (err error) {
 		run, err = t.attempt(ctx, r)
 		return err
 	})
-	if bug := core.BugIn(err); bug != nil {
-		r.o.Log.Error("Panic in a try", "repository", t.id, "bug", bug)
-	}
 	o := outcome{try: t, ran: t.running.Load(), run: run, problem: core.AsProblem(err)}
 	if o.problem != nil && ctx.Err() != nil {
 		o.cause = context.Cause(ctx)

@@ -30,10 +30,8 @@ func Upkeep(ctx context.Context, n *Node) error {
 
 // keepUp does what is due.
 func (n *Node) keepUp(ctx context.Context) {
-	err := core.Caught(func() error { return n.Store.Upkeep(ctx) })
-	if bug := core.BugIn(err); bug != nil {
-		n.Log.Error("Panic in the upkeep", "bug", bug)
-	} else if err != nil && ctx.Err() == nil {
+	err := core.Careful(n.Log, "the upkeep", func() error { return n.Store.Upkeep(ctx) })
+	if err != nil && ctx.Err() == nil {
 		n.Log.Error("Upkeep not done", "err", err)
 	}
 }
