@@ -48,7 +48,7 @@ enum {
 	TYPE_INTEGER = 1, TYPE_FLOAT = 2, TYPE_TEXT = 3, TYPE_BLOB = 4, /* of SQLite, and of a packed value */
 	OK = 0, NO_MEMORY = 7,
 	ENCODING_UTF8 = 1, DETERMINISTIC = 0x800, DIRECT_ONLY = 0x80000, ANY_NUMBER = -1,
-	CONFIG_MEMSTATUS = 9, PREPARE_PERSISTENT = 1
+	CONFIG_MEMSTATUS = 9, CONFIG_STATEMENT_JOURNAL = 26, PREPARE_PERSISTENT = 1
 };
 
 /* put_rows for the connection; see putrows.c. */
