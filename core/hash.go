@@ -22,9 +22,18 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 
 // Hasher computes hashes and keeps its buffers; it serves one goroutine.
 type Hasher struct {
-	buf   []byte
-	order []int    // of the fields of the last record, by name
-	names []string // of them, as they came
+	buf    []byte
+	orders [hasherOrders]fieldOrder // that of the last record first
+}
+
+// hasherOrders is how many orders of fields a Hasher keeps: records come with their
+// components, and those of one table mostly have the same fields in the same order.
+const hasherOrders = 4
+
+// A fieldOrder is how fields stand by their names.
+type fieldOrder struct {
+	names []string // as they came
+	order []int    // their numbers, sorted by name
 }
 
 // Hash returns the hash of r's content.
@@ -54,32 +63,43 @@ func (h *Hasher) Sum(r *Record) Hash {
 	return Hash(sum[:16])
 }
 
-// sorted returns the numbers of the fields in the order of their names. Records of one
-// table mostly have the same fields in the same order, one after the other.
+// sorted returns the numbers of the fields in the order of their names.
 func (h *Hasher) sorted(fields []Field) []int {
-	if h.asBefore(fields) {
-		return h.order
+	known := 0
+	for known < len(h.orders)-1 && !h.orders[known].fits(fields) {
+		known++
 	}
-	h.order, h.names = h.order[:0], h.names[:0]
-	for i := range fields {
-		h.order = append(h.order, i)
-		h.names = append(h.names, fields[i].Name)
+	o := h.orders[known]
+	copy(h.orders[1:], h.orders[:known])
+	if !o.fits(fields) {
+		o = orderOf(fields, o)
 	}
-	slices.SortFunc(h.order, func(x, y int) int { return strings.Compare(fields[x].Name, fields[y].Name) })
-	return h.order
+	h.orders[0] = o
+	return o.order
 }
 
-// asBefore reports whether the fields are named like those of the last record.
-func (h *Hasher) asBefore(fields []Field) bool {
-	if len(fields) != len(h.names) {
+// fits reports whether the fields are named like those whose order it is.
+func (o *fieldOrder) fits(fields []Field) bool {
+	if len(fields) != len(o.names) {
 		return false
 	}
 	for i := range fields { // by index: a field is large
-		if fields[i].Name != h.names[i] {
+		if fields[i].Name != o.names[i] {
 			return false
 		}
 	}
 	return true
+}
+
+// orderOf returns the order of the fields, in the room of another one.
+func orderOf(fields []Field, room fieldOrder) fieldOrder {
+	room.names, room.order = room.names[:0], room.order[:0]
+	for i := range fields {
+		room.order = append(room.order, i)
+		room.names = append(room.names, fields[i].Name)
+	}
+	slices.SortFunc(room.order, func(x, y int) int { return strings.Compare(fields[x].Name, fields[y].Name) })
+	return room
 }
 
 // derivedAttrs stand on references for convenience and change without the

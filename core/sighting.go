@@ -5,6 +5,9 @@ package core
 // written the same way. Zero: none was taken.
 type Digest [16]byte
 
+// A DigestKey makes the digests of one store, which tells nobody what it is.
+type DigestKey [16]byte
+
 // IsZero reports whether no digest was taken.
 func (d Digest) IsZero() bool { return d == Digest{} }
 

@@ -57,7 +57,7 @@ var putBase = insertion(9, `INSERT INTO base (repository_id, resource_id, record
 payload = excluded.payload, digest = excluded.digest`)
 
 func (t *tx) putBase(repo int64, tb *table, id int64, b *baseRow) error {
-	g := t.gather(putBase)
+	g := t.gather(putBase, tb.id)
 	r := &g.rows
 	r.Int(1, repo)
 	r.Int(2, tb.id)

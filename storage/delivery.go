@@ -12,7 +12,7 @@ var putDelivery = insertion(9, `INSERT INTO delivery (repository_id, run, at, re
 
 // AddDelivery stores what a repository was proved to have; see intake.Tx.
 func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
-	g := t.gather(putDelivery)
+	g := t.gather(putDelivery, 0)
 	r := &g.rows
 	r.Int(1, d.RepositoryID)
 	r.Text(2, d.Run)

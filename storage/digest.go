@@ -71,6 +71,16 @@ type sight struct {
 // vainReads is how often it is tried to find records in their order.
 const vainReads = 3
 
+// DigestKey returns the key of the digests; see replicate.Store.
+func (db *DB) DigestKey(ctx context.Context) (key core.DigestKey, err error) {
+	var stored []byte
+	err = db.readers.QueryRowContext(brief(ctx), `SELECT digest_key FROM counter`).Scan(&stored)
+	if err == nil && copy(key[:], stored) != len(stored) {
+		err = fmt.Errorf("a key for digests of %d bytes", len(stored))
+	}
+	return key, problem("read the key of digests", err)
+}
+
 // Recognise returns a function that marks the sightings of a pull that are known; see
 // replicate.Store.
 func (db *DB) Recognise(repo int64) func(context.Context, []core.Sighting) error {

@@ -61,6 +61,19 @@ func recogniser(db *storage.DB, repo int64) func([]core.Sighting) error {
 	return func(s []core.Sighting) error { return recognise(ctx, s) }
 }
 
+func TestEachDatabaseHasItsOwnKeyForDigests(t *testing.T) {
+	keys := make(map[core.DigestKey]bool)
+	for range 3 {
+		db, _ := storagetest.New(t)
+		key, err := db.DigestKey(ctx)
+		again, againErr := db.DigestKey(ctx)
+		if err != nil || againErr != nil || key != again || key == (core.DigestKey{}) || keys[key] {
+			t.Fatalf("%x %v, %x %v, others %v", key, err, again, againErr, keys)
+		}
+		keys[key] = true
+	}
+}
+
 func TestWhatCameIsRecognisedInAnyOrder(t *testing.T) {
 	db, _ := storagetest.New(t)
 	repo := storagetest.Repository(t, db, "a")

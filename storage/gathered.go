@@ -17,6 +17,7 @@ const gatherBytes = 64 << 10
 // what is gathered written first (see tx.flush), so that nobody sees the difference.
 type gathered struct {
 	statement *phrase
+	of        int64 // the resource whose rows they are
 	rows      packrow.Rows
 	uuids     []string // of the rows, if the statement makes new ones in a resource's table
 }
@@ -36,14 +37,21 @@ func insertion(width int, head, tail string) *phrase {
 	return &phrase{text: head + row + tail, several: head + strings.Repeat(row+",", severalRows-1) + row + tail}
 }
 
-// gather returns where the rows for a statement are gathered, until it is called again:
-// one is to be put there, and t.gathers called.
-func (t *tx) gather(statement *phrase) *gathered {
-	n := slices.IndexFunc(t.gathered, func(g gathered) bool { return g.statement == statement })
+// gather returns where the rows of a resource for a statement are gathered, until it is
+// called again: one is to be put there, and t.gathers called. Those of one resource lie
+// side by side in the tables that have all, and are put one after the other.
+func (t *tx) gather(statement *phrase, of int64) *gathered {
+	n := -1
+	for i := range t.gathered {
+		if g := &t.gathered[i]; g.statement == statement && g.of == of {
+			n = i
+			break
+		}
+	}
 	if n < 0 {
 		n = len(t.gathered)
 		t.gathered = slices.Grow(t.gathered, 1)[:n+1] // with the room of one before, if there was one
-		t.gathered[n].statement = statement
+		t.gathered[n].statement, t.gathered[n].of = statement, of
 	}
 	return &t.gathered[n]
 }

@@ -150,7 +150,7 @@ func (t *tx) insert(tb *table, at *place, rec *core.Record, origin int64, master
 	if at.id, err = t.newID(tb, rec.UUID); err != nil {
 		return err
 	}
-	g := t.gather(tb.insert)
+	g := t.gather(tb.insert, tb.id)
 	g.uuids = append(g.uuids, rec.UUID)
 	t.putRow(&g.rows, tb, at, rec, origin, master)
 	return t.gathers(g)
@@ -164,7 +164,7 @@ func (t *tx) rewrite(tb *table, at *place, rec *core.Record, origin int64, maste
 	if err := t.flush(); err != nil {
 		return err
 	}
-	g := t.gather(tb.update)
+	g := t.gather(tb.update, tb.id)
 	t.putRow(&g.rows, tb, at, rec, origin, master)
 	if err := t.gathers(g); err != nil {
 		return err

@@ -180,6 +180,7 @@ func counting(r *replicate.Recognition, handed *int) *replicate.Recognition {
 		return nil
 	}
 	return &replicate.Recognition{
+		Key: r.Key,
 		Ask: func(records []core.Sighting) error { return own(r.Ask(records)) },
 		Pass: func(records []core.Sighting, master bool) error {
 			*handed++
@@ -238,7 +239,7 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 		masters = min(masters, root.Limit) // before 2021 results counted all matches
 	}
 	if req.Recognise != nil {
-		d.Recognise(req.Recognise.Ask)
+		d.Recognise(req.Recognise.Key, req.Recognise.Ask)
 	}
 	isMaster := func(l core.Link, n int) bool { return l.Resource == req.Resource && (masters < 0 || n < masters) }
 	for n := 0; ; n++ {

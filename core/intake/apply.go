@@ -219,8 +219,10 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
 	}
 	p := rules.pass()
-	*p = pass{tx: tx, rules: rules, head: head, hasher: h, theirs: *r, came: sum, basedOn: basedOn, digest: digest}
 	defer p.clear()
+	// One after the other, as a pass is large: put together it would be made twice.
+	p.tx, p.rules, p.head, p.hasher = tx, rules, head, h
+	p.theirs, p.came, p.basedOn, p.digest = *r, sum, basedOn, digest
 	if err := p.complete(ctx, sum); err != nil {
 		return core.Verdict{}, err
 	}

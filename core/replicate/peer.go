@@ -75,6 +75,7 @@ type PullRequest struct {
 // A Recognition spares the reading of what came before. With it every record that is
 // handed over has its Digest.
 type Recognition struct {
+	Key core.DigestKey // of the store's digests
 	// Ask, if not nil, marks the records that are known. It may be called with
 	// several elements at once, and may not keep the slice.
 	Ask func([]core.Sighting) error

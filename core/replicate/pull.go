@@ -67,6 +67,7 @@ type puller struct {
 	listed    func(*core.Record) error // if not nil, learns of each record that was read, components too
 	seen      core.Rows                // if not nil, learns of those that need not be read
 	recognise func(context.Context, []core.Sighting) error
+	digests   core.DigestKey                      // zero: the store was not asked yet
 	hand      func(context.Context, parcel) error // gives a parcel to the side that writes
 	apart     bool                                // each parcel has a transaction of its own (see group)
 
@@ -254,7 +255,11 @@ const (
 // with the last record of the page before, to see that nothing slipped through
 // between them.
 func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, error) {
-	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, SkipOwn: p.skipsOwn(), Recognise: p.recognition(ctx)}
+	known, err := p.recognition(ctx)
+	if err != nil {
+		return PullReply{}, pageMore, err
+	}
+	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, SkipOwn: p.skipsOwn(), Recognise: known}
 	p.masters, p.tied = 0, true
 	if paged {
 		req.Limit, req.Start = p.pace.now, p.cp.Start
@@ -302,14 +307,21 @@ func (p *puller) skipsOwn() bool {
 
 // recognition is how the records of this pull are known. Nothing is looked for on a
 // first pull, where nothing is there.
-func (p *puller) recognition(ctx context.Context) *Recognition {
+func (p *puller) recognition(ctx context.Context) (*Recognition, error) {
+	if p.digests == (core.DigestKey{}) {
+		var err error
+		if p.digests, err = p.Store.DigestKey(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.task.LastPull == 0 {
-		return &Recognition{}
+		return &Recognition{Key: p.digests}, nil
 	}
 	if p.recognise == nil {
 		p.recognise = p.Store.Recognise(p.repo.ID)
 	}
 	return &Recognition{
+		Key: p.digests,
 		Ask: func(s []core.Sighting) error { return p.recognise(ctx, s) },
 		Pass: func(records []core.Sighting, master bool) error {
 			if p.seen != nil {
@@ -323,7 +335,7 @@ func (p *puller) recognition(ctx context.Context) *Recognition {
 			}
 			return p.keep(ctx, item{seen: &seen{first.Link, first.ModifiedOn, len(records)}})
 		},
-	}
+	}, nil
 }
 
 // receive takes one element in. The master that repeats the last one of the page

@@ -44,6 +44,8 @@ type Store interface {
 	// masters' resources.
 	References(ctx context.Context) (map[core.Resource][]core.Resource, error)
 
+	// DigestKey returns the key of the store's digests.
+	DigestKey(ctx context.Context) (core.DigestKey, error)
 	// Recognise returns a function for one pull, which marks the sightings on whose
 	// version both sides agree and that came as these bytes when it was agreed on; that
 	// nothing was written here since is part of it.

@@ -25,10 +25,12 @@ type element struct {
 	records  int
 }
 
-// Recognise makes the decoder give every record its Digest. ask, if not nil, is
+// Recognise makes the decoder give every record its Digest, by that key. ask, if not nil, is
 // given the records of elements that have arrived, and marks those that it knows;
 // it may not keep the slice.
-func (d *Decoder) Recognise(ask func([]core.Sighting) error) { d.digests, d.ask = true, ask }
+func (d *Decoder) Recognise(key core.DigestKey, ask func([]core.Sighting) error) {
+	d.digester, d.ask = newDigester(key), ask
+}
 
 // Pass passes over the next element and returns its records, the master first, if
 // all of them are known; nil if the element has to be read with Next. They are valid

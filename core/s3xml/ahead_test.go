@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -14,7 +15,7 @@ import (
 func digestsOf(body []byte) map[core.Digest]core.Record {
 	digests := make(map[core.Digest]core.Record)
 	d := NewDecoder(bytes.NewReader(body), Limits{})
-	d.Recognise(nil)
+	d.Recognise(core.DigestKey{1}, nil)
 	for {
 		var rec core.Record
 		err := d.Next(&rec)
@@ -34,12 +35,39 @@ func digestsOf(body []byte) map[core.Digest]core.Record {
 	}
 }
 
+func TestDigestsOfAnotherKeyAreOthers(t *testing.T) {
+	body := []byte(twoWithParts)
+	digests := func(key core.DigestKey) (all []core.Digest) {
+		d := NewDecoder(bytes.NewReader(body), Limits{})
+		d.Recognise(key, nil)
+		for {
+			var rec core.Record
+			if err := d.Next(&rec); err != nil {
+				return all
+			}
+			_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
+				all = append(all, r.Digest)
+				return nil
+			})
+		}
+	}
+	one, again, other := digests(core.DigestKey{1}), digests(core.DigestKey{1}), digests(core.DigestKey{2})
+	if len(one) == 0 || !slices.Equal(one, again) {
+		t.Fatalf("%x, and then %x", one, again)
+	}
+	for i, d := range one {
+		if d.IsZero() || slices.Contains(other, d) || slices.Contains(one[:i], d) {
+			t.Errorf("the digest %x: with another key %x", d, other)
+		}
+	}
+}
+
 // passed reads a document whose records are known by their digests. It returns the
 // records that were passed over, and the links of those that were read.
 func passed(t *testing.T, body []byte, known map[core.Digest]core.Record) (over []core.Sighting, read []core.Link) {
 	t.Helper()
 	d := NewDecoder(bytes.NewReader(body), Limits{})
-	d.Recognise(func(all []core.Sighting) error {
+	d.Recognise(core.DigestKey{1}, func(all []core.Sighting) error {
 		for i := range all {
 			_, all[i].Known = known[all[i].Digest]
 		}
@@ -158,7 +186,7 @@ func TestAComponentThatMovedIsReadAnew(t *testing.T) {
 
 func TestAnErrorOfWhoIsAskedEndsThePassing(t *testing.T) {
 	d := NewDecoder(bytes.NewReader([]byte(twoWithParts)), Limits{})
-	d.Recognise(func([]core.Sighting) error { return io.ErrClosedPipe })
+	d.Recognise(core.DigestKey{1}, func([]core.Sighting) error { return io.ErrClosedPipe })
 	if _, err := d.Pass(); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}

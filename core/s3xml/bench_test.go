@@ -110,7 +110,7 @@ func BenchmarkPass(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				d := NewDecoder(bytes.NewReader(doc), Limits{})
-				d.Recognise(func(all []core.Sighting) error {
+				d.Recognise(core.DigestKey{1}, func(all []core.Sighting) error {
 					for i := range all {
 						all[i].Known, all[i].Row = true, 1
 					}

@@ -2,7 +2,6 @@ package s3xml
 
 import (
 	"errors"
-	"hash"
 	"io"
 	"sort"
 	"strconv"
@@ -24,11 +23,9 @@ type Decoder struct {
 
 	fieldNames, tables, users names
 
-	digests bool // records are given digests; see Recognise
-	ask     func([]core.Sighting) error
-	marks   []mark
-	hash    hash.Hash
-	sum     []byte
+	digester *digester // of those that records are given, if they are; see Recognise
+	ask      func([]core.Sighting) error
+	marks    []mark
 	// What was looked over and not yet passed or read; queue is its whole slice.
 	ahead, queue []element
 	sightings    []core.Sighting
@@ -174,7 +171,7 @@ func (d *Decoder) readTop(rec *core.Record) (read bool, err error) {
 		return false, d.s.dangerous("a record larger than " + strconv.Itoa(d.s.limits.Record) + " bytes")
 	}
 	if d.draft.bad == nil {
-		if d.digests {
+		if d.digester != nil {
 			d.takeDigests()
 		}
 		inline, double := d.draft.build(rec, &d.fieldNames, &d.tables)

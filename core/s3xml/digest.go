@@ -1,7 +1,8 @@
 package s3xml
 
 import (
-	"crypto/sha256"
+	"crypto/aes"
+	"crypto/cipher"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -20,37 +21,63 @@ type mark struct {
 	modified   []byte // only where elements are looked over
 }
 
-// digest computes the digest of the nth record of an element: SHA-256, as of a
-// content, because who could make two records alike could hide a change. Marks are
-// in the order of the document.
-func (d *Decoder) digest(marks []mark, n int) core.Digest {
-	if d.hash == nil {
-		d.hash = sha256.New()
+// A digester computes digests with a key.
+//
+// Who could make two records alike could hide a change. The digest of a text is its
+// authenticator by AES-GCM, always with the same nonce: whoever does not know the key and sees
+// no digest finds two texts that have the same one with a probability of at most (n+1)/2^128, n
+// the blocks of 16 bytes of the longer one (GHASH is almost universal: McGrew and Viega,
+// The Security and Performance of the Galois/Counter Mode, 2004). That takes a third of the
+// time of SHA-256, and a tenth where the processor has no instructions for SHA-256.
+type digester struct {
+	gcm  cipher.AEAD
+	text []byte // what is digested
+	room []byte // for the digest
+}
+
+// nonce is that of every digest.
+var nonce [12]byte
+
+func newDigester(key core.DigestKey) *digester {
+	block, err := aes.NewCipher(key[:])
+	if err == nil {
+		var gcm cipher.AEAD
+		if gcm, err = cipher.NewGCM(block); err == nil {
+			return &digester{gcm: gcm, room: make([]byte, 0, len(core.Digest{}))}
+		}
 	}
+	panic(err) // the key is as long as one may be, and AES has the blocks that GCM wants
+}
+
+// sum returns the digest of the text.
+func (g *digester) sum() core.Digest {
+	g.room = g.gcm.Seal(g.room[:0], nonce[:], nil, g.text)
+	return core.Digest(g.room)
+}
+
+// digest computes the digest of the nth record of an element. Marks are in the order
+// of the document.
+func (d *Decoder) digest(marks []mark, n int) core.Digest {
 	m := &marks[n]
-	b := append(d.sum[:0], digestForm)
+	b := append(d.digester.text[:0], digestForm)
 	if m.parent >= 0 {
 		b = append(append(append(b, marks[m.parent].table...), 0), marks[m.parent].uuid...)
 	}
 	b = append(b, 0)
-	d.hash.Reset()
-	d.hash.Write(b)
 	from := m.begin
 	for i := n + 1; i < len(marks) && marks[i].begin < m.end; i++ {
 		if marks[i].parent == n {
-			d.hash.Write(d.s.buf[from:marks[i].begin])
-			d.hash.Write(between)
+			b = append(append(b, d.s.buf[from:marks[i].begin]...), between)
 			from = marks[i].end
 		}
 	}
-	d.hash.Write(d.s.buf[from:m.end])
-	d.sum = d.hash.Sum(b[:0])
-	return core.Digest(d.sum[:16])
+	d.digester.text = append(b, d.s.buf[from:m.end]...)
+	return d.digester.sum()
 }
 
 // between stands where a component was; no XML has it, so that the parts cannot be
 // mistaken.
-var between = []byte{0}
+const between = 0
 
 // takeDigests gives the records of the element that was read their digests, unless
 // some of its bytes are of none of them: an account, or a record inside of a
