@@ -45,6 +45,12 @@ func (r *Rows) Text(parameter int, s string) {
 	r.packed = append(binary.NativeEndian.AppendUint32(r.packed, uint32(len(s))), s...)
 }
 
+// TextBytes gives a parameter a text of those bytes.
+func (r *Rows) TextBytes(parameter int, text []byte) {
+	r.value(parameter, Text)
+	r.packed = append(binary.NativeEndian.AppendUint32(r.packed, uint32(len(text))), text...)
+}
+
 // Blob gives a parameter a blob, which may be empty.
 func (r *Rows) Blob(parameter int, b []byte) {
 	r.value(parameter, Blob)
