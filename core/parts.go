@@ -46,6 +46,19 @@ func (p Parts) All() iter.Seq2[Link, Part] {
 // Grow makes room for n more.
 func (p *Parts) Grow(n int) { p.list = slices.Grow(p.list, n) }
 
+// A PartsRoom is where the lists of many Parts lie that are gone at the same time.
+type PartsRoom struct{ slab Slab[linked] }
+
+// partsBlock is how many parts there is room for at a time: 12 KB.
+const partsBlock = 128
+
+// Parts returns Parts with room for n.
+func (r *PartsRoom) Parts(n int) Parts { return Parts{list: r.slab.Take(n, partsBlock)[:0]} }
+
+// Empty has the room used again, Leave keeps none of it; see Slab.
+func (r *PartsRoom) Empty() { r.slab.Empty() }
+func (r *PartsRoom) Leave() { r.slab.Leave() }
+
 // Set adds a part, or puts it in place of that of the same record.
 func (p *Parts) Set(l Link, part Part) {
 	if i := p.index(l); i >= 0 {

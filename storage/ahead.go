@@ -31,8 +31,12 @@ type agreed struct {
 	payload []byte // nil: the content is that of our version
 }
 
-// basedBlock is how many rows are made at a time: 15 KB.
-const basedBlock = 32
+const (
+	// basedBlock is how many rows are made at a time: 15 KB.
+	basedBlock = 32
+	// componentBlock is how many components are.
+	componentBlock = 32
+)
 
 // An ahead is what is needed to put a chunk of unsent parts together, read with a
 // few statements instead of several for each part. What it does not have is
@@ -40,6 +44,27 @@ const basedBlock = 32
 type ahead struct {
 	masters map[core.Link]*based // nil: it is not here
 	byID    map[rowKey]*based
+	tops    [maxDepth]map[core.Link]*based // see at
+}
+
+// begin forgets everything.
+func (a *ahead) begin(parts int) {
+	a.masters, a.byID = emptied(a.masters, parts), emptied(a.byID, parts)
+}
+
+// at returns a map for the masters at a depth.
+func (a *ahead) at(depth, n int) map[core.Link]*based {
+	a.tops[depth] = emptied(a.tops[depth], n)
+	return a.tops[depth]
+}
+
+// emptied returns the map with nothing in it, or one for n if there is none.
+func emptied[K comparable, V any](m map[K]V, n int) map[K]V {
+	if m == nil {
+		return make(map[K]V, n)
+	}
+	clear(m)
+	return m
 }
 
 // A rowKey names a row by its table and id.
@@ -48,7 +73,7 @@ type rowKey struct{ table, id int64 }
 // lookAhead reads everything about the parts besides themselves: the masters above
 // them, and all components of those.
 func (o *outgoing) lookAhead(parts []part) error {
-	o.ahead = ahead{masters: make(map[core.Link]*based, len(parts)), byID: make(map[rowKey]*based, len(parts))}
+	o.ahead.begin(len(parts))
 	rows := make([]*based, len(parts))
 	for i, p := range parts {
 		rows[i] = p.based
@@ -131,14 +156,14 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 		return nil
 	}
 	for _, m := range masters {
-		m.looked, m.below = true, nil
+		m.looked, m.below = true, m.below[:0]
 	}
 	tables := o.componentTables(tb)
 	if len(tables) == 0 {
 		return nil
 	}
 	uuids := make([]any, 0, len(masters))
-	at := make(map[core.Link]*based, len(masters))
+	at := o.ahead.at(depth, len(masters))
 	for _, m := range masters {
 		if at[m.rec.Link()] == nil {
 			uuids = append(uuids, uuidValue(m.rec.UUID))
@@ -200,7 +225,7 @@ func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 	if o.columns, err = tb.selectList.unpack(o.columns, o.room, v); err != nil {
 		return nil, fmt.Errorf("%s: %w", tb.resource, err)
 	}
-	r := o.one()
+	r := o.lent.row()
 	if err := r.row.take(o.catalog, tb, &o.arena, o.columns); err != nil {
 		return nil, err
 	}
@@ -208,16 +233,6 @@ func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 		r.base = &agreed{seq: asInt(b[0]), payload: asBlob(b[1])}
 	}
 	return r, nil
-}
-
-// one returns a new row. They are made many at a time.
-func (o *outgoing) one() *based {
-	if len(o.free) == 0 {
-		o.free = make([]based, basedBlock)
-	}
-	r := &o.free[0]
-	o.free = o.free[1:]
-	return r
 }
 
 // based calls fn for the rows that the rest of the query ("WHERE …", with r for the

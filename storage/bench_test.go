@@ -320,8 +320,9 @@ func lacking(b *testing.B, db *storage.DB, resource core.Resource) core.Task {
 // eachBatch reads what is unsent as it would be sealed, batch by batch.
 func eachBatch(b *testing.B, db *storage.DB, task core.Task, fn func(batch []core.Sealing)) {
 	b.Helper()
+	var lending core.Lending
 	for after := int64(0); ; {
-		out, next, err := db.Outgoing(ctx, task, core.MTime(1<<40), after, 400)
+		out, next, err := db.Outgoing(ctx, task, core.MTime(1<<40), after, 400, &lending)
 		if err != nil {
 			b.Fatal(err)
 		}

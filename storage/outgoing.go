@@ -23,9 +23,9 @@ const maxDepth = 8
 // A master is returned once while after grows: at the least seq of those parts of
 // it that are looked for, which are the ones beyond the task's watermark and the
 // refused ones that are due or have changed. Everything else unsent in it goes along.
-func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error) {
+func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error) {
 	err = db.readWarm(ctx, "list unsent", func(v *view) error {
-		o := outgoing{view: v, repo: task.RepositoryID, now: now, room: packrow.NewRoom()}
+		o := outgoing{view: v, repo: task.RepositoryID, now: now, lent: lentOf(lending), room: packrow.NewRoom()}
 		defer o.room.Close()
 		if err := o.prepare(task); err != nil {
 			return err
@@ -39,6 +39,7 @@ func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, afte
 // An outgoing is one look for what a repository lacks.
 type outgoing struct {
 	*view
+	*lent
 	repo      int64
 	now       core.MTime
 	watermark int64
@@ -49,11 +50,7 @@ type outgoing struct {
 	braked    map[core.Link]bool            // a brake holds their deletion
 	carried   map[*table][]*table           // see componentTables
 
-	ahead   ahead
-	arena   arena
-	room    *packrow.Room
-	columns []packrow.Value // of the row read last
-	free    []based         // see one
+	room *packrow.Room
 }
 
 func (o *outgoing) prepare(task core.Task) error {
@@ -98,7 +95,7 @@ func (o *outgoing) collect(after int64, limit int) (out []core.Outgoing, next in
 			return nil, 0, err
 		}
 		if out == nil {
-			out = make([]core.Outgoing, 0, room(len(parts), limit, more))
+			out = o.outgoing(room(len(parts), limit, more))
 		}
 		for _, p := range parts {
 			if len(out) >= limit && limit > 0 {
@@ -131,9 +128,10 @@ func room(parts, limit int, more bool) int {
 // be more: first the refused ones, which are not beyond the watermark, then those of
 // all tables in one order.
 func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err error) {
-	o.arena.leave() // nothing is kept of what was looked at before
+	o.begin()
+	parts = o.lent.parts
 	if o.watermark > after {
-		if parts, err = o.refusedParts(after); err != nil {
+		if parts, err = o.refusedParts(parts, after); err != nil {
 			return nil, false, err
 		}
 	}
@@ -156,6 +154,7 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 	for {
 		least := leastOf(sources)
 		if least == nil || len(parts) >= limit {
+			o.lent.parts = parts
 			return parts, least != nil, nil
 		}
 		p, err := o.take(least)
@@ -212,7 +211,7 @@ const unsent = `r._deleted <> 2 AND (b.seq IS NULL OR r._seq > b.seq)`
 
 // refusedParts returns the refused records up to the watermark that may be tried
 // again, in the order of their seq.
-func (o *outgoing) refusedParts(after int64) (parts []part, err error) {
+func (o *outgoing) refusedParts(parts []part, after int64) (_ []part, err error) {
 	for link := range o.refused {
 		tb := o.catalog.tables[link.Resource]
 		if tb == nil || !slices.Contains(o.tree, tb) {
@@ -253,7 +252,7 @@ func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
 		return og, false, err
 	}
 	var g gathering
-	g.Parts.Grow(1 + len(top.below))
+	g.Parts = o.lists.Parts(1 + len(top.below))
 	rec, ok, err := o.gather(top, &g, 0)
 	if err != nil || !ok {
 		return og, false, err
@@ -343,7 +342,7 @@ func (o *outgoing) below(tb *table, r *based, rec *core.Record, g *gathering, de
 		}
 		if ok {
 			if rec.Components == nil {
-				rec.Components = make([]core.Record, 0, len(components))
+				rec.Components = o.records.Take(len(components), componentBlock)[:0]
 			}
 			rec.Components = append(rec.Components, nested)
 			found = true

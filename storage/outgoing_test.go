@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -34,13 +35,22 @@ func newLaptop(t *testing.T, resource core.Resource) *laptop {
 
 func (l *laptop) now() core.MTime { return core.MTimeOf(l.clock.Now()) }
 
-// outgoing returns all that a push would send, asked for in pages of limit.
+// outgoing returns all that a push would send, asked for in pages of limit. What is lent is
+// the same.
 func (l *laptop) outgoing(limit int) (out []core.Outgoing) {
 	l.t.Helper()
+	var lending core.Lending
 	for after := int64(0); ; {
-		page, next, err := l.Outgoing(ctx, l.task, l.now(), after, limit)
+		page, next, err := l.Outgoing(ctx, l.task, l.now(), after, limit, nil)
 		if err != nil {
 			l.t.Fatal(err)
+		}
+		lent, nextLent, err := l.Outgoing(ctx, l.task, l.now(), after, limit, &lending)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		if len(page)+len(lent) > 0 && !reflect.DeepEqual(page, lent) || next != nextLent {
+			l.t.Fatalf("what is lent from %d on is not the same: %+v up to %d instead of %+v up to %d", after, lent, nextLent, page, next)
 		}
 		out = append(out, page...)
 		if next == 0 {

@@ -21,7 +21,7 @@ func (t *tx) pushed(p core.Push) error {
 	if err != nil {
 		return notFound(err)
 	}
-	o := outgoing{view: t.view(), repo: whole.RepositoryID, now: p.At}
+	o := outgoing{view: t.view(), repo: whole.RepositoryID, now: p.At, lent: new(lent)}
 	if err := o.prepare(whole); err != nil {
 		return err
 	}

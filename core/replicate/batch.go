@@ -31,6 +31,11 @@ type batch struct {
 	list    []*part             // the same, as it was put together
 	room    []part              // for more of them
 	sealed  map[core.Link]bool  // those of which the peer said that it has them as they were sent
+
+	components core.Slab[core.Record] // of records
+	inside     map[core.Link]bool     // what is in the document; see relate
+	seen       map[core.Link]bool     // see targets
+	look       []*core.Record         // at what these point to
 }
 
 // A part is one record in a batch.
@@ -41,14 +46,22 @@ type part struct {
 	left string       // why a file of it was not sent along; "" if none was left
 }
 
-// newBatch makes a batch for records with all of their parts.
-func newBatch(out []core.Outgoing) *batch {
+// begin makes room for records with all of their parts, in that of those that were there
+// before.
+func (b *batch) begin(out []core.Outgoing) {
 	n := 0
 	for i := range out {
 		n += out[i].Parts.Len()
 	}
-	return &batch{records: make([]core.Record, 0, len(out)), room: make([]part, 0, n),
-		sent: make(map[core.Link]*part, n), order: make([]core.Link, 0, n), list: make([]*part, 0, n)}
+	b.records, b.related, b.sealed = slices.Grow(b.records[:0], len(out)), nil, nil
+	b.room, b.order, b.list = slices.Grow(b.room[:0], n), slices.Grow(b.order[:0], n), slices.Grow(b.list[:0], n)
+	b.look = slices.Grow(b.look[:0], 2*len(out))
+	b.components.Empty()
+	if b.sent == nil {
+		b.sent, b.inside, b.seen = make(map[core.Link]*part, n), make(map[core.Link]bool, 2*len(out)), make(map[core.Link]bool)
+	}
+	clear(b.sent)
+	clear(b.inside)
 }
 
 // add says of a record what has to be known to prove it.
@@ -117,7 +130,12 @@ func hasFile(rec *core.Record) bool {
 // batch prepares records of one table for the wire. That of a component's task may be
 // its masters', which carry it.
 func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error) {
-	b := newBatch(out)
+	return p.batchIn(ctx, new(batch), out)
+}
+
+// batchIn is batch in the room of one that is not needed any more.
+func (p *pusher) batchIn(ctx context.Context, b *batch, out []core.Outgoing) (*batch, error) {
+	b.begin(out)
 	b.task, b.seals, b.enforce = p.task, p.own, enforces(p.task)
 	b.task.Resource = out[0].Record.Resource
 	bases, err := p.bases(ctx, out)
@@ -125,7 +143,7 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 		return nil, err
 	}
 	for i := range out {
-		b.records = append(b.records, undressed(&out[i].Record))
+		b.records = append(b.records, b.undressed(&out[i].Record))
 		rec := &b.records[i]
 		if err := p.dress(ctx, b, &out[i], &out[i].Record, rec, bases); err != nil {
 			return nil, err
@@ -144,17 +162,20 @@ func enforces(task core.Task) bool {
 }
 
 // undressed copies a record and its components; the fields are shared.
-func undressed(rec *core.Record) core.Record {
+func (b *batch) undressed(rec *core.Record) core.Record {
 	r := *rec
 	r.Components = nil
 	if len(rec.Components) > 0 {
-		r.Components = make([]core.Record, len(rec.Components))
+		r.Components = b.components.Take(len(rec.Components), componentBlock)
 	}
 	for i := range rec.Components {
-		r.Components[i] = undressed(&rec.Components[i])
+		r.Components[i] = b.undressed(&rec.Components[i])
 	}
 	return r
 }
+
+// componentBlock is how many components there is room for at a time: 12 KB.
+const componentBlock = 32
 
 // dress turns a copy of our version, with its components, into what is sent.
 func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
@@ -314,17 +335,17 @@ func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string,
 // relate adds what the records point to and the peer may lack, and stubs for
 // super-keys. It goes on until nothing new is pointed to.
 func (p *pusher) relate(ctx context.Context, b *batch) error {
-	inside := make(map[core.Link]bool, 2*len(b.records))
-	look := make([]*core.Record, 0, 2*len(b.records))
+	inside := b.inside
 	for i := range b.records {
 		_ = b.records[i].Walk(func(r *core.Record) error { // never fails: fn does not
 			inside[r.Link()] = true
-			look = append(look, r)
+			b.look = append(b.look, r)
 			return nil
 		})
 	}
+	look := b.look
 	for depth := 0; len(look) > 0 && depth < 10; depth++ {
-		wanted, stubs := targets(look, inside)
+		wanted, stubs := b.targets(look)
 		lacking, err := p.Store.Lacking(ctx, p.repo.ID, wanted)
 		if err != nil {
 			return err
@@ -340,8 +361,9 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 }
 
 // targets lists what records point to, and which of it by a super-key.
-func targets(records []*core.Record, inside map[core.Link]bool) (wanted, stubs []core.Link) {
-	seen := make(map[core.Link]bool)
+func (b *batch) targets(records []*core.Record) (wanted, stubs []core.Link) {
+	inside, seen := b.inside, b.seen
+	clear(seen)
 	note := func(f *core.Field, uuid string) {
 		l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: uuid}
 		if inside[l] || !l.Resource.Valid() || l.Resource.Private() {

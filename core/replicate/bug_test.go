@@ -47,11 +47,11 @@ func (b *buggy) Recognise(repo int64) func(context.Context, []core.Sighting) err
 	return func(ctx context.Context, s []core.Sighting) error { b.call("Recognise"); return ask(ctx, s) }
 }
 
-func (b *buggy) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) ([]core.Outgoing, int64, error) {
+func (b *buggy) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) ([]core.Outgoing, int64, error) {
 	if after > 0 { // read ahead, or for a document that is under way
 		b.call("Outgoing")
 	}
-	return b.DB.Outgoing(ctx, task, now, after, limit)
+	return b.DB.Outgoing(ctx, task, now, after, limit, lending)
 }
 
 func (b *buggy) Tasks(ctx context.Context, repo int64) ([]core.Task, error) {

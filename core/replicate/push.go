@@ -60,6 +60,8 @@ type pusher struct {
 
 	streaming bool       // what follows goes as a stretch
 	receipts  []sentPart // room for those of a stretch
+	lending   core.Lending
+	lent      batch // of a stretch, as far as it is not written yet; its records are the lending's
 
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
 }
@@ -119,7 +121,7 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 	hidden = make(map[core.Link]bool)
 	looked := make(map[core.Link]bool)
 	for changed := true; changed; {
-		if out, next, err = p.read(ctx, after); err != nil {
+		if out, next, err = p.read(ctx, after, nil); err != nil {
 			return nil, 0, nil, err
 		}
 		if changed, err = p.lookFirst(ctx, out, looked, hidden); err != nil {

@@ -33,7 +33,7 @@ func (p *pusher) readAhead(ctx context.Context, after int64) {
 	read := func() {
 		defer close(a.done)
 		a.err = core.Caught(func() (err error) {
-			a.out, a.next, err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit)
+			a.out, a.next, err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit, nil)
 			return err
 		})
 	}
@@ -60,12 +60,12 @@ func (p *pusher) dropAhead() {
 }
 
 // read returns the batch from after on. What was read ahead is used once, unless it is
-// more than should be sent by now.
-func (p *pusher) read(ctx context.Context, after int64) (out []core.Outgoing, next int64, err error) {
+// more than should be sent by now; else it is read into the lending's room, if there is one.
+func (p *pusher) read(ctx context.Context, after int64, lending *core.Lending) (out []core.Outgoing, next int64, err error) {
 	a := p.ahead
 	p.dropAhead()
 	if a != nil && a.after == after && a.limit <= p.pace.now {
 		return a.out, a.next, a.err
 	}
-	return p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now)
+	return p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now, lending)
 }

@@ -21,8 +21,8 @@ type watchedStore struct {
 	begun chan int64 // the same, for who waits
 }
 
-func (s *watchedStore) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) ([]core.Outgoing, int64, error) {
-	out, next, err := s.DB.Outgoing(ctx, task, now, after, limit)
+func (s *watchedStore) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) ([]core.Outgoing, int64, error) {
+	out, next, err := s.DB.Outgoing(ctx, task, now, after, limit, lending)
 	s.mu.Lock()
 	s.after = append(s.after, after)
 	s.mu.Unlock()

@@ -67,8 +67,9 @@ type Store interface {
 	// after on. It leaves out records in an open conflict, those whose deletion a
 	// brake holds, and those refused before, unless they changed since or are due again at now. For the task of
 	// a component's table it returns the masters of the unsent components. next
-	// is the value of after for the following call, 0 at the end.
-	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) (out []core.Outgoing, next int64, err error)
+	// is the value of after for the following call, 0 at the end. What is returned is
+	// lent until the lending's next call; without one it is the caller's.
+	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error)
 	// Lacking returns those of links that exist here and that the repository
 	// never had, as far as we know.
 	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)

@@ -156,7 +156,7 @@ func (s *stretch) fill() (*batch, error) {
 		s.pace.took(s.now().Sub(s.asked), s.size)
 	}
 	s.asked = s.now()
-	read, next, err := s.read(s.ctx, s.upTo)
+	read, next, err := s.read(s.ctx, s.upTo, &s.lending)
 	if err != nil {
 		return nil, err
 	}
@@ -166,13 +166,14 @@ func (s *stretch) fill() (*batch, error) {
 	}
 	b := &batch{}
 	if len(out) > 0 {
-		if b, err = s.batch(s.ctx, out); err != nil {
+		if b, err = s.batchIn(s.ctx, &s.lent, out); err != nil {
 			return nil, err
 		}
 	}
 	if !s.ordinary(b) {
 		s.excluded = excluded
 		s.ahead = finished(s.upTo, s.pace.now, read, next)
+		s.lending = core.Lending{} // what lies there is kept
 		return nil, nil
 	}
 	if err := s.noteUncertain(s.ctx, b); err != nil {
@@ -206,14 +207,18 @@ func (s *stretch) add(b *batch) {
 	s.masters += len(b.records)
 	s.size = b.bytes()
 	s.bytes += s.size
-	var texts strings.Builder
-	first := len(s.streamed)
+	first, size := len(s.streamed), 0
 	for _, part := range b.list {
 		sent := part.receipt()
 		sent.read.Cleared = nil
-		texts.WriteString(sent.link.UUID)
-		texts.WriteString(sent.title)
+		size += len(sent.link.UUID) + len(sent.title)
 		s.streamed = append(s.streamed, sent)
+	}
+	var texts strings.Builder
+	texts.Grow(size)
+	for i := first; i < len(s.streamed); i++ {
+		texts.WriteString(s.streamed[i].link.UUID)
+		texts.WriteString(s.streamed[i].title)
 	}
 	// Nothing else of the records stays in memory with these texts.
 	rest := texts.String()
@@ -301,7 +306,7 @@ func (s *stretch) sealings(list []core.Sealing, parts []sentPart) []core.Sealing
 // batches. What is another version here by now stays unsent, as that.
 func (s *stretch) proveRest(ctx context.Context, left map[core.Link]sentPart, reply PushReply, answered bool) error {
 	for after := s.from; len(left) > 0; {
-		out, next, err := s.Store.Outgoing(ctx, s.task, core.MTimeOf(s.now()), after, s.pace.now)
+		out, next, err := s.Store.Outgoing(ctx, s.task, core.MTimeOf(s.now()), after, s.pace.now, nil)
 		if err == nil {
 			err = s.proveSome(ctx, out, left, reply, answered)
 		}

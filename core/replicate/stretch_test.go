@@ -363,11 +363,11 @@ type hookedStore struct {
 	do    func()
 }
 
-func (s *hookedStore) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int) ([]core.Outgoing, int64, error) {
+func (s *hookedStore) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) ([]core.Outgoing, int64, error) {
 	if s.calls++; s.calls == s.at {
 		s.once.Do(s.do)
 	}
-	return s.DB.Outgoing(ctx, task, now, after, limit)
+	return s.DB.Outgoing(ctx, task, now, after, limit, lending)
 }
 
 // What is edited after it was written into a document, and before that was answered, is
