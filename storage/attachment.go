@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -29,26 +30,39 @@ func scanAttachment(scan func(...any) error) (core.Attachment, error) {
 // not here yet and was not asked for too often; and, with their path, those whose
 // content is here and whose address there is news.
 func (db *DB) WantedAttachments(ctx context.Context, repo int64, limit int) (out []core.Attachment, err error) {
+	some := false
+	err = db.readBriefly(ctx, "list tables with files", func(v *view) error {
+		tables, err := v.tablesWithFiles(repo)
+		some = len(tables) > 0
+		return err
+	})
+	if err != nil || !some {
+		return nil, err
+	}
 	err = db.read(ctx, "list wanted files", func(v *view) error {
-		tasks, err := v.tasks(repo)
-		if err != nil {
-			return err
-		}
-		seen := make(map[int64]bool)
-		for _, task := range tasks {
-			for _, tb := range v.catalog.tree(task.Resource) {
-				if seen[tb.id] {
-					continue
-				}
-				seen[tb.id] = true
-				if out, err = v.wanted(out, tb, repo, limit); err != nil {
-					return err
-				}
+		tables, err := v.tablesWithFiles(repo)
+		for _, tb := range tables {
+			if err == nil {
+				out, err = v.wanted(out, tb, repo, limit)
 			}
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// tablesWithFiles returns the tables of the repository's tasks that have uploads, those of
+// components too.
+func (v *view) tablesWithFiles(repo int64) (tables []*table, err error) {
+	tasks, err := v.tasks(repo)
+	for _, task := range tasks {
+		for _, tb := range v.catalog.tree(task.Resource) {
+			if slices.ContainsFunc(tb.columns, func(c *column) bool { return c.kind == core.File }) && !slices.Contains(tables, tb) {
+				tables = append(tables, tb)
+			}
+		}
+	}
+	return tables, err
 }
 
 func (v *view) wanted(out []core.Attachment, tb *table, repo int64, limit int) ([]core.Attachment, error) {

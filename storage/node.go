@@ -36,13 +36,15 @@ func (db *DB) makeNode(ctx context.Context) error {
 // Node returns this installation as its peers see it.
 func (db *DB) Node(ctx context.Context) (n core.Node, err error) {
 	into := map[string]*string{settingUUID: &n.UUID, settingName: &n.Name, settingProxy: &n.Proxy}
-	err = each(brief(ctx), db.readers, `SELECT key, value FROM setting WHERE key IN (?, ?, ?)`, []any{settingUUID, settingName, settingProxy}, func(rows *sql.Rows) error {
-		var key, value string
-		err := rows.Scan(&key, &value)
-		*into[key] = value
-		return err
+	err = db.readBriefly(ctx, "read setting", func(v *view) error {
+		return each(brief(ctx), v.q, `SELECT key, value FROM setting WHERE key IN (?, ?, ?)`, []any{settingUUID, settingName, settingProxy}, func(rows *sql.Rows) error {
+			var key, value string
+			err := rows.Scan(&key, &value)
+			*into[key] = value
+			return err
+		})
 	})
-	return n, problem("read setting", err)
+	return n, err
 }
 
 // node returns this installation as far as a transaction needs it: its identity.

@@ -137,8 +137,12 @@ func (db *DB) Held(ctx context.Context, repo int64, resource core.Resource) ([]c
 
 // Quarantines returns everything set aside, both directions, newest first; of
 // one repository, or of all for 0.
-func (db *DB) Quarantines(ctx context.Context, repo int64) ([]core.Quarantine, error) {
-	return db.quarantines(ctx, `WHERE ?1 = 0 OR repository_id = ?1 ORDER BY since DESC, id DESC`, repo)
+func (db *DB) Quarantines(ctx context.Context, repo int64) (out []core.Quarantine, err error) {
+	err = db.read(ctx, "list quarantine", func(v *view) error {
+		out, err = v.quarantines(`WHERE ?1 = 0 OR repository_id = ?1 ORDER BY since DESC, id DESC`, repo)
+		return err
+	})
+	return out, err
 }
 
 // QuarantinesOf returns what is set aside of one record, in all repositories.
@@ -147,12 +151,18 @@ func (db *DB) QuarantinesOf(ctx context.Context, l core.Link) ([]core.Quarantine
 }
 
 func (db *DB) quarantines(ctx context.Context, rest string, args ...any) (out []core.Quarantine, err error) {
-	err = db.read(ctx, "list quarantine", func(v *view) error {
-		return each(brief(ctx), v.q, `SELECT `+quarantineColumns+` FROM quarantine `+rest, args, func(rows *sql.Rows) error {
-			q, err := scanQuarantine(rows)
-			out = append(out, q)
-			return err
-		})
+	err = db.readBriefly(ctx, "list quarantine", func(v *view) error {
+		out, err = v.quarantines(rest, args...)
+		return err
+	})
+	return out, err
+}
+
+func (v *view) quarantines(rest string, args ...any) (out []core.Quarantine, err error) {
+	err = each(brief(v.ctx), v.q, `SELECT `+quarantineColumns+` FROM quarantine `+rest, args, func(rows *sql.Rows) error {
+		q, err := scanQuarantine(rows)
+		out = append(out, q)
+		return err
 	})
 	return out, err
 }

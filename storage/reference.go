@@ -11,7 +11,7 @@ import (
 // far; components point to their masters' resources. Each list is sorted.
 func (db *DB) References(ctx context.Context) (map[core.Resource][]core.Resource, error) {
 	out := make(map[core.Resource][]core.Resource)
-	err := db.read(ctx, "list references", func(v *view) error {
+	err := db.readBriefly(ctx, "list references", func(v *view) error {
 		for resource, tb := range v.catalog.tables {
 			out[resource] = tb.pointsTo(v.catalog)
 		}

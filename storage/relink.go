@@ -125,7 +125,7 @@ WHERE r._deleted = 0 AND b.deleted = 0 ORDER BY r._seq DESC LIMIT ?`, tb.sql, tb
 // Greatest returns the greatest stamp, between two, of a record of a task's resource
 // that is the same here and at the repository; see replicate.Store.
 func (db *DB) Greatest(ctx context.Context, task core.Task, from, to core.MTime) (stamp core.MTime, err error) {
-	err = db.read(ctx, "find greatest stamp", func(v *view) error {
+	err = db.readBriefly(ctx, "find greatest stamp", func(v *view) error {
 		tb := v.catalog.tables[task.Resource]
 		if tb == nil {
 			return nil

@@ -11,7 +11,7 @@ import (
 // Remarks returns what a run has to say of single records; see replicate.Store.
 // Of each kind of remark there are at most limit.
 func (db *DB) Remarks(ctx context.Context, run string, limit int) (out []core.Remark, err error) {
-	err = db.read(ctx, "list remarks", func(v *view) error {
+	err = db.readBriefly(ctx, "list remarks", func(v *view) error {
 		for _, query := range []string{
 			`SELECT resource, uuid, ?3, '', reason, details FROM quarantine WHERE run = ?1 AND outgoing = 0 AND reason <> ?6 ORDER BY id LIMIT ?2`,
 			`SELECT resource, uuid, ?4, '', reason, details FROM quarantine WHERE run = ?1 AND outgoing = 1 ORDER BY id LIMIT ?2`,

@@ -69,7 +69,7 @@ func (db *DB) repositories(ctx context.Context, rest string, args ...any) ([]cor
 
 // listRepositories returns repositories without passwords.
 func (db *DB) listRepositories(ctx context.Context, rest string, args ...any) (out []core.Repository, err error) {
-	err = db.read(ctx, "list repositories", func(v *view) error {
+	err = db.readBriefly(ctx, "list repositories", func(v *view) error {
 		return each(brief(ctx), v.q, `SELECT `+repositoryColumns+` FROM repository `+rest, args, func(rows *sql.Rows) error {
 			r, err := scanRepository(rows.Scan)
 			out = append(out, r)

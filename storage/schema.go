@@ -13,7 +13,7 @@ import (
 // them, else what was seen in the data; core.ErrNotFound if nothing is known.
 // Fetched is set also if a peer was asked and has no description.
 func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema, err error) {
-	err = db.read(ctx, "read schema", func(v *view) error {
+	err = db.readBriefly(ctx, "read schema", func(v *view) error {
 		var content string
 		err := notFound(v.q.QueryRowContext(brief(ctx), `SELECT content FROM schema WHERE resource = ?`, string(resource)).Scan(&content))
 		if err == nil {

@@ -9,8 +9,10 @@ import (
 
 // Setting returns a setting's value; core.ErrNotFound if it was never set.
 func (db *DB) Setting(ctx context.Context, key string) (value string, err error) {
-	err = notFound(db.readers.QueryRowContext(brief(ctx), `SELECT value FROM setting WHERE key = ?`, key).Scan(&value))
-	return value, problem("read setting", err)
+	err = db.readBriefly(ctx, "read setting", func(v *view) error {
+		return notFound(v.q.QueryRowContext(brief(ctx), `SELECT value FROM setting WHERE key = ?`, key).Scan(&value))
+	})
+	return value, err
 }
 
 // Settings returns all settings by key.

@@ -26,8 +26,11 @@ func (db *DB) Standing(ctx context.Context) (s core.Standing, err error) {
 	}
 	for _, token := range tokens {
 		var known bool
-		if err := db.readers.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM token WHERE token = ?)`, token).Scan(&known); err != nil {
-			return s, problem("check identity", err)
+		err := db.readBriefly(ctx, "check identity", func(v *view) error {
+			return v.q.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM token WHERE token = ?)`, token).Scan(&known)
+		})
+		if err != nil {
+			return s, err
 		}
 		s.WentBack = s.WentBack || !known
 	}

@@ -29,7 +29,7 @@ func scanTask(scan func(...any) error) (core.Task, error) {
 
 // Tasks returns the repository's tasks in the order they were added.
 func (db *DB) Tasks(ctx context.Context, repo int64) (out []core.Task, err error) {
-	err = db.read(ctx, "list tasks", func(v *view) error {
+	err = db.readBriefly(ctx, "list tasks", func(v *view) error {
 		out, err = v.tasks(repo)
 		return err
 	})
@@ -132,6 +132,8 @@ func (db *DB) Compared(ctx context.Context, task int64, now core.MTime) error {
 
 // Seq returns the last sequence number given out.
 func (db *DB) Seq(ctx context.Context) (seq int64, err error) {
-	err = db.readers.QueryRowContext(brief(ctx), `SELECT seq FROM counter`).Scan(&seq)
-	return seq, problem("read seq", err)
+	err = db.readBriefly(ctx, "read seq", func(v *view) error {
+		return v.q.QueryRowContext(brief(ctx), `SELECT seq FROM counter`).Scan(&seq)
+	})
+	return seq, err
 }

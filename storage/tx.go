@@ -283,6 +283,11 @@ func (db *DB) readWarm(ctx context.Context, op string, fn func(*view) error) err
 		return err
 	}
 	defer func() { <-db.turn }()
+	return db.readHere(ctx, op, fn)
+}
+
+// readHere is read by the connection that writes, for whoever has the turn.
+func (db *DB) readHere(ctx context.Context, op string, fn func(*view) error) error {
 	t := &tx{ctx: ctx, db: db, w: db.writer}
 	if err := t.beginAs(`BEGIN`); err != nil {
 		return problem(op, err)

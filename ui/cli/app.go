@@ -145,6 +145,8 @@ type Store interface {
 
 	// Unsent counts the records whose present version the repository lacks.
 	Unsent(ctx context.Context, repo int64) (int, error)
+	// Waiting counts what only a person can settle with the repository.
+	Waiting(ctx context.Context, repo int64) (conflicts, refused int, err error)
 	// Staying counts the changes made here that no repository is ever sent.
 	Staying(ctx context.Context) (int, error)
 	Runs(ctx context.Context, repo int64, limit int) ([]core.Run, error)

@@ -251,20 +251,12 @@ func gravest(problems []*core.Problem) *core.Problem {
 func needs(ctx context.Context, s Store, repos []core.Repository) ([]string, error) {
 	conflicts, refused := 0, 0
 	for _, r := range repos {
-		open, err := s.Conflicts(ctx, r.ID, true)
+		open, sentBack, err := s.Waiting(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}
-		conflicts += len(open)
-		aside, err := s.Quarantines(ctx, r.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range aside {
-			if q.Outgoing {
-				refused++
-			}
-		}
+		conflicts += open
+		refused += sentBack
 	}
 	var out []string
 	if conflicts > 0 {
