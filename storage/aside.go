@@ -22,7 +22,7 @@ func (db *DB) aside(ctx context.Context, op string, fn func(*tx) error) (done bo
 		return false, nil
 	}
 	defer func() { <-db.turn }()
-	err = db.noteDamage(problem(op, db.transact(within, fn)))
+	err = db.noteDamage(problem(op, db.transact(within, waited, fn)))
 	if within.Err() != nil && ctx.Err() == nil {
 		return false, nil
 	}

@@ -50,9 +50,11 @@ AND NOT EXISTS (SELECT 1 FROM token WHERE repository_id = ?1 AND confirmed = 1)`
 }
 
 // Confirmed notes that the repository remembers the token now; see
-// replicate.Store.
+// replicate.Store. The disk is not waited for: whatever is noted of what the repository got
+// in this run comes after it in the log, and is not there without it. A run that loses it,
+// together with all else that it did, is one whose answer was lost.
 func (db *DB) Confirmed(ctx context.Context, repo int64, token string) error {
-	return db.inTx(ctx, "handshake", func(t *tx) error {
+	return db.inTxUnwaited(ctx, "handshake", func(t *tx) error {
 		if err := t.exec(`UPDATE token SET confirmed = 1 WHERE repository_id = ? AND token = ?`, repo, token); err != nil {
 			return err
 		}

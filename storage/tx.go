@@ -55,10 +55,24 @@ func (db *DB) inTx(ctx context.Context, op string, fn func(*tx) error) error {
 		return err
 	}
 	defer func() { <-db.turn }()
-	return db.noteDamage(problem(op, db.transact(ctx, fn)))
+	return db.noteDamage(problem(op, db.transact(ctx, waited, fn)))
 }
 
-func (db *DB) transact(ctx context.Context, fn func(*tx) error) error {
+// inTxUnwaited is inTx for what the disk is not waited for. When it returns, what was
+// stored outlives the process, and a failure of the power from the next transaction on:
+// nothing is on the disk without all that was stored before it.
+func (db *DB) inTxUnwaited(ctx context.Context, op string, fn func(*tx) error) error {
+	if err := db.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-db.turn }()
+	return db.noteDamage(problem(op, db.transact(ctx, unwaited, fn)))
+}
+
+func (db *DB) transact(ctx context.Context, ends ending, fn func(*tx) error) error {
+	if err := db.writer.ends(ends); err != nil {
+		return err
+	}
 	t := &tx{ctx: ctx, db: db, w: db.writer, now: core.MTimeOf(db.now()), nextID: make(map[int64]int64)}
 	if err := t.begin(); err != nil {
 		return err

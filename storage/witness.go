@@ -19,17 +19,20 @@ import (
 const witnessName = "witness"
 
 // BearWitness remembers the token outside the database. The database must know it
-// already.
+// already. Both files are written side by side: each is waited for until the disk has it.
 func (db *DB) BearWitness(ctx context.Context, token string) error {
 	if ring, ok := db.secrets.(keyringSecrets); ok {
 		if err := ring.Set(witnessName, core.Secret(token)); err != nil {
 			db.log.Warn("Keyring not written", "err", err) // the files are there
 		}
 	}
-	if err := db.witnessOutside(ctx, token); err != nil {
+	outside := make(chan error, 1)
+	go func() { outside <- core.Caught(func() error { return db.witnessOutside(ctx, token) }) }()
+	err := writePrivate(filepath.Join(db.dir, witnessName), []byte(token+"\n"))
+	if err := <-outside; err != nil {
 		db.log.Warn("No witness outside the data folder", "dir", db.outside, "err", err) // only an alarm is missing
 	}
-	return problem("handshake", writePrivate(filepath.Join(db.dir, witnessName), []byte(token+"\n")))
+	return problem("handshake", err)
 }
 
 func (db *DB) witnessOutside(ctx context.Context, token string) error {

@@ -27,6 +27,8 @@ type writer struct {
 	stmts map[string]*stmt
 	found map[*phrase]*stmt // of those, by what asked for them
 
+	ending ending // of its transactions
+
 	newcomers map[int64]*newcomers // by resource; nil: every record of it is looked for
 	empty     []int64              // the resources that have newcomers, in the order in which they were met
 	version   int64                // PRAGMA data_version when they were known to be complete
@@ -111,6 +113,31 @@ func (w *writer) find(q *phrase) (*stmt, error) {
 		w.found[q] = s
 	}
 	return s, err
+}
+
+// An ending is what a transaction's end waits for.
+type ending int
+
+const (
+	waited   ending = iota // until the disk has all of it
+	unwaited               // until the operating system has it
+)
+
+// ends sets how transactions end from now on. A PRAGMA does it when it is prepared: this
+// one must not be kept.
+func (w *writer) ends(as ending) error {
+	if w.ending == as {
+		return nil
+	}
+	pragma := `PRAGMA synchronous = FULL`
+	if as == unwaited {
+		pragma = `PRAGMA synchronous = NORMAL`
+	}
+	if _, err := w.raw.Exec(pragma, nil); err != nil {
+		return err
+	}
+	w.ending = as
+	return nil
 }
 
 // A stmt is a prepared statement of the writer. It bypasses database/sql, which
