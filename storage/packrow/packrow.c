@@ -1,6 +1,9 @@
 /* The SQL functions pack_row, its arguments as one blob, and pack_into, the same in memory
    that Go has made ready. */
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "packrow.h"
 #include "room.h"
@@ -86,6 +89,14 @@ static int add(sqlite3 *database, char **message, const void *routines) {
    that stay in memory; SQLite's own 64 KB are less than 32 bases of three tables change
    (see put_rows), and what is once in a file stays there until the transaction ends. */
 enum { STATEMENT_JOURNAL = 1 << 20 };
+
+/* The C library keeps memory apart for each thread, so that they need not wait for each
+   other; what it keeps for others than the first grows by a page at a time, a call of the
+   system each. Go moves a connection from thread to thread, and one at a time writes. It
+   must be said before Go begins its threads. */
+#ifdef __GLIBC__
+__attribute__((constructor)) static void share_memory(void) { mallopt(M_ARENA_MAX, 1); }
+#endif
 
 /* Every connection that is opened from now on has the functions. SQLite does not count
    what it allocates: that takes a lock each time, and nobody asks for the sum. If
