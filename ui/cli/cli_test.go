@@ -208,7 +208,7 @@ func TestTheTotalIsAsGraveAsTheGravestRun(t *testing.T) {
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	c := &commands{}
-	root := c.root()
+	root := c.root(nil)
 	pending := root.Commands()
 	seen := 0
 	for len(pending) > 0 {
@@ -224,6 +224,32 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	}
 	if seen < 40 {
 		t.Errorf("%d commands", seen)
+	}
+}
+
+func TestEveryCommandIsFoundByItsName(t *testing.T) {
+	c := &commands{}
+	for _, list := range c.makers() {
+		for name := range list {
+			alone := c.root([]string{"--data", "d", name, "--help"}).Commands()
+			if len(alone) != 1 || alone[0].Name() != name {
+				t.Errorf("for %q there are %v", name, alone)
+			}
+		}
+	}
+}
+
+func TestAllCommandsAreThereUnlessOneIsNamed(t *testing.T) {
+	all := len((&commands{}).root(nil).Commands())
+	for _, line := range []string{"help", "--help", "synk", "--version", "completion bash", "__complete sync --", "__completeNoDesc --data sync rec"} {
+		if n := len((&commands{}).root(strings.Fields(line)).Commands()); n != all {
+			t.Errorf("%q: %d commands of %d", line, n, all)
+		}
+	}
+	for line, want := range map[string]int{"sync --resource log": 2, "help sync": 1, "repository list": 1} {
+		if n := len((&commands{}).root(strings.Fields(line)).Commands()); n != want {
+			t.Errorf("%q: %d commands, want %d", line, n, want)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ type commands struct {
 // the program's name. Ending ctx stops the command in an orderly way.
 func Run(ctx context.Context, app App, args []string, std IO) int {
 	c := &commands{app: app, io: std}
-	root := c.root()
+	root := c.root(args)
 	root.SetArgs(args)
 	root.SetIn(std.In)
 	root.SetOut(std.Out)
@@ -58,7 +58,8 @@ The first steps:           fieldsync init
 
 Exit codes: 0 done, 1 try again later, 2 wrong use, 7 a person is needed.`
 
-func (c *commands) root() *cobra.Command {
+// root returns the commands that args may be about; see wanted.
+func (c *commands) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "fieldsync",
 		Short:         "Keeps records in step with a Sahana Eden server",
@@ -83,15 +84,15 @@ func (c *commands) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "daily", Title: "Every day:"}, &cobra.Group{ID: "setup", Title: "Set up:"},
 		&cobra.Group{ID: "peers", Title: "Answer other peers:"}, &cobra.Group{ID: "help", Title: "Try, check, help:"})
 	root.SetHelpCommandGroupID("help")
-	for group, list := range map[string][]*cobra.Command{
-		"daily": {c.syncCommand(), c.statusCommand(), c.recordsCommand(), c.conflictsCommand(), c.quarantineCommand(), c.brakesCommand(), c.runsCommand(), c.compareCommand(), c.receiptCommand(), c.logCommand(), c.exportCommand(), c.importCommand(), c.pauseCommand(), c.resumeCommand()},
-		"setup": {c.initCommand(), c.setupCommand(), c.settingsCommand(), c.identityCommand(), c.repositoryCommand(), c.resourceCommand(), c.scheduleCommand(), c.backgroundCommand(), c.workerCommand(), c.autostartCommand()},
-		"peers": {c.serveCommand(), c.peerCommand(), c.accountCommand(), c.shareCommand()},
-		"help":  {c.demoCommand(), c.practiceCommand(), c.doctorCommand(), c.backupCommand()},
-	} {
-		for _, cmd := range list {
-			cmd.GroupID = group
-			root.AddCommand(cmd)
+	makers := c.makers()
+	wanted := wanted(args, makers)
+	for group, list := range makers {
+		for name, maker := range list {
+			if wanted(name) {
+				cmd := maker()
+				cmd.GroupID = group
+				root.AddCommand(cmd)
+			}
 		}
 	}
 	plainly(root)
