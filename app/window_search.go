@@ -6,17 +6,21 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // An indexer brings the search up to date after every run, and readies large lists for
 // being sorted. Both happen by themselves when somebody wants them, but for the 100,000
 // records of a first pull the search takes several seconds, and an index to sort a
-// million by takes one, for which a person would have to wait.
+// million by takes one, for which a person would have to wait. For those who search in a
+// large list it has the store find the places of its records, when they look at it and
+// when a search has missed them.
 type indexer struct {
 	events *event.Bus
 	store  indexed
@@ -37,6 +41,8 @@ type indexed interface {
 	IndexSearch(ctx context.Context) error
 	Large(ctx context.Context) ([]core.Resource, error)
 	ReadySort(ctx context.Context, r core.Resource, shown []string) (done bool, err error)
+	PlacesWanted() <-chan storage.Order
+	MakePlaces(ctx context.Context, o storage.Order) error
 }
 
 func newIndexer(events *event.Bus, store indexed, log *slog.Logger) *indexer {
@@ -57,6 +63,11 @@ func (x *indexer) serve(ctx context.Context) {
 			return
 		case <-x.heard:
 		case <-again:
+		case order := <-x.store.PlacesWanted():
+			if err := core.Careful(x.log, "places", func() error { return x.findPlaces(ctx, order) }); unexpected(ctx, err) {
+				x.log.Warn("Places in a list not found", "err", err) // the next search tells of it again
+			}
+			continue
 		}
 		ran := x.take()
 		if err := core.Careful(x.log, "sorting", func() error { return x.readyLists(ctx) }); unexpected(ctx, err) {
@@ -102,6 +113,9 @@ func (x *indexer) readyLists(ctx context.Context) error {
 		columns, looked := x.columns[resource]
 		if err == nil && done && (x.names || looked) {
 			done, err = x.store.ReadySort(ctx, resource, columns)
+			if looked && done && err == nil {
+				err = x.store.MakePlaces(ctx, storage.Order{Resource: resource})
+			}
 		}
 	}
 	if done || err != nil {
@@ -109,6 +123,15 @@ func (x *indexer) readyLists(ctx context.Context) error {
 		clear(x.columns)
 	}
 	return err
+}
+
+// findPlaces finds the places of a large list's records.
+func (x *indexer) findPlaces(ctx context.Context, o storage.Order) error {
+	large, err := x.store.Large(ctx)
+	if err != nil || !slices.Contains(large, o.Resource) {
+		return err
+	}
+	return x.store.MakePlaces(ctx, o)
 }
 
 func (x *indexer) hear(e event.Event) {

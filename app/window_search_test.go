@@ -14,13 +14,15 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // indexedStore notes what an indexer does.
 type indexedStore struct {
-	did  []string
-	busy bool // others write
-	fail error
+	did    []string
+	busy   bool // others write
+	fail   error
+	wanted chan storage.Order
 }
 
 func (s *indexedStore) IndexSearch(context.Context) error {
@@ -37,9 +39,16 @@ func (s *indexedStore) ReadySort(_ context.Context, r core.Resource, shown []str
 	return !s.busy, s.fail
 }
 
+func (s *indexedStore) PlacesWanted() <-chan storage.Order { return s.wanted }
+
+func (s *indexedStore) MakePlaces(_ context.Context, o storage.Order) error {
+	s.did = append(s.did, fmt.Sprintf("places of %s by %q", o.Resource, o.Sort))
+	return s.fail
+}
+
 func TestTheSearchIsBroughtUpToDateAndListsAreReadied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, events := &indexedStore{}, new(event.Bus)
+		store, events := &indexedStore{wanted: make(chan storage.Order, 1)}, new(event.Bus)
 		x := newIndexer(events, store, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -61,7 +70,7 @@ func TestTheSearchIsBroughtUpToDateAndListsAreReadied(t *testing.T) {
 		after("a run that broke off", event.RunFinished{Run: core.Run{ID: "b"}, Problem: &core.Problem{Kind: core.Timeout}}, append(names, "search")...) // what came before counts
 		after("a preview", event.RunFinished{Run: core.Run{ID: "c", DryRun: true}})
 		after("a change", event.Changed{})
-		after("a list was shown", event.ListShown{Resource: "pr_person", Columns: []string{"", "gender"}}, "pr_person[ gender]")
+		after("a list was shown", event.ListShown{Resource: "pr_person", Columns: []string{"", "gender"}}, "pr_person[ gender]", `places of pr_person by ""`)
 		after("a small one was", event.ListShown{Resource: "req_req", Columns: []string{""}})
 
 		store.busy = true
@@ -69,14 +78,23 @@ func TestTheSearchIsBroughtUpToDateAndListsAreReadied(t *testing.T) {
 		time.Sleep(x.pause)
 		after("some time, others still writing", nil, "pr_person[ age]")
 		store.busy = false
-		after("a run beside it", event.RunFinished{Run: core.Run{ID: "d"}}, "org_office[]", "pr_person[ age]", "search")
+		after("a run beside it", event.RunFinished{Run: core.Run{ID: "d"}}, "org_office[]", "pr_person[ age]", `places of pr_person by ""`, "search")
 		time.Sleep(3 * x.pause)
 		after("all was done", nil)
+
+		store.wanted <- storage.Order{Resource: "pr_person", Sort: "age"}
+		after("a search that missed them", nil, `places of pr_person by "age"`)
+		store.wanted <- storage.Order{Resource: "req_req"}
+		after("a search in a small list", nil)
 
 		store.fail = errors.New("injected")
 		after("trouble", event.RunFinished{Run: core.Run{ID: "e"}}, "org_office[]", "search") // it goes on
 		time.Sleep(3 * x.pause)
 		after("trouble, later", nil)
+		store.wanted <- storage.Order{Resource: "pr_person"}
+		after("trouble with places", nil, `places of pr_person by ""`)
+		store.wanted <- storage.Order{Resource: "pr_person"}
+		after("the next search", nil, `places of pr_person by ""`)
 		cancel()
 		<-ended
 	})

@@ -29,6 +29,7 @@ func (db *DB) Forget(ctx context.Context, repo int64) error {
 	defer unlock()
 	token := core.NewToken() // the witness must not name one that is forgotten
 	err = db.inTx(ctx, "forget practice", func(t *tx) error {
+		t.touched = true
 		for _, resource := range t.catalog.names() {
 			var foreign int
 			tb := t.catalog.tables[resource]

@@ -73,7 +73,7 @@ func (db *DB) List(ctx context.Context, q Query) (page Page, err error) {
 		if tb == nil {
 			return nil
 		}
-		l := listing{view: v, Query: q, table: tb}
+		l := listing{view: v, Query: q, table: tb, places: &db.places}
 		page, err = l.page()
 		return err
 	})
@@ -99,6 +99,7 @@ type listing struct {
 	*view
 	Query
 	table    *table
+	places   *placeKeeper
 	backlogs []*backlog
 }
 
@@ -113,7 +114,7 @@ func (db *DB) ListRow(ctx context.Context, link core.Link) (out ListRow, err err
 		if err != nil {
 			return err
 		}
-		l := listing{view: v, Query: Query{Resource: link.Resource}, table: v.catalog.tables[link.Resource]}
+		l := listing{view: v, Query: Query{Resource: link.Resource}, table: v.catalog.tables[link.Resource], places: &db.places}
 		if err := l.findBacklogs(); err != nil {
 			return err
 		}
@@ -170,6 +171,11 @@ func (l *listing) plain(k sortKey) (found listStretch, err error) {
 	ordered, err := l.hasOrder(k)
 	if err != nil {
 		return found, err
+	}
+	if ordered && l.After == "" {
+		if err := l.renewPlaces(k); err != nil {
+			return found, err
+		}
 	}
 	if ordered && l.Since != 0 {
 		few, err := l.few(`SELECT 1 FROM `+l.table.sql+` WHERE _modified_on >= ?`, manyMatches, int64(l.Since))

@@ -90,6 +90,7 @@ type DB struct {
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 
 	exports trails
+	places  placeKeeper
 
 	unshare func() // gives up the lock that says that the folder is in use; may be nil
 
@@ -115,7 +116,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, &core.Problem{Op: "open store", Kind: core.FileUnreadable, Subject: o.Dir, Err: err}
 	}
 	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, outside: o.Outside, version: o.Version,
-		turn: make(chan struct{}, 1), runs: make(map[int64]bool)}
+		turn: make(chan struct{}, 1), places: placeKeeper{wanted: make(chan Order, 1)}, runs: make(map[int64]bool)}
 	var err error
 	if !o.alone {
 		err = db.share()

@@ -126,6 +126,7 @@ func (t *tx) write(tb *table, rec *core.Record, seq, origin int64, hash core.Has
 	}
 	delete(t.expected, rec.Link())
 	t.found = nil
+	t.touched = t.touched || seq <= t.seqBefore
 	if hash.IsZero() {
 		hash = t.hasher.Sum(rec)
 	}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,7 +17,9 @@ import (
 //     many records have fills a page soon. The full-text index would merge the lists
 //     of all words that begin with what was typed before it names the first record:
 //     for one letter, which is in most of a million records, 400 ms.
-//   - By the full-text index, where a walk did not come far.
+//   - By the full-text index, where a walk did not come far. What it finds is brought into
+//     order by its places in the list where those are known (places.go); else what is few
+//     is sorted, and of what is not the list is read in its order.
 //
 // What the index has not seen yet, while somebody writes, is looked at as well, as far
 // as it is few; beyond that, records are missing in pages that come by the index until
@@ -66,6 +69,9 @@ func (l *listing) search(k sortKey) (found listStretch, err error) {
 
 // byIndex asks the full-text index.
 func (s *searching) byIndex(match string, found *listStretch) error {
+	if done, err := s.byPlace(match, found); err != nil || done {
+		return err
+	}
 	if s.ordered {
 		few, err := s.fewMatch(match, manyMatches)
 		if err != nil {
@@ -78,7 +84,7 @@ func (s *searching) byIndex(match string, found *listStretch) error {
 
 // matchesOf are the numbers of the table's records that the index finds; its
 // arguments are matchArgs.
-const matchesOf = `SELECT rowid & 0xffffffffff FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?`
+const matchesOf = `SELECT rowid & 0xffffffffff AS id FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?`
 
 func (s *searching) matchArgs(match string) []any {
 	return []any{match, searchID(s.table, 0), searchID(s.table, 1<<40-1)}
@@ -88,42 +94,59 @@ func (s *searching) fewMatch(match string, many int) (bool, error) {
 	return s.few(matchesOf, many, s.matchArgs(match)...)
 }
 
-// candidates looks at the records that match in the index, and at those that it has not
-// seen yet, in the order of the list. Those with a mark are all looked at: the index has
-// no words of what was deleted.
-func (s *searching) candidates(match string, found *listStretch) error {
-	among, args := matchesOf, s.matchArgs(match)
+// among is the statement for the numbers of the records that may be what is sought: those
+// that match in the index, and those that it has not seen yet. "" for all: where those
+// with a mark are looked for, since the index has no words of what was deleted.
+func (s *searching) among(match string) (among string, args []any) {
+	among, args = matchesOf, s.matchArgs(match)
 	switch {
 	case s.sought == nil:
 	case s.Only != MarkAny:
-		among, args = "", nil
+		return "", nil
 	default:
 		among += ` UNION ALL SELECT * FROM (SELECT _id FROM ` + s.table.sql + ` WHERE _seq > (SELECT indexed FROM resource WHERE id = ?) LIMIT ?)`
 		args = append(args, s.table.id, fewUnindexed)
 	}
+	return among, args
+}
+
+// candidates looks at those records in the order of the list.
+func (s *searching) candidates(match string, found *listStretch) error {
+	among, args := s.among(match)
 	looked := 0
 	for limit := s.Limit + 1; ; limit *= 8 {
 		ids, err := s.ids(s.key, s.ordered, among, limit, args...)
 		if err != nil {
 			return err
 		}
-		for looked < len(ids) && len(found.ids) <= s.Limit {
-			next := ids[looked:min(len(ids), looked+s.Limit+1)]
-			looked += len(next)
-			read, err := s.read(next)
-			if err != nil {
-				return err
-			}
-			for i := range read.rows {
-				if len(found.ids) <= s.Limit && (s.sought == nil || s.sought.in(searchWords(&read.rows[i].Record))) {
-					found.rows, found.ids = append(found.rows, read.rows[i]), append(found.ids, read.ids[i])
-				}
-			}
+		if err := s.look(ids[looked:], found); err != nil {
+			return err
 		}
-		if len(found.ids) > s.Limit || len(ids) < limit {
+		if looked = len(ids); len(found.ids) > s.Limit || looked < limit {
 			return nil
 		}
 	}
+}
+
+// look reads these records, and takes those that have what is sought, until the page and
+// the row after are full.
+func (s *searching) look(ids []int64, found *listStretch) error {
+	for next := range slices.Chunk(ids, s.Limit+1) {
+		read, err := s.read(next)
+		if err != nil {
+			return err
+		}
+		for i := range read.rows {
+			if s.sought != nil && !s.sought.in(searchWords(&read.rows[i].Record)) {
+				continue
+			}
+			found.rows, found.ids = append(found.rows, read.rows[i]), append(found.ids, read.ids[i])
+			if len(found.ids) > s.Limit {
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // walk reads the list in its order. done is false if it gave up before the page was

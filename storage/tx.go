@@ -24,6 +24,7 @@ type tx struct {
 	catalogChanged bool
 	seq            int64 // the last one given out
 	seqBefore      int64
+	touched        bool   // rows were written that keep their numbers, or removed; see tableVersion
 	run            string // whose changes the numbers from runFrom on are; "" a person's
 	runFrom        int64
 
@@ -146,6 +147,11 @@ func (t *tx) commit() error {
 			return err
 		}
 		if err := t.hot(`INSERT OR IGNORE INTO tick (at, seq) VALUES (?, ?)`, int64(t.now), t.seqBefore+1); err != nil {
+			return err
+		}
+	}
+	if t.touched {
+		if err := t.noteTouched(); err != nil {
 			return err
 		}
 	}
