@@ -87,8 +87,10 @@ static int add(sqlite3 *database, char **message, const void *routines) {
 
 /* What a statement has changed may be taken back by itself until it ends. So many bytes of
    that stay in memory; SQLite's own 64 KB are less than 32 bases of three tables change
-   (see put_rows), and what is once in a file stays there until the transaction ends. */
-enum { STATEMENT_JOURNAL = 1 << 20 };
+   (see put_rows), and what is once in a file stays there until the transaction ends. It is
+   one piece of memory, and written as one when it has to go to a file: of a piece of
+   128 KB or more SQLite writes a part, and says that the disk is full. */
+enum { STATEMENT_JOURNAL = 127 << 10 };
 
 /* The C library keeps memory apart for each thread, so that they need not wait for each
    other; what it keeps for others than the first grows by a page at a time, a call of the
