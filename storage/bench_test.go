@@ -210,10 +210,15 @@ func BenchmarkExport(b *testing.B) {
 				}
 				pull(b, db, task, recs)
 				b.ReportAllocs()
+				var document []byte
 				for b.Loop() {
 					for start := 0; start < n; start += 2000 {
 						q := responder.ExportQuery{Resource: task.Resource, Deleted: true, Start: start, Limit: 2000}
-						if _, err := db.Export(ctx, q, func(*core.Record) error { return nil }); err != nil {
+						_, err := db.ExportElements(ctx, q, &worn{}, func(_ string, element func([]byte) ([]byte, error)) (err error) {
+							document, err = element(document[:0])
+							return err
+						})
+						if err != nil {
 							b.Fatal(err)
 						}
 					}

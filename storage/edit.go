@@ -2,12 +2,11 @@ package storage
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage/packrow"
 )
 
 // An EditAction is what an EditRequest asks for.
@@ -256,9 +255,11 @@ func (v *view) components(l core.Link, deleted bool) ([]core.Record, error) {
 	if tb == nil {
 		return nil, nil
 	}
-	e := export{}
+	e := export{catalog: v.catalog}
 	e.q.Deleted = deleted
-	masters := []core.Record{{Resource: l.Resource, UUID: l.UUID}}
-	err := e.nest(v, tb, masters, []driver.Value{uuidValue(l.UUID)}, 0)
-	return slices.Clip(masters[0].Components), err
+	e.rows = []exportRow{{table: tb, uuid: packrow.Bytes(uuidValue(l.UUID))}}
+	if err := e.nest(v, tb, 0, 0); err != nil {
+		return nil, err
+	}
+	return e.components(0)
 }

@@ -22,6 +22,20 @@ const exportChunk = 200
 // is selected too if only a component of it changed. A filter for another table
 // than the query's is applied to the components.
 func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(rec *core.Record) error) (masters int, err error) {
+	var rec core.Record
+	return db.export(ctx, q, (*packrow.Room).Leave, func(e *export, master int) error {
+		e.arena.empty()
+		e.parts = e.parts[:0]
+		if err := e.record(master, &rec); err != nil {
+			return problem("export", err)
+		}
+		return yield(&rec)
+	})
+}
+
+// export reads what the query selects and calls fn for each master, a row of the export.
+// Before it reads on it does with the room whatever the rows before allow.
+func (db *DB) export(ctx context.Context, q responder.ExportQuery, readOn func(*packrow.Room), fn func(e *export, master int) error) (masters int, err error) {
 	e := export{db: db, q: q, room: packrow.NewRoom()}
 	defer e.room.Close()
 	e.start()
@@ -42,16 +56,17 @@ func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(re
 	}
 	defer func() { db.exports.leave(q, trail{first, places}) }()
 	for !e.done && ctx.Err() == nil {
+		readOn(e.room)
 		if err := db.read(ctx, "export", e.chunk); err != nil {
 			return masters, err
 		}
-		for i := range e.records {
-			if err := yield(&e.records[i]); err != nil {
+		for i, place := range e.places {
+			if err := fn(&e, i); err != nil {
 				return masters, err
 			}
 			masters++
 			if q.Limit > 0 && len(places) <= maxTrail {
-				places = append(places, e.places[i])
+				places = append(places, place)
 			}
 			if q.Limit > 0 && masters == q.Limit {
 				return masters, nil
@@ -77,14 +92,29 @@ type export struct {
 	few    bool     // they are few
 	news   []string // then their rows' numbers
 
-	// Of one chunk, whose room the next one uses again.
-	records    []core.Record
-	places     []exportPlace  // of records
-	uuids      []driver.Value // of records, as they are stored
-	components []core.Record  // of any depth
-	arena      arena
-	room       *packrow.Room
-	columns    []packrow.Value // of the row read last
+	// Of one chunk, whose place the next one uses again.
+	catalog *catalog
+	rows    []exportRow   // the masters first
+	places  []exportPlace // of the masters
+	packs   [][]byte      // of which the rows consist
+	room    *packrow.Room
+
+	columns []packrow.Value // of the row read last
+	keys    masterKeys
+	arena   arena
+	parts   []core.Record // room for components of the master that is handed over
+}
+
+// An exportRow is a row as it was packed.
+type exportRow struct {
+	table   *table
+	pack    int           // its first one
+	uuid    packrow.Value // as it is stored
+	deleted bool
+
+	// Its first and last component, and the next one of its own master; 0 for none: that
+	// is a master.
+	first, last, next int
 }
 
 // start finds out where the export begins: behind the page before, if that is
@@ -103,11 +133,9 @@ func (e *export) start() {
 	}
 }
 
-// chunk reads the next masters into records.
+// chunk reads the next masters and their components.
 func (e *export) chunk(v *view) error {
-	e.records, e.places, e.uuids, e.components = e.records[:0], e.places[:0], e.uuids[:0], e.components[:0]
-	e.arena.empty()
-	e.room.Leave()
+	e.catalog, e.rows, e.places, e.packs = v.catalog, e.rows[:0], e.places[:0], e.packs[:0]
 	tb := v.catalog.tables[e.q.Resource]
 	if tb == nil {
 		e.done = true
@@ -125,17 +153,10 @@ func (e *export) chunk(v *view) error {
 	if err := e.masters(v, tb); err != nil {
 		return err
 	}
-	if !e.q.NoComponents {
-		if err := e.nest(v, tb, e.records, e.uuids, 0); err != nil {
-			return err
-		}
+	if e.q.NoComponents {
+		return nil
 	}
-	if e.q.Bare {
-		for i := range e.records {
-			strip(&e.records[i])
-		}
-	}
-	return nil
+	return e.nest(v, tb, 0, 0)
 }
 
 // masters reads the rows of the next chunk: first what has the same stamp as the
@@ -160,15 +181,17 @@ func (e *export) masters(v *view, tb *table) error {
 			args = append(args, from[:len(from)-i]...)
 		}
 		args = append(args, exportChunk-read, e.offset)
-		err := e.rows(v, tb, "", where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(rec *core.Record, columns []packrow.Value) error {
+		err := e.read(v, tb, "", where+span+" ORDER BY "+stamp+", r._id LIMIT ? OFFSET ?", args, func(row exportRow, head []packrow.Value) error {
 			read++
-			e.started, e.after = true, exportPlace{rec.ModifiedOn, columns[atID].Int()}
+			e.started, e.after = true, exportPlace{core.MTime(head[atModified].Int()), head[atID].Int()}
+			matches, err := e.matches(v, &row)
 			switch {
-			case !e.matchesAll(v, rec):
+			case err != nil || !matches:
+				return err
 			case e.skip > 0:
 				e.skip--
 			default:
-				e.records, e.places, e.uuids = append(e.records, *rec), append(e.places, e.after), append(e.uuids, columns[atUUID].Driver())
+				e.rows, e.places = append(e.rows, row), append(e.places, e.after)
 			}
 			return nil
 		})
@@ -180,21 +203,96 @@ func (e *export) masters(v *view, tb *table) error {
 	return nil
 }
 
-// rows calls fn for the records that the rest of the query selects, as view.rows does,
-// and with the columns of each. Both are overwritten by the next one. With is what
-// the table is joined to, "" if it stands alone.
-func (e *export) rows(v *view, tb *table, with, rest string, args []any, fn func(*core.Record, []packrow.Value) error) error {
+// read calls fn for the rows that the rest of the query selects, as view.rows does, and
+// with the first columns of each, which are overwritten by the next one. With is what the
+// table is joined to, "" if it stands alone.
+func (e *export) read(v *view, tb *table, with, rest string, args []any, fn func(row exportRow, head []packrow.Value) error) error {
 	tb = e.shape(tb)
-	var rec core.Record
-	return v.each("SELECT "+tb.travelList.into+" FROM "+with+tb.sql+" r "+rest, slices.Insert(args, 0, any(e.room.Argument())), func(row []driver.Value) (err error) {
-		if e.columns, err = tb.travelList.unpack(e.columns, e.room, row); err != nil {
+	l := &tb.travelList
+	return v.each("SELECT "+l.into+" FROM "+with+tb.sql+" r "+rest, slices.Insert(args, 0, any(e.room.Argument())), func(values []driver.Value) error {
+		row := exportRow{table: tb, pack: len(e.packs)}
+		for _, packed := range values[:l.packs] {
+			pack, err := e.room.Row(packed)
+			if err != nil {
+				return fmt.Errorf("%s: %w", tb.resource, err)
+			}
+			e.packs = append(e.packs, pack)
+		}
+		head, err := packrow.UnpackFirst(e.columns[:0], e.packs[row.pack], atExtra)
+		if e.columns = head; err == nil && len(head) < atExtra {
+			err = fmt.Errorf("a row has %d columns instead of %d", len(head), l.columns)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", tb.resource, err)
 		}
-		if err := tb.read(v.catalog, &e.arena, e.columns, &rec); err != nil {
-			return err
-		}
-		return fn(&rec, e.columns)
+		row.uuid, row.deleted = head[atUUID], head[atState].Int() == stateDeleted
+		return fn(row, head)
 	})
+}
+
+// unpack returns the columns of a row, which the next call overwrites.
+func (e *export) unpack(r *exportRow) (columns []packrow.Value, err error) {
+	l := &r.table.travelList
+	columns = e.columns[:0]
+	for _, pack := range e.packs[r.pack : r.pack+l.packs] {
+		if columns, err = packrow.Unpack(columns, pack); err != nil {
+			break
+		}
+	}
+	e.columns = columns
+	if err == nil && len(columns) != l.columns {
+		err = fmt.Errorf("a row has %d columns instead of %d", len(columns), l.columns)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", r.table.resource, err)
+	}
+	return columns, err
+}
+
+// record makes the record of a row, with its components.
+func (e *export) record(row int, rec *core.Record) (err error) {
+	if err := e.alone(&e.rows[row], rec); err != nil {
+		return err
+	}
+	if e.q.Bare {
+		rec.Fields = nil // an inventory needs none
+	}
+	rec.Components, err = e.components(row)
+	return err
+}
+
+// components makes the records of a row's components.
+func (e *export) components(row int) ([]core.Record, error) {
+	n := 0
+	for k := e.rows[row].first; k != 0; k = e.rows[k].next {
+		n++
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	if cap(e.parts)-len(e.parts) < n {
+		e.parts = make([]core.Record, 0, max(n, 16)) // those before stay where they are
+	}
+	at := len(e.parts)
+	e.parts = e.parts[:at+n]
+	parts := e.parts[at : at+n : at+n]
+	n = 0
+	for k := e.rows[row].first; k != 0; k = e.rows[k].next {
+		if err := e.record(k, &parts[n]); err != nil {
+			return nil, err
+		}
+		n++
+	}
+	return parts, nil
+}
+
+// alone makes the record of a row without its components.
+func (e *export) alone(r *exportRow, rec *core.Record) error {
+	columns, err := e.unpack(r)
+	if err != nil {
+		return err
+	}
+	return r.table.read(e.catalog, &e.arena, columns, rec)
 }
 
 // shape returns the table as far as its columns have to be read.
@@ -235,91 +333,27 @@ func (e *export) where(v *view, tb *table) (string, []any) {
 // marks returns n question marks for a list.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
-// nest puts the components of masters, which are rows of tb with these uuids, into
-// them, with the components of those.
-func (e *export) nest(v *view, tb *table, masters []core.Record, uuids []driver.Value, depth int) error {
-	tables := v.catalog.components(tb)
-	if len(masters) == 0 || len(tables) == 0 || depth == maxDepth {
-		return nil
-	}
-	at := make(map[string]*core.Record, len(masters))
-	live := make([]any, 0, len(masters))
-	for i := range masters {
-		if !masters[i].Deleted {
-			at[masters[i].UUID] = &masters[i]
-			live = append(live, uuids[i])
+// matches reports whether the row passes those of the filters that are for its table: a
+// filter without a table is for the query's own resource.
+func (e *export) matches(v *view, row *exportRow) (bool, error) {
+	resource := row.table.resource
+	applies := func(f *core.Filter) bool { return f.Table == resource || f.Table == "" && resource == e.q.Resource }
+	for i := range e.q.Filters {
+		if !applies(&e.q.Filters[i]) {
+			continue
+		}
+		var rec core.Record
+		e.arena.empty()
+		if err := e.alone(row, &rec); err != nil {
+			return false, err
+		}
+		lookup := func(l core.Link) (core.Record, bool) {
+			found, err := v.record(l)
+			return found, err == nil
+		}
+		if !e.q.Filters[i].Match(&rec, lookup) {
+			return false, nil
 		}
 	}
-	for _, c := range tables {
-		found, uuids, err := e.componentsOf(v, tb, c, live)
-		if err != nil {
-			return err
-		}
-		if err := e.nest(v, c, found, uuids, depth+1); err != nil {
-			return err
-		}
-		for len(found) > 0 {
-			n := 1
-			for n < len(found) && found[n].Master.UUID == found[0].Master.UUID {
-				n++
-			}
-			give(at[found[0].Master.UUID], found[:n:n])
-			found = found[n:]
-		}
-	}
-	return nil
-}
-
-// componentsOf reads the components in c of the rows of tb that have these uuids, those
-// of one master together, in the order of their ids. There is no ORDER BY to say so: for
-// a CROSS JOIN SQLite takes one uuid after the other, and however it finds the rows
-// of one, in the index by master or without, they come by id. IN would put the uuids
-// into an index of their own first.
-func (e *export) componentsOf(v *view, tb, c *table, masters []any) (found []core.Record, uuids []driver.Value, err error) {
-	first := len(e.components)
-	for chunk := range slices.Chunk(masters, exportChunk) {
-		list := make([]any, exportChunk) // NULL is nobody's master
-		copy(list, chunk)
-		rest := fmt.Sprintf("WHERE r._master = m.column1 AND r._master_id = %d AND r._deleted IN (0, %d)", tb.id, number(e.q.Deleted))
-		err := e.rows(v, c, "(VALUES (?)"+strings.Repeat(",(?)", exportChunk-1)+") m CROSS JOIN ", rest, list, func(rec *core.Record, columns []packrow.Value) error {
-			if e.matchesAll(v, rec) {
-				e.components, uuids = append(e.components, *rec), append(uuids, columns[atUUID].Driver())
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	return e.components[first:], uuids, nil
-}
-
-// give adds components to their master.
-func give(master *core.Record, components []core.Record) {
-	if master.Components == nil {
-		master.Components = components
-	} else {
-		master.Components = append(master.Components, components...)
-	}
-}
-
-// strip leaves of a record what an inventory needs.
-func strip(rec *core.Record) {
-	rec.Fields = nil
-	for i := range rec.Components {
-		strip(&rec.Components[i])
-	}
-}
-
-// matchesAll reports whether the record passes those of the filters that are for
-// its table: a filter without a table is for the query's own resource.
-func (e *export) matchesAll(v *view, rec *core.Record) bool {
-	lookup := func(l core.Link) (core.Record, bool) {
-		found, err := v.record(l)
-		return found, err == nil
-	}
-	return !slices.ContainsFunc(e.q.Filters, func(f core.Filter) bool {
-		applies := f.Table == rec.Resource || f.Table == "" && rec.Resource == e.q.Resource
-		return applies && !f.Match(rec, lookup)
-	})
+	return true, nil
 }

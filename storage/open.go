@@ -102,10 +102,10 @@ type DB struct {
 }
 
 var (
-	_ intake.Store    = (*DB)(nil)
-	_ replicate.Store = (*DB)(nil)
-	_ responder.Store = (*DB)(nil)
-	_ intake.Tx       = (*tx)(nil)
+	_ intake.Store       = (*DB)(nil)
+	_ replicate.Store    = (*DB)(nil)
+	_ responder.Elements = (*DB)(nil)
+	_ intake.Tx          = (*tx)(nil)
 )
 
 // Open opens the store in o.Dir, makes or migrates it as needed, and gives the

@@ -23,10 +23,13 @@ type row struct {
 
 // Where the columns of table.travelList stand once they are unpacked.
 const (
-	atID    = 0
-	atUUID  = 1
-	atState = 9
-	atField = 16 // the first one
+	atID       = 0
+	atUUID     = 1
+	atModified = 4
+	atState    = 9
+	atMaster   = 12
+	atExtra    = 15
+	atField    = 16 // the first one
 )
 
 // atNotes is where our own notes about a record stand, in the order of ownNotes, among
@@ -77,25 +80,30 @@ func (l list) unpack(columns []packrow.Value, room *packrow.Room, v []driver.Val
 
 // read makes the record of the columns.
 func (t *table) read(cat *catalog, a *arena, v []packrow.Value, rec *core.Record) error {
-	*rec = core.Record{
-		Resource: t.resource, UUID: a.uuid(&v[atUUID]), MCI: int(v[2].Int()),
-		CreatedOn: core.MTime(v[3].Int()), ModifiedOn: core.MTime(v[4].Int()),
-		CreatedBy: v[5].Str(), ModifiedBy: v[6].Str(), OwnedBy: v[7].Str(), OwnedGroup: v[8].Str(),
-		Deleted: v[atState].Int() == stateDeleted, ReplacedBy: a.uuid(&v[10]), Alias: v[13].Str(), URL: v[14].Str(),
-	}
-	if !v[12].IsNull() {
-		rec.Master.UUID = a.uuid(&v[12])
-		if m := cat.byID[v[11].Int()]; m != nil {
-			rec.Master.Resource = m.resource
-		}
-	}
+	t.identity(cat, a, v, rec)
 	t.fields(rec, a, v[atField:])
-	if extra := v[15].Str(); extra != "" {
+	if extra := v[atExtra].Str(); extra != "" {
 		if err := readExtra([]byte(extra), rec); err != nil {
 			return fmt.Errorf("%s %s: %w", rec.Resource, rec.UUID, err)
 		}
 	}
 	return nil
+}
+
+// identity makes the record without its fields, and without what fits no column.
+func (t *table) identity(cat *catalog, a *arena, v []packrow.Value, rec *core.Record) {
+	*rec = core.Record{
+		Resource: t.resource, UUID: a.uuid(&v[atUUID]), MCI: int(v[2].Int()),
+		CreatedOn: core.MTime(v[3].Int()), ModifiedOn: core.MTime(v[atModified].Int()),
+		CreatedBy: v[5].Str(), ModifiedBy: v[6].Str(), OwnedBy: v[7].Str(), OwnedGroup: v[8].Str(),
+		Deleted: v[atState].Int() == stateDeleted, ReplacedBy: a.uuid(&v[10]), Alias: v[13].Str(), URL: v[14].Str(),
+	}
+	if !v[atMaster].IsNull() {
+		rec.Master.UUID = a.uuid(&v[atMaster])
+		if m := cat.byID[v[11].Int()]; m != nil {
+			rec.Master.Resource = m.resource
+		}
+	}
 }
 
 // fields reads the field columns.

@@ -38,7 +38,7 @@ type document struct {
 	counted bool // the masters were counted before they were read: they may have changed meanwhile
 
 	enc     *s3xml.Encoder
-	written []core.Link                // that are not in seen yet
+	written links                      // that are not in seen yet
 	wanted  map[core.Resource][]string // referenced and not written yet
 	// seen holds what was written (true) or is wanted (false), as soon as anything is
 	// wanted: nothing is asked of it before.
@@ -64,7 +64,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 
 // begin makes the document empty.
 func (d *document) begin(out *stream) {
-	d.seen, d.wanted, d.written = make(map[core.Link]bool), make(map[core.Resource][]string), d.written[:0]
+	d.seen, d.wanted, d.written = make(map[core.Link]bool), make(map[core.Resource][]string), links{}
 	d.enc = s3xml.NewEncoder(out, d.root)
 }
 
@@ -76,12 +76,7 @@ var errMuch = errors.New("too much to be held")
 func (d *document) writeMasters(ctx context.Context, out *stream) (int, error) {
 	d.begin(out)
 	d.enc.Hold()
-	masters, err := d.c.store.Export(ctx, d.query, func(rec *core.Record) error {
-		if d.enc.Held() > maxHeld {
-			return errMuch
-		}
-		return d.encode(ctx, rec)
-	})
+	masters, err := d.export(ctx, d.query)
 	switch {
 	case errors.Is(err, errMuch):
 		return d.writeCounted(ctx, out)
@@ -105,7 +100,7 @@ func (d *document) writeCounted(ctx context.Context, out *stream) (int, error) {
 	d.begin(out)
 	q = d.query
 	q.Limit = count // what arrived meanwhile is for the next pull
-	masters, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
+	masters, err := d.export(ctx, q)
 	if err == nil && masters != count {
 		err = errChanged
 	}
@@ -128,8 +123,7 @@ func (d *document) writeReferences(ctx context.Context) error {
 			for uuids := range slices.Chunk(unwritten, referenceBatch) {
 				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true}
 				q.Filters = d.filtersFor(resource)
-				_, err := d.c.store.Export(ctx, q, func(rec *core.Record) error { return d.encode(ctx, rec) })
-				if err != nil {
+				if _, err := d.export(ctx, q); err != nil {
 					return err
 				}
 			}
@@ -159,21 +153,58 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 	return keys
 }
 
-// encode writes one top-level record as it goes out.
-func (d *document) encode(ctx context.Context, rec *core.Record) error {
-	if d.depth > 0 {
-		// By itself: the record's texts may keep many others in memory.
-		d.written = append(d.written, core.Link{Resource: rec.Resource, UUID: strings.Clone(rec.UUID)})
+// export writes what the query selects as top-level records. It ends with errMuch if they
+// are held, and too much.
+func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err error) {
+	if store, ok := d.c.store.(Elements); ok && d.fields == nil && d.references == nil && !q.Resource.Private() {
+		return store.ExportElements(ctx, q, d, func(uuid string, element func([]byte) ([]byte, error)) error {
+			if err := d.next(q.Resource, uuid); err != nil {
+				return err
+			}
+			return d.enc.Append(element)
+		})
 	}
-	if err := d.dress(ctx, rec); err != nil {
-		return err
-	}
-	return d.enc.Encode(rec)
+	return d.c.store.Export(ctx, q, func(rec *core.Record) error {
+		if err := d.next(rec.Resource, rec.UUID); err != nil {
+			return err
+		}
+		if err := d.dress(ctx, rec); err != nil {
+			return err
+		}
+		return d.enc.Encode(rec)
+	})
 }
 
-// dress turns a stored version into what travels: one hop further from its
-// origin, without what is not shared or not asked for.
+// next notes that a top-level record comes next.
+func (d *document) next(resource core.Resource, uuid string) error {
+	if d.enc.Held() > maxHeld {
+		return errMuch
+	}
+	if d.depth > 0 {
+		d.written.add(resource, uuid)
+	}
+	return nil
+}
+
+var _ Dress = (*document)(nil)
+
+// dress dresses a record with its components.
 func (d *document) dress(ctx context.Context, rec *core.Record) error {
+	if err := d.Dress(ctx, rec); err != nil {
+		return err
+	}
+	rec.Components = slices.DeleteFunc(rec.Components, func(part core.Record) bool { return !d.Carries(&part) })
+	for i := range rec.Components {
+		if err := d.dress(ctx, &rec.Components[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Dress turns a stored version into what travels: one hop further from its origin, without
+// what is not asked for.
+func (d *document) Dress(ctx context.Context, rec *core.Record) error {
 	rec.URL = "" // where some other peer shows the record is not for this one
 	if rec.MCI >= 0 {
 		rec.MCI++
@@ -186,15 +217,12 @@ func (d *document) dress(ctx context.Context, rec *core.Record) error {
 			return err
 		}
 	}
-	rec.Components = slices.DeleteFunc(rec.Components, func(part core.Record) bool {
-		return part.Resource.Private() || d.components != nil && !d.components[part.Alias] && !d.components[defaultAlias(part.Resource)]
-	})
-	for i := range rec.Components {
-		if err := d.dress(ctx, &rec.Components[i]); err != nil {
-			return err
-		}
-	}
 	return nil
+}
+
+// Carries reports whether a component goes along: if it is shared and asked for.
+func (d *document) Carries(part *core.Record) bool {
+	return !part.Resource.Private() && (d.components == nil || d.components[part.Alias] || d.components[defaultAlias(part.Resource)])
 }
 
 func defaultAlias(r core.Resource) string {
@@ -212,8 +240,8 @@ func (d *document) wants(f core.Field) bool {
 func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Field) error {
 	switch f.Value.Kind {
 	case core.Reference, core.References:
-		if resource := core.Resource(f.Value.Aux); d.depth > 0 && d.allowed[resource] {
-			d.want(resource, f.Value.UUIDs())
+		if d.Follows(core.Resource(f.Value.Aux)) {
+			d.Refer(&f.Value)
 		}
 	case core.File:
 		if d.files {
@@ -223,22 +251,26 @@ func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Fie
 	return nil
 }
 
-// noteWritten brings seen up to date.
-func (d *document) noteWritten() {
-	for _, l := range d.written {
-		d.seen[l] = true
-	}
-	d.written = d.written[:0]
-}
+// Follows reports whether records of the table that are referred to come along.
+func (d *document) Follows(resource core.Resource) bool { return d.depth > 0 && d.allowed[resource] }
 
-func (d *document) want(resource core.Resource, uuids []string) {
+// Refer has what is referred to come along, unless it is in the document.
+func (d *document) Refer(reference *core.Value) {
 	d.noteWritten()
-	for _, uuid := range uuids {
+	resource := core.Resource(reference.Aux)
+	for _, uuid := range reference.UUIDs() {
 		l := core.Link{Resource: resource, UUID: uuid}
 		if _, ok := d.seen[l]; !ok {
 			l.UUID = strings.Clone(uuid)
 			d.seen[l] = false
 			d.wanted[resource] = append(d.wanted[resource], l.UUID)
 		}
+	}
+}
+
+// noteWritten brings seen up to date.
+func (d *document) noteWritten() {
+	for l := range d.written.take() {
+		d.seen[l] = true
 	}
 }

@@ -69,6 +69,29 @@ type Store interface {
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
 }
 
+// Elements is a Store that can also write what it exports, without making a record of
+// each row that goes out as it lies there. What it writes is to the byte what
+// s3xml.AppendRecord writes of the records that Export hands over, once they are dressed.
+type Elements interface {
+	Store
+	// ExportElements is Export for a document. yield takes a master: its uuid, and what
+	// appends its element, which it calls at most once, and before it returns.
+	ExportElements(ctx context.Context, q ExportQuery, dress Dress, yield func(uuid string, element func(b []byte) ([]byte, error)) error) (masters int, err error)
+}
+
+// A Dress is what becomes of stored records on their way to a peer.
+type Dress interface {
+	// Dress changes a record that has no components: of one whose fields are written without
+	// it, as they stand, it gets everything else.
+	Dress(ctx context.Context, rec *core.Record) error
+	// Carries reports whether a component goes along, before it is dressed.
+	Carries(component *core.Record) bool
+	// Follows reports whether a reference into the table must be known; then it is given
+	// to Refer, unless its record was dressed with its fields.
+	Follows(resource core.Resource) bool
+	Refer(reference *core.Value)
+}
+
 // An ExportQuery selects records for a peer.
 type ExportQuery struct {
 	Resource core.Resource

@@ -91,13 +91,31 @@ func (e *Encoder) Encode(rec *core.Record) error {
 	if e.err != nil {
 		return e.err
 	}
-	if !rec.Resource.Valid() || rec.UUID == "" || rec.Resource.Private() {
+	if !mayTravel(rec) {
 		return fmt.Errorf("s3xml: encode %q %q: not a record that may travel", rec.Resource, rec.UUID)
+	}
+	return e.Append(func(b []byte) ([]byte, error) { return AppendRecord(b, rec), nil })
+}
+
+// mayTravel reports whether a document may have the record.
+func mayTravel(rec *core.Record) bool {
+	return rec.Resource.Valid() && rec.UUID != "" && !rec.Resource.Private()
+}
+
+// Append writes one record as it is appended by a function: by AppendRecord, or what
+// comes to the same. If that fails nothing is written of it.
+func (e *Encoder) Append(element func(b []byte) ([]byte, error)) error {
+	if e.err != nil {
+		return e.err
 	}
 	if !e.held {
 		e.start(true)
 	}
-	e.buf = AppendRecord(e.buf, rec)
+	b, err := element(e.buf)
+	if err != nil {
+		return err
+	}
+	e.buf = b
 	switch {
 	case len(e.buf) < flushSize:
 	case e.held:
@@ -167,11 +185,28 @@ func AppendRecord(b []byte, rec *core.Record) []byte {
 	if rec.Resource.Private() {
 		return b
 	}
+	b = AppendHead(b, rec)
+	if rec.Deleted || len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" {
+		return append(b, "/>"...)
+	}
+	b = AppendFields(append(b, '>'), rec)
+	for i := range rec.Components {
+		b = AppendRecord(b, &rec.Components[i])
+	}
+	return append(append(b, rec.Unknown...), End...)
+}
+
+// End ends a <resource> element that has something in it.
+const End = "</resource>"
+
+// AppendHead appends the begin of the record's <resource> element without the bracket that
+// ends it: what is in the element depends on what follows. In that of a tombstone is nothing.
+func AppendHead(b []byte, rec *core.Record) []byte {
 	b = appendQuoted(b, `<resource name="`, string(rec.Resource))
 	b = appendQuotedIf(b, ` alias="`, rec.Alias)
 	b = appendQuotedIf(b, ` uuid="`, rec.UUID)
 	if rec.Deleted {
-		return append(appendTombstone(b, rec), "/>"...)
+		return appendTombstone(b, rec)
 	}
 	b = appendQuotedIf(b, ` replaced_by="`, rec.ReplacedBy)
 	if rec.MCI >= 0 {
@@ -184,29 +219,25 @@ func AppendRecord(b []byte, rec *core.Record) []byte {
 	b = appendQuotedIf(b, ` modified_by="`, rec.ModifiedBy)
 	b = appendQuotedIf(b, ` owned_by_user="`, rec.OwnedBy)
 	b = appendQuotedIf(b, ` owned_by_group="`, rec.OwnedGroup)
-	b = appendAttrs(b, rec.Attrs, recordAttr)
-	if len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" {
-		return append(b, "/>"...)
-	}
-	b = append(b, '>')
+	return appendAttrs(b, rec.Attrs, recordAttr)
+}
+
+// AppendFields appends the elements of the record's fields, references last.
+func AppendFields(b []byte, rec *core.Record) []byte {
 	references := false
 	for i := range rec.Fields {
 		if isReference(&rec.Fields[i]) {
 			references = true
 		} else {
-			b = appendField(b, `<data field="`, &rec.Fields[i], "</data>")
+			b = appendField(b, &rec.Fields[i])
 		}
 	}
 	for i := 0; references && i < len(rec.Fields); i++ {
 		if isReference(&rec.Fields[i]) {
-			b = appendField(b, `<reference field="`, &rec.Fields[i], "</reference>")
+			b = appendField(b, &rec.Fields[i])
 		}
 	}
-	for i := range rec.Components {
-		b = AppendRecord(b, &rec.Components[i])
-	}
-	b = append(b, rec.Unknown...)
-	return append(b, "</resource>"...)
+	return b
 }
 
 func appendTombstone(b []byte, rec *core.Record) []byte {
@@ -236,42 +267,46 @@ func isReference(f *core.Field) bool {
 	return false
 }
 
-func appendField(b []byte, begin string, f *core.Field, end string) []byte {
-	b = appendQuoted(b, begin, f.Name)
-	b = appendFieldValue(b, f.Value)
+func appendField(b []byte, f *core.Field) []byte {
+	v := &f.Value
+	switch {
+	case v.Kind == core.Null:
+		b = appendNull(b, f)
+	case v.Kind == core.File:
+		b = appendFile(b, f)
+	case v.Str == "" && isReference(f):
+		b = appendQuotedIf(appendQuoted(b, `<reference field="`, f.Name), ` resource="`, v.Aux)
+	default:
+		form := valueFormOf(v.Kind)
+		b = append(appendEscaped(appendBeginning(b, f.Name, v.Kind, v.Aux), v.Str, form.escapes), form.end...)
+	}
 	if len(f.Attrs) > 0 {
 		b = appendAttrs(b, f.Attrs, reservedFor(f.Value))
 	}
-	if f.Text == "" || f.Value.Kind == core.Null {
+	if v.Kind == core.Null {
 		return append(b, "/>"...)
 	}
-	b = appendEscaped(append(b, '>'), f.Text, &textEscapes)
-	return append(b, end...)
+	return appendRest(b, f.Text, closing(v.Kind))
 }
 
-// appendFieldValue appends the attributes that are the value (spec
-// s3xml-format §4.2, §8).
-func appendFieldValue(b []byte, v core.Value) []byte {
-	switch v.Kind {
-	case core.Null:
-		if v.Aux == "" {
-			b = append(b, ` value="&quot;&quot;"`...)
-		}
-		return append(b, ` null="true"`...)
-	case core.String:
-		b = append(b, ` value="&quot;`...)
-		b = appendEscaped(b, v.Str, &jsonValueEscapes)
-		return append(b, `&quot;"`...)
-	case core.Reference, core.References:
-		b = appendQuotedIf(b, ` resource="`, v.Aux)
-		return appendQuotedIf(b, ` uuid="`, v.Str)
-	case core.File:
-		if v.Str != "" || v.Aux == "" {
-			b = appendQuoted(b, ` url="`, v.Str)
-		}
-		return appendQuotedIf(b, ` filename="`, v.Aux)
+// appendNull appends the element of a field that was cleared (spec s3xml-format §4.2).
+func appendNull(b []byte, f *core.Field) []byte {
+	if isReference(f) {
+		return append(appendQuoted(b, `<reference field="`, f.Name), ` null="true"`...)
 	}
-	return appendQuoted(b, ` value="`, v.Str)
+	b = appendQuoted(b, `<data field="`, f.Name)
+	if f.Value.Aux == "" {
+		b = append(b, ` value="&quot;&quot;"`...)
+	}
+	return append(b, ` null="true"`...)
+}
+
+func appendFile(b []byte, f *core.Field) []byte {
+	b = appendQuoted(b, `<data field="`, f.Name)
+	if f.Value.Str != "" || f.Value.Aux == "" {
+		b = appendQuoted(b, ` url="`, f.Value.Str)
+	}
+	return appendQuotedIf(b, ` filename="`, f.Value.Aux)
 }
 
 // The attributes that an unknown one must not repeat, or it would be another

@@ -87,6 +87,17 @@ func (v *Value) Float() float64 {
 // the packed row.
 func (v *Value) Str() string { return v.str }
 
+// Bytes returns the value of a text or a blob as the driver has it; NULL of anything else.
+func Bytes(v driver.Value) Value {
+	switch v := v.(type) {
+	case string:
+		return Value{Type: Text, str: v}
+	case []byte:
+		return Value{Type: Blob, str: string(v)}
+	}
+	return Value{Type: Null}
+}
+
 // Driver returns the value as the driver would have.
 func (v *Value) Driver() driver.Value {
 	switch v.Type {
@@ -107,7 +118,12 @@ var errBroken = errors.New("this is no packed row")
 // Unpack appends the values of a packed row to values. Their texts lie in the row, which
 // must not be changed any more.
 func Unpack(values []Value, row []byte) ([]Value, error) {
-	for at := 0; at < len(row); {
+	return UnpackFirst(values, row, math.MaxInt)
+}
+
+// UnpackFirst is Unpack for no more than the first n values of the row.
+func UnpackFirst(values []Value, row []byte, n int) ([]Value, error) {
+	for at := 0; at < len(row) && n > 0; n-- {
 		v := Value{Type: row[at]}
 		at++
 		switch v.Type {

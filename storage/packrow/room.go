@@ -26,6 +26,7 @@ type Room struct {
 	c      *C.struct_packrow_room
 	blocks [][]byte // whose rows may still be read; the last one is the present one
 	first  int64    // the number of blocks[0]
+	free   [][]byte // pinned, and to be used again
 	pinner runtime.Pinner
 }
 
@@ -73,8 +74,13 @@ func (r *Room) Argument() driver.Value {
 
 // next has the rows that follow packed into another block.
 func (r *Room) next() {
-	block := make([]byte, blockSize)
-	r.pinner.Pin(&block[0])
+	var block []byte
+	if last := len(r.free) - 1; last >= 0 {
+		block, r.free = r.free[last], r.free[:last]
+	} else {
+		block = make([]byte, blockSize)
+		r.pinner.Pin(&block[0])
+	}
 	*r.c = C.struct_packrow_room{block: (*C.char)(unsafe.Pointer(&block[0])), size: blockSize, number: C.uint64_t(r.first + int64(len(r.blocks)))}
 	r.blocks = append(r.blocks, block)
 }
@@ -113,9 +119,21 @@ func (r *Room) Leave() {
 	r.first += int64(last)
 	present := r.blocks[last]
 	clear(r.blocks)
-	r.blocks = append(r.blocks[:0], present)
+	r.blocks, r.free = append(r.blocks[:0], present), nil
 	r.pinner.Unpin()
 	r.pinner.Pin(&present[0])
+}
+
+// Again has the blocks of the rows that were read used again: nobody may have a text of
+// them any more.
+func (r *Room) Again() {
+	if r == nil || len(r.blocks) == 0 {
+		return
+	}
+	r.free = append(r.free, r.blocks...)
+	r.first += int64(len(r.blocks))
+	r.blocks = r.blocks[:0]
+	r.next()
 }
 
 // Close lets others have the room.

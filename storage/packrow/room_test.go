@@ -30,12 +30,12 @@ func TestARoomHasTheRowsAsTheyAre(t *testing.T) {
 			}
 		}
 		order := rapid.SampledFrom([]string{"id", "id DESC", "+id", "length(a)", "b DESC, id"}).Draw(t, "order")
-		leaves := rapid.Bool().Draw(t, "leaves")
 		room := packrow.NewRoom()
 		defer room.Close()
 		columns := []string{"id", "a", "b"}
 		var rows, copies [][]byte
-		for range 3 {
+		again := 0
+		for turn := range 5 {
 			query := "SELECT " + packrow.Into(columns)[0] + ", " + packrow.Columns(columns)[0] + " FROM x ORDER BY " + order
 			found, err := db.QueryContext(t.Context(), query, room.Argument())
 			if err != nil {
@@ -56,19 +56,28 @@ func TestARoomHasTheRowsAsTheyAre(t *testing.T) {
 			if err := found.Err(); err != nil {
 				t.Fatal(err)
 			}
-			if leaves {
+			same(t, rows, copies)
+			if len(rows) != (turn+1-again)*len(lengths) {
+				t.Fatalf("%d rows of %d", len(rows), (turn+1-again)*len(lengths))
+			}
+			switch rapid.IntRange(0, 2).Draw(t, "then") {
+			case 1:
 				room.Leave()
+			case 2:
+				room.Again() // what was read is over
+				rows, copies, again = nil, nil, turn+1
 			}
 		}
-		if len(rows) != 3*len(lengths) {
-			t.Fatalf("%d rows of %d", len(rows), 3*len(lengths))
-		}
-		for i := range rows {
-			if !bytes.Equal(rows[i], copies[i]) {
-				t.Errorf("row %d is another one by now", i)
-			}
-		}
+		same(t, rows, copies)
 	})
+}
+
+func same(t *rapid.T, rows, copies [][]byte) {
+	for i := range rows {
+		if !bytes.Equal(rows[i], copies[i]) {
+			t.Errorf("row %d is another one by now", i)
+		}
+	}
 }
 
 // A place that the room does not have, or not any more, is an error.
@@ -93,6 +102,7 @@ func TestARoomKnowsItsPlaces(t *testing.T) {
 		t.Error(err)
 	}
 	room.Leave()
+	room.Again()
 	for _, v := range []driver.Value{first, int64(-1), int64(1) << 60, first.(int64) | 0xfffff} {
 		if row, err := room.Row(v); err == nil {
 			t.Errorf("%x gives %d bytes", v, len(row))
