@@ -386,7 +386,7 @@ func clearedIn(r *based) (names []string, err error) {
 }
 
 // Lacking returns those of links that exist here and that the repository never
-// had, as far as we know.
+// had, as far as we know. Of what waits for somebody to decide about it has a version.
 func (db *DB) Lacking(ctx context.Context, repo int64, links []core.Link) (out []core.Link, err error) {
 	err = db.read(ctx, "list what a repository lacks", func(v *view) error {
 		for _, l := range links {
@@ -404,7 +404,28 @@ FROM %s r WHERE r._uuid = ? AND r._deleted = 0`, tb.id, tb.sql), repo, uuidValue
 				out = append(out, l)
 			}
 		}
-		return nil
+		if len(out) == 0 {
+			return nil
+		}
+		waiting, err := v.undecided(repo)
+		out = slices.DeleteFunc(out, func(l core.Link) bool { return waiting[l] })
+		return err
 	})
 	return out, err
+}
+
+// undecided returns what somebody has to decide about first: what is in conflict with the
+// repository, and what it has deleted and a brake holds.
+func (v *view) undecided(repo int64) (map[core.Link]bool, error) {
+	waiting, err := openConflicts(v.ctx, v.q, repo)
+	if err != nil {
+		return nil, err
+	}
+	err = each(brief(v.ctx), v.q, `SELECT resource, uuid FROM quarantine WHERE repository_id = ? AND outgoing = 0 AND reason = ?`, []any{repo, core.HeldDeletion}, func(rows *sql.Rows) error {
+		var l core.Link
+		err := rows.Scan(&l.Resource, &l.UUID)
+		waiting[l] = true
+		return err
+	})
+	return waiting, err
 }

@@ -517,6 +517,32 @@ func TestLackingAsksOnlyForWhatIsHere(t *testing.T) {
 	same(t, []core.Link{link(2)}, got)
 }
 
+func TestLackingLeavesOutWhatWaitsForADecision(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	for i := range 4 {
+		edit(t, l.DB, link(i), "name", "here")
+	}
+	other := storagetest.Repository(t, l.DB, "other")
+	theirs := core.Record{Resource: link(0).Resource, UUID: link(0).UUID}
+	storagetest.Import(t, l.DB, func(tx intake.Tx) error {
+		for _, c := range []core.Conflict{
+			{RepositoryID: l.repo.ID, Record: link(0), Ours: theirs, Theirs: theirs},
+			{RepositoryID: l.repo.ID, Record: link(1), Ours: theirs, Theirs: theirs, Winner: storage.WinnerOurs},
+			{RepositoryID: other.ID, Record: link(2), Ours: theirs, Theirs: theirs},
+		} {
+			if _, err := tx.AddConflict(ctx, c); err != nil {
+				return err
+			}
+		}
+		return tx.AddQuarantine(ctx, core.Quarantine{RepositoryID: l.repo.ID, Record: link(3), Reason: core.HeldDeletion})
+	})
+	got, err := l.Lacking(ctx, l.repo.ID, []core.Link{link(0), link(1), link(2), link(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, []core.Link{link(1), link(2)}, got)
+}
+
 func TestDifferingComparesStampsWithTheBases(t *testing.T) {
 	l := newLaptop(t, "org_organisation")
 	var lines []core.InventoryLine

@@ -383,3 +383,32 @@ func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// What waits for a person's answer is not sent along with what points to it either.
+func TestWhatIsInConflictIsNotSentAsTheTargetOfAReference(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_organisation")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.addTask(core.NewTask(w.repo.ID, "org_office"))
+	org := link("org_organisation", 1)
+	w.hub.Put(rec(org, "name", "of the server"))
+	w.edit(org, func(r *core.Record) { *r = rec(org, "name", "of the laptop") })
+	w.edit(office(1), func(r *core.Record) {
+		*r = rec(office(1), "name", "Office 1")
+		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+	})
+	w.sync()
+	open, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+	if err != nil || len(open) != 1 || open[0].Record != org {
+		t.Fatalf("a conflict was to be found: %+v, %v\n%s", open, err, w.logs())
+	}
+	there := w.there(org)
+	if name := there.Value("name").Str; name != "of the server" {
+		t.Errorf("the server has %q, which nobody has decided\n%s", name, w.logs())
+	}
+	w.agree(office(1), "name", "Office 1")
+	if at := w.there(office(1)); at.Value("organisation_id").Str != org.UUID {
+		t.Errorf("the office points to %+v", at.Fields)
+	}
+}
