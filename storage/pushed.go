@@ -29,7 +29,7 @@ func (t *tx) pushed(p core.Push) error {
 	if err != nil {
 		return err
 	}
-	if err := t.dropCertain(whole.RepositoryID); err != nil {
+	if err := errors.Join(t.dropCertain(whole.RepositoryID), t.dropSending(whole.RepositoryID)); err != nil {
 		return err
 	}
 	return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(p.At), p.Task)

@@ -69,6 +69,7 @@ func (t *tx) forgetRepository(repo int64) error {
 	for _, query := range []string{
 		`DELETE FROM base WHERE repository_id = ?`,
 		`DELETE FROM uncertain WHERE repository_id = ?`,
+		`DELETE FROM sending WHERE repository_id = ?`,
 		`DELETE FROM served WHERE repository_id = ?`,
 	} {
 		if err := t.exec(query, repo); err != nil {

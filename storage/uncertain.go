@@ -51,9 +51,3 @@ func (t *tx) dropCertain(repo int64) error {
 	return t.hot(`DELETE FROM uncertain AS u WHERE repository_id = ?
 AND EXISTS (SELECT 1 FROM base b WHERE b.repository_id = u.repository_id AND b.resource_id = u.resource_id AND b.record_id = u.record_id)`, repo)
 }
-
-// Carries reports whether there is any other repository; see replicate.Store.
-func (db *DB) Carries(ctx context.Context, repo int64) (carries bool, err error) {
-	err = db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM repository WHERE id <> ?)`, repo).Scan(&carries)
-	return carries, problem("look for other repositories", err)
-}

@@ -55,7 +55,7 @@ type Tx interface {
 	// sent. rec is the full version, never a partial one.
 	SetBase(ctx context.Context, repo int64, rec *core.Record, seq int64) error
 
-	// SetUncertain notes that a version of ours, with that content, is about to be sent to
+	// SetUncertain notes that a version of ours, with that content, was sent to
 	// a repository that is not known to have the record, dated so: whatever comes of it.
 	// The first one stands until there is a base. Uncertain returns it;
 	// core.ErrNotFound if there is none.

@@ -221,6 +221,9 @@ func (r *run) work(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
 	if err := r.returned(ctx); err != nil {
 		return err
 	}

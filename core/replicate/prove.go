@@ -166,6 +166,11 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	}
 	// Somebody changed it there in the meantime: decided like any pull.
 	p.report.Refused++
+	if base == nil {
+		if err := p.grewFromSent(ctx, tx, sent); err != nil {
+			return err
+		}
+	}
 	return p.adopt(ctx, tx, rules, there)
 }
 

@@ -22,7 +22,13 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	if err := p.batches(ctx); err != nil {
+	err = p.batches(ctx)
+	if err != nil || p.unproved > 0 {
+		if noteErr := p.mayArrive(ctx); noteErr != nil {
+			return errors.Join(err, noteErr)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if err := p.meetTombstones(ctx); err != nil {
@@ -54,9 +60,10 @@ type pusher struct {
 	pace     pace  // masters in a batch
 	bytes    int64 // in the last one, roughly
 
-	delivered []core.Link // in this batch
-	sealed    bool        // nothing of this batch was settled but by seals
-	ahead     *reading    // of the next one; nil: none
+	sending   []core.Sending // room for what is noted of this batch
+	delivered []core.Link    // in this batch
+	sealed    bool           // nothing of this batch was settled but by seals
+	ahead     *reading       // of the next one; nil: none
 
 	streaming bool       // what follows goes as a stretch
 	receipts  []sentPart // room for those of a stretch
@@ -236,14 +243,14 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if err != nil {
 		return err
 	}
-	if err := p.noteUncertain(ctx, b); err != nil {
+	if err := p.sends(ctx, b, false); err != nil {
 		return err
 	}
 	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
 	p.sealed = p.sealed && err == nil
 	if mayHaveArrived(err) {
-		if noteErr := p.mayArrive(ctx, b.unknown()); noteErr != nil {
+		if noteErr := p.mayArrive(ctx); noteErr != nil {
 			return errors.Join(err, noteErr)
 		}
 	}

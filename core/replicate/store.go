@@ -58,9 +58,15 @@ type Store interface {
 	LostColumns(ctx context.Context, repo int64) (map[core.Resource][]string, error)
 	ColumnsReturned(ctx context.Context, repo int64, resource core.Resource, fields []string) error
 
-	// Carries reports whether there is any other repository, from which a record may be
-	// changed here between two runs with this one.
-	Carries(ctx context.Context, repo int64) (bool, error)
+	// Sending notes which versions of ours are about to be sent to the repository, which is
+	// not known to have the records: until that is settled they may be there though nobody
+	// says so, also where this process is killed. What was noted before is settled, unless
+	// more is set. A complete push settles all (Pushed).
+	Sending(ctx context.Context, repo int64, list []core.Sending, more bool) error
+	// Unheard notes of what is not settled, and of which the repository is not known to have
+	// any version, that it may have arrived (intake.Tx). It does nothing where nothing is
+	// left.
+	Unheard(ctx context.Context, repo int64) error
 
 	// Outgoing returns up to limit masters of the task's resource that, or
 	// whose components, the repository lacks, oldest change first, from seq
@@ -71,7 +77,8 @@ type Store interface {
 	// lent until the lending's next call; without one it is the caller's.
 	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error)
 	// Lacking returns those of links that exist here and that the repository
-	// never had, as far as we know.
+	// never had, as far as we know; without those in an open conflict, and those whose
+	// deletion a brake holds.
 	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)

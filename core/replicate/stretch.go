@@ -78,8 +78,8 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	req := (&batch{task: p.task, enforce: enforces(p.task), seals: true, records: records, related: related}).request()
 	req.More = s.more
 	reply, err := p.peer.Push(ctx, req)
-	if s.err != nil || mayHaveArrived(err) {
-		if noteErr := p.mayArrive(ctx, s.unknown(reply.Seals)); noteErr != nil {
+	if s.err != nil || err != nil { // also of a document that is refused some may be stored by then
+		if noteErr := p.mayArrive(ctx); noteErr != nil {
 			return 0, errors.Join(err, s.err, noteErr)
 		}
 	}
@@ -176,7 +176,7 @@ func (s *stretch) fill() (*batch, error) {
 		s.lending = core.Lending{} // what lies there is kept
 		return nil, nil
 	}
-	if err := s.noteUncertain(s.ctx, b); err != nil {
+	if err := s.sends(s.ctx, b, s.masters > 0); err != nil {
 		return nil, err
 	}
 	s.add(b)

@@ -7,62 +7,47 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 )
 
-// noteUncertain notes, before they are sent, which versions go to a peer that is not known
-// to have the records, where there is another repository. If the answer is lost, or this
+// sends notes, before they are sent, which versions go to a peer that is not known to have
+// the records; more: beside others that are not settled yet. If the answer is lost, or this
 // process ends, they may be there all the same, and its people may change them. What comes
-// here from another repository meanwhile would else stand against that as if the two had
-// nothing in common, and the update policy let one go over the other.
-func (p *pusher) noteUncertain(ctx context.Context, b *batch) error {
-	carries, err := p.Store.Carries(ctx, p.repo.ID)
-	if err != nil || !carries {
+// here from another repository meanwhile, which may be added only then, would else stand
+// against that as if the two had nothing in common, and the update policy let one go over
+// the other.
+func (p *pusher) sends(ctx context.Context, b *batch, more bool) error {
+	p.sending = p.sending[:0]
+	for _, sent := range b.list {
+		if !sent.read.Based {
+			p.sending = append(p.sending, core.Sending{Record: sent.rec.Link(), Part: sent.read, ModifiedOn: sent.wire.ModifiedOn})
+		}
+	}
+	if len(p.sending) == 0 {
+		return nil
+	}
+	return p.Store.Sending(ctx, p.repo.ID, p.sending, more || p.unproved > 0)
+}
+
+// mayArrive notes that what was sent last may be at the peer from now on: nobody has said
+// that it is, or that it is not.
+func (r *run) mayArrive(ctx context.Context) error {
+	return r.Store.Unheard(context.WithoutCancel(ctx), r.repo.ID)
+}
+
+// recall takes what a process that was killed had under way for something that may have
+// arrived.
+func (r *run) recall(ctx context.Context) error {
+	if r.opts.DryRun {
+		return nil
+	}
+	return r.mayArrive(ctx)
+}
+
+// grewFromSent notes of a version that the peer has what it grew from, where another one
+// has come here in the meantime: what was sent.
+func (p *pusher) grewFromSent(ctx context.Context, tx intake.Tx, sent part) error {
+	link := sent.rec.Link()
+	head, err := tx.Head(ctx, p.repo.ID, link)
+	if err != nil || head.Hash == sent.read.Hash {
 		return err
 	}
-	return p.mayArrive(ctx, b.unknown())
-}
-
-// mayArrive notes that versions may be at the peer from now on. After a push without an
-// answer, or with another one than the peer's, that is done also where this is the only
-// repository: another one may be added before the peer is heard of again. There it is not
-// noted each time before it is sent: that would cost a push of new records a quarter of its
-// time.
-func (p *pusher) mayArrive(ctx context.Context, parts []sentPart) error {
-	if len(parts) == 0 {
-		return nil
-	}
-	links := make([]core.Link, len(parts))
-	for i := range parts {
-		links[i] = parts[i].link
-	}
-	return p.Store.Import(context.WithoutCancel(ctx), func(tx intake.Tx) error {
-		if err := tx.Expect(ctx, p.repo.ID, links); err != nil {
-			return err
-		}
-		for i := range parts {
-			if err := tx.SetUncertain(ctx, p.repo.ID, parts[i].link, parts[i].read.Hash, parts[i].stamp); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// unknown returns what is in the batch of records that the peer is not known to have.
-func (b *batch) unknown() (parts []sentPart) {
-	for _, l := range b.order {
-		if sent := b.sent[l]; !sent.read.Based {
-			parts = append(parts, sent.receipt())
-		}
-	}
-	return parts
-}
-
-// unknown returns what the stretch has sent, and no seal has settled, of records that the
-// peer is not known to have.
-func (s *stretch) unknown(seals map[core.Seal]bool) (parts []sentPart) {
-	for _, sent := range s.streamed {
-		if !sent.read.Based && !seals[sent.seal()] {
-			parts = append(parts, sent)
-		}
-	}
-	return parts
+	return tx.SetUncertain(ctx, p.repo.ID, link, sent.read.Hash, sent.wire.ModifiedOn)
 }

@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,15 +140,35 @@ func TestWhatMayHaveArrivedIsACommonPast(t *testing.T) {
 	}
 }
 
-// The same where the other server is added only after the answer was lost.
+// The same where the other server is added only after the answer was lost, or after the
+// process was killed while it waited for it, or before it had read back what had arrived.
 func TestWhatMayHaveArrivedIsACommonPastWithARepositoryThatIsAddedLater(t *testing.T) {
-	c := newCarrierOfOne(t)
-	c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
-	c.pass(time.Hour)
-	c.sentUnheard(0)
-	c.addSecond()
-	there, _ := c.first.eden.Get(office(1))
-	c.second.eden.Put(there) // the servers exchanged it
+	for name, sent := range map[string]func(c *carrier){
+		"no answer":  func(c *carrier) { c.sentUnheard(0) },
+		"killed":     (*carrier).killedInAPush,
+		"not proved": (*carrier).sentUnread,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCarrierOfOne(t)
+			c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+			c.pass(time.Hour)
+			sent(c)
+			there, ok := c.first.eden.Get(office(1))
+			if !ok {
+				t.Fatal("it was to arrive")
+			}
+			c.addSecond()
+			c.second.eden.Put(there) // the servers exchanged it
+			c.bothChangedIsAConflict()
+		})
+	}
+}
+
+// bothChangedIsAConflict has people change the same field at both servers, and checks that
+// both find what they wrote.
+func (c *carrier) bothChangedIsAConflict() {
+	t := c.t
+	t.Helper()
 	c.pass(time.Hour)
 	c.second.pass(c.clock.Now().Sub(c.second.clock.Now()))
 	c.second.change(office(1), "name", "of the second")
@@ -169,4 +190,59 @@ func TestWhatMayHaveArrivedIsACommonPastWithARepositoryThatIsAddedLater(t *testi
 	if err != nil || !both {
 		t.Errorf("what the two servers made of it is to be in the list of conflicts: %+v, %v\n%s", list, err, c.logs())
 	}
+}
+
+// killedInAPush ends the process that synchronises with the first server when something
+// that it has pushed has arrived, before it hears of that.
+func (c *carrier) killedInAPush() {
+	c.t.Helper()
+	c.engine.Connect = onPush(c.engine.Connect, runtime.Goexit)
+	ended, killed := make(chan struct{}), true
+	go func() {
+		defer close(ended)
+		_, _ = c.with(0)
+		killed = false
+	}()
+	<-ended
+	if !killed {
+		c.t.Fatal("it was to be killed")
+	}
+	dir := c.db.Dir()
+	c.close()
+	c.openAt(dir, "")
+	c.t.Cleanup(c.close)
+}
+
+// sentUnread synchronises with the first server, which answers a push and then nothing more.
+func (c *carrier) sentUnread() {
+	c.t.Helper()
+	var sent atomic.Bool
+	c.first.eden.InjectOn(func(r *http.Request) bool {
+		return sent.Load() || edentest.Pushes(r) && sent.Swap(true)
+	}, -1, edentest.Reset())
+	if _, err := c.with(0); err == nil {
+		c.t.Fatal("it was to be left unproved")
+	}
+	c.first.eden.Heal()
+}
+
+// What is changed here and there while a new record is on its way is a conflict: both
+// grew from what was sent.
+func TestWhatIsChangedOnBothSidesWhileItIsPushedIsAConflict(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+	w.pass(time.Hour)
+	w.engine.Connect = onPush(w.engine.Connect, func() {
+		w.pass(time.Second)
+		w.edit(office(1), set("name", "of the laptop"))
+		w.pass(time.Second)
+		w.change(office(1), "name", "of the server")
+	})
+	w.sync()
+	w.sync()
+	list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+	if err != nil || len(list) != 1 || list[0].Ours.Value("name").Str != "of the laptop" || list[0].Theirs.Value("name").Str != "of the server" {
+		t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
+	}
+	w.quiet()
 }

@@ -92,6 +92,13 @@ func (s weakStore) Pushed(ctx context.Context, p core.Push) error {
 	return s.DB.Pushed(ctx, p)
 }
 
+func (s weakStore) Sending(ctx context.Context, repo int64, list []core.Sending, more bool) error {
+	if err := s.write(); err != nil {
+		return err
+	}
+	return s.DB.Sending(ctx, repo, list, more)
+}
+
 func (s weakStore) Compared(ctx context.Context, task int64, now core.MTime) error {
 	if err := s.write(); err != nil {
 		return err

@@ -59,7 +59,7 @@ var mutants = []mutant{
 	{"a component that its master does not show is looked at", "core/replicate/look.go", "	return changed, each(apart)", "	if BROKEN {\n\t\treturn changed, nil\n\t}\n\treturn changed, each(apart)", 3209},
 	{"what a server has no column for wins over nothing", "core/intake/apply.go", "p.changedHere() && !p.unplaced", "p.changedHere() && (!p.unplaced || BROKEN)", 3209},
 	{"what a deletion grew from is known still when it is carried out", "core/intake/apply.go", "if !p.basedOn.IsZero() { // it", "if !p.basedOn.IsZero() && !BROKEN { // it", 700684},
-	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(parts) == 0 {", "if len(parts) == 0 || BROKEN {", 630288},
+	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(p.sending) == 0 {", "if len(p.sending) == 0 || BROKEN {", 630288},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 

@@ -461,6 +461,9 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	if killed {
 		s.tell("%s is killed at write %d", l.name, l.weak.writes)
 		s.account()
+		if l == s.laptops[0] {
+			s.joinLater()
+		}
 		return run
 	}
 	s.tell("%s syncs with %s: %s, %v", l.name, k.hub.name(), run.Counts, err)
