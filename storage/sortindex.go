@@ -16,6 +16,7 @@ import (
 const (
 	sortIndexFrom  = 2000 // rows, from which on a table gets one
 	maxSortIndexes = 4    // of a table; the oldest one goes, but never that of the names
+	maxShown       = 8    // of a large one, if its list shows so many columns
 	largeFrom      = 150_000
 )
 
@@ -130,9 +131,10 @@ func (v *view) hasIndex(name string) (has bool, err error) {
 
 // ReadySort makes the indexes that sort a large list by the columns which it shows, and
 // by the names, so that nobody waits for one: in a table of a million records each
-// takes a second. There are no more of them than when people sort, and no index goes that
-// is of a column shown. done is false if others were writing or wanted to: then it has
-// given way to them, and is to be called again.
+// takes a second. There are more of them than when people sort only if more columns are
+// shown, and as long as they are; no index goes that is of one of those. done is false if
+// others were writing or wanted to: then it has given way to them, and is to be called
+// again.
 func (db *DB) ReadySort(ctx context.Context, r core.Resource, shown []string) (done bool, err error) {
 	for _, field := range append([]string{""}, shown...) {
 		q := Query{Resource: r, Sort: field}
@@ -151,7 +153,37 @@ func (db *DB) ReadySort(ctx context.Context, r core.Resource, shown []string) (d
 			return false, err
 		}
 	}
-	return true, nil
+	if len(shown) == 0 { // it is not known what a list shows
+		return true, nil
+	}
+	return db.dropUnused(ctx, r, shown)
+}
+
+// dropUnused removes the indexes of columns that a list no longer shows, as far as there
+// are more than when people sort: each makes every change dearer.
+func (db *DB) dropUnused(ctx context.Context, r core.Resource, shown []string) (done bool, err error) {
+	var goes []string
+	err = db.read(ctx, "list records", func(v *view) error {
+		tb := v.catalog.tables[r]
+		if tb == nil {
+			return nil
+		}
+		all, err := v.sortIndexes(tb)
+		unused := tb.notShown(all, shown)
+		goes = unused[:max(0, min(len(unused), len(all)-maxSortIndexes))]
+		return err
+	})
+	if err != nil || len(goes) == 0 {
+		return err == nil, err
+	}
+	return db.aside(ctx, "sort records", func(t *tx) error {
+		for _, index := range goes {
+			if _, err := t.w.conn.ExecContext(t.ctx, "DROP INDEX IF EXISTS "+quote(index)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // readySortIndex makes the index, in place of one of a column that is not shown if the
@@ -162,25 +194,31 @@ func (t *tx) readySortIndex(q Query, shown []string) error {
 		return err
 	}
 	tb := t.catalog.tables[q.Resource]
-	old, err := t.sortIndexes(tb)
+	old, err := t.view().sortIndexes(tb)
 	if err != nil {
 		return err
 	}
 	if len(old) >= maxSortIndexes {
-		stay := []string{tb.sortKey("").index}
-		for _, field := range shown {
-			stay = append(stay, tb.sortKey(field).index)
-		}
-		goes := slices.IndexFunc(old, func(index string) bool { return !slices.Contains(stay, index) })
-		if goes < 0 {
+		switch unused := tb.notShown(old, shown); {
+		case len(unused) > 0:
+			if err := t.exec("DROP INDEX " + quote(unused[0])); err != nil {
+				return err
+			}
+		case len(old) >= maxShown:
 			return nil
-		}
-		if err := t.exec("DROP INDEX " + quote(old[goes])); err != nil {
-			return err
 		}
 	}
 	_, err = t.w.conn.ExecContext(t.ctx, tb.createSortIndex(q.Sort)) // it ends when it has to give way
 	return err
+}
+
+// notShown are those of the indexes that sort by columns which a list does not show.
+func (t *table) notShown(indexes, shown []string) []string {
+	stay := []string{t.sortKey("").index}
+	for _, field := range shown {
+		stay = append(stay, t.sortKey(field).index)
+	}
+	return slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return slices.Contains(stay, index) })
 }
 
 // createSortIndex is the statement that makes the index to sort by a field.
@@ -195,14 +233,14 @@ func (t *tx) makeSortIndex(q Query) error {
 		return err
 	}
 	tb := t.catalog.tables[q.Resource]
-	old, err := t.sortIndexes(tb)
+	old, err := t.view().sortIndexes(tb)
 	if err != nil {
 		return err
 	}
 	names := tb.sortKey("").index // every list begins with it
 	goes := slices.DeleteFunc(slices.Clone(old), func(index string) bool { return index == names })
-	for i := 0; i <= len(old)-maxSortIndexes; i++ {
-		if err := t.exec("DROP INDEX " + quote(goes[i])); err != nil {
+	if len(old) >= maxSortIndexes {
+		if err := t.exec("DROP INDEX " + quote(goes[0])); err != nil {
 			return err
 		}
 	}
@@ -210,8 +248,8 @@ func (t *tx) makeSortIndex(q Query) error {
 }
 
 // sortIndexes are those of a table, the oldest first.
-func (t *tx) sortIndexes(tb *table) (names []string, err error) {
-	err = each(t.ctx, t.q(), `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name LIKE 'sort\_%' ESCAPE '\' ORDER BY rowid`,
+func (v *view) sortIndexes(tb *table) (names []string, err error) {
+	err = each(v.ctx, v.q, `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND name LIKE 'sort\_%' ESCAPE '\' ORDER BY rowid`,
 		[]any{tableName(tb.resource)}, func(rows *sql.Rows) error {
 			var name string
 			err := rows.Scan(&name)

@@ -184,11 +184,18 @@ func TestTheColumnsOfAListAreReadiedForSorting(t *testing.T) {
 		return sortIndexes(t, db)
 	}
 	const prefix = "sort_r_org_organisation_"
-	want := []string{prefix + "acronym", prefix + "country_text", prefix + "name", prefix + "year"}
-	same(t, want, ready("acronym", "country", storage.SortModified, "year", "budget", "website"))
-	same(t, want, ready("budget", "website", "country", "acronym", "year"))
-	want = []string{prefix + "budget", prefix + "country_text", prefix + "name", prefix + "website"}
-	same(t, want, ready("budget", "country", "website", "no_such_field"))
+	indexes := func(fields ...string) (names []string) {
+		for _, field := range append(fields, "name") {
+			names = append(names, prefix+field)
+		}
+		slices.Sort(names)
+		return names
+	}
+	same(t, indexes("acronym", "country_text", "year", "budget", "website"), ready("acronym", "country", storage.SortModified, "year", "budget", "website"))
+	same(t, indexes("acronym", "country_text", "comments", "region_id_text", "year", "budget", "website"), ready("acronym", "country", "comments", "region_id", "year", "budget", "website"))
+	same(t, indexes("acronym", "country_text", "comments", "region_id_text", "year", "budget", "website"), ready()) // after a run
+	same(t, 4, len(ready("budget")))
+	same(t, indexes("budget", "country_text", "website"), ready("budget", "country", "website", "no_such_field"))
 	if done, err := db.ReadySort(ctx, "no_table", []string{"name"}); !done || err != nil {
 		t.Errorf("a table that is not there: %v %v", done, err)
 	}
