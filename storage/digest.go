@@ -74,7 +74,9 @@ const vainReads = 3
 // DigestKey returns the key of the digests; see replicate.Store.
 func (db *DB) DigestKey(ctx context.Context) (key core.DigestKey, err error) {
 	var stored []byte
-	err = db.readers.QueryRowContext(brief(ctx), `SELECT digest_key FROM counter`).Scan(&stored)
+	err = db.readBriefly(ctx, "read the key of digests", func(v *view) error {
+		return v.q.QueryRowContext(brief(ctx), `SELECT digest_key FROM counter`).Scan(&stored)
+	})
 	if err == nil && copy(key[:], stored) != len(stored) {
 		err = fmt.Errorf("a key for digests of %d bytes", len(stored))
 	}

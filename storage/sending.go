@@ -49,8 +49,10 @@ func (db *DB) Sending(ctx context.Context, repo int64, list []core.Sending, more
 
 // hasOthers reports whether there is any other repository.
 func (db *DB) hasOthers(ctx context.Context, repo int64) (others bool, err error) {
-	err = db.readers.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM repository WHERE id <> ?)`, repo).Scan(&others)
-	return others, problem("look for other repositories", err)
+	err = db.readBriefly(ctx, "look for other repositories", func(v *view) error {
+		return v.q.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM repository WHERE id <> ?)`, repo).Scan(&others)
+	})
+	return others, err
 }
 
 // sending finds where a version stands. One that was replaced since it was read, of which
@@ -99,9 +101,11 @@ func (s sending) next(packed []byte) (sending, []byte, error) {
 // Unheard notes that what was on its way may have arrived; see replicate.Store.
 func (db *DB) Unheard(ctx context.Context, repo int64) error {
 	var left bool
-	err := db.readers.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM sending WHERE repository_id = ?)`, repo).Scan(&left)
+	err := db.readBriefly(ctx, "look for what was sent", func(v *view) error {
+		return v.q.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM sending WHERE repository_id = ?)`, repo).Scan(&left)
+	})
 	if err != nil || !left {
-		return problem("look for what was sent", err)
+		return err
 	}
 	return db.inTx(ctx, "note what may have arrived", func(t *tx) error {
 		var lists [][]byte

@@ -44,7 +44,10 @@ type phrase struct {
 // checkpointPages is how long the write-ahead log grows, in pages of 4 KiB, before
 // it is copied into the database. The indexes of a large table are touched all
 // over by every page of a pull: what is copied seldom is copied once for many.
-const checkpointPages = 4000
+const (
+	checkpointPages = 4000
+	pageSize        = 4 << 10
+)
 
 func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	conn, err := pool.Conn(ctx)
@@ -55,10 +58,19 @@ func newWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	if w.raw, err = rawConn(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if _, err := w.raw.Exec(fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, checkpointPages), nil); err != nil {
+	if err := w.keepLog(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return w, nil
+}
+
+// keepLog says when the log is copied, and that its file stays: whoever closes the database
+// last copies and empties it. To remove it, and the one with its index, and to make both
+// anew is a good part of what a process costs that finds nothing to do. A log that has
+// grown beyond the length at which it is copied is cut to it, once it is copied.
+func (w *writer) keepLog() error {
+	_, err := w.raw.Exec(fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d`, checkpointPages, checkpointPages*pageSize), nil)
+	return errors.Join(err, w.raw.SetFileControlInt("main", sqlite3.SQLITE_FCNTL_PERSIST_WAL, 1))
 }
 
 // rawConn returns the driver's own connection, which stays conn's.
