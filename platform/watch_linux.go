@@ -64,6 +64,12 @@ func (w *Watcher) listen(ctx context.Context) error {
 			return err
 		}
 	}
+	return w.heed(ctx, conn)
+}
+
+// heed follows what the bus says until ctx or the connection ends. That may be gone before
+// it listens, and nobody closes the channel of its signals then.
+func (w *Watcher) heed(ctx context.Context, conn *dbus.Conn) error {
 	signals := make(chan *dbus.Signal, 32)
 	conn.Signal(signals)
 	w.ask(ctx, conn)
@@ -71,6 +77,8 @@ func (w *Watcher) listen(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-conn.Context().Done():
+			return dbus.ErrClosed
 		case s, ok := <-signals:
 			if !ok {
 				return dbus.ErrClosed

@@ -55,6 +55,12 @@ func followHost(ctx context.Context, tell func(bool)) {
 			return
 		}
 	}
+	heedHost(ctx, conn, tell)
+}
+
+// heedHost returns when the connection is gone. That may be before it listens, and nobody
+// closes the channel of its signals then.
+func heedHost(ctx context.Context, conn *dbus.Conn, tell func(bool)) {
 	signals := make(chan *dbus.Signal, 32)
 	conn.Signal(signals)
 	is := hosted(ctx, conn)
@@ -64,6 +70,8 @@ func followHost(ctx context.Context, tell func(bool)) {
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-conn.Context().Done():
 			return
 		case _, open := <-signals:
 			if !open {
