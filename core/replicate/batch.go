@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,15 @@ func (b *batch) add(l core.Link, sent part) {
 	b.room = append(b.room, sent)
 	one := &b.room[len(b.room)-1]
 	b.sent[l], b.order, b.list = one, append(b.order, l), append(b.list, one)
+}
+
+// remove takes records out that were added because others point to them.
+func (b *batch) remove(gone func(core.Link) bool) {
+	b.related = slices.DeleteFunc(b.related, func(r core.Record) bool { return gone(r.Link()) })
+	b.order = slices.DeleteFunc(b.order, gone)
+	b.list = slices.DeleteFunc(b.list, func(sent *part) bool { return gone(sent.rec.Link()) })
+	maps.DeleteFunc(b.sent, func(l core.Link, _ *part) bool { return gone(l) })
+	maps.DeleteFunc(b.inside, func(l core.Link, _ bool) bool { return gone(l) })
 }
 
 func (b *batch) parts() int { return len(b.order) }
@@ -437,11 +447,16 @@ func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link, insi
 			continue
 		}
 		inside[l] = true
-		stub := core.Record{Resource: l.Resource, UUID: l.UUID, MCI: core.MCIUnknown}
+		var stamp core.MTime
 		if base := bases[l]; base != nil {
-			stub.ModifiedOn = base.ModifiedOn
+			stamp = base.ModifiedOn
 		}
-		b.related = append(b.related, stub)
+		b.related = append(b.related, stub(l, stamp))
 	}
 	return nil
+}
+
+// stub is a record that is only named.
+func stub(l core.Link, stamp core.MTime) core.Record {
+	return core.Record{Resource: l.Resource, UUID: l.UUID, MCI: core.MCIUnknown, ModifiedOn: stamp}
 }

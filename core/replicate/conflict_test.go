@@ -412,3 +412,42 @@ func TestWhatIsInConflictIsNotSentAsTheTargetOfAReference(t *testing.T) {
 		t.Errorf("the office points to %+v", at.Fields)
 	}
 }
+
+// What a server has of the target of a reference, in a table that is not exchanged with it,
+// is not overwritten so that the reference leads somewhere.
+func TestTheTargetOfAReferenceThatTheServerHasIsLeftAlone(t *testing.T) {
+	w := newWorld(t, "org_office")
+	org, other := link("org_organisation", 1), link("org_organisation", 2)
+	w.hub.Put(rec(org, "name", "of the server"))
+	w.pass(time.Hour)
+	for _, l := range []core.Link{org, other} {
+		w.edit(l, func(r *core.Record) { *r = rec(l, "name", "of the laptop") })
+	}
+	for i, l := range []core.Link{org, other} {
+		w.edit(office(i), func(r *core.Record) {
+			*r = rec(office(i), "name", "Office")
+			r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(l.Resource, l.UUID)})
+		})
+	}
+	w.sync()
+	there := w.there(org)
+	if name := there.Value("name").Str; name != "of the server" {
+		t.Errorf("the server has %q\n%s", name, w.logs())
+	}
+	w.agree(other, "name", "of the laptop")
+	for i, l := range []core.Link{org, other} {
+		if at := w.there(office(i)); at.Value("organisation_id").Str != l.UUID {
+			t.Errorf("office %d points to %+v", i, at.Fields)
+		}
+	}
+	w.sync() // which brings the server's organisation with the office
+	open, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+	if err != nil || len(open) != 1 || open[0].Record != org {
+		t.Errorf("a conflict was to be found: %+v, %v\n%s", open, err, w.logs())
+	}
+	there = w.there(org)
+	if name := there.Value("name").Str; name != "of the server" {
+		t.Errorf("then the server has %q\n%s", name, w.logs())
+	}
+	w.quiet()
+}

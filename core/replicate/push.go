@@ -243,6 +243,9 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if err != nil {
 		return err
 	}
+	if err := p.spareTargets(ctx, b); err != nil {
+		return err
+	}
 	if err := p.sends(ctx, b, false); err != nil {
 		return err
 	}
