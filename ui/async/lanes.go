@@ -30,6 +30,24 @@ func (l Lanes) Run(work func() (show func())) {
 	})
 }
 
+// RunOr is Run for work during which something is shown as going on, or cannot be pressed:
+// if it ends in a bug, which whoever gave the lanes tells of, broken runs on the screen
+// instead and ends that.
+func (l Lanes) RunOr(work func() (show func()), broken func()) {
+	l.Work(func() {
+		whole := false
+		defer func() {
+			if !whole {
+				l.Screen(broken)
+			}
+		}()
+		show := work()
+		if whole = true; show != nil {
+			l.Screen(show)
+		}
+	})
+}
+
 // A Gate lets a burst of wishes through as one call at a time, no more often than
 // every Pause; the last wish is always honoured. The zero Pause calls at once.
 type Gate struct {

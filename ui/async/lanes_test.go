@@ -1,6 +1,7 @@
 package async
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -44,4 +45,24 @@ func TestOnlyTheLastOfQuickKeystrokesIsSearched(t *testing.T) {
 			t.Errorf("searched %q, want only red", got)
 		}
 	})
+}
+
+// What was shown as going on ends, whichever way work ends.
+func TestWorkThatEndsInABugIsOverOnTheScreen(t *testing.T) {
+	var on []string
+	l := Lanes{Work: func(f func()) {
+		defer func() {
+			if recover() != nil {
+				on = append(on, "told")
+			}
+		}()
+		f()
+	}, Screen: func(f func()) { f() }}
+	say := func(word string) func() { return func() { on = append(on, word) } }
+	l.RunOr(func() func() { return say("shown") }, say("broken"))
+	l.RunOr(func() func() { return nil }, say("broken"))
+	l.RunOr(func() func() { panic("injected: a bug in a page") }, say("broken"))
+	if want := []string{"shown", "broken", "told"}; !slices.Equal(on, want) {
+		t.Errorf("got %v, want %v", on, want)
+	}
 }

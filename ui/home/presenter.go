@@ -207,10 +207,10 @@ func (p *Presenter) Sync(only int64) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	p.setCancel(cancel)
 	p.show(p.state)
-	p.lanes.Run(func() func() {
+	ended := func() { cancel(); p.setCancel(nil) }
+	p.lanes.RunOr(func() func() {
 		runs, err := p.syncAll(ctx, only)
-		cancel()
-		p.setCancel(nil)
+		ended()
 		result := resultOf(runs, err)
 		state, readErr := p.read(p.ctx)
 		return func() {
@@ -224,7 +224,7 @@ func (p *Presenter) Sync(only int64) {
 			}
 			p.view.ShowProblem(errors.Join(err, readErr))
 		}
-	})
+	}, func() { ended(); p.show(p.state) })
 }
 
 func (p *Presenter) setCancel(cancel context.CancelFunc) {

@@ -114,6 +114,30 @@ func newTest(store *fakeStore, engine fakeEngine) (*Presenter, *screen) {
 	return NewPresenter(context.Background(), store, engine, async.Direct(), func() time.Time { return now }, 0, s), s
 }
 
+// A bug in what a sync asks of the store leaves Home as it was before: it can be tried
+// again.
+func TestABugWhileItSynchronisesLeavesHomeReady(t *testing.T) {
+	store, broken := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example"}}}, true
+	p, s := newTest(store, func(context.Context, core.Repository) (core.Run, error) {
+		if broken {
+			panic("injected: a bug in a sync")
+		}
+		return core.Run{ID: "a", Result: core.ResultSuccess, Finished: core.MTimeOf(now)}, nil
+	})
+	p.Load()
+	var told error
+	p.lanes.Work = func(f func()) { told = core.Caught(func() error { f(); return nil }) }
+	p.Sync(0)
+	if core.BugIn(told) == nil || s.state.Working {
+		t.Errorf("%v; it works still: %t", told, s.state.Working)
+	}
+	broken = false
+	p.Sync(0)
+	if told != nil || s.state.Working || s.result == (Result{}) {
+		t.Errorf("the second time: %v, %+v", told, s.result)
+	}
+}
+
 func TestTheStateIsCountedFromTheStore(t *testing.T) {
 	store := &fakeStore{repositories: []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example"}}, unsent: 2,
 		conflicts:   []core.Conflict{{ID: 1}},

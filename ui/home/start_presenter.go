@@ -169,7 +169,7 @@ func (p *startPresenter) test() {
 	ticket := p.ticket.Next()
 	r, fileErr := p.tried()
 	p.view.ShowTesting(true)
-	p.lanes.Run(func() func() {
+	p.lanes.RunOr(func() func() {
 		node, err := p.store.Node(p.ctx)
 		ok := false
 		if err = errors.Join(fileErr, err); err == nil {
@@ -188,6 +188,10 @@ func (p *startPresenter) test() {
 			p.view.ShowTesting(false)
 			p.view.ShowTested(ok)
 			p.view.ShowProblem(err)
+		}
+	}, func() {
+		if ticket == p.ticket {
+			p.view.ShowTesting(false)
 		}
 	})
 }
@@ -209,7 +213,7 @@ func (p *startPresenter) offer() {
 		}
 	}
 	p.view.ShowOffering(true)
-	p.lanes.Run(func() func() {
+	p.lanes.RunOr(func() func() {
 		if node, err := p.store.Node(p.ctx); err == nil {
 			_ = inspect.Offer(p.ctx, p.connect, node, r, words.Common(), func(resource core.Resource, err error) {
 				if core.IsKind(err, core.UnknownResource) {
@@ -218,7 +222,7 @@ func (p *startPresenter) offer() {
 			}) // what could not be asked stays as it is
 		}
 		return show(func() { p.view.ShowOffering(false) })
-	})
+	}, show(func() { p.view.ShowOffering(false) }))
 }
 
 // finish stores the repository with what is to be exchanged.

@@ -117,7 +117,7 @@ func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *wid
 	try := func() {
 		passcode := core.Secret(entry.Text)
 		button.Disable()
-		host.Lanes.Run(func() func() {
+		host.Lanes.RunOr(func() func() {
 			err := l.Try(passcode)
 			return func() {
 				button.Enable()
@@ -127,7 +127,7 @@ func Question(host *frame.Host, l *Lock, opened func()) (fyne.CanvasObject, *wid
 					opened()
 				}
 			}
-		})
+		}, button.Enable)
 	}
 	entry.OnSubmitted = func(string) { try() }
 	entry.OnChanged = func(s string) {

@@ -54,7 +54,7 @@ func (p *presenter) forecast(r core.Repository, t core.Task, tell func(words str
 		tell(words.Message(err))
 		return
 	}
-	p.lanes.Run(func() func() {
+	p.lanes.RunOr(func() func() {
 		f, err := p.engine.Forecast(p.ctx, r, t)
 		return func() {
 			if err != nil {
@@ -63,5 +63,5 @@ func (p *presenter) forecast(r core.Repository, t core.Task, tell func(words str
 			}
 			tell(f.words())
 		}
-	})
+	}, func() { tell("") })
 }

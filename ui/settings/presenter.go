@@ -246,13 +246,13 @@ func (p *presenter) saveLaptop(n core.Node, l Laptop, done func(error)) {
 // server the proxy alone.
 func (p *presenter) testProxy(n core.Node, l Laptop, tell func(inspect.Check), done func()) {
 	node := l.Result(n)
-	p.lanes.Run(func() func() {
+	p.lanes.RunOr(func() func() {
 		err := p.askThrough(node, l, func(c inspect.Check) { p.lanes.Screen(func() { tell(c) }) })
 		return func() {
 			done()
 			p.view.ShowProblem(err)
 		}
-	})
+	}, done)
 }
 
 func (p *presenter) askThrough(node core.Node, l Laptop, tell func(inspect.Check)) error {
@@ -351,13 +351,13 @@ func (p *presenter) backup(folder string) {
 
 // examine looks the database over, or mends it.
 func (p *presenter) examine(look func(context.Context) ([]Finding, error), done func([]Finding)) {
-	p.lanes.Run(func() func() {
+	p.lanes.RunOr(func() func() {
 		findings, err := look(p.ctx)
 		return func() {
 			p.view.ShowProblem(err)
 			done(findings)
 		}
-	})
+	}, func() { done(nil) })
 }
 
 // report makes the diagnostics to be looked at.
