@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/ui/cli"
 )
 
 // buggyPeer has a bug wherever it is asked.
@@ -66,6 +68,40 @@ func TestTheIndexerOutlivesABug(t *testing.T) {
 		<-ended
 		if n := strings.Count(strings.Join(store.did, " "), "search"); n != 1 || !strings.Contains(said.String(), "IndexSearch") {
 			t.Errorf("did %v; the log says %q", store.did, said.String())
+		}
+	})
+}
+
+// buggyTables is a store with a bug where a repository is looked up, once.
+type buggyTables struct {
+	cli.Store
+	asked atomic.Int32
+}
+
+func (s *buggyTables) Repository(context.Context, int64) (core.Repository, error) {
+	if s.asked.Add(1) == 1 {
+		panic("injected: a bug in a look-up")
+	}
+	return core.Repository{}, core.ErrNotFound
+}
+
+func TestTheLearnerOutlivesABug(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		store, events := &buggyTables{}, new(event.Bus)
+		l := newLearner(&cli.Node{Store: store, Events: events, Log: slog.New(slog.NewTextHandler(&said, nil))})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { l.serve(ctx); close(ended) }()
+		for range 2 {
+			synctest.Wait()
+			events.Emit(event.RunFinished{Run: core.Run{ID: "a", Repository: 1}})
+		}
+		synctest.Wait()
+		cancel()
+		<-ended
+		if n := store.asked.Load(); n != 2 || !strings.Contains(said.String(), "buggyTables") {
+			t.Errorf("asked %d times; the log says %q", n, said.String())
 		}
 	})
 }

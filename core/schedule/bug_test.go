@@ -58,6 +58,27 @@ func TestABugInAStepIsToldAndTheNextGoesOn(t *testing.T) {
 	})
 }
 
+// A bug in watching the surroundings ends that, and not the program: what is planned is
+// done.
+func TestABugInWatchingTheSurroundingsEndsOnlyThat(t *testing.T) {
+	in(t, workday, func(t *testing.T, w *world) {
+		w.add("hq", hourly())
+		watched := false
+		w.bug = func(at string, _ int64) {
+			if at == "watch" {
+				watched = true
+				panic("injected: a bug in the watching")
+			}
+		}
+		w.start(schedule.Tuning{})
+		w.pass(3 * time.Hour)
+		if n := w.runsOf(1); !watched || n < 3 {
+			t.Errorf("watched: %t; it ran %d times", watched, n)
+		}
+		w.end()
+	})
+}
+
 func (w *world) runsOf(repo int64) (n int) {
 	for _, r := range w.since(time.Time{}) {
 		if r.repo == repo {

@@ -152,6 +152,7 @@ func (w *world) start(tuning schedule.Tuning) {
 		Chance: rand.New(rand.NewPCG(1, 2)).Float64, Tuning: tuning,
 		Watch: func(ctx context.Context, tell func(schedule.Surroundings)) error {
 			w.told = tell
+			w.meet("watch")
 			tell(schedule.Surroundings{Networks: []string{w.place}})
 			<-ctx.Done()
 			return nil
@@ -162,6 +163,16 @@ func (w *world) start(tuning schedule.Tuning) {
 	w.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	w.t.Cleanup(func() { cancel() }) // of a test that gave up
 	synctest.Wait()
+}
+
+// meet lets a bug show, if there is one.
+func (w *world) meet(at string) {
+	w.mu.Lock()
+	bug := w.bug
+	w.mu.Unlock()
+	if bug != nil {
+		bug(at, 0)
+	}
 }
 
 func (w *world) restart(tuning schedule.Tuning) {
