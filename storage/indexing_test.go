@@ -147,9 +147,10 @@ func TestIndexingEndsItsTransactionWhenSomebodyWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var x indexing
 	indexed := func() (n int) {
 		t.Helper()
-		err := db.inTx(t.Context(), "test", func(t *tx) error { return t.indexTable("org_organisation") })
+		err := db.inTx(t.Context(), "test", func(t *tx) error { return x.index(t, "org_organisation") })
 		if err == nil {
 			err = db.readers.QueryRow(`SELECT count(*) FROM search_docsize`).Scan(&n)
 		}
