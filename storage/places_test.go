@@ -231,3 +231,38 @@ func TestPlacesAreNotMadeInVain(t *testing.T) {
 		t.Error("no places were made")
 	}
 }
+
+// What the index has not seen yet has its place, too, and once.
+func TestASearchByPlacesFindsWhatTheIndexHasNotSeen(t *testing.T) {
+	db, _ := storagetest.New(t)
+	dice := rand.New(rand.NewPCG(3, 4))
+	var recs []core.Record
+	for i := range large {
+		rec := scattered(dice, i, i, large)
+		rec.Set(core.Field{Name: "name", Value: core.Text(fmt.Sprintf("%05d", i))})
+		rec.Set(core.Field{Name: "comments", Value: core.Text([]string{"entrepôt", "quartier"}[min(1, i/1000)])})
+		recs = append(recs, rec)
+	}
+	storagetest.Put(t, db, recs...)
+	search := storage.Query{Resource: "org_organisation", Search: "quartier", Limit: 400}
+	found := titles(t, db, search)
+	same(t, large-1000, len(found))
+	has, had, moved := recs[990].Clone(), recs[1001].Clone(), recs[1005].Clone()
+	has.Set(core.Field{Name: "comments", Value: core.Text("Quartier latin")})
+	had.Set(core.Field{Name: "comments", Value: core.Text("entrepôt")})
+	moved.Set(core.Field{Name: "name", Value: core.Text("01010b")})
+	storagetest.Put(t, db, has, had, moved)
+	want := append([]string{"00990"}, slices.DeleteFunc(found, func(title string) bool { return title == "01001" || title == "01005" })...)
+	want = slices.Insert(want, slices.Index(want, "01011"), "01010b")
+	storagetest.Import(t, db, func(intake.Tx) error { // nobody brings the index up to date meanwhile
+		if err := db.MakePlaces(ctx, storage.Order{Resource: search.Resource}); err != nil {
+			return err
+		}
+		wanted(db)
+		same(t, want, titles(t, db, search))
+		if _, is := wanted(db); is {
+			t.Error("the places were not known")
+		}
+		return nil
+	})
+}
