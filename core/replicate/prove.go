@@ -327,13 +327,14 @@ func (p *pusher) adopt(ctx context.Context, tx intake.Tx, rules *intake.Rules, t
 // refusePart notes that the peer took the record but not every field. What it
 // has is the new base; ours stays unsent, set aside with the names of the
 // fields. One that it shows no more may stand in a column that is to come back: what
-// it had there stays the common past.
+// it had there stays the common past, unless that is what was sent: then it would look as
+// if the peer had it.
 func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there, base *core.Record, words string, fields []string) error {
 	for _, name := range fields {
 		if base == nil {
 			break
 		}
-		if f, had := base.Field(name); had && there.Value(name).Kind == core.Null {
+		if f, had := base.Field(name); had && there.Value(name).Kind == core.Null && !core.SameValue(f.Value, sent.wire.Value(name)) {
 			there.Set(f)
 		}
 	}

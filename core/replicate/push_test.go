@@ -315,6 +315,32 @@ func TestAReferenceThatTheServerDroppedStaysInSight(t *testing.T) {
 	}
 }
 
+// The server empties references when what they point to is removed, which moves no stamp:
+// nobody hears of that. What the office says here it does not take any more.
+func TestAReferenceThatTheServerEmptiedStaysInSight(t *testing.T) {
+	w := newWorld(t, "org_office")
+	office := rec(office(1), "name", "One")
+	office.Set(core.Field{Name: "office_type_id", Value: core.RefTo("org_office_type", link("org_office_type", 77).UUID)})
+	w.hub.Put(office)
+	w.sync()
+	w.pass(time.Hour)
+	emptied := w.there(office.Link())
+	emptied.Fields = slices.DeleteFunc(emptied.Fields, func(f core.Field) bool { return f.Name == "office_type_id" })
+	if len(emptied.Fields) == len(w.here(office.Link()).Fields) {
+		t.Fatalf("the reference came as %+v", emptied.Fields)
+	}
+	w.hub.Put(emptied)
+	w.edit(office.Link(), set("phone", "3"))
+	for range 3 {
+		w.sync()
+		if q := w.quarantine(); len(q) != 1 || q[0].Record != office.Link() || !strings.Contains(q[0].Reason, "office_type_id") {
+			t.Fatalf("it must stay set aside: %+v\n%s", q, w.logs())
+		}
+		w.agree(office.Link(), "phone", "3")
+		w.pass(2 * time.Minute)
+	}
+}
+
 // A record that was made and deleted before it was ever sent, and restored after
 // the server was told of the deletion: there is nothing there to be overwritten.
 func TestARecordThatTheServerNeverHadIsSentAfterItsRestoration(t *testing.T) {
