@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/storage/packrow"
@@ -22,8 +23,8 @@ func (e *export) nest(v *view, tb *table, first, depth int) error {
 	}
 	for _, c := range tables {
 		found := len(e.rows)
-		for part := masters; len(part) > 0; part = part[min(len(part), exportChunk):] {
-			if err := e.componentsOf(v, tb, c, part[:min(len(part), exportChunk)]); err != nil {
+		for part := range slices.Chunk(masters, exportChunk) {
+			if err := e.componentsOf(v, tb, c, part); err != nil {
 				return err
 			}
 		}

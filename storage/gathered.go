@@ -41,13 +41,7 @@ func insertion(width int, head, tail string) *phrase {
 // called again: one is to be put there, and t.gathers called. Those of one resource lie
 // side by side in the tables that have all, and are put one after the other.
 func (t *tx) gather(statement *phrase, of int64) *gathered {
-	n := -1
-	for i := range t.gathered {
-		if g := &t.gathered[i]; g.statement == statement && g.of == of {
-			n = i
-			break
-		}
-	}
+	n := slices.IndexFunc(t.gathered, func(g gathered) bool { return g.statement == statement && g.of == of })
 	if n < 0 {
 		n = len(t.gathered)
 		t.gathered = slices.Grow(t.gathered, 1)[:n+1] // with the room of one before, if there was one

@@ -145,11 +145,8 @@ func (x *indexing) one(values []driver.Value) (err error) {
 		return x.put(indexNone, id, nil)
 	}
 	rec := core.Record{Resource: x.table.resource}
-	x.table.fields(&rec, &x.arena, x.columns[3:])
-	if extra := x.columns[2].Str(); extra != "" {
-		if err := readExtra([]byte(extra), &rec); err != nil {
-			return fmt.Errorf("%s %d: %w", rec.Resource, id, err)
-		}
+	if err := x.table.content(&x.arena, x.columns[3:], x.columns[2].Str(), &rec); err != nil {
+		return fmt.Errorf("%s %d: %w", rec.Resource, id, err)
 	}
 	x.words = appendWords(x.words[:0], &rec)
 	if id <= x.known {

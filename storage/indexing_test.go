@@ -125,17 +125,9 @@ func compareIndex(t *testing.T, db *DB) (words, missing, wrong int) {
 
 // Whoever waits to write is let in after a chunk.
 func TestIndexingEndsItsTransactionWhenSomebodyWaits(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	db := opened(t)
 	const all = 2*indexChunk + 10
-	err = db.Import(t.Context(), func(tx intake.Tx) error {
+	err := db.Import(t.Context(), func(tx intake.Tx) error {
 		for n := range all {
 			rec := core.Record{Resource: "org_organisation", UUID: fmt.Sprint(n)}
 			if err := tx.Put(t.Context(), &rec, core.Change{}); err != nil {

@@ -3,7 +3,6 @@ package storage
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,15 +62,15 @@ func (o *outgoing) prepare(task core.Task) error {
 		return err
 	}
 	o.refused, o.braked, o.carried = make(map[core.Link]core.Quarantine), make(map[core.Link]bool), make(map[*table][]*table)
-	return each(brief(o.ctx), o.q, `SELECT `+quarantineColumns+` FROM quarantine WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, []any{o.repo, core.HeldDeletion}, func(rows *sql.Rows) error {
-		q, err := scanQuarantine(rows)
+	aside, err := o.quarantines(`WHERE repository_id = ? AND (outgoing = 1 OR reason = ?)`, o.repo, core.HeldDeletion)
+	for _, q := range aside {
 		if q.Outgoing {
 			o.refused[q.Record] = q
 		} else {
 			o.braked[q.Record] = true
 		}
-		return err
-	})
+	}
+	return err
 }
 
 // A part is an unsent record.
@@ -421,11 +420,9 @@ func (v *view) undecided(repo int64) (map[core.Link]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = each(brief(v.ctx), v.q, `SELECT resource, uuid FROM quarantine WHERE repository_id = ? AND outgoing = 0 AND reason = ?`, []any{repo, core.HeldDeletion}, func(rows *sql.Rows) error {
-		var l core.Link
-		err := rows.Scan(&l.Resource, &l.UUID)
-		waiting[l] = true
-		return err
-	})
+	held, err := v.quarantines(heldDeletions, repo, "", core.HeldDeletion)
+	for _, q := range held {
+		waiting[q.Record] = true
+	}
 	return waiting, err
 }

@@ -129,10 +129,14 @@ func (db *DB) QuarantineDue(ctx context.Context, repo int64, now core.MTime, lim
 		repo, int64(now), int64(now.Add(longestWait)), core.HeldDeletion, limitOf(limit))
 }
 
+// heldDeletions selects the deletions of a resource, or of all for "", that a brake put off:
+// its arguments are the repository, the resource and core.HeldDeletion.
+const heldDeletions = `WHERE repository_id = ?1 AND outgoing = 0 AND (?2 = '' OR resource = ?2) AND reason = ?3 ORDER BY id`
+
 // Held returns the deletions of a resource that a brake put off; see
 // replicate.Store.
 func (db *DB) Held(ctx context.Context, repo int64, resource core.Resource) ([]core.Quarantine, error) {
-	return db.quarantines(ctx, `WHERE repository_id = ?1 AND outgoing = 0 AND (?2 = '' OR resource = ?2) AND reason = ?3 ORDER BY id`, repo, string(resource), core.HeldDeletion)
+	return db.quarantines(ctx, heldDeletions, repo, string(resource), core.HeldDeletion)
 }
 
 // Quarantines returns everything set aside, both directions, newest first; of

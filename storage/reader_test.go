@@ -11,20 +11,12 @@ import (
 // A reader whose transaction cannot be ended is given up: whoever read with it next would
 // be told that a transaction has begun already, and see the store as it was then.
 func TestAReaderThatCannotBeEndedIsNotUsedAgain(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	db := opened(t)
 	count := func(v *view) (n int, err error) {
 		err = each(v.ctx, v.q, `SELECT count(*) FROM setting`, nil, func(rows *sql.Rows) error { return rows.Scan(&n) })
 		return n, err
 	}
-	err = db.read(t.Context(), "test", func(v *view) error {
+	err := db.read(t.Context(), "test", func(v *view) error {
 		v.raw.RegisterAuthorizer(func(op int, what, _, _ string) int {
 			if op == sqlite3.SQLITE_TRANSACTION && what == "ROLLBACK" {
 				return sqlite3.SQLITE_DENY

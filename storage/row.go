@@ -81,13 +81,19 @@ func (l list) unpack(columns []packrow.Value, room *packrow.Room, v []driver.Val
 // read makes the record of the columns.
 func (t *table) read(cat *catalog, a *arena, v []packrow.Value, rec *core.Record) error {
 	t.identity(cat, a, v, rec)
-	t.fields(rec, a, v[atField:])
-	if extra := v[atExtra].Str(); extra != "" {
-		if err := readExtra([]byte(extra), rec); err != nil {
-			return fmt.Errorf("%s %s: %w", rec.Resource, rec.UUID, err)
-		}
+	if err := t.content(a, v[atField:], v[atExtra].Str(), rec); err != nil {
+		return fmt.Errorf("%s %s: %w", rec.Resource, rec.UUID, err)
 	}
 	return nil
+}
+
+// content gives the record its fields, of the field columns, and what fits none of them.
+func (t *table) content(a *arena, v []packrow.Value, extra string, rec *core.Record) error {
+	t.fields(rec, a, v)
+	if extra == "" {
+		return nil
+	}
+	return readExtra([]byte(extra), rec)
 }
 
 // identity makes the record without its fields, and without what fits no column.

@@ -21,14 +21,10 @@ func (t *tx) reindex(tb *table, id, seq int64, rec *core.Record) error {
 	if err != nil || seq > asInt(row[0]) {
 		return err
 	}
-	return t.index(tb, id, rec)
-}
-
-func (t *tx) index(tb *table, id int64, rec *core.Record) error {
-	if err := t.hot(`DELETE FROM search WHERE rowid = ?`, searchID(tb, id)); err != nil || rec.Deleted {
-		return err
+	if rec.Deleted {
+		return t.hot(indexNone.text, searchID(tb, id))
 	}
-	return t.hot(`INSERT INTO search (rowid, words) VALUES (?, ?)`, searchID(tb, id), searchWords(rec))
+	return t.hot(indexAgain.text, searchID(tb, id), searchWords(rec))
 }
 
 // searchWords is what a person may look a record up by: what is displayed of its

@@ -52,22 +52,22 @@ func (db *DB) Import(ctx context.Context, fn func(tx intake.Tx) error) error {
 // inTx runs fn in a write transaction, commits if it returns nil and rolls back
 // otherwise, also when it panics.
 func (db *DB) inTx(ctx context.Context, op string, fn func(*tx) error) error {
-	if err := db.takeTurn(ctx); err != nil {
-		return err
-	}
-	defer func() { <-db.turn }()
-	return db.noteDamage(problem(op, db.transact(ctx, waited, fn)))
+	return db.inTxEnding(ctx, op, waited, fn)
 }
 
 // inTxUnwaited is inTx for what the disk is not waited for. When it returns, what was
 // stored outlives the process, and a failure of the power from the next transaction on:
 // nothing is on the disk without all that was stored before it.
 func (db *DB) inTxUnwaited(ctx context.Context, op string, fn func(*tx) error) error {
+	return db.inTxEnding(ctx, op, unwaited, fn)
+}
+
+func (db *DB) inTxEnding(ctx context.Context, op string, ends ending, fn func(*tx) error) error {
 	if err := db.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer func() { <-db.turn }()
-	return db.noteDamage(problem(op, db.transact(ctx, unwaited, fn)))
+	return db.noteDamage(problem(op, db.transact(ctx, ends, fn)))
 }
 
 func (db *DB) transact(ctx context.Context, ends ending, fn func(*tx) error) error {

@@ -14,15 +14,7 @@ const (
 // What is not waited for leaves everything else as it is: whoever stores next waits for
 // the disk again, also after a transaction that failed.
 func TestOnlyWhatMayBeLostWithItsRunIsNotWaitedFor(t *testing.T) {
-	db, err := Open(t.Context(), Options{Dir: t.TempDir(), Secrets: NewFileSecrets(t.TempDir())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := opened(t)
 	failed := errors.New("injected")
 	level := func(in func(fn func(*tx) error) error, end error) (got int) {
 		t.Helper()

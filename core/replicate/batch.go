@@ -345,10 +345,9 @@ func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string,
 // relate adds what the records point to and the peer may lack, and stubs for
 // super-keys. It goes on until nothing new is pointed to.
 func (p *pusher) relate(ctx context.Context, b *batch) error {
-	inside := b.inside
 	for i := range b.records {
 		_ = b.records[i].Walk(func(r *core.Record) error { // never fails: fn does not
-			inside[r.Link()] = true
+			b.inside[r.Link()] = true
 			b.look = append(b.look, r)
 			return nil
 		})
@@ -360,10 +359,10 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 		if err != nil {
 			return err
 		}
-		if look, err = p.addRelated(ctx, b, lacking, inside); err != nil {
+		if look, err = p.addRelated(ctx, b, lacking); err != nil {
 			return err
 		}
-		if err := p.addStubs(ctx, b, stubs, inside); err != nil {
+		if err := p.addStubs(ctx, b, stubs); err != nil {
 			return err
 		}
 	}
@@ -372,15 +371,14 @@ func (p *pusher) relate(ctx context.Context, b *batch) error {
 
 // targets lists what records point to, and which of it by a super-key.
 func (b *batch) targets(records []*core.Record) (wanted, stubs []core.Link) {
-	inside, seen := b.inside, b.seen
-	clear(seen)
+	clear(b.seen)
 	note := func(f *core.Field, uuid string) {
 		l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: uuid}
-		if inside[l] || !l.Resource.Valid() || l.Resource.Private() {
+		if b.inside[l] || !l.Resource.Valid() || l.Resource.Private() {
 			return
 		}
-		if !seen[l] {
-			seen[l] = true
+		if !b.seen[l] {
+			b.seen[l] = true
 			wanted = append(wanted, l)
 		}
 		if superKeys[f.Name] {
@@ -407,10 +405,10 @@ func (b *batch) targets(records []*core.Record) (wanted, stubs []core.Link) {
 	return wanted, stubs
 }
 
-func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) ([]*core.Record, error) {
+func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link) ([]*core.Record, error) {
 	var added []*core.Record
 	for _, l := range links {
-		if inside[l] {
+		if b.inside[l] {
 			continue
 		}
 		rec, err := p.Store.Record(ctx, l)
@@ -420,7 +418,7 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 		if err != nil {
 			return nil, err
 		}
-		inside[l] = true
+		b.inside[l] = true
 		ours := rec.Clone()
 		rec.MCI = max(rec.MCI, 0) + 1
 		rec.ModifiedOn = core.Corrected(rec.ModifiedOn, p.offset, p.peerNow(), 0)
@@ -437,16 +435,16 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link, in
 
 // addStubs names the targets of super-keys that the peer has already. The stub
 // carries the stamp the peer last had, so that nothing there moves.
-func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link, inside map[core.Link]bool) error {
+func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link) error {
 	bases, err := p.basesOf(ctx, links)
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
-		if inside[l] {
+		if b.inside[l] {
 			continue
 		}
-		inside[l] = true
+		b.inside[l] = true
 		var stamp core.MTime
 		if base := bases[l]; base != nil {
 			stamp = base.ModifiedOn

@@ -40,13 +40,14 @@ var nonce [12]byte
 
 func newDigester(key core.DigestKey) *digester {
 	block, err := aes.NewCipher(key[:])
-	if err == nil {
-		var gcm cipher.AEAD
-		if gcm, err = cipher.NewGCM(block); err == nil {
-			return &digester{gcm: gcm, room: make([]byte, 0, len(core.Digest{}))}
-		}
+	if err != nil {
+		panic(err) // never: a key may be so long
 	}
-	panic(err) // the key is as long as one may be, and AES has the blocks that GCM wants
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // never: AES has the blocks that GCM wants
+	}
+	return &digester{gcm: gcm, room: make([]byte, 0, len(core.Digest{}))}
 }
 
 // sum returns the digest of the text.

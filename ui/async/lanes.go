@@ -22,13 +22,7 @@ func Direct() Lanes {
 
 // Run does work off the screen and then what it returns on the screen, in one
 // update. work may return nil.
-func (l Lanes) Run(work func() (show func())) {
-	l.Work(func() {
-		if show := work(); show != nil {
-			l.Screen(show)
-		}
-	})
-}
+func (l Lanes) Run(work func() (show func())) { l.RunOr(work, nil) }
 
 // RunOr is Run for work during which something is shown as going on, or cannot be pressed:
 // if it ends in a bug, which whoever gave the lanes tells of, broken runs on the screen
@@ -37,7 +31,7 @@ func (l Lanes) RunOr(work func() (show func()), broken func()) {
 	l.Work(func() {
 		whole := false
 		defer func() {
-			if !whole {
+			if !whole && broken != nil {
 				l.Screen(broken)
 			}
 		}()
