@@ -17,7 +17,7 @@ type hub struct {
 
 func (b *bench) newHub(ctx context.Context) (*hub, error) {
 	h := &hub{node: b.newNode("hub")}
-	if err := h.do(ctx, []string{"init", "--name", "Hub"}, []string{"share", "add", string(masterTable), "org_office", "pr_contact"}); err != nil {
+	if err := h.do(ctx, []string{"init", "--name", "Hub"}, append([]string{"share", "add"}, withComponents...)); err != nil {
 		return nil, err
 	}
 	if err := h.withInput(ctx, peerPassword+"\n", "account", "add", peerUser, "--password-stdin"); err != nil {
@@ -28,9 +28,12 @@ func (b *bench) newHub(ctx context.Context) (*hub, error) {
 	return h, err
 }
 
-// meet makes a node known to the hub and accepted there.
-func (h *hub) meet(ctx context.Context, n *node) error {
-	if err := n.join(ctx, h.url, string(masterTable), "org_office", "pr_contact"); err != nil {
+// withComponents are tasks for the masters, and for the components beside them.
+var withComponents = []string{string(masterTable), "org_office", "pr_contact"}
+
+// meet makes a node known to the hub, with tasks for some tables, and accepted there.
+func (h *hub) meet(ctx context.Context, n *node, tables ...string) error {
+	if err := n.join(ctx, h.url, tables...); err != nil {
 		return err
 	}
 	return h.do(ctx, []string{"peer", "accept", filepath.Base(n.dir)})
@@ -51,36 +54,54 @@ func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err err
 	return caller, usage{wall: caller.wall, cpu: after.cpu - before.cpu, rss: after.rss}, err
 }
 
+// An exchanged is what is compared of a push and of the pulls that follow it.
+type exchanged struct {
+	push, importing  comparison
+	exporting, pull  comparison // each record asked for once
+	twice, pullTwice comparison // components once more, by tasks of their own
+}
+
 // pushing measures a push of new records to our own responder, with proof of
-// delivery, and a pull of them by another node; of each both sides.
+// delivery, and pulls of them by other nodes; of each both sides.
 func (b *bench) pushing(ctx context.Context) error {
 	made, err := b.made(ctx)
 	if err != nil {
 		return err
 	}
 	defer made.drop()
-	var push, importing, exporting, pull comparison
+	var x exchanged
 	for range b.repeats {
-		if err := b.exchange(ctx, made, &push, &importing, &exporting, &pull); err != nil {
+		if err := b.exchange(ctx, made, &x); err != nil {
 			return err
 		}
 	}
-	b.addPush(push, place{})
-	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: importing.cpu(), Wall: importing.wall(), Goal: 2, Memory: importing.ours.rss(), Of: importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
-	b.add(row{Work: "Responder: export of " + b.many(), Against: "C: database → S3XML", CPU: exporting.cpu(), Wall: exporting.wall(), Goal: 2, Memory: exporting.ours.rss(), Of: exporting.ours, Note: "packed with zstd; wall is the exchange's"})
-	b.add(row{Work: "First pull of " + b.many() + " from a Fieldsync", Against: "C: parse + insert", CPU: pull.cpu(), Wall: pull.wall(), Memory: pull.ours.rss(), Of: pull.ours})
+	b.addPush(x.push, place{})
+	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: x.importing.cpu(), Wall: x.importing.wall(), Goal: 2, Memory: x.importing.ours.rss(), Of: x.importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
+	b.addExport(x.exporting, "", 2, "each record asked for once; packed with zstd; wall is the exchange's")
+	b.addExport(x.twice, ", its components once more", 0, "tasks for the two tables of components too; C exports each record once")
+	b.addPullFromHub(x.pull, "", "")
+	b.addPullFromHub(x.pullTwice, ", its components once more", "tasks for the two tables of components too")
 	return nil
 }
 
-func (b *bench) exchange(ctx context.Context, made *node, push, importing, exporting, pull *comparison) error {
+func (b *bench) addExport(c comparison, what string, goal float64, note string) {
+	b.add(row{Work: "Responder: export of " + b.many() + what, Against: "C: database → S3XML", CPU: c.cpu(), Wall: c.wall(), Goal: goal, Memory: c.ours.rss(), Of: c.ours, Note: note})
+}
+
+func (b *bench) addPullFromHub(c comparison, what, note string) {
+	b.add(row{Work: "First pull of " + b.many() + " from a Fieldsync" + what, Against: "C: parse + insert", CPU: c.cpu(), Wall: c.wall(), Memory: c.ours.rss(), Of: c.ours, Note: note})
+}
+
+// exchange pushes to a new hub and pulls from it twice, by a node that has a task for the
+// masters alone, and by one with tasks for the components too. An export in C is between
+// any two of them.
+func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	h, err := b.newHub(ctx)
 	if err != nil {
 		return err
 	}
 	defer h.drop()
 	defer h.stop()
-	puller := b.newNode("puller")
-	defer puller.drop()
 	sent, received, limitExport, err := b.pushOnce(ctx, h, made, place{})
 	if err != nil {
 		return err
@@ -89,18 +110,33 @@ func (b *bench) exchange(ctx context.Context, made *node, push, importing, expor
 	if err != nil {
 		return err
 	}
-	if err := h.meet(ctx, puller); err != nil {
-		return err
-	}
-	got, given, err := h.during(func() (usage, error) { return puller.sync(ctx, created(b.records)) })
+	x.push.with(sent, limitExport)
+	x.importing.with(received, limitPull)
+	got, given, err := b.pullFrom(ctx, h, "puller", string(masterTable))
 	if err != nil {
 		return err
 	}
-	push.with(sent, limitExport)
-	importing.with(received, limitPull)
-	exporting.with(given, limitExport)
-	pull.with(got, limitPull)
+	x.exporting.with(given, limitExport)
+	x.pull.with(got, limitPull)
+	if limitExport, err = b.limitExport(ctx, made.database(), place{}); err != nil {
+		return err
+	}
+	if got, given, err = b.pullFrom(ctx, h, "component-puller", withComponents...); err != nil {
+		return err
+	}
+	x.twice.with(given, limitExport)
+	x.pullTwice.with(got, limitPull)
 	return nil
+}
+
+// pullFrom makes the first pull of a new node, known to the hub by that name, by tasks for some tables.
+func (b *bench) pullFrom(ctx context.Context, h *hub, name string, tables ...string) (got, given usage, err error) {
+	puller := b.newNode(name)
+	defer puller.drop()
+	if err := h.meet(ctx, puller, tables...); err != nil {
+		return got, given, err
+	}
+	return h.during(func() (usage, error) { return puller.sync(ctx, created(b.records)) })
 }
 
 // pushOnce pushes what was made to a hub, and exports the same with the limit.
@@ -110,7 +146,7 @@ func (b *bench) pushOnce(ctx context.Context, h *hub, made *node, at place) (sen
 	if err := copyFolder(pusher.dir, made.dir); err != nil {
 		return sent, received, limit, err
 	}
-	if err := h.meet(ctx, pusher); err != nil {
+	if err := h.meet(ctx, pusher, withComponents...); err != nil {
 		return sent, received, limit, err
 	}
 	pusher.put(at)
@@ -118,8 +154,13 @@ func (b *bench) pushOnce(ctx context.Context, h *hub, made *node, at place) (sen
 	if err != nil {
 		return sent, received, limit, err
 	}
-	limit, err = b.plain(ctx, append(slices.Clone(at.under), b.limit, "export", pusher.database(), string(masterTable), filepath.Join(b.work, "export.xml"))...)
+	limit, err = b.limitExport(ctx, pusher.database(), at)
 	return sent, received, limit, err
+}
+
+// limitExport writes the document of a database in C.
+func (b *bench) limitExport(ctx context.Context, database string, at place) (usage, error) {
+	return b.plain(ctx, append(slices.Clone(at.under), b.limit, "export", database, string(masterTable), filepath.Join(b.work, "export.xml"))...)
 }
 
 // pushFrom measures the push alone, from some place.
