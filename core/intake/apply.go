@@ -488,8 +488,26 @@ func (p *pass) loadUncertain(ctx context.Context, link core.Link) error {
 	}
 	if p.apart = p.base == nil; !p.apart {
 		p.base.ModifiedOn = stamp
+		p.arrived()
 	}
 	return nil
+}
+
+// arrived leaves of a base that may have arrived what theirs shows of it. A field that is
+// not there was perhaps cleared, but perhaps there was no column for it at the time, or
+// nothing that it could point to, and it never arrived: no value is lost on a guess. It
+// counts as added here since, and is sent again.
+func (p *pass) arrived() {
+	if p.theirs.Deleted || p.base.Deleted {
+		return
+	}
+	base := p.base.Clone()
+	base.Fields = slices.DeleteFunc(base.Fields, func(f core.Field) bool {
+		_, there := p.theirs.Field(f.Name)
+		implied := f.Value.Kind == core.Reference && (f.Value.Str == p.theirs.Master.UUID || f.Value.Str == base.Master.UUID) // by nesting
+		return !there && !implied
+	})
+	p.base = &base
 }
 
 // found makes a version the base, if there is one.

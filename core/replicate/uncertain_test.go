@@ -164,6 +164,68 @@ func TestWhatMayHaveArrivedIsACommonPastWithARepositoryThatIsAddedLater(t *testi
 	}
 }
 
+// What is sent while the server has no column for one of its fields arrives without that
+// field, with our stamp, and nobody says so: that field is still to be sent, whether the
+// column is there again before anybody asks or later, and whatever is changed there or here
+// meanwhile.
+func TestAFieldThatDidNotArriveWithTheRestIsSentAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		there, here bool // changed meanwhile
+		stillGone   bool // the column, at the next run
+	}{
+		{name: "nothing else happens"},
+		{name: "changed there", there: true},
+		{name: "changed here", here: true},
+		{name: "changed on both sides", there: true, here: true},
+		{name: "nothing else happens, the column comes later", stillGone: true},
+		{name: "changed there, the column comes later", there: true, stillGone: true},
+		{name: "changed here, the column comes later", here: true, stillGone: true},
+		{name: "changed on both sides, the column comes later", there: true, here: true, stillGone: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCarrierOfOne(t)
+			c.first.eden.LoseColumn("org_office", "phone")
+			c.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1", "web", "w", "fax", "f") })
+			c.pass(time.Hour)
+			c.sentUnheard(0)
+			c.pass(time.Hour)
+			if tt.there {
+				c.change(office(1), "web", "of the server")
+			}
+			if tt.here {
+				c.edit(office(1), set("fax", "of the laptop"))
+			}
+			if !tt.stillGone {
+				c.eden.RegainColumn("org_office", "phone")
+			}
+			c.pass(time.Hour)
+			if _, err := c.with(0); err != nil {
+				t.Fatal(err)
+			}
+			if tt.stillGone {
+				c.eden.RegainColumn("org_office", "phone")
+				c.pass(48 * time.Hour)
+				c.sync()
+			}
+			want := map[string]string{"name": "Office 1", "phone": "1", "web": "w", "fax": "f"}
+			if tt.there {
+				want["web"] = "of the server"
+			}
+			if tt.here {
+				want["fax"] = "of the laptop"
+			}
+			for field, value := range want {
+				c.agree(office(1), field, value)
+			}
+			if list, err := c.db.Conflicts(t.Context(), storage.ConflictQuery{}); err != nil || len(list) != 0 {
+				t.Errorf("it is no conflict: %+v, %v", list, err)
+			}
+			c.quiet()
+		})
+	}
+}
+
 // bothChangedIsAConflict has people change the same field at both servers, and checks that
 // both find what they wrote.
 func (c *carrier) bothChangedIsAConflict() {

@@ -61,6 +61,7 @@ var mutants = []mutant{
 	{"what a deletion grew from is known still when it is carried out", "core/intake/apply.go", "if !p.basedOn.IsZero() { // it", "if !p.basedOn.IsZero() && !BROKEN { // it", 700684},
 	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(p.sending) == 0 {", "if len(p.sending) == 0 || BROKEN {", 630288},
 	{"what a killed process had under way may have arrived", "core/replicate/uncertain.go", "if r.opts.DryRun {", "if r.opts.DryRun || BROKEN {", 56953},
+	{"what may have arrived did as far as it is seen", "core/intake/apply.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 

@@ -117,9 +117,13 @@ func (s *Server) LoseColumn(r core.Resource, field string) {
 	})
 }
 
-// RegainColumn brings back a column that LoseColumn took.
+// RegainColumn brings back a column that LoseColumn took. The table has it then, also if
+// no row has ever had a value in it.
 func (s *Server) RegainColumn(r core.Resource, field string) {
-	s.set(func(k *knobs) { delete(k.lost[r], field) })
+	s.set(func(k *knobs) {
+		delete(k.lost[r], field)
+		s.noteColumns(r, core.Field{Name: field})
+	})
 }
 
 // Forbid lets the account in but not to the sync controller (403 everywhere).
