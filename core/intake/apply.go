@@ -53,8 +53,9 @@ type Rules struct {
 	// theirs is taken: a person said so.
 	Because string
 	// Made, if not nil, tells that the uuid was made on this node. A record of
-	// that kind which is not known here means that this store has forgotten what
-	// the peer still knows: Apply then returns a Problem NodeWentBack.
+	// that kind which is not known here and would be taken means that this store has
+	// forgotten what the peer still has: Apply then returns a Problem NodeWentBack. A
+	// tombstone of one leaves no trace here, so it would raise the question for ever.
 	Made func(uuid string) bool
 	// Told, if not nil, learns what became of each record and why.
 	Told func(rec *core.Record, v core.Verdict)
@@ -215,9 +216,6 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 		// A component may come below several masters: its digests would take turns.
 		return v, tx.SetDigest(ctx, rules.Repository, r.Link(), digest, r.Master.IsZero())
 	}
-	if !head.Known && rules.Made != nil && rules.Made(r.UUID) {
-		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
-	}
 	p := rules.pass()
 	defer p.clear()
 	// One after the other, as a pass is large: put together it would be made twice.
@@ -235,6 +233,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 		return core.Verdict{}, err
 	}
 	v := rules.Decide(s)
+	if !head.Known && v.Action == core.ActTake && rules.Made != nil && rules.Made(r.UUID) {
+		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
+	}
 	if v.Action == core.ActTake && rules.Because != "" {
 		v.Rule = rules.Because
 	}

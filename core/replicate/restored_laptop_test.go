@@ -3,6 +3,7 @@ package replicate_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -111,6 +112,43 @@ func TestARestoredLaptopIsRecognisedByARecordThatItMadeAndDoesNotKnow(t *testing
 			w.close()
 		})
 	}
+}
+
+// What a restored laptop had made since the backup and the server has deleted again is
+// nowhere any more: once somebody has said that this is right, nobody is asked about its
+// tombstone, which is met again with every reading of the whole table.
+func TestATombstoneOfWhatARestoredLaptopMadeRaisesNoFurtherQuestion(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	w.sync()
+	dir := w.db.Dir()
+	w.close()
+	old := copyDir(t, dir)
+	w.openAt(dir, "")
+	gone, kept := w.make("Made after the backup, and deleted there"), w.make("Made after the backup")
+	w.sync()
+	w.pass(time.Hour)
+	w.eden.Delete(gone)
+	w.sync()
+	w.close()
+
+	w.openAt(old, "")
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.NodeWentBack) {
+		t.Fatalf("it is to be recognised by the other: %v", err)
+	}
+	if err := w.db.ConfirmRestored(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(kept, "name", "Made after the backup")
+	for range 9 { // days: every record is read again within them
+		w.pass(25 * time.Hour)
+		w.sync()
+	}
+	if _, err := w.run(replicate.Options{Full: true}); err != nil {
+		t.Errorf("with everything read anew: %v", err)
+	}
+	w.close()
 }
 
 // Once it has been said that this is right it has been said for what there was
