@@ -12,9 +12,10 @@ type Ending struct {
 }
 
 // A Push is one of a task that was complete at a time: everything up to Seq is
-// delivered, refused or held for a reason that will give it a new seq.
+// delivered, refused or held for a reason that will give it a new seq, or excluded by the
+// task's filters, as they were when it began.
 type Push struct {
-	Task int64
+	Task Task
 	Seq  int64
 	At   MTime
 }

@@ -26,7 +26,9 @@ func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, afte
 	err = db.readWarm(ctx, "list unsent", func(v *view) error {
 		o := outgoing{view: v, repo: task.RepositoryID, now: now, lent: lentOf(lending), room: packrow.NewRoom()}
 		defer o.room.Close()
-		if err := o.prepare(task); err != nil {
+		if err := o.prepare(task); errors.Is(err, core.ErrNotFound) { // the task was removed meanwhile
+			return nil
+		} else if err != nil {
 			return err
 		}
 		out, next, err = o.collect(after, limit)

@@ -96,7 +96,7 @@ func (l *laptop) pushed() {
 	l.t.Helper()
 	seq, err := l.Seq(ctx)
 	if err == nil {
-		err = l.Pushed(ctx, core.Push{Task: l.task.ID, Seq: seq, At: l.now()})
+		err = l.Pushed(ctx, core.Push{Task: l.task, Seq: seq, At: l.now()})
 	}
 	if err != nil {
 		l.t.Fatal(err)
@@ -152,7 +152,7 @@ func TestAnEditDuringThePushStaysUnsent(t *testing.T) {
 	upTo, _ := l.Seq(ctx)
 	edit(t, l.DB, link(1), "name", "One again")
 	l.deliver(out)
-	if err := l.Pushed(ctx, core.Push{Task: l.task.ID, Seq: upTo, At: l.now()}); err != nil {
+	if err := l.Pushed(ctx, core.Push{Task: l.task, Seq: upTo, At: l.now()}); err != nil {
 		t.Fatal(err)
 	}
 	l.wantUnsent(1)
@@ -462,7 +462,7 @@ func TestOtherFiltersOrAnotherModeLookAtEverythingAgain(t *testing.T) {
 			l := newLaptop(t, "org_organisation")
 			edit(t, l.DB, link(1), "name", "One")
 			l.pushed() // as if a filter had left it out
-			storagetest.Import(t, l.DB, func(tx intake.Tx) error { return tx.SetCheckpoint(ctx, l.task.ID, core.Checkpoint{Start: 7}, 500) })
+			storagetest.Import(t, l.DB, func(tx intake.Tx) error { return tx.SetCheckpoint(ctx, l.task, core.Checkpoint{Start: 7}, 500) })
 			same(t, 0, len(l.outgoing(10)))
 			tasks, _ := l.Tasks(ctx, l.repo.ID)
 			l.task = tasks[0]

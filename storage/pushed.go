@@ -17,22 +17,21 @@ func (db *DB) Pushed(ctx context.Context, p core.Push) error {
 // bring the component to mind again; and of a record whose deletion a brake holds,
 // which may have to be sent yet.
 func (t *tx) pushed(p core.Push) error {
-	whole, err := scanTask(t.q().QueryRowContext(t.ctx, `SELECT `+taskColumns+` FROM task WHERE id = ?`, p.Task).Scan)
-	if err != nil {
-		return notFound(err)
+	if err := errors.Join(t.dropCertain(p.Task.RepositoryID), t.dropSending(p.Task.RepositoryID)); err != nil {
+		return err
 	}
-	o := outgoing{view: t.view(), repo: whole.RepositoryID, now: p.At, lent: new(lent)}
-	if err := o.prepare(whole); err != nil {
+	if stands, err := t.stands(p.Task); err != nil || !stands {
+		return err
+	}
+	o := outgoing{view: t.view(), repo: p.Task.RepositoryID, now: p.At, lent: new(lent)}
+	if err := o.prepare(p.Task); err != nil {
 		return err
 	}
 	seq, err := o.beforeStranded(p.Seq)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(t.dropCertain(whole.RepositoryID), t.dropSending(whole.RepositoryID)); err != nil {
-		return err
-	}
-	return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(p.At), p.Task)
+	return t.one(`UPDATE task SET push_seq = max(push_seq, ?), last_push = ? WHERE id = ?`, seq, int64(p.At), p.Task.ID)
 }
 
 // beforeStranded returns seq, or the number before the first unsent record up to it

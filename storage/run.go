@@ -15,15 +15,14 @@ func (db *DB) StartRun(ctx context.Context, r core.Run) error {
 }
 
 // FinishRun notes how a run ended, with all that it kept for its end; see
-// replicate.Store. A task or a repository that was deleted meanwhile is passed
-// over.
+// replicate.Store. A repository that was deleted meanwhile is passed over.
 func (db *DB) FinishRun(ctx context.Context, e core.Ending) (rows []core.LogEntry, err error) {
 	err = db.inTx(ctx, "save run", func(t *tx) error {
 		if rows, err = t.addLog(e.Log); err != nil {
 			return err
 		}
 		for _, p := range e.Pushes {
-			if err := t.pushed(p); err != nil && !errors.Is(err, core.ErrNotFound) {
+			if err := t.pushed(p); err != nil {
 				return err
 			}
 		}

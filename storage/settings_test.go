@@ -113,7 +113,7 @@ func TestAResourceIsAddedOnceAndChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Compared(ctx, want.ID, 77); err != nil {
+	if err := l.Compared(ctx, want, 77); err != nil {
 		t.Fatal(err)
 	}
 	want.Compared = 77

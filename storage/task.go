@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -116,17 +117,34 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 // With compared = 0 a Fieldsync is asked for what it has from here, too.
 const pullAnew = `last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0, check_began = 0`
 
-// SetCheckpoint stores how far the task's pull has got; see intake.Tx.
-func (t *tx) SetCheckpoint(_ context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
-	return t.one(`UPDATE task SET check_since = ?, check_start = ?, check_uuid = ?, check_greatest = ?, check_began = ?,
-last_pull = CASE WHEN ?6 <> 0 THEN ?6 ELSE last_pull END WHERE id = ?7`,
-		int64(c.Since), int64(c.Start), c.LastUUID, int64(c.Greatest), int64(c.Began), int64(lastPull), task)
+// stands reports whether a task is there with the filters that a run read it with: what
+// was done by others says nothing of what these let through.
+func (t *tx) stands(task core.Task) (bool, error) {
+	now, err := scanTask(t.q().QueryRowContext(brief(t.ctx), `SELECT `+taskColumns+` FROM task WHERE id = ?`, task.ID).Scan)
+	if errors.Is(notFound(err), core.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && slices.Equal(now.Filters, task.Filters), err
 }
 
-// Compared notes when the full comparison of a task was last complete.
-func (db *DB) Compared(ctx context.Context, task int64, now core.MTime) error {
+// SetCheckpoint stores how far the task's pull has got; see intake.Tx.
+func (t *tx) SetCheckpoint(_ context.Context, task core.Task, c core.Checkpoint, lastPull core.MTime) error {
+	if stands, err := t.stands(task); err != nil || !stands {
+		return err
+	}
+	return t.one(`UPDATE task SET check_since = ?, check_start = ?, check_uuid = ?, check_greatest = ?, check_began = ?,
+last_pull = CASE WHEN ?6 <> 0 THEN ?6 ELSE last_pull END WHERE id = ?7`,
+		int64(c.Since), int64(c.Start), c.LastUUID, int64(c.Greatest), int64(c.Began), int64(lastPull), task.ID)
+}
+
+// Compared notes when the full comparison of a task was last complete; see
+// replicate.Store.
+func (db *DB) Compared(ctx context.Context, task core.Task, now core.MTime) error {
 	return db.inTx(ctx, "note comparison", func(t *tx) error {
-		return t.one(`UPDATE task SET compared = ? WHERE id = ?`, int64(now), task)
+		if stands, err := t.stands(task); err != nil || !stands {
+			return err
+		}
+		return t.one(`UPDATE task SET compared = ? WHERE id = ?`, int64(now), task.ID)
 	})
 }
 

@@ -45,7 +45,7 @@ func TestWhatMayHaveArrivedIsRememberedUntilItIsKnown(t *testing.T) {
 		})
 	}
 	pushed := func() {
-		if err := db.Pushed(ctx, core.Push{Task: task.ID, At: core.MTimeOf(clock.Now())}); err != nil {
+		if err := db.Pushed(ctx, core.Push{Task: task, At: core.MTimeOf(clock.Now())}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestWhatWasOnItsWayMayHaveArrived(t *testing.T) {
 		t.Errorf("%d are noted once more", n)
 	}
 	for what, settle := range map[string]func() error{
-		"all was pushed":           func() error { return db.Pushed(ctx, core.Push{Task: task.ID, At: core.MTimeOf(clock.Now())}) },
+		"all was pushed":           func() error { return db.Pushed(ctx, core.Push{Task: task, At: core.MTimeOf(clock.Now())}) },
 		"it is another repository": func() error { return db.Relink(ctx, repo.ID) },
 	} {
 		note(list, false)

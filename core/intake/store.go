@@ -93,6 +93,8 @@ type Tx interface {
 	AddDelivery(ctx context.Context, d core.Delivery) error
 
 	// SetCheckpoint stores how far the task's pull has got, with what it speaks
-	// for. lastPull is stored only if it is not zero.
-	SetCheckpoint(ctx context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error
+	// for. lastPull is stored only if it is not zero. It does nothing if the task has
+	// other filters by now, or is gone: what came by the former ones says nothing of what
+	// the others let in.
+	SetCheckpoint(ctx context.Context, task core.Task, c core.Checkpoint, lastPull core.MTime) error
 }

@@ -95,7 +95,7 @@ func doEverything(ctx context.Context, tx intake.Tx) error {
 		tx.AddQuarantine(ctx, core.Quarantine{RepositoryID: 1, Record: link, Reason: "again"}),
 		tx.AddQuarantine(ctx, core.Quarantine{RepositoryID: 1, Record: b.Link()}),
 		tx.ClearQuarantine(ctx, 1, link, false),
-		tx.SetCheckpoint(ctx, 1, core.Checkpoint{Start: 7}, 1e9))
+		tx.SetCheckpoint(ctx, core.Task{ID: 1}, core.Checkpoint{Start: 7}, 1e9))
 }
 
 func filled(t *testing.T) *memory.Store {

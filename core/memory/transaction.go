@@ -320,15 +320,18 @@ func (t *transaction) AddDelivery(_ context.Context, d core.Delivery) error {
 }
 
 // SetCheckpoint stores how far the task's pull has got.
-func (t *transaction) SetCheckpoint(_ context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
-	if task < 1 || task > int64(len(t.s.tasks)) {
-		return fmt.Errorf("task %d: %w", task, core.ErrNotFound)
+func (t *transaction) SetCheckpoint(_ context.Context, task core.Task, c core.Checkpoint, lastPull core.MTime) error {
+	if task.ID < 1 || task.ID > int64(len(t.s.tasks)) {
+		return nil
 	}
-	old := t.s.tasks[task-1]
-	t.undo = append(t.undo, func() { t.s.tasks[task-1] = old })
-	t.s.tasks[task-1].Checkpoint = c
+	old := t.s.tasks[task.ID-1]
+	if !slices.Equal(old.Filters, task.Filters) {
+		return nil
+	}
+	t.undo = append(t.undo, func() { t.s.tasks[task.ID-1] = old })
+	t.s.tasks[task.ID-1].Checkpoint = c
 	if lastPull != 0 {
-		t.s.tasks[task-1].LastPull = lastPull
+		t.s.tasks[task.ID-1].LastPull = lastPull
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
 		return nil
 	case task.Compared == 0:
 		task.Compared = now
-		return r.Store.Compared(ctx, task.ID, now)
+		return r.Store.Compared(ctx, *task, now)
 	case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):
 		return nil
 	}
@@ -41,7 +41,7 @@ func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.Compared(ctx, task.ID, now)
+	return r.Store.Compared(ctx, *task, now)
 }
 
 // recent reports whether a moment is less than so long ago. One in the future was
@@ -193,7 +193,7 @@ func (p *puller) fetchWhole(ctx context.Context) error {
 		return err
 	}
 	p.task.Compared = core.MTimeOf(p.now())
-	return p.Store.Compared(ctx, p.task.ID, p.task.Compared)
+	return p.Store.Compared(ctx, *p.task, p.task.Compared)
 }
 
 // refetch asks for records by uuid, applies what comes, and returns those that the

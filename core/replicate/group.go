@@ -93,7 +93,7 @@ func (g *group) fill(ctx context.Context, tx intake.Tx, c parcel) error {
 	if g.at == nil {
 		return nil
 	}
-	return tx.SetCheckpoint(ctx, g.task.ID, g.at.cp, 0)
+	return tx.SetCheckpoint(ctx, *g.task, g.at.cp, 0)
 }
 
 // add applies one parcel, up to a question.

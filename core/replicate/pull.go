@@ -418,7 +418,7 @@ func (p *puller) write(ctx context.Context, c parcel) error {
 	}
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if c.checkpoint {
-			return tx.SetCheckpoint(ctx, p.task.ID, c.at.cp, 0)
+			return tx.SetCheckpoint(ctx, *p.task, c.at.cp, 0)
 		}
 		return nil
 	}))
@@ -495,7 +495,7 @@ func (p *puller) complete(ctx context.Context) error {
 		return nil // it stands there
 	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
-		return tx.SetCheckpoint(ctx, p.task.ID, core.Checkpoint{}, last)
+		return tx.SetCheckpoint(ctx, *p.task, core.Checkpoint{}, last)
 	})
 	p.task.LastPull, p.task.Checkpoint = last, core.Checkpoint{}
 	return err

@@ -39,7 +39,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 		return err
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
-		done := core.Push{Task: task.ID, Seq: upTo, At: core.MTimeOf(r.now())}
+		done := core.Push{Task: task, Seq: upTo, At: core.MTimeOf(r.now())}
 		if r.report.Counts == before {
 			r.idle.Pushes = append(r.idle.Pushes, done)
 		} else if err := r.Store.Pushed(ctx, done); err != nil {

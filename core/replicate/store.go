@@ -72,8 +72,8 @@ type Store interface {
 	// whose components, the repository lacks, oldest change first, from seq
 	// after on. It leaves out records in an open conflict, those whose deletion a
 	// brake holds, and those refused before, unless they changed since or are due again at now. For the task of
-	// a component's table it returns the masters of the unsent components. next
-	// is the value of after for the following call, 0 at the end. What is returned is
+	// a component's table it returns the masters of the unsent components; for one that
+	// is gone nothing. next is the value of after for the following call, 0 at the end. What is returned is
 	// lent until the lending's next call; without one it is the caller's.
 	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error)
 	// Lacking returns those of links that exist here and that the repository
@@ -82,7 +82,8 @@ type Store interface {
 	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)
-	// Pushed notes a complete push.
+	// Pushed notes a complete push. If the task has other filters by now, or is gone, the
+	// next push looks at everything all the same.
 	Pushed(ctx context.Context, p core.Push) error
 	// Seq returns the last sequence number given out.
 	Seq(ctx context.Context) (int64, error)
@@ -113,8 +114,9 @@ type Store interface {
 	// Lacks notes that the repository does not have the records any more: they are
 	// unsent.
 	Lacks(ctx context.Context, repo int64, links []core.Link) error
-	// Compared notes when the full comparison of a task was last complete.
-	Compared(ctx context.Context, task int64, now core.MTime) error
+	// Compared notes when the full comparison of a task was last complete, unless the task
+	// has other filters by now.
+	Compared(ctx context.Context, task core.Task, now core.MTime) error
 	// Alive counts the records of a resource that are not deleted.
 	Alive(ctx context.Context, resource core.Resource) (int, error)
 	// Held returns the deletions of a resource that the brake put off: received

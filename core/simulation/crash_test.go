@@ -99,7 +99,7 @@ func (s weakStore) Sending(ctx context.Context, repo int64, list []core.Sending,
 	return s.DB.Sending(ctx, repo, list, more)
 }
 
-func (s weakStore) Compared(ctx context.Context, task int64, now core.MTime) error {
+func (s weakStore) Compared(ctx context.Context, task core.Task, now core.MTime) error {
 	if err := s.write(); err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (t weakTx) ClearQuarantine(ctx context.Context, repo int64, l core.Link, ou
 	return t.Tx.ClearQuarantine(ctx, repo, l, outgoing)
 }
 
-func (t weakTx) SetCheckpoint(ctx context.Context, task int64, c core.Checkpoint, lastPull core.MTime) error {
+func (t weakTx) SetCheckpoint(ctx context.Context, task core.Task, c core.Checkpoint, lastPull core.MTime) error {
 	if err := t.write(); err != nil {
 		return err
 	}
