@@ -31,17 +31,21 @@ func editRecords(ctx context.Context, dir string) error {
 	}
 	took := make([]float64, 0, editedRecords)
 	for i := range page.Rows {
-		rec := page.Rows[i].Record
-		rec.Set(core.Field{Name: "comments", Value: core.Text(fmt.Sprint("Seen at ", time.Now().UnixNano()))})
 		start := time.Now()
-		_, changed, err := db.Edit(ctx, storage.EditRequest{Record: rec, By: peerUser})
-		if err != nil {
+		if err := change(ctx, db, page.Rows[i].Record); err != nil {
 			return err
-		}
-		if !changed {
-			return fmt.Errorf("%s was not changed", rec.UUID)
 		}
 		took = append(took, float64(time.Since(start).Microseconds())/1000)
 	}
 	return json.NewEncoder(os.Stdout).Encode(took)
+}
+
+// change changes the record as a person does.
+func change(ctx context.Context, db *storage.DB, rec core.Record) error {
+	rec.Set(core.Field{Name: "comments", Value: core.Text(fmt.Sprint("Seen at ", time.Now().UnixNano()))})
+	_, changed, err := db.Edit(ctx, storage.EditRequest{Record: rec, By: peerUser})
+	if err == nil && !changed {
+		err = fmt.Errorf("%s was not changed", rec.UUID)
+	}
+	return err
 }

@@ -126,8 +126,73 @@ func TestASearchByPlacesFindsWhatAnyOtherDoes(t *testing.T) {
 	}
 }
 
+// Rows that were written since the places were made find theirs among the others, however
+// many of them stand beside each other, until there are too many of them.
+func TestPlacesServeWhileFewRowsHaveMoved(t *testing.T) {
+	const rows = 3 * large
+	for _, sort := range []string{"", "budget", "region_id"} {
+		t.Run("by "+sort, func(t *testing.T) {
+			dir, clock, dice := t.TempDir(), storagetest.NewClock(), rand.New(rand.NewPCG(11, 12))
+			db, plain := storagetest.Open(t, dir, clock), storagetest.Open(t, dir, clock)
+			var recs []core.Record
+			for n, at := range dice.Perm(rows) {
+				recs = append(recs, scattered(dice, n, at, rows))
+			}
+			storagetest.Put(t, db, recs...)
+			o := storage.Order{Resource: "org_organisation", Sort: sort}
+			if _, err := db.List(ctx, storage.Query{Resource: o.Resource, Sort: sort}); err != nil { // the index to sort by is made
+				t.Fatal(err)
+			}
+			if err := db.MakePlaces(ctx, o); err != nil {
+				t.Fatal(err)
+			}
+			moved := 0
+			for _, several := range []int{1, 2, 5, 60, 200, 400, 332, 1} {
+				near := dice.IntN(rows) // some beside each other, and some at either end
+				var written []core.Record
+				for i := range several {
+					at := []int{near, near + i, dice.IntN(rows), i % 2 * (rows + 5)}[dice.IntN(4)]
+					written = append(written, scattered(dice, rows+moved+i, at, rows))
+				}
+				if moved++; several > 1 { // one that was there before, too
+					written[0] = scattered(dice, moved, near, rows)
+				}
+				moved += several - 1
+				storagetest.Put(t, []*storage.DB{db, plain}[dice.IntN(2)], written...)
+				if several == 60 {
+					remove(t, db, written[7].Link())
+				}
+				wanted(db)
+				for _, desc := range []bool{false, true} {
+					for _, words := range []string{"quartier", "quar", "q entre"} {
+						q := storage.Query{Resource: o.Resource, Sort: sort, Desc: desc, Search: words, Limit: 250}
+						for page := 0; page == 0 || page < 4 && q.After != ""; page++ {
+							got, err := db.List(ctx, q)
+							if err != nil {
+								t.Fatal(err)
+							}
+							want, err := plain.List(ctx, q)
+							if err != nil {
+								t.Fatal(err)
+							}
+							if got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, sameRow) {
+								t.Fatalf("%d moved, page %d of %+v: %d rows, and without places %d, or others", moved, page, q, len(got.Rows), len(want.Rows))
+							}
+							q.After = got.Next
+						}
+					}
+				}
+				if _, is := wanted(db); is != (moved >= 200) {
+					t.Errorf("%d moved: to be made again: %v", moved, is)
+				}
+			}
+		})
+	}
+}
+
 // Places are known for one state of a table. Whatever its records become, and whoever
-// does it, they are no longer.
+// does it, those that were written are no longer where they were, and what cannot be told
+// makes all of them unknown.
 func TestPlacesAreOfOneStateOfATable(t *testing.T) {
 	dir, clock := t.TempDir(), storagetest.NewClock()
 	db, other := storagetest.Open(t, dir, clock), storagetest.Open(t, dir, clock)
@@ -162,8 +227,8 @@ func TestPlacesAreOfOneStateOfATable(t *testing.T) {
 		{"a record of another table", func(by *storage.DB) {
 			edit(t, by, core.Link{Resource: "org_office", UUID: storagetest.UUID(1)}, "name", "One")
 		}, false},
-		{"an edit", func(by *storage.DB) { edit(t, by, recs[3].Link(), "name", fmt.Sprint(dice.Int())) }, true},
-		{"a deletion", func(by *storage.DB) { remove(t, by, recs[dice.IntN(large)].Link()) }, true},
+		{"an edit", func(by *storage.DB) { edit(t, by, recs[3].Link(), "name", fmt.Sprint(dice.Int())) }, false},
+		{"a deletion", func(by *storage.DB) { remove(t, by, recs[dice.IntN(large)].Link()) }, false},
 		{"what is no content", func(by *storage.DB) {
 			rec := recs[5].Clone()
 			rec.ModifiedOn += 100
@@ -251,17 +316,24 @@ func TestASearchByPlacesFindsWhatTheIndexHasNotSeen(t *testing.T) {
 	has.Set(core.Field{Name: "comments", Value: core.Text("Quartier latin")})
 	had.Set(core.Field{Name: "comments", Value: core.Text("entrepôt")})
 	moved.Set(core.Field{Name: "name", Value: core.Text("01010b")})
+	makePlaces := func() {
+		if err := db.MakePlaces(ctx, storage.Order{Resource: search.Resource}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	makePlaces()
 	storagetest.Put(t, db, has, had, moved)
-	want := append([]string{"00990"}, slices.DeleteFunc(found, func(title string) bool { return title == "01001" || title == "01005" })...)
+	remove(t, db, recs[1003].Link())
+	want := append([]string{"00990"}, slices.DeleteFunc(found, func(title string) bool { return title == "01001" || title == "01003" || title == "01005" })...)
 	want = slices.Insert(want, slices.Index(want, "01011"), "01010b")
 	storagetest.Import(t, db, func(intake.Tx) error { // nobody brings the index up to date meanwhile
-		if err := db.MakePlaces(ctx, storage.Order{Resource: search.Resource}); err != nil {
-			return err
-		}
-		wanted(db)
-		same(t, want, titles(t, db, search))
-		if _, is := wanted(db); is {
-			t.Error("the places were not known")
+		for _, since := range []string{"since", "of now"} {
+			wanted(db)
+			same(t, want, titles(t, db, search))
+			if _, is := wanted(db); is {
+				t.Errorf("places %s: they were not known", since)
+			}
+			makePlaces()
 		}
 		return nil
 	})
