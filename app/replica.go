@@ -103,8 +103,8 @@ func records(to []core.Record, rows []storage.ListRow) []core.Record {
 }
 
 // Save makes rec the present version, as an edit of a person.
-func (r replica) Save(ctx context.Context, rec core.Record, by string) error {
-	return r.edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, By: by})
+func (r replica) Save(ctx context.Context, rec core.Record, seen core.Hash, by string) error {
+	return r.edit(ctx, storage.EditRequest{Action: storage.EditSave, Record: rec, Seen: seen, By: by})
 }
 
 // Delete makes the record a tombstone, and returns how many components went along.

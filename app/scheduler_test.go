@@ -208,7 +208,7 @@ func (s *scheduled) edit() {
 	}
 	rec := list[0].Clone()
 	rec.Set(core.Field{Name: "comments", Value: core.Text("edited here")})
-	if err := s.node.Store.Save(ctx, rec, "me"); err != nil {
+	if err := s.node.Store.Save(ctx, rec, core.Hash{}, "me"); err != nil {
 		s.t.Fatal(err)
 	}
 }

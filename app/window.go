@@ -279,8 +279,8 @@ func (r windowReplica) UndoRun(ctx context.Context, run, by string, offset time.
 }
 
 // ResolveConflict carries out a person's decision.
-func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error {
-	return r.tell("", r.replica.ResolveConflict(ctx, id, winner, mixed, by))
+func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, seen core.Hash, by string) error {
+	return r.tell("", r.replica.ResolveConflict(ctx, id, winner, mixed, seen, by))
 }
 
 // A school is the practice repository as the window starts it: once, when

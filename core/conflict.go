@@ -11,6 +11,8 @@ type Conflict struct {
 	Found        MTime
 	Clashes      []string // the fields both sides changed; "" alone: edit against deletion
 	Base         *Record  // what both sides last agreed on; nil if it is not known
+	// Ours is our present version while the conflict is open, which may have been edited
+	// since it was found; then the one that was decided about.
 	Ours, Theirs Record
 	// Decision is who decided ("NEWER", …, "person") and Winner what stands:
 	// "ours", "theirs", "both" (a person's mixture), or "" while it is open.
@@ -21,3 +23,20 @@ type Conflict struct {
 
 // Open reports whether a person still has to decide.
 func (c Conflict) Open() bool { return c.Winner == "" }
+
+// Renew makes a later version of ours the one that is to be decided about.
+func (c *Conflict) Renew(ours *Record) {
+	if SameContent(&c.Ours, ours) {
+		return
+	}
+	c.Ours, c.Clashes = ours.Clone(), nil
+	switch {
+	case c.Ours.Deleted || c.Theirs.Deleted:
+		c.Clashes = []string{""}
+	case c.Base != nil:
+		_, c.Clashes = Merge(c.Base, &c.Ours, &c.Theirs)
+	}
+	if c.Clashes == nil { // nobody knows what they grew from, or only whole versions are taken
+		c.Clashes = Differences(&c.Ours, &c.Theirs)
+	}
+}

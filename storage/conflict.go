@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,20 +54,43 @@ func (db *DB) Conflicts(ctx context.Context, q ConflictQuery) (out []core.Confli
 		query := `SELECT ` + conflictColumns + ` FROM conflict WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = 0 OR winner = '') AND (?3 = 0 OR id < ?3)
 AND (?4 = '' OR resource = ?4 AND uuid = ?5) ORDER BY id DESC LIMIT ?6`
 		args := []any{q.Repository, number(q.OpenOnly), q.Before, q.Record.Resource, q.Record.UUID, limitOf(q.Limit)}
-		return each(brief(ctx), v.q, query, args, func(rows *sql.Rows) error {
+		err := each(brief(ctx), v.q, query, args, func(rows *sql.Rows) error {
 			c, err := scanConflict(rows.Scan)
 			out = append(out, c)
 			return err
 		})
+		for i := range out {
+			err = errors.Join(err, v.renew(&out[i]))
+		}
+		return err
 	})
 	return out, err
+}
+
+// renew gives a conflict that is open our present version: it may have been edited since.
+func (v *view) renew(c *core.Conflict) error {
+	if !c.Open() {
+		return nil
+	}
+	ours, err := v.find(c.Record)
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case ours.state != stateAbsent:
+		c.Renew(&ours.rec)
+	}
+	return nil
 }
 
 // Conflict returns one conflict; core.ErrNotFound.
 func (db *DB) Conflict(ctx context.Context, id int64) (c core.Conflict, err error) {
 	err = db.read(ctx, "read conflict", func(v *view) error {
-		c, err = conflictByID(ctx, v.q, id)
-		return err
+		if c, err = conflictByID(ctx, v.q, id); err != nil {
+			return err
+		}
+		return v.renew(&c)
 	})
 	return c, err
 }
@@ -112,9 +136,11 @@ const (
 // "both", for which mixed is the version that shall stand. The repository's base
 // becomes its version; ours, unless theirs stands, gets a new seq and a time not
 // older than theirs, so that it is delivered like any edit. A conflict that was
-// decided may be decided again: that is an edit. core.ErrNotFound if there is none;
+// decided may be decided again: that is an edit. seen, if not zero, is the content of
+// ours that the person saw: if an open one has another by now, the decision is refused
+// with a Problem InvalidSetting of field "record". core.ErrNotFound if there is none;
 // a Problem InvalidSetting for another winner.
-func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error {
+func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, seen core.Hash, by string) error {
 	if winner != WinnerOurs && winner != WinnerTheirs && (winner != WinnerBoth || mixed == nil) {
 		return core.Invalid("winner", "Choose ours, theirs, or a mixture of both.")
 	}
@@ -123,8 +149,19 @@ func (db *DB) ResolveConflict(ctx context.Context, id int64, winner string, mixe
 		if err != nil {
 			return err
 		}
+		if err := t.view().renew(&c); err != nil {
+			return err
+		}
+		if c.Open() && !seen.IsZero() && seen != c.Ours.Hash() {
+			return changedMeanwhile()
+		}
 		return t.resolve(&c, winner, mixed, by)
 	})
+}
+
+// changedMeanwhile refuses what somebody made of a version that is not the present one.
+func changedMeanwhile() error {
+	return core.Invalid("record", "This record was changed in the meantime. Look at it again, then make your change.")
 }
 
 // resolve makes the winner our version and closes the conflict.
@@ -133,7 +170,8 @@ func (t *tx) resolve(c *core.Conflict, winner string, mixed *core.Record, by str
 		return err
 	}
 	delete(t.conflicts, c.RepositoryID)
-	return t.exec(`UPDATE conflict SET decision = 'person', winner = ?, resolved = ? WHERE id = ?`, winner, int64(t.now), c.ID)
+	return t.exec(`UPDATE conflict SET ours = ?, decision = 'person', winner = ?, resolved = ? WHERE id = ?`,
+		appendRecord(nil, &c.Ours), winner, int64(t.now), c.ID)
 }
 
 // settle makes the winner our version.

@@ -28,6 +28,9 @@ func (db *DB) ResolveConflicts(ctx context.Context, q ConflictQuery, rule core.C
 		}
 		for i := range open {
 			offset, err := t.clockOffset(open[i].RepositoryID)
+			if err == nil {
+				err = t.view().renew(&open[i])
+			}
 			if err != nil {
 				return err
 			}

@@ -107,7 +107,7 @@ func (e *edit) run() (core.Record, bool, error) {
 		return e.create()
 	}
 	if !e.Seen.IsZero() && e.Seen != old.hash {
-		return old.rec, false, core.Invalid("record", "This record was changed in the meantime. Look at it again, then make your change.")
+		return old.rec, false, changedMeanwhile()
 	}
 	rec := old.rec.Clone()
 	if err := e.apply(&rec); err != nil {

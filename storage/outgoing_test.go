@@ -259,7 +259,7 @@ func TestAConflictHoldsItsRecordUntilItIsResolved(t *testing.T) {
 			l.wantUnsent(1)
 			mixed := ours.Clone()
 			mixed.Set(core.Field{Name: "name", Value: core.Text("mixed")})
-			if err := l.ResolveConflict(ctx, id, tt.winner, &mixed, "ada@example.org"); err != nil {
+			if err := l.ResolveConflict(ctx, id, tt.winner, &mixed, core.Hash{}, "ada@example.org"); err != nil {
 				t.Fatal(err)
 			}
 			all, err := l.Conflicts(ctx, storage.ConflictQuery{})
@@ -293,12 +293,12 @@ func TestADecidedConflictIsDecidedAnewAsAnEdit(t *testing.T) {
 		id, err = tx.AddConflict(ctx, core.Conflict{RepositoryID: l.repo.ID, Record: base.Link(), Base: &base, Ours: ours, Theirs: theirs})
 		return err
 	})
-	if err := l.ResolveConflict(ctx, id, "ours", nil, "ada"); err != nil {
+	if err := l.ResolveConflict(ctx, id, "ours", nil, core.Hash{}, "ada"); err != nil {
 		t.Fatal(err)
 	}
 	l.deliver(l.outgoing(10)) // the repository has ours now
 	l.wantUnsent(0)
-	if err := l.ResolveConflict(ctx, id, "theirs", nil, "ada"); err != nil {
+	if err := l.ResolveConflict(ctx, id, "theirs", nil, core.Hash{}, "ada"); err != nil {
 		t.Fatal(err)
 	}
 	same(t, []string{"yours"}, names(l.outgoing(10)))

@@ -106,12 +106,92 @@ func TestASKHoldsBothUntilAPersonAnswers(t *testing.T) {
 		t.Fatalf("one question must wait: %v, %v", list, err)
 	}
 	w.pass(time.Hour)
-	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "ours", nil, "me"); err != nil {
+	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "ours", nil, core.Hash{}, "me"); err != nil {
 		t.Fatal(err)
 	}
 	w.sync()
 	w.agree(office(1), "phone", "ours")
 	w.quiet()
+}
+
+// inQuestion makes one record, changed on both sides, a question.
+func (w *world) inQuestion() core.Conflict {
+	w.t.Helper()
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.both(office(1), false)
+	w.sync()
+	return w.question()
+}
+
+// question returns the one that waits.
+func (w *world) question() core.Conflict {
+	w.t.Helper()
+	list, err := w.db.Conflicts(w.t.Context(), storage.ConflictQuery{OpenOnly: true})
+	if err != nil || len(list) != 1 {
+		w.t.Fatalf("one question must wait: %v, %v", list, err)
+	}
+	return list[0]
+}
+
+// What is edited while its record waits for a decision is put before whoever decides, and
+// goes under by no decision that was made without it.
+func TestAnEditOfARecordInQuestionIsDecidedAboutToo(t *testing.T) {
+	for _, winner := range []string{storage.WinnerTheirs, storage.WinnerBoth} {
+		t.Run(winner, func(t *testing.T) {
+			w := newWorld(t)
+			before := w.inQuestion()
+			w.edit(office(1), set("comments", "beside the road"))
+			mixed := before.Ours.Clone()
+			mixed.Set(core.Field{Name: "phone", Value: core.Text("both")})
+			err := w.db.ResolveConflict(t.Context(), before.ID, winner, &mixed, before.Ours.Hash(), "me")
+			if !core.IsKind(err, core.InvalidSetting) {
+				t.Errorf("it was decided about without the edit: %v", err)
+			}
+			if here := w.here(office(1)); here.Value("comments").Str != "beside the road" {
+				t.Errorf("the edit is lost: %+v", here)
+			}
+			now := w.question()
+			if now.Ours.Value("comments").Str != "beside the road" || len(now.Clashes) != 1 || now.Clashes[0] != "phone" {
+				t.Errorf("the question is %+v", now)
+			}
+			mixed = now.Ours.Clone()
+			mixed.Set(core.Field{Name: "phone", Value: core.Text("both")})
+			w.pass(time.Minute)
+			if err := w.db.ResolveConflict(t.Context(), now.ID, storage.WinnerBoth, &mixed, now.Ours.Hash(), "me"); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			w.agree(office(1), "phone", "both")
+			w.agree(office(1), "comments", "beside the road")
+			w.quiet()
+		})
+	}
+}
+
+// What was decided about is what stands in the list afterwards, and what can be chosen anew.
+func TestADecisionIsRememberedWithWhatItWasMadeAbout(t *testing.T) {
+	w := newWorld(t)
+	w.inQuestion()
+	w.edit(office(1), set("comments", "beside the road"))
+	q := w.question()
+	if err := w.db.ResolveConflict(t.Context(), q.ID, storage.WinnerTheirs, nil, q.Ours.Hash(), "me"); err != nil {
+		t.Fatal(err)
+	}
+	decided, err := w.db.Conflict(t.Context(), q.ID)
+	if err != nil || decided.Ours.Value("comments").Str != "beside the road" {
+		t.Fatalf("%+v, %v", decided, err)
+	}
+	if err := w.db.ResolveConflict(t.Context(), q.ID, storage.WinnerOurs, nil, core.Hash{}, "me"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(1), "comments", "beside the road")
+	w.agree(office(1), "phone", "ours")
 }
 
 func TestEditAgainstDeletion(t *testing.T) {
@@ -252,7 +332,7 @@ func TestAConflictOfAComponentLeavesItsMasterAlone(t *testing.T) {
 		t.Errorf("a held component must not be sent: %+v", got.Components)
 	}
 	w.pass(time.Minute)
-	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "ours", nil, "me"); err != nil {
+	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "ours", nil, core.Hash{}, "me"); err != nil {
 		t.Fatal(err)
 	}
 	w.sync()
@@ -294,7 +374,7 @@ func TestAConflictOfAReferenceIsOneOfItsField(t *testing.T) {
 	mixed := list[0].Theirs.Clone()
 	belongs(orgs[1])(&mixed)
 	w.pass(time.Minute)
-	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "both", &mixed, "me"); err != nil {
+	if err := w.db.ResolveConflict(t.Context(), list[0].ID, "both", &mixed, core.Hash{}, "me"); err != nil {
 		t.Fatal(err)
 	}
 	w.sync()
@@ -370,7 +450,7 @@ func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
 	}
 	w.pass(time.Hour)
 	other.pass(w.clock.Now().Sub(other.clock.Now()) + time.Minute)
-	if err := w.db.ResolveConflict(t.Context(), open[0].ID, "theirs", nil, "me"); err != nil {
+	if err := w.db.ResolveConflict(t.Context(), open[0].ID, "theirs", nil, core.Hash{}, "me"); err != nil {
 		t.Fatal(err)
 	}
 	w.repo = first

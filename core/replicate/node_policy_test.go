@@ -235,7 +235,7 @@ func TestAnAnswerToAStampOfTheFuture(t *testing.T) {
 				t.Fatalf("%v, %v", list, err)
 			}
 			w.pass(time.Hour)
-			if err := w.db.ResolveConflict(t.Context(), list[0].ID, winner, nil, "me"); err != nil {
+			if err := w.db.ResolveConflict(t.Context(), list[0].ID, winner, nil, core.Hash{}, "me"); err != nil {
 				t.Fatal(err)
 			}
 			w.sync()

@@ -274,7 +274,7 @@ func (s *simulation) answer(l *laptop) {
 		mixed = &m
 	}
 	s.tell("%s decides about %s: %s", l.name, short(c.Record), winner)
-	s.must(l.db.ResolveConflict(s.ctx, c.ID, winner, mixed, l.name))
+	s.must(l.db.ResolveConflict(s.ctx, c.ID, winner, mixed, c.Ours.Hash(), l.name))
 	l.look()
 }
 

@@ -162,8 +162,9 @@ type Store interface {
 	History(ctx context.Context, l core.Link) ([]core.Version, error)
 
 	// Save makes rec the present version of its record, as an edit of a person:
-	// it sets the stamp and the next seq.
-	Save(ctx context.Context, rec core.Record, by string) error
+	// it sets the stamp and the next seq. seen, if not zero, is the content that it was
+	// made of: if the record has another by now, a Problem InvalidSetting of "record".
+	Save(ctx context.Context, rec core.Record, seen core.Hash, by string) error
 	// Delete makes the record a tombstone, with its components.
 	Delete(ctx context.Context, l core.Link, by string) (along int, err error)
 	// Undelete brings a deleted record back, with the components that were
@@ -175,7 +176,9 @@ type Store interface {
 	// Conflicts returns conflicts, newest first; of all repositories for 0.
 	Conflicts(ctx context.Context, repo int64, openOnly bool) ([]core.Conflict, error)
 	Conflict(ctx context.Context, id int64) (core.Conflict, error)
-	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	// ResolveConflict lets "ours", "theirs" or a mixture, for "both", stand. seen is the
+	// content of ours that was looked at, as for Save.
+	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, seen core.Hash, by string) error
 	// ResolveConflicts decides all open ones by one rule, of a repository or all
 	// for 0, of a table or all for "", and returns how many.
 	ResolveConflicts(ctx context.Context, repo int64, resource core.Resource, rule core.ConflictRule, by string) (int, error)

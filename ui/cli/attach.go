@@ -46,8 +46,11 @@ func (c *commands) recordsAttach() *cobra.Command {
 		if err := n.Store.SaveAttachment(ctx, a, content); err != nil {
 			return err
 		}
-		rec.Set(core.Field{Name: field, Value: core.Value{Kind: core.File, Aux: name}})
-		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
+		rec, _, err = c.change(ctx, n.Store, args, func(rec *core.Record) (bool, error) {
+			rec.Set(core.Field{Name: field, Value: core.Value{Kind: core.File, Aux: name}})
+			return true, nil
+		})
+		if err != nil {
 			return err
 		}
 		return c.saved(ctx, n.Store, "Changed", &rec)

@@ -160,7 +160,7 @@ A mixture begins with ours; --theirs takes fields of theirs, and FIELD=VALUE set
 		} else if len(args) > 2 || len(theirs) > 0 {
 			return core.Invalid("winner", "Fields can be chosen with “both” only.")
 		}
-		if err := n.Store.ResolveConflict(ctx, k.ID, winner, mixed, c.app.Person()); err != nil {
+		if err := n.Store.ResolveConflict(ctx, k.ID, winner, mixed, k.Ours.Hash(), c.app.Person()); err != nil {
 			return err
 		}
 		c.say("Decided: %s. The next sync tells the server.", winner)

@@ -196,7 +196,7 @@ func (d *demo) change(ctx context.Context) error {
 	contact.Set(core.Field{Name: "value", Value: core.Text("+999 7 000 0001")})
 	d.person, d.contact = person.Link(), contact.Link()
 	for _, rec := range []core.Record{office, person, contact} {
-		if err := d.n.Store.Save(ctx, rec, d.c.app.Person()); err != nil {
+		if err := d.n.Store.Save(ctx, rec, core.Hash{}, d.c.app.Person()); err != nil {
 			return err
 		}
 	}
@@ -226,7 +226,7 @@ func (d *demo) clash(ctx context.Context) error {
 	}
 	d.shelter = shelter.Link()
 	shelter.Set(core.Field{Name: "population", Value: core.Value{Kind: core.Integer, Str: "117"}})
-	if err := d.n.Store.Save(ctx, shelter, d.c.app.Person()); err != nil {
+	if err := d.n.Store.Save(ctx, shelter, core.Hash{}, d.c.app.Person()); err != nil {
 		return err
 	}
 	what, err := d.p.Conflict(ctx, d.shelter, "population", core.Value{Kind: core.Integer, Str: "95"})
@@ -272,7 +272,7 @@ func (d *demo) decide(ctx context.Context) error {
 		return err
 	}
 	for _, k := range open {
-		if err := d.n.Store.ResolveConflict(ctx, k.ID, "ours", nil, d.c.app.Person()); err != nil {
+		if err := d.n.Store.ResolveConflict(ctx, k.ID, "ours", nil, k.Ours.Hash(), d.c.app.Person()); err != nil {
 			return err
 		}
 	}

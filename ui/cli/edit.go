@@ -27,11 +27,7 @@ func (c *commands) recordsSet() *cobra.Command {
 	}
 	newFieldFlag(cmd, &newFields)
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
-		rec, err := existing(ctx, n.Store, args)
-		if err != nil {
-			return err
-		}
-		changed, err := assign(ctx, n.Store, &rec, args[2:], newFields)
+		rec, changed, err := c.change(ctx, n.Store, args, func(rec *core.Record) (bool, error) { return assign(ctx, n.Store, rec, args[2:], newFields) })
 		if err != nil {
 			return err
 		}
@@ -39,12 +35,32 @@ func (c *commands) recordsSet() *cobra.Command {
 			c.say("Nothing to change: the record has these values already.")
 			return nil
 		}
-		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
-			return err
-		}
 		return c.saved(ctx, n.Store, "Changed", &rec)
 	})
 	return c.withJSON(cmd)
+}
+
+// changeTries is how often a change is made anew of a record that another process, or a
+// sync, changes at the same moment.
+const changeTries = 5
+
+// change makes a change of a record that exists: of the version that stands when it is
+// stored, so that nothing is taken back that came in between. changed is false if there
+// was nothing to store.
+func (c *commands) change(ctx context.Context, s Store, args []string, do func(*core.Record) (changed bool, err error)) (rec core.Record, changed bool, err error) {
+	for range changeTries {
+		if rec, err = existing(ctx, s, args); err != nil {
+			return rec, false, err
+		}
+		seen := rec.Hash()
+		if changed, err = do(&rec); err != nil || !changed {
+			return rec, false, err
+		}
+		if err = s.Save(ctx, rec, seen, c.app.Person()); !core.IsKind(err, core.InvalidSetting) || core.AsProblem(err).Subject != "record" {
+			break
+		}
+	}
+	return rec, err == nil, err
 }
 
 func (c *commands) recordsNew() *cobra.Command {
@@ -84,7 +100,7 @@ func (c *commands) recordsNew() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := n.Store.Save(ctx, rec, c.app.Person()); err != nil {
+		if err := n.Store.Save(ctx, rec, core.Hash{}, c.app.Person()); err != nil {
 			return err
 		}
 		if alike != "" {

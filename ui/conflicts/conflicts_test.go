@@ -95,7 +95,7 @@ func (f *fakeStore) Schema(context.Context, core.Resource) (core.Schema, error) 
 func (f *fakeStore) Record(context.Context, core.Link) (core.Record, error) {
 	return version("North", "2", ""), nil
 }
-func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, mixed *core.Record, _ string) error {
+func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, mixed *core.Record, _ core.Hash, _ string) error {
 	f.resolved[id], f.mixed = winner, mixed
 	return nil
 }

@@ -22,7 +22,7 @@ type Store interface {
 	Record(ctx context.Context, l core.Link) (core.Record, error)
 	// ResolveConflict carries out a decision: winner is "ours", "theirs", or
 	// "both" with mixed.
-	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, by string) error
+	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, seen core.Hash, by string) error
 	// Alive counts the records of a resource.
 	Alive(ctx context.Context, r core.Resource) (int, error)
 	RetryQuarantine(ctx context.Context, id int64) error
@@ -226,7 +226,7 @@ func (p *presenter) resolve(questions []Question, verdict func(Question) (string
 		var failed error
 		for _, q := range questions {
 			winner, mixed := verdict(q)
-			if failed = p.store.ResolveConflict(p.ctx, q.Conflict.ID, winner, mixed, p.by); failed != nil {
+			if failed = p.store.ResolveConflict(p.ctx, q.Conflict.ID, winner, mixed, q.Conflict.Ours.Hash(), p.by); failed != nil {
 				break
 			}
 			done++
