@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // carried is a person with a contact, edited on a clock that is three hours ahead and
@@ -63,6 +64,94 @@ func TestACarrierUndoesNoEditOfTheServer(t *testing.T) {
 	w.sync()
 	w.agree(person, "last_name", "theirs")
 	w.quiet()
+}
+
+// An Eden that refuses a record, as somebody changed it there between our look and our push,
+// dates it as it was sent all the same if it brings a component or points to something. What
+// stands there then was not made of ours by the server, whatever its stamp says.
+func TestWhatTheServerOnlyDatedAsOursIsNotOurs(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		there func(*core.Record)
+		want  map[string]string // on both sides; nil: a conflict
+	}{
+		{"the same field", set("name", "theirs"), nil},
+		{"the same field, and another", func(r *core.Record) { set("name", "theirs")(r); set("phone", "2")(r) }, nil},
+		{"another field", set("phone", "2"), map[string]string{"name": "ours", "phone": "2"}},
+		{"another field is emptied", func(r *core.Record) { r.Unset("phone") }, map[string]string{"name": "ours", "phone": ""}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "org_organisation", "org_office")
+			org := link("org_organisation", 2)
+			o := rec(office(1), "name", "Office 1", "phone", "1", "email", "e")
+			o.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+			w.eden.Put(rec(org, "name", "Organisation"), o)
+			w.sync()
+			w.pass(time.Hour)
+			w.typed(office(1), "name", "ours")
+			w.pass(time.Hour)
+			w.barge(sync.OnceFunc(func() {
+				r := w.there(office(1))
+				tt.there(&r)
+				r.ModifiedOn = core.MTimeOf(w.clock.Now())
+				w.eden.Put(r)
+			}))
+			w.sync()
+			w.sync()
+			list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+			if tt.want == nil {
+				if err != nil || len(list) != 1 || list[0].Ours.Value("name").Str != "ours" || list[0].Theirs.Value("name").Str != "theirs" {
+					t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
+				}
+			} else if err != nil || len(list) != 0 {
+				t.Errorf("it is no conflict: %+v, %v", list, err)
+			}
+			for field, value := range tt.want {
+				w.agree(office(1), field, value)
+			}
+			w.quiet()
+		})
+	}
+}
+
+// The server's own way of writing what it took is no conflict.
+func TestWhatTheServerWritesInItsOwnWayIsOurs(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	org := link("org_organisation", 2)
+	o := rec(office(1), "name", "Office 1", "phone", "1")
+	o.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
+	w.eden.Put(rec(org, "name", "Organisation"), o)
+	w.sync()
+	w.pass(time.Hour)
+	w.typed(office(1), "phone", "+43 (664) 123-45")
+	connect := w.engine.Connect
+	w.engine.Connect = func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		p, err := connect(r, n)
+		return afterPush{p, func() {
+			r := w.there(office(1))
+			r.Set(core.Field{Name: "phone", Value: core.Text("+4366412345")})
+			w.eden.Put(r)
+		}}, err
+	}
+	run := w.sync()
+	w.engine.Connect = connect
+	if list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{}); err != nil || len(list) != 0 || run.Delivered != 1 {
+		t.Errorf("it is delivered, and no conflict: %s, %+v, %v", run.Counts, list, err)
+	}
+	w.agree(office(1), "phone", "+4366412345")
+	w.quiet()
+}
+
+// An afterPush lets something happen at the server right after each push.
+type afterPush struct {
+	replicate.Peer
+	after func()
+}
+
+func (a afterPush) Push(ctx context.Context, req replicate.PushRequest) (replicate.PushReply, error) {
+	reply, err := a.Peer.Push(ctx, req)
+	a.after()
+	return reply, err
 }
 
 type barger struct {

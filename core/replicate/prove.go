@@ -55,8 +55,23 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		}
 		return nil
 	})
+	if err == nil {
+		err = p.takeElsewise(ctx)
+	}
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	return errors.Join(readErr, err)
+}
+
+// takeElsewise decides, like in any pull, about what somebody changed at the peer while it
+// was sent to.
+func (p *pusher) takeElsewise(ctx context.Context) error {
+	if len(p.elsewise) == 0 {
+		return nil
+	}
+	rules := p.asking(p.rules(p.task))
+	_, err := p.applyAll(ctx, &rules, p.elsewise)
+	p.elsewise = p.elsewise[:0]
+	return err
 }
 
 // readBack fetches the sent records that are not sealed, table by table. asked tells which tables
@@ -144,6 +159,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	}
 	full := core.Complete(there, base, true)
 	dropped, transformed := mismatches(sent.wire, &full, base)
+	redated := words == "" && onlyRedated(sent.wire, &full, base)
 	switch {
 	case len(dropped)+len(transformed) == 0 && sent.left != "":
 		if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
@@ -157,11 +173,11 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		return nil
 	case words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
-	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "":
+	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "" && !redated:
 		return p.refusePart(ctx, tx, sent, &full, base, words, dropped)
 	case base != nil && core.SameContent(&full, base):
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
-	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted:
+	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted && !redated:
 		return p.deliver(ctx, tx, rules, sent, there) // the server put it in its own form
 	}
 	// Somebody changed it there in the meantime: decided like any pull.
@@ -171,7 +187,8 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 			return err
 		}
 	}
-	return p.adopt(ctx, tx, rules, there)
+	p.elsewise = append(p.elsewise, there)
+	return nil
 }
 
 // mismatches compares what was sent with what the peer has. dropped are fields
