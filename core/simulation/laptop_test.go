@@ -117,7 +117,7 @@ func (l *laptop) sync(k *link, opts replicate.Options) (run core.Run, err error,
 	if killed {
 		l.restart()
 	}
-	k.wire.plan, k.wire.from, k.wire.meanwhile, k.wire.atLong, k.wire.whileLong = nil, 0, nil, "", nil
+	k.wire.plan, k.wire.from, k.wire.meanwhile, k.wire.atPush, k.wire.atLong, k.wire.whileLong = nil, 0, nil, nil, "", nil
 	l.weak.killAt, l.weak.fullAt = 0, 0
 	l.look()
 	return run, err, killed

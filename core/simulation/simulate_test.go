@@ -86,7 +86,10 @@ type simulation struct {
 	tokens int
 	story  []string
 	state  surroundings
-	served map[hub]map[string]bool // values at a hub and in its list of conflicts
+	// underWay: a run is. What is emptied at an Eden right before a component of the record
+	// arrives there is not heard of (docs/reliability.md).
+	underWay bool
+	served   map[hub]map[string]bool // values at a hub and in its list of conflicts
 }
 
 // surroundings are lasting circumstances that explain what a run may say.

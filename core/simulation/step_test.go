@@ -106,6 +106,9 @@ func (s *simulation) step() {
 	if s.restores() {
 		s.folderOf(l)
 	}
+	if s.carries() && s.chance(20) {
+		s.carryAt(l)
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -153,7 +156,7 @@ func (s *simulation) change(rec *core.Record, has func(core.Resource, string) bo
 	names := slices.DeleteFunc(s.columns(rec.Resource), func(name string) bool { return !has(rec.Resource, name) })
 	name := pick(s, names)
 	s.supersede(*rec, name)
-	if name != names[0] && s.chance(15) {
+	if name != names[0] && s.chance(15) && !s.underWay {
 		rec.Unset(name)
 		return name + " cleared"
 	}
@@ -167,6 +170,11 @@ func (s *simulation) editAt(l *laptop) {
 	if !ok {
 		return
 	}
+	s.editHere(l, rec)
+}
+
+// editHere is a person who edits a record as it stands.
+func (s *simulation) editHere(l *laptop, rec core.Record) {
 	words := s.change(&rec, func(core.Resource, string) bool { return true })
 	s.tell("%s edits %s: %s", l.name, short(rec.Link()), words)
 	l.save(rec)
@@ -298,6 +306,11 @@ func (s *simulation) editThere() {
 	if !ok {
 		return
 	}
+	s.editOf(h, rec)
+}
+
+// editOf is somebody at a server who edits a record as it stands there.
+func (s *simulation) editOf(h hub, rec core.Record) {
 	words := s.change(&rec, h.has)
 	s.tell("%s: somebody edits %s: %s", h.name(), short(rec.Link()), words)
 	rec.ModifiedOn = core.MTimeOf(h.clock())
@@ -433,6 +446,8 @@ func (s *simulation) spoil(l *laptop, k *link) {
 
 // meanwhile is what a person does while a run is under way.
 func (s *simulation) meanwhile(l *laptop) {
+	s.underWay = true
+	defer func() { s.underWay = false }()
 	s.passTime(time.Second)
 	switch s.rand.IntN(5) {
 	case 0:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 )
 
 // A trouble is what may happen to a request on its way.
@@ -49,6 +50,8 @@ type wire struct {
 	size   float64 // where an answer is cut, as a share of it
 	// meanwhile is what people do while the run is at the request of that number.
 	meanwhile map[int]func()
+	// atPush is what people do right before the next push arrives.
+	atPush func()
 	// atLong is the trouble of the next document that is written while it is sent, and
 	// whileLong what people do meanwhile.
 	atLong    trouble
@@ -89,6 +92,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	w.hub.deliverLate()
 	w.n++
 	w.interrupt(w.n)
+	if do := w.atPush; do != nil && edentest.Pushes(req) {
+		w.atPush = nil
+		do()
+	}
 	what := w.plan[w.n]
 	if streamed(req) && w.atLong != "" {
 		what, w.atLong = w.atLong, ""
