@@ -189,27 +189,50 @@ func (o *outgoing) componentsAhead(tb *table, masters []*based, depth int) error
 	return nil
 }
 
-// componentsIn returns the rows of c whose master has one of the uuids, by id.
+// componentsIn returns the rows of c whose master has one of the uuids, by id, and maybe
+// others.
 func (o *outgoing) componentsIn(c *table, uuids []any) (found []*based, err error) {
 	var missing []any
-	err = joinLists(uuids, func(list string, uuids []any) error {
-		return o.each("SELECT r._id FROM "+list+" m CROSS JOIN "+c.sql+" r WHERE r._master = m.column1", uuids, func(v []driver.Value) error {
-			if r := o.ahead.byID[rowKey{c.id, asInt(v[0])}]; r != nil {
-				found = append(found, r)
-			} else {
-				missing = append(missing, v[0])
-			}
-			return nil
-		})
-	})
-	if err == nil {
-		err = o.basedIn(c, "r._id", missing, func(r *based) error {
+	have := func(id int64) {
+		if r := o.ahead.byID[rowKey{c.id, id}]; r != nil {
 			found = append(found, r)
-			return nil
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if err = o.componentIDs(c, uuids, have); err != nil {
+		return nil, err
+	}
+	err = o.basedIn(c, "r._id", missing, func(r *based) error {
+		found = append(found, r)
+		return nil
+	})
+	slices.SortFunc(found, func(a, b *based) int { return cmp.Compare(a.id, b.id) })
+	return slices.CompactFunc(found, func(a, b *based) bool { return a.id == b.id }), err
+}
+
+// componentIDs calls fn with the number of each row of c whose master has one of the uuids,
+// and maybe with others.
+func (o *outgoing) componentIDs(c *table, uuids []any, fn func(id int64)) error {
+	known, err := o.kin.of(o.view, c, len(uuids))
+	if err != nil {
+		return err
+	}
+	if known == nil {
+		return joinLists(uuids, func(list string, uuids []any) error {
+			return o.each("SELECT r._id FROM "+list+" m CROSS JOIN "+c.sql+" r WHERE r._master = m.column1", uuids, func(v []driver.Value) error {
+				fn(asInt(v[0]))
+				return nil
+			})
 		})
 	}
-	slices.SortFunc(found, func(a, b *based) int { return cmp.Compare(a.id, b.id) })
-	return found, err
+	for _, uuid := range uuids {
+		o.ids = known.below(o.ids[:0], masterKey(uuid))
+		for _, id := range o.ids {
+			fn(id)
+		}
+	}
+	return nil
 }
 
 // selectBased is the beginning of a query for rows r of the table with their bases b, whose
@@ -303,6 +326,15 @@ func joinLists(values []any, fn func(list string, values []any) error) error {
 		}
 	}
 	return nil
+}
+
+// joinNumbers is joinLists for numbers of rows.
+func joinNumbers(ids []int64, fn func(list string, ids []any) error) error {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	return joinLists(values, fn)
 }
 
 // paddedList brings a list to the next power of two.

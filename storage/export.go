@@ -37,6 +37,9 @@ func (db *DB) Export(ctx context.Context, q responder.ExportQuery, yield func(re
 // Before it reads on it does with the room whatever the rows before allow.
 func (db *DB) export(ctx context.Context, q responder.ExportQuery, readOn func(*packrow.Room), fn func(e *export, master int) error) (masters int, err error) {
 	e := export{db: db, q: q, room: packrow.NewRoom()}
+	if len(q.UUIDs) == 0 { // there may be thousands of masters
+		e.kin.keeper = &db.kin
+	}
 	defer e.room.Close()
 	e.start()
 	var places []exportPlace
@@ -73,6 +76,7 @@ func (db *DB) export(ctx context.Context, q responder.ExportQuery, readOn func(*
 			}
 		}
 	}
+	e.kin.end()
 	return masters, ctx.Err()
 }
 
@@ -101,6 +105,9 @@ type export struct {
 
 	columns []packrow.Value // of the row read last
 	keys    masterKeys
+	ids     []int64 // of components that are looked for
+	owners  []int   // and their masters' rows
+	kin     kinUse
 	arena   arena
 	parts   []core.Record // room for components of the master that is handed over
 }

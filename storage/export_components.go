@@ -36,14 +36,30 @@ func (e *export) nest(v *view, tb *table, first, depth int) error {
 }
 
 // componentsOf reads the components in c of those rows of tb, those of one master together,
-// in the order of their ids. There is no ORDER BY to say so: for a CROSS JOIN SQLite takes
-// one uuid after the other, and however it finds the rows of one, in the index by
-// master or without, they come by id. IN would put the uuids into an index of their own
-// first.
+// in the order of their ids.
 func (e *export) componentsOf(v *view, tb, c *table, masters []int) error {
-	rest := fmt.Sprintf("WHERE r._master = m.column1 AND r._master_id = %d AND r._deleted IN (0, %d)", tb.id, number(e.q.Deleted))
+	known, err := e.kin.of(v, c, len(masters))
+	switch {
+	case err != nil:
+		return err
+	case known != nil:
+		return e.componentsByID(v, tb, c, masters, known)
+	}
+	return e.componentsByMaster(v, tb, c, masters)
+}
+
+// below is the condition for components r of masters in tb.
+func (e *export) below(tb *table) string {
+	return fmt.Sprintf(" AND r._master_id = %d AND r._deleted IN (0, %d)", tb.id, number(e.q.Deleted))
+}
+
+// componentsByMaster finds them in the index by master. There is no ORDER BY to say in which
+// order: for a CROSS JOIN SQLite takes one uuid after the other, and however it finds the
+// rows of one, in the index by master or without, they come by id. IN would put the uuids
+// into an index of their own first.
+func (e *export) componentsByMaster(v *view, tb, c *table, masters []int) error {
 	last := 0
-	return e.read(v, c, "(VALUES (?)"+strings.Repeat(",(?)", exportChunk-1)+") m CROSS JOIN ", rest, e.keys.list(e.rows, masters), func(row exportRow, head []packrow.Value) error {
+	return e.read(v, c, "(VALUES (?)"+strings.Repeat(",(?)", exportChunk-1)+") m CROSS JOIN ", "WHERE r._master = m.column1"+e.below(tb), e.keys.list(e.rows, masters), func(row exportRow, head []packrow.Value) error {
 		if matches, err := e.matches(v, &row); err != nil || !matches {
 			return err
 		}
@@ -55,6 +71,36 @@ func (e *export) componentsOf(v *view, tb, c *table, masters []int) error {
 			last = (last + 1) % len(masters)
 		}
 		return fmt.Errorf("%s: a component of a record that was not asked for", c.resource)
+	})
+}
+
+// componentsByID reads the rows that are known to belong to the masters, or to others with
+// the same hash. They come as they are asked for.
+func (e *export) componentsByID(v *view, tb, c *table, masters []int, known *kin) error {
+	e.ids, e.owners = e.ids[:0], e.owners[:0]
+	for _, m := range masters {
+		e.ids = known.below(e.ids, e.rows[m].uuid.Str())
+		for len(e.owners) < len(e.ids) {
+			e.owners = append(e.owners, m)
+		}
+	}
+	next := 0
+	return joinNumbers(e.ids, func(list string, ids []any) error {
+		return e.read(v, c, list+" m CROSS JOIN ", "WHERE r._id = m.column1"+e.below(tb), ids, func(row exportRow, head []packrow.Value) error {
+			for e.ids[next] != head[atID].Int() {
+				next++ // it is another master's, or deleted
+			}
+			master := e.owners[next]
+			next++
+			if e.rows[master].uuid != head[atMaster] {
+				return nil
+			}
+			matches, err := e.matches(v, &row)
+			if err == nil && matches {
+				e.give(master, row)
+			}
+			return err
+		})
 	})
 }
 

@@ -107,3 +107,10 @@ func AwaitWriter(db *DB) {
 		runtime.Gosched()
 	}
 }
+
+// KinKept is of how many tables the components are kept by their masters.
+func KinKept(db *DB) int {
+	db.kin.mu.Lock()
+	defer db.kin.mu.Unlock()
+	return len(db.kin.of)
+}

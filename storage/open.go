@@ -91,6 +91,7 @@ type DB struct {
 
 	exports trails
 	places  placeKeeper
+	kin     kinKeeper
 
 	unshare func() // gives up the lock that says that the folder is in use; may be nil
 

@@ -24,7 +24,7 @@ const maxDepth = 8
 // refused ones that are due or have changed. Everything else unsent in it goes along.
 func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error) {
 	err = db.readWarm(ctx, "list unsent", func(v *view) error {
-		o := outgoing{view: v, repo: task.RepositoryID, now: now, lent: lentOf(lending), room: packrow.NewRoom()}
+		o := outgoing{view: v, repo: task.RepositoryID, now: now, lent: lentOf(lending), room: packrow.NewRoom(), kin: kinUse{keeper: &db.kin}}
 		defer o.room.Close()
 		if err := o.prepare(task); errors.Is(err, core.ErrNotFound) { // the task was removed meanwhile
 			return nil
@@ -32,6 +32,9 @@ func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, afte
 			return err
 		}
 		out, next, err = o.collect(after, limit)
+		if next == 0 {
+			o.kin.end()
+		}
 		return err
 	})
 	return out, next, err
@@ -52,6 +55,8 @@ type outgoing struct {
 	carried   map[*table][]*table           // see componentTables
 
 	room *packrow.Room
+	kin  kinUse
+	ids  []int64 // of components of one master
 }
 
 func (o *outgoing) prepare(task core.Task) error {

@@ -126,8 +126,10 @@ type tableVersion struct {
 const settingTouched = "tables.touched"
 
 func (v *view) version(tb *table) (is tableVersion, err error) {
-	err = v.q.QueryRowContext(brief(v.ctx), `SELECT ifnull((SELECT max(_seq) FROM `+tb.sql+`), 0), ifnull((SELECT value FROM setting WHERE key = ?), 0)`,
-		settingTouched).Scan(&is.seq, &is.touched)
+	err = v.each(`SELECT (SELECT max(_seq) FROM `+tb.sql+`), (SELECT CAST(value AS INTEGER) FROM setting WHERE key = '`+settingTouched+`')`, nil, func(values []driver.Value) error {
+		is = tableVersion{asInt(values[0]), asInt(values[1])}
+		return nil
+	})
 	return is, err
 }
 

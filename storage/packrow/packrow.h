@@ -17,7 +17,9 @@ extern sqlite3 *sqlite3_context_db_handle(sqlite3_context *);
 extern void *sqlite3_user_data(sqlite3_context *);
 extern const char *sqlite3_errmsg(sqlite3 *);
 extern void *sqlite3_malloc64(uint64_t);
+extern void *sqlite3_realloc64(void *, uint64_t);
 extern void sqlite3_free(void *);
+extern void *sqlite3_aggregate_context(sqlite3_context *, int);
 
 extern int sqlite3_value_type(sqlite3_value *);
 extern int64_t sqlite3_value_int64(sqlite3_value *);
@@ -51,5 +53,6 @@ enum {
 	CONFIG_MEMSTATUS = 9, CONFIG_STATEMENT_JOURNAL = 26, PREPARE_PERSISTENT = 1
 };
 
-/* put_rows for the connection; see putrows.c. */
+/* put_rows and hash_ids for the connection; see putrows.c and hashids.c. */
 int add_put_rows(sqlite3 *);
+int add_hash_ids(sqlite3 *);
