@@ -50,7 +50,7 @@ func (db *DB) takeTurn(ctx context.Context) error {
 }
 
 // Awaited reports whether anybody here waits until the writer is free; see
-// replicate.Store.
+// intake.Store.
 func (db *DB) Awaited() bool { return db.awaiting.Load() > 0 }
 
 // runsHere reports whether a run is under way in this process.

@@ -12,6 +12,9 @@ type Store interface {
 	// an error everything is rolled back and that error is returned. fn may be
 	// called only once and must not keep tx.
 	Import(ctx context.Context, fn func(tx Tx) error) error
+	// Awaited reports whether somebody else in this process waits to write: a
+	// transaction that can end gives way.
+	Awaited() bool
 }
 
 // A Tx is the store inside one transaction. Resources and field names given to

@@ -37,6 +37,9 @@ func (s *Store) Import(ctx context.Context, fn func(tx intake.Tx) error) error {
 	return nil
 }
 
+// Awaited reports that nobody waits: who does is not known here.
+func (s *Store) Awaited() bool { return false }
+
 // A transaction is the store while its lock is held, with what is needed to go
 // back.
 type transaction struct {

@@ -13,10 +13,6 @@ import (
 type Store interface {
 	intake.Store
 
-	// Awaited reports whether somebody else in this process waits to write: a
-	// transaction that can end gives way.
-	Awaited() bool
-
 	Node(ctx context.Context) (core.Node, error)
 	// Standing says whether the store is what it was when this node last used
 	// it.

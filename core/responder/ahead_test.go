@@ -111,6 +111,25 @@ func TestPagesThatComeQuicklyAreAppliedTogether(t *testing.T) {
 	}
 }
 
+// An awaitedStore always has somebody who waits to write.
+type awaitedStore struct{ *importCount }
+
+func (awaitedStore) Awaited() bool { return true }
+
+// Whoever waits to write comes next: no page joins the one being written.
+func TestAPushGivesWayToWhoeverWaitsToWrite(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	store := &importCount{Store: s.store}
+	s.http.Config.Handler = responder.New(awaitedStore{store}, responder.Options{Now: s.clock.Now, Page: 10})
+	if m := s.push(toOrganisations, document(orgs(0, 95))).message(t); !m.OK() || m.Records != 95 {
+		t.Errorf("%+v", m)
+	}
+	if n := store.imports.Load(); n != 10 {
+		t.Errorf("%d transactions, want one for each page", n)
+	}
+}
+
 // Whoever sends slowly keeps nobody from writing: what has come is stored, and the
 // rest waits outside of a transaction.
 func TestASlowSenderHoldsNoLock(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	maxRefusals = 10000                  // named in one answer
-	importTime  = 250 * time.Millisecond // after which a transaction takes no further page: others want to write, too
-	importWait  = 50 * time.Millisecond  // for a further page, at most
+	maxRefusals = 10000                 // named in one answer
+	importTime  = time.Second           // after which a transaction takes no further page: other processes want to write, too
+	importWait  = 50 * time.Millisecond // for a further page, at most
 )
 
 // An importer applies one push.
@@ -156,7 +156,7 @@ func (imp *importer) apply(ctx context.Context, p *page, pages *pages) (next *pa
 				return err
 			}
 			applied = append(applied, p)
-			if len(p.uploads) > 0 || masters >= imp.c.opts.Import || imp.c.opts.Now().Sub(began) >= importTime {
+			if len(p.uploads) > 0 || masters >= imp.c.opts.Import || imp.c.opts.Now().Sub(began) >= importTime || imp.c.store.Awaited() {
 				return nil
 			}
 			if next = pages.soon(); !imp.fits(next) {

@@ -51,7 +51,7 @@ type Options struct {
 	// Page is how many top-level records of a push are read before they are applied,
 	// all or none of them, default 500. Of pages that come quickly one after the other
 	// several are applied in one transaction, until it has Import records, default
-	// 5000.
+	// 20,000, or somebody here waits to write.
 	Page, Import int
 	// InTurn makes one goroutine read a push and apply it, for tests that must be able
 	// to replay.
@@ -69,7 +69,7 @@ func (o Options) filled() Options {
 	set(&o.MaxBody, 64<<20)
 	set(&o.MaxHeader, 32<<10)
 	set(&o.Page, pageRecords)
-	set(&o.Import, 10*pageRecords)
+	set(&o.Import, 40*pageRecords)
 	set(&o.MaxConcurrent, 32)
 	set(&o.Rate, 100)
 	set(&o.Burst, 400)
