@@ -38,6 +38,9 @@ type Situation struct {
 	// side: it has the same stamp, and more fields. Eden nests a link record in
 	// both its masters, each time without the reference that the nesting implies.
 	Wider bool
+	// Moved: theirs is a component of another record than it was when both sides agreed,
+	// and than ours is. That is no content.
+	Moved bool
 }
 
 // An Action is what must be done with a received record.
@@ -92,6 +95,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActSkip, StateFiltered, m, "MASTER: not from the originator"}
 	case !s.Known:
 		return Verdict{ActTake, StateCreated, m, "create"}
+	case s.Ours.Hash == s.Theirs.Hash && s.Moved && r.follows(s):
+		return Verdict{ActTake, StateUpdated, m, m.String() + " " + r.Update.name()}
 	case s.Ours.Hash == s.Theirs.Hash:
 		return Verdict{ActNothing, StateUnchanged, m, "same"}
 	case s.Ours.Deleted && s.Theirs.Deleted && (s.Theirs.ReplacedBy == "" || s.Ours.ReplacedBy != ""):
@@ -109,7 +114,7 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
 	case s.Undated && r.Update.name() == string(PolicyNewer) && !s.grown():
 		return Verdict{ActSettle, StateConflict, m, "dated in the future"}
-	case r.Update.Accepts(s.Ours.Stamp, s.theirStamp()), r.Update.name() == string(PolicyNewer) && s.grown():
+	case r.accepts(s):
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:
 		return Verdict{ActKeepSend, StateKept, m, "update THIS"}
@@ -118,6 +123,14 @@ func (r Rules) Decide(s Situation) Verdict {
 	}
 	return Verdict{ActKeep, StateKept, m, "update " + r.Update.name()}
 }
+
+// accepts reports whether the update policy lets theirs replace ours.
+func (r Rules) accepts(s Situation) bool {
+	return r.Update.Accepts(s.Ours.Stamp, s.theirStamp()) || r.Update.name() == string(PolicyNewer) && s.grown()
+}
+
+// follows reports whether ours may go where theirs went, as it is.
+func (r Rules) follows(s Situation) bool { return r.Strategy.Allows(s.Method()) && r.accepts(s) }
 
 // grown reports whether theirs must be newer whatever its stamp says: ours is
 // what the peer had before, and theirs is nothing we ever had. A former version

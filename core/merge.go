@@ -20,11 +20,14 @@ func Complete(theirs, known *Record, cleared bool) Record {
 		full.dropNulls()
 		return full
 	}
+	moved := theirs.ModifiedOn != known.ModifiedOn
 	if !known.Master.IsZero() { // once known it stays: Eden nests some records under several masters
 		full.Master, full.Alias = known.Master, known.Alias
+		if cleared && moved {
+			full.Master = masterOf(theirs, known)
+		}
 	}
 	full.Fields = slices.DeleteFunc(full.Fields, unresolved)
-	moved := theirs.ModifiedOn != known.ModifiedOn
 	for _, f := range known.Fields {
 		if _, there := full.Field(f.Name); there {
 			continue
@@ -36,6 +39,32 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	}
 	full.dropNulls()
 	return full
+}
+
+// masterOf returns what theirs is a component of, which was that of known: another record of
+// the same table only if theirs stands below that one by the same name, or if the field by
+// which known pointed to its master points there now. A merge at an Eden moves the
+// components of the record that goes.
+func masterOf(theirs, known *Record) Link {
+	if !theirs.Master.IsZero() {
+		if theirs.Master.Resource == known.Master.Resource && theirs.Alias == known.Alias {
+			return theirs.Master
+		}
+		return known.Master
+	}
+	to := known.Master
+	for i := range known.Fields {
+		f := &known.Fields[i]
+		if f.Value.Kind != Reference || f.Value.Str != known.Master.UUID {
+			continue
+		}
+		now := theirs.Value(f.Name)
+		if now.Kind != Reference || now.Str == "" || now.Str == known.Master.UUID || Resource(now.Aux) != known.Master.Resource {
+			return known.Master
+		}
+		to.UUID = now.Str
+	}
+	return to
 }
 
 // unresolved reports whether a reference names no target that means anything

@@ -66,6 +66,32 @@ func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
 			}
 		})
 	}
+	other := Link{"pr_person", "urn:uuid:q"}
+	below := func(m Link, alias string) *Record {
+		r := sparse(20)
+		r.Master, r.Alias = m, alias
+		return r
+	}
+	points := sparse(20)
+	points.Set(Field{Name: "pe_id", Value: RefTo("pr_person", other.UUID)})
+	for _, tt := range []struct {
+		name    string
+		theirs  *Record
+		cleared bool
+		want    Link
+	}{
+		{"it stands below another record of the same table", below(other, ""), true, other},
+		{"below one by another name, as several masters have it", below(other, "helper"), true, known.Master},
+		{"below one of another table", below(Link{"org_office", "urn:uuid:q"}, ""), true, known.Master},
+		{"it points to another one instead", points, true, other},
+		{"a partial document moves nothing", below(other, ""), false, known.Master},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Complete(tt.theirs, known, tt.cleared); got.Master != tt.want {
+				t.Errorf("its master is %+v, want %+v", got.Master, tt.want)
+			}
+		})
+	}
 	null := sparse(20)
 	null.Set(Field{Name: "web", Value: Value{Kind: Null}})
 	if got := Complete(null, known, false); show(&got) != "name=B pe_id=urn:uuid:p " {

@@ -204,7 +204,7 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 	if unstamped {
 		r.ModifiedOn = rules.dated(head, sum)
 	}
-	if head.HasBase && sum == head.BaseHash && head.Hash == sum {
+	if head.HasBase && sum == head.BaseHash && head.Hash == sum && !rules.mayHaveMoved(head, r) {
 		rules.stands(r, sum, head.ModifiedOn)
 		v := core.Verdict{Action: core.ActNothing, State: core.StateUnchanged, Rule: "same"}
 		if err := dropHeld(ctx, tx, rules, r); err != nil {
@@ -243,6 +243,12 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 		return v, err
 	}
 	return p.carryOut(ctx, v)
+}
+
+// mayHaveMoved reports whether a component of which nothing else changed has to be looked at:
+// whether it belongs to another record by now. Who calls us does not move any.
+func (rules *Rules) mayHaveMoved(head core.Head, r *core.Record) bool {
+	return !rules.Passive && head.HasMaster && !r.Master.IsZero() && r.ModifiedOn != head.BaseModifiedOn
 }
 
 // dated is the stamp of a version that came without one, as Eden sends its super-entities
@@ -544,12 +550,19 @@ func (p *pass) changedHere() bool {
 	return false // Eden's rule: without a common past there is no conflict
 }
 
+// moved reports whether theirs is a component of another record than it was, and than ours.
+func (p *pass) moved() bool {
+	return !p.rules.Passive && p.base != nil && p.ours != nil && !p.theirs.Deleted && !p.base.Master.IsZero() &&
+		p.theirs.Master != p.base.Master && p.theirs.Master != p.ours.Master
+}
+
 func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	s := core.Situation{
 		Known:       p.head.Known,
 		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
 		ChangedHere: p.changed,
 		Undated:     p.rules.undated(p.theirs.ModifiedOn),
+		Moved:       p.moved(),
 	}
 	if p.ours != nil {
 		s.Ours = core.Side{Stamp: p.ourStamp(), Hash: p.head.Hash, Deleted: p.ours.Deleted, ReplacedBy: p.ours.ReplacedBy}
@@ -657,13 +670,22 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 	return v, nil
 }
 
-// handOver gives our version, which stays, the owner that theirs has got.
+// handOver gives our version, which stays, the owner that theirs has got, and the master.
 func (p *pass) handOver(ctx context.Context) error {
 	ours := *p.ours
-	if ours.TakeOwner(p.base, &p.theirs); core.SameOwner(&ours, p.ours) {
+	p.follow(&ours)
+	if ours.TakeOwner(p.base, &p.theirs); core.SameOwner(&ours, p.ours) && ours.Master == p.ours.Master {
 		return nil
 	}
 	return p.tx.Touch(ctx, &ours)
+}
+
+// follow gives a version of ours, which is going to be sent, the master that theirs has got:
+// it would be moved back there.
+func (p *pass) follow(ours *core.Record) {
+	if p.moved() {
+		ours.Master = p.theirs.Master
+	}
 }
 
 // restamp notes the peer's present stamp of the version that both sides agreed on:
@@ -825,6 +847,7 @@ func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string, stamp 
 	rec.ModifiedOn = max(stamp, p.theirs.ModifiedOn)
 	if p.base != nil {
 		rec.TakeOwner(p.base, &p.theirs)
+		p.follow(&rec)
 	}
 	change := p.change(rule)
 	change.Origin = origin

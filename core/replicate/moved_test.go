@@ -1,0 +1,68 @@
+package replicate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// newMoved makes a contact of the first of two persons on both sides, and moves it to the
+// second one at the server, as a merge there does; change may change more of it.
+func newMoved(t *testing.T, w *world, change func(*core.Record)) (of core.Link) {
+	t.Helper()
+	first, second := link("pr_person", 1), link("pr_person", 2)
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = first, "contact"
+	w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
+	w.hub.Put(c)
+	w.sync()
+	if got := w.here(contact(1)).Master; got != first {
+		t.Fatalf("its master is %+v", got)
+	}
+	w.pass(time.Hour)
+	c.Master, c.ModifiedOn = second, core.MTimeOf(w.clock.Now())
+	change(&c)
+	w.hub.Put(c)
+	return second
+}
+
+// What a server moves to another record is shown with that one here, and goes along if
+// that is deleted, not with the former one.
+func TestAComponentThatIsMovedThereMovesHere(t *testing.T) {
+	for name, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person", "pr_contact") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person", "pr_contact"); return w },
+	} {
+		for what, change := range map[string]func(*core.Record){"as it is": func(*core.Record) {}, "and changed": set("value", "2")} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				w := servers(t)
+				second := newMoved(t, w, change)
+				if run := w.sync(); run.Updated != 1 {
+					t.Errorf("got %s, want one updated", run.Counts)
+				}
+				if got := w.here(contact(1)).Master; got != second {
+					t.Errorf("its master is %+v", got)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
+// An edit of a component that was moved there meanwhile does not move it back.
+func TestAnEditOfWhatIsMovedThereFollowsIt(t *testing.T) {
+	for what, change := range map[string]func(*core.Record){"as it is": func(*core.Record) {}, "and changed": set("comments", "theirs")} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, "pr_person", "pr_contact")
+			second := newMoved(t, w, change)
+			w.edit(contact(1), set("value", "ours"))
+			w.sync()
+			w.agree(contact(1), "value", "ours")
+			if here, there := w.here(contact(1)).Master, w.there(contact(1)).Master; here != second || there != second {
+				t.Errorf("its master is %+v here and %+v there", here, there)
+			}
+			w.quiet()
+		})
+	}
+}
