@@ -40,6 +40,30 @@ func (db *DB) LockRun(ctx context.Context, repo int64) (unlock func(), err error
 	}, nil
 }
 
+// betweenRuns does what a run that is under way must not meet: while it lasts none
+// begins with the repository, or with any for 0. A Problem AlreadyRunning if one goes on.
+func (db *DB) betweenRuns(ctx context.Context, repo int64, do func() error) error {
+	repositories := []int64{repo}
+	if repo == 0 {
+		list, err := db.listRepositories(ctx, `ORDER BY id`)
+		if err != nil {
+			return err
+		}
+		repositories = repositories[:0]
+		for i := range list {
+			repositories = append(repositories, list[i].ID)
+		}
+	}
+	for _, id := range repositories {
+		unlock, err := db.LockRun(ctx, id)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	return do()
+}
+
 // LockInstance makes sure that one window at a time shows the data folder; a
 // Problem StoreLocked if another process does.
 func LockInstance(dir string) (unlock func(), err error) {

@@ -16,9 +16,9 @@ const decidedByRelink = "new link"
 // now, and that is right. What the former one had is forgotten, so that the next
 // run compares everything first; every record here stays, and what the new one
 // lacks is unsent. Conflicts that wait are kept in the list as decided for our
-// version and may be decided again.
+// version and may be decided again. A Problem AlreadyRunning during a run.
 func (db *DB) Relink(ctx context.Context, repo int64) error {
-	return db.inTx(ctx, "relink repository", func(t *tx) error {
+	return db.inTxBetweenRuns(ctx, repo, "relink repository", func(t *tx) error {
 		if err := t.forgetRepository(repo); err != nil {
 			return err
 		}
@@ -34,16 +34,16 @@ func (db *DB) Relink(ctx context.Context, repo int64) error {
 // SendBack is for a repository that went back in time: what it had is forgotten,
 // so that the next run compares everything by content. A version of it that was
 // ours once is answered with ours; what it lacks is sent; what is new there is
-// taken.
+// taken. A Problem AlreadyRunning during a run.
 func (db *DB) SendBack(ctx context.Context, repo int64) error {
-	return db.inTx(ctx, "send back", func(t *tx) error { return t.forgetRepository(repo) })
+	return db.inTxBetweenRuns(ctx, repo, "send back", func(t *tx) error { return t.forgetRepository(repo) })
 }
 
 // TakeOlder is for a repository that went back in time, and rightly so: the next
 // run makes its older versions ours, whatever the policy. Those that are replaced
-// go to the history.
+// go to the history. A Problem AlreadyRunning during a run.
 func (db *DB) TakeOlder(ctx context.Context, repo int64) error {
-	return db.inTx(ctx, "take older", func(t *tx) error {
+	return db.inTxBetweenRuns(ctx, repo, "take older", func(t *tx) error {
 		if err := t.forgetWaiting(repo); err != nil {
 			return err
 		}
@@ -52,6 +52,12 @@ func (db *DB) TakeOlder(ctx context.Context, repo int64) error {
 		}
 		return t.one(`UPDATE repository SET stopped = '', adopt = 1, take_older = 1 WHERE id = ?`, repo)
 	})
+}
+
+// inTxBetweenRuns is inTx for what no run must be under way for: its end would store markers
+// that speak for what was forgotten meanwhile.
+func (db *DB) inTxBetweenRuns(ctx context.Context, repo int64, op string, fn func(*tx) error) error {
+	return db.betweenRuns(ctx, repo, func() error { return db.inTx(ctx, op, fn) })
 }
 
 // forgetWaiting lets everything that was set aside be tried again.

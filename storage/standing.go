@@ -64,10 +64,10 @@ func (db *DB) ConfirmMoved(ctx context.Context) error {
 // ConfirmRestored says that the store was restored from an older copy, and that
 // this is right. Nothing of it is changed: the next runs read everything anew and
 // compare, so that what was sent before comes back, and what is not at a
-// repository is sent.
+// repository is sent. A Problem AlreadyRunning during a run.
 func (db *DB) ConfirmRestored(ctx context.Context) error {
 	token := core.NewToken()
-	err := db.inTx(ctx, "confirm restoring", func(t *tx) error {
+	err := db.inTxBetweenRuns(ctx, 0, "confirm restoring", func(t *tx) error {
 		if err := t.exec(`UPDATE repository SET adopt = 1`); err != nil {
 			return err
 		}
@@ -88,8 +88,16 @@ func (db *DB) ConfirmRestored(ctx context.Context) error {
 // NewIdentity makes this data folder a node of its own, for a copy of another
 // one's that is used beside it. Records, unsent changes and what is known of the
 // repositories stay; each of them is told of the new node at the next run. It
-// returns the new node.
-func (db *DB) NewIdentity(ctx context.Context) (core.Node, error) {
+// returns the new node. A Problem AlreadyRunning during a run.
+func (db *DB) NewIdentity(ctx context.Context) (node core.Node, err error) {
+	err = db.betweenRuns(ctx, 0, func() error {
+		node, err = db.newIdentity(ctx)
+		return err
+	})
+	return node, err
+}
+
+func (db *DB) newIdentity(ctx context.Context) (core.Node, error) {
 	old, err := db.Node(ctx)
 	if err != nil {
 		return old, err
