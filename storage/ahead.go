@@ -236,10 +236,12 @@ func (o *outgoing) componentIDs(c *table, uuids []any, fn func(id int64)) error 
 }
 
 // selectBased is the beginning of a query for rows r of the table with their bases b, whose
-// first argument is the room's.
+// first argument is the room's. For a row behind the last one that has a base none is
+// looked for: new records are, all of them.
 func (o *outgoing) selectBased(tb *table) string {
-	return fmt.Sprintf("SELECT %s, r._seq, b.seq, b.payload FROM %s r LEFT JOIN base b ON b.repository_id = %d AND b.resource_id = %d AND b.record_id = r._id",
-		tb.selectList.into, tb.sql, o.repo, tb.id)
+	of := fmt.Sprintf("repository_id = %d AND resource_id = %d", o.repo, tb.id)
+	return fmt.Sprintf(`SELECT %s, r._seq, b.seq, b.payload FROM %s r
+LEFT JOIN base b ON %s AND record_id = CASE WHEN r._id <= (SELECT max(record_id) FROM base WHERE %[3]s) THEN r._id END`, tb.selectList.into, tb.sql, of)
 }
 
 // fill reads a row of selectBased.
