@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/fieldsync/fieldsync/core/intake"
 )
 
 // SetBusyTimeout sets how long the writer waits for a lock.
@@ -113,4 +115,19 @@ func KinKept(db *DB) int {
 	db.kin.mu.Lock()
 	defer db.kin.mu.Unlock()
 	return len(db.kin.of)
+}
+
+// WritesBeside reports whether something is being written beside the transaction.
+func WritesBeside(t intake.Tx) bool { return t.(*tx).beside.written != nil }
+
+// ReadAsking reads three rows by the connection that writes, and calls fn for each.
+func ReadAsking(t intake.Tx, fn func() error) error {
+	return t.(*tx).ask(func(q querier) error { return readThree(q, fn) })
+}
+
+// ReadKeeping does the same with the connection that q hands out.
+func ReadKeeping(t intake.Tx, fn func() error) error { return readThree(t.(*tx).q(), fn) }
+
+func readThree(q querier, fn func() error) error {
+	return each(context.Background(), q, `SELECT n.column1 FROM (VALUES (1), (2), (3)) n`, nil, func(*sql.Rows) error { return fn() })
 }

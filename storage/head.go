@@ -183,7 +183,11 @@ func (t *tx) openConflicts(repo int64) (map[core.Link]bool, error) {
 	if open, ok := t.conflicts[repo]; ok {
 		return open, nil
 	}
-	open, err := openConflicts(t.ctx, t.q(), repo)
+	var open map[core.Link]bool
+	err := t.ask(func(q querier) (err error) {
+		open, err = openConflicts(t.ctx, q, repo)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

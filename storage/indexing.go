@@ -176,7 +176,7 @@ func (x *indexing) write() error {
 	if x.next.rows.Len() == 0 {
 		return nil
 	}
-	err := x.t.put(&x.next)
+	err := x.t.put(x.next)
 	x.next.rows.Empty()
 	return err
 }

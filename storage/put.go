@@ -94,11 +94,13 @@ func (t *tx) allRepositories() ([]int64, error) {
 		return t.repositories, nil
 	}
 	t.repositories = []int64{}
-	err := each(t.ctx, t.q(), `SELECT id FROM repository`, nil, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		t.repositories = append(t.repositories, id)
-		return err
+	err := t.ask(func(q querier) error {
+		return each(t.ctx, q, `SELECT id FROM repository`, nil, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			t.repositories = append(t.repositories, id)
+			return err
+		})
 	})
 	return t.repositories, err
 }

@@ -92,11 +92,13 @@ func (t *tx) settleRefused(repo int64, l core.Link) error {
 	refused, ok := t.refused[repo]
 	if !ok {
 		refused = make(map[core.Link]bool)
-		err := each(t.ctx, t.q(), `SELECT resource, uuid FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{repo}, func(rows *sql.Rows) error {
-			var l core.Link
-			err := rows.Scan(&l.Resource, &l.UUID)
-			refused[l] = true
-			return err
+		err := t.ask(func(q querier) error {
+			return each(t.ctx, q, `SELECT resource, uuid FROM quarantine WHERE repository_id = ? AND outgoing = 1`, []any{repo}, func(rows *sql.Rows) error {
+				var l core.Link
+				err := rows.Scan(&l.Resource, &l.UUID)
+				refused[l] = true
+				return err
+			})
 		})
 		if err != nil {
 			return err

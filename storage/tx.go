@@ -31,8 +31,8 @@ type tx struct {
 	hasher       core.Hasher
 	blob         []byte
 	packed       [2]packed               // the uuids stored last
-	gathered     []gathered              // what flush is to write
-	failed       error                   // of that: the transaction is lost
+	beside       beside                  // what is written beside
+	failed       error                   // of those: the transaction is lost
 	last         place                   // the record touched last
 	found        *row                    // the row read last, until one is written
 	expected     map[core.Link]*expected // see Expect; nil: there is no such record
@@ -169,6 +169,8 @@ func (t *tx) commit() error {
 // rollback undoes the transaction. SQLite may have done so by itself after a
 // full disk or an I/O error; then there is nothing left to undo.
 func (t *tx) rollback() {
+	t.catchUp()
+	t.w.gathered = noRows(t.w.gathered)
 	if !t.w.raw.AutoCommit() {
 		if _, err := t.w.raw.Exec(`ROLLBACK`, nil); err != nil {
 			t.db.log.Error("Rollback failed", "err", err)
@@ -210,6 +212,10 @@ func (t *tx) hot(query string, args ...driver.Value) error {
 
 // look runs a phrase that reads none of what is gathered and returns its first row.
 func (t *tx) look(q *phrase, args ...driver.Value) ([]driver.Value, bool, error) {
+	t.catchUp()
+	if t.failed != nil {
+		return nil, false, t.failed
+	}
 	s, err := t.w.find(q)
 	if err != nil {
 		return nil, false, err
@@ -229,9 +235,11 @@ func (t *tx) first(query string, args ...driver.Value) ([]driver.Value, bool, er
 	return s.first(args...)
 }
 
-// q returns the connection for ordinary reading inside the transaction.
+// q returns the connection for ordinary reading inside the transaction. From now on nothing
+// is written beside it (see ask).
 func (t *tx) q() querier {
 	_ = t.flush() // commit returns its error
+	t.beside.shared = true
 	return t.w.conn
 }
 

@@ -29,6 +29,9 @@ type writer struct {
 
 	ending ending // of its transactions
 
+	gathered []gathered // what the transaction has still to write
+	behind   []gathered // what is written beside it
+
 	newcomers map[int64]*newcomers // by resource; nil: every record of it is looked for
 	empty     []int64              // the resources that have newcomers, in the order in which they were met
 	version   int64                // PRAGMA data_version when they were known to be complete

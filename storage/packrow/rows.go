@@ -70,5 +70,8 @@ func (r *Rows) Size() int { return len(r.packed) }
 // Packed returns the rows for put_rows, until another one is begun.
 func (r *Rows) Packed() []byte { return r.packed }
 
+// Room is how many bytes they may have before they need more of it.
+func (r *Rows) Room() int { return cap(r.packed) }
+
 // Empty has the room used again.
 func (r *Rows) Empty() { r.packed, r.n = r.packed[:0], 0 }
