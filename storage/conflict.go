@@ -174,6 +174,50 @@ func (t *tx) resolve(c *core.Conflict, winner string, mixed *core.Record, by str
 		appendRecord(nil, &c.Ours), winner, int64(t.now), c.ID)
 }
 
+// decidedByDeletion stands as the decision of conflicts about what is deleted on both sides
+// by now.
+const decidedByDeletion = "deleted on both sides"
+
+// closeBuried closes the conflicts about a record that is deleted here now in which it is
+// deleted at the repository: there is nothing left to decide. What became of it there, if
+// that is told, holds here too.
+func (t *tx) closeBuried(rec *core.Record) error {
+	repositories, err := t.allRepositories()
+	if err != nil {
+		return err
+	}
+	for _, repo := range repositories {
+		open, err := t.openConflicts(repo)
+		if err != nil {
+			return err
+		}
+		if !open[rec.Link()] {
+			continue
+		}
+		c, err := t.OpenConflict(t.ctx, repo, rec.Link())
+		if err != nil {
+			return err
+		}
+		if !c.Theirs.Deleted {
+			continue
+		}
+		delete(t.conflicts, repo)
+		if err := t.exec(`UPDATE conflict SET decision = ?, winner = ?, resolved = ? WHERE id = ?`,
+			decidedByDeletion, WinnerTheirs, int64(t.now), c.ID); err != nil {
+			return err
+		}
+		if rec.ReplacedBy == "" && c.Theirs.ReplacedBy != "" {
+			if err := t.Put(t.ctx, &c.Theirs, core.Change{Rule: "deleted on both sides, merged there", Origin: repo, At: t.now}); err != nil {
+				return err
+			}
+		}
+		if err := t.SetBase(t.ctx, repo, &c.Theirs, core.SeqCurrent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settle makes the winner our version.
 func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by string) error {
 	if !c.Open() {

@@ -38,7 +38,10 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 		return err
 	}
 	t.seq++
-	return t.write(tb, rec, t.seq, change.Origin, change.Content)
+	if err := t.write(tb, rec, t.seq, change.Origin, change.Content); err != nil || !rec.Deleted {
+		return err
+	}
+	return t.closeBuried(rec)
 }
 
 // replace keeps the version that is about to be replaced: in the history, and in

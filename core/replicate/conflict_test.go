@@ -300,6 +300,33 @@ func TestDeletedOnBothSidesIsNoConflict(t *testing.T) {
 	w.quiet()
 }
 
+// Who deletes a record while they are asked about its deletion at the server has answered.
+func TestWhatIsDeletedHereTooIsNoQuestionAnyMore(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "2"))
+	w.eden.Delete(office(1))
+	if run := w.sync(); run.Conflicts != 1 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	_, _, err := w.db.Edit(t.Context(), storage.EditRequest{Action: storage.EditDelete, Record: core.Record{Resource: "org_office", UUID: office(1).UUID}, By: "me"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if open, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true}); err != nil || len(open) != 0 {
+		t.Errorf("it waits still: %+v, %v", open, err)
+	}
+	if !w.here(office(1)).Deleted || !w.there(office(1)).Deleted {
+		t.Error("it must be deleted on both sides")
+	}
+	w.quiet()
+}
+
 // person numbers a person and a contact of theirs.
 func person(n int) (core.Link, core.Link) { return link("pr_person", n), link("pr_contact", n) }
 
