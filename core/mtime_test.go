@@ -55,6 +55,8 @@ func TestCorrectedEditsAreNeverInTheFutureNorUndercut(t *testing.T) {
 		{"our clock is an hour slow", 1000, 9000, 500, time.Hour, 4600},
 		{"our clock is an hour fast", 8000, 9000, 500, -time.Hour, 4400},
 		{"an edit dated in the future is dated now", 9500, 9000, 500, 0, 9000},
+		{"our clock was set back since, and the edit is not dated now", 8000, 9000, 500, time.Hour, 8000},
+		{"what only rounding dates in the future is dated now", 5402, 9000, 500, time.Hour, 9000},
 		{"never older than what the peer had", 1000, 9000, 5000, 0, 5000},
 	} {
 		if got := Corrected(tt.edited, tt.offset, tt.now, tt.atLeast); got != tt.want {
