@@ -5,6 +5,8 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +17,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/platform"
 	"github.com/fieldsync/fieldsync/ui/cli"
 )
 
@@ -104,4 +107,37 @@ func TestTheLearnerOutlivesABug(t *testing.T) {
 			t.Errorf("asked %d times; the log says %q", n, said.String())
 		}
 	})
+}
+
+// A bug in what one further start says leaves the next one heard.
+func TestFurtherStartsAreHeardAfterABug(t *testing.T) {
+	var said strings.Builder
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "locks"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	heard, ended := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		hearStarts(ctx, slog.New(slog.NewTextHandler(&said, nil)), dir, func(message string) {
+			if message == "first" {
+				panic("injected: a bug in a summons")
+			}
+			heard <- message
+		})
+	}()
+	for _, message := range []string{"first", "second"} {
+		if err := platform.Ring(ctx, dir, message); err != nil {
+			t.Errorf("%s: %v", message, err)
+		}
+	}
+	if message := <-heard; message != "second" {
+		t.Errorf("heard %q", message)
+	}
+	cancel()
+	<-ended
+	if !strings.Contains(said.String(), "injected: a bug in a summons") {
+		t.Errorf("the log says %q", said.String())
+	}
 }

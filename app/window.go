@@ -100,12 +100,7 @@ func serveWindow(ctx context.Context, node *cli.Node, hide bool, app fyne.App) e
 	}
 	summons := make(chan ui.Summons)
 	group.Go(func() error {
-		err := core.Careful(node.Log, "summons", func() error {
-			return platform.Answer(services, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
-		})
-		if err != nil {
-			node.Log.Error("Further starts are not heard", "err", err)
-		}
+		hearStarts(services, node.Log, node.Dir, func(message string) { pass(services, summons, readSummons(message)) })
 		return nil // the window is worth more than being raised
 	})
 	school, keeper := &school{}, keeper(node)

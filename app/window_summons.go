@@ -3,10 +3,14 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/platform"
 	"github.com/fieldsync/fieldsync/ui"
 )
 
@@ -27,6 +31,19 @@ func summonsText(setupFile string) string {
 		setupFile = whole
 	}
 	return showSetup + strconv.Quote(setupFile)
+}
+
+// hearStarts takes what further starts on the data folder say, until ctx ends. A bug ends
+// what it is in, and not the hearing of the next one.
+func hearStarts(ctx context.Context, log *slog.Logger, dir string, take func(message string)) {
+	err := core.Careful(log, "hearing further starts", func() error {
+		return platform.Answer(ctx, dir, func(message string) {
+			_ = core.Careful(log, "a further start", func() error { take(message); return nil }) // told in the log
+		})
+	})
+	if err != nil {
+		log.Error("Further starts are not heard", "err", err)
+	}
 }
 
 // readSummons understands what another start said; what it does not know raises

@@ -3,6 +3,7 @@ package platform
 import (
 	"bufio"
 	"context"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,5 +142,40 @@ func TestWithoutASystemBusTheInterfacesAreEnough(t *testing.T) {
 	}
 	if last.Connectivity != schedule.ConnectivityUnknown || strings.Join(last.Networks, "\n") != strings.Join(networks(), "\n") {
 		t.Errorf("%+v, want the networks %v", last, networks())
+	}
+}
+
+// A bug in listening to the bus ends that alone: the interfaces are looked at as before.
+func TestABugInListeningToTheBusEndsOnlyThat(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	conn := bus(t)
+	defer conn.Close()
+	export(t, conn, networkManager, networkPath, networkManager, map[string]any{"Connectivity": uint32(4), "Metered": uint32(1)})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var said strings.Builder
+	told, ended := make(chan struct{}), make(chan error, 1)
+	w := &Watcher{Log: slog.New(slog.NewTextHandler(&said, nil))}
+	go func() {
+		ended <- w.Watch(ctx, func(s schedule.Surroundings) {
+			if s.Metered {
+				close(told)
+				panic("injected: a bug in telling what the bus says")
+			}
+		})
+	}()
+	select {
+	case <-told:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the bus was not heard")
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("all of it ended: %v", err)
+	default:
+	}
+	stop()
+	if err := <-ended; err != nil || !strings.Contains(said.String(), "injected: a bug in telling") {
+		t.Errorf("it ended with %v; the log says %q", err, said.String())
 	}
 }

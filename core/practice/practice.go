@@ -73,8 +73,13 @@ func Start(ctx context.Context, opts Options) (*Practice, error) {
 	ctx, p.stop = context.WithCancel(ctx)
 	r := responder.New(p.store, responder.Options{Prefix: pathPrefix, Welcome: true, Now: opts.Now, Log: opts.Log,
 		Rate: 10000, Burst: 10000, Grace: time.Second})
-	go func() { p.ended <- core.Caught(func() error { return r.Serve(ctx, listener) }) }()
+	p.run(opts.Log, func() error { return r.Serve(ctx, listener) })
 	return p, nil
+}
+
+// run answers until that ends. A bug in it ends the practice repository alone.
+func (p *Practice) run(log *slog.Logger, serve func() error) {
+	go func() { p.ended <- core.Careful(log, "the practice repository", serve) }()
 }
 
 func nodeUUID(seed uint64) string {

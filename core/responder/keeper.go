@@ -99,7 +99,11 @@ func same(a, b core.Serving) bool {
 
 // follow leaves what goes on as it is if the settings are the same.
 func (k *Keeper) follow(ctx context.Context, was *attendance) *attendance {
-	settings, err := k.Settings(ctx)
+	var settings core.Serving
+	err := core.Careful(k.Options.Log, "looking whether peers are answered", func() (err error) {
+		settings, err = k.Settings(ctx)
+		return err
+	})
 	if was != nil && err == nil && was.ended != nil && same(was.settings, settings) {
 		return was
 	}
@@ -123,7 +127,7 @@ func (k *Keeper) follow(ctx context.Context, was *attendance) *attendance {
 	now.stop, now.ended = stop, make(chan error, 1)
 	ended := now.ended
 	go func() {
-		ended <- core.Caught(func() error { return New(k.Store, opts).Serve(serving, stand.Listener) })
+		ended <- core.Careful(opts.Log, "answering peers", func() error { return New(k.Store, opts).Serve(serving, stand.Listener) })
 	}()
 	return now
 }

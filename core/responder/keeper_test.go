@@ -2,8 +2,10 @@ package responder_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +49,63 @@ func startKeeper(t *testing.T) (*wish, func(core.Serving) responder.State) {
 			t.Fatal(err)
 		}
 		return state
+	}
+}
+
+// A bug where the settings are read is told, and gone with the next reading.
+func TestTheKeeperOutlivesABug(t *testing.T) {
+	var said strings.Builder
+	reads := 0
+	settings := func(context.Context) (core.Serving, error) {
+		if reads++; reads == 2 {
+			panic("injected: a bug in the settings")
+		}
+		return core.Serving{On: true, Address: "127.0.0.1:0"}, nil
+	}
+	k := responder.NewKeeper(settings, memory.New(core.Node{UUID: core.NewUUID(), Name: "hub"}, time.Now),
+		responder.Options{Log: slog.New(slog.NewTextHandler(&said, nil))}, t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- k.Serve(ctx) }()
+	if s, err := k.Apply(ctx); err != nil || !core.IsKind(s.Err, core.Internal) {
+		t.Errorf("with the bug: %+v, %v", s, err)
+	}
+	if s, err := k.Apply(ctx); err != nil || s.Err != nil || status(s.URL) != http.StatusUnauthorized {
+		t.Errorf("after it: %+v, %v", s, err)
+	}
+	cancel()
+	if err := <-ended; err != nil || !strings.Contains(said.String(), "injected: a bug in the settings") {
+		t.Errorf("it ended with %v; the log says %q", err, said.String())
+	}
+}
+
+// buggyAccounts has a bug where an account is looked up.
+type buggyAccounts struct{ *memory.Store }
+
+func (buggyAccounts) Account(context.Context, string) (core.Account, error) {
+	panic("injected: a bug in a look-up")
+}
+
+// A bug in an answer is told, ends that answer, and is no whole one for the peer.
+func TestABugInAnAnswerEndsOnlyThatAnswer(t *testing.T) {
+	var said strings.Builder
+	store := buggyAccounts{memory.New(core.Node{UUID: core.NewUUID(), Name: "hub"}, time.Now)}
+	server := httptest.NewServer(responder.New(store, responder.Options{Log: slog.New(slog.NewTextHandler(&said, nil))}))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/sync/sync.xml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("somebody", "secret")
+	if r, err := http.DefaultClient.Do(req); err == nil {
+		_ = r.Body.Close()
+		t.Errorf("it was answered: %s", r.Status)
+	}
+	if got := status(server.URL); got != http.StatusUnauthorized {
+		t.Errorf("the next one: %d", got)
+	}
+	server.Close()
+	if !strings.Contains(said.String(), "buggyAccounts") {
+		t.Errorf("the log says %q", said.String())
 	}
 }
 

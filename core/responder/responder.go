@@ -139,7 +139,12 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // where there are none, none is in the way
 	}
 	c := &call{Responder: r, w: w, req: req, now: core.MTimeOf(r.opts.Now())}
-	if err := c.answer(req.Context()); err != nil {
+	var err error
+	bug := core.Careful(r.opts.Log, "an answer", func() error { err = c.answer(req.Context()); return nil })
+	switch {
+	case bug != nil: // told in the log; the answer may have begun, and is not to be taken for whole
+		panic(http.ErrAbortHandler)
+	case err != nil:
 		c.fail(err)
 	}
 }

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/storage"
 )
-
-// errKilled is what ends a server in a simulation: a panic that nobody but the
-// simulation recovers.
-var errKilled = errors.New("injected: killed")
 
 // A weakness ends a process, or fills its disk, at one of its writes.
 type weakness struct {
@@ -25,7 +22,6 @@ type weakness struct {
 	image string
 	// newDir makes a folder for an image.
 	newDir func() string
-	end    func() // of the process
 }
 
 // write is called before every write, also of those within a transaction, and
@@ -48,7 +44,7 @@ func (w *weakness) kill() {
 	if err := copyStore(w.dir, w.image); err != nil {
 		panic(err)
 	}
-	w.end()
+	runtime.Goexit()
 }
 
 // copyStore copies a database's files as they lie on the disk.

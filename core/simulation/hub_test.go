@@ -172,7 +172,7 @@ func newNodeHub(s *simulation, inMemory bool) *nodeHub {
 		n.memory.SaveAccount(account)
 		n.memory.Share(s.resources...)
 	} else {
-		n.weak.newDir, n.weak.end = s.newDir, func() { panic(errKilled) }
+		n.weak.newDir = s.newDir
 		n.weak.dir = s.storeDir(uuid)
 		n.db = s.openStore(n.weak.dir, n.clock, secrets{})
 		_, err := n.db.SaveAccount(s.ctx, account)

@@ -3,7 +3,6 @@ package simulation
 import (
 	"fmt"
 	"net/http"
-	"runtime"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -39,7 +38,7 @@ type link struct {
 
 func newLaptop(s *simulation, n int) *laptop {
 	l := &laptop{s: s, name: fmt.Sprintf("laptop %d", n), keys: secrets{}, gone: map[core.Link]bool{}}
-	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir, end: runtime.Goexit}
+	l.weak = weakness{dir: s.storeDir(fmt.Sprintf("00000000-1111-4000-8000-%012d", n)), newDir: s.newDir}
 	if s.restores() {
 		l.outside = s.newDir()
 	}

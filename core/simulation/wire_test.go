@@ -236,22 +236,35 @@ func answerTo(h hub, req *http.Request, body io.Reader, length int64) (resp *htt
 	r.RequestURI, r.RemoteAddr, r.Host = req.URL.RequestURI(), "192.0.2.1:4711", req.URL.Host
 	rec := httptest.NewRecorder()
 	rec.Header().Set("Date", h.clock().UTC().Format(http.TimeFormat))
+	ended, killed := make(chan struct{}), true
+	go func() { // which is all that is killed
+		defer close(ended)
+		if err = serve(h, rec, r); err == nil {
+			resp = rec.Result()
+			resp.Request = req
+		}
+		killed = false
+	}()
+	if <-ended; killed {
+		h.reopen()
+		return nil, errReset
+	}
+	return resp, err
+}
+
+// serve has a server answer; the error is that of an answer that it broke off.
+func serve(h hub, w http.ResponseWriter, r *http.Request) (err error) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
 		case http.ErrAbortHandler:
 			err = errReset
-		case errKilled:
-			h.reopen()
-			err = errReset
 		default:
 			panic(p)
 		}
 	}()
-	h.ServeHTTP(rec, r)
-	resp = rec.Result()
-	resp.Request = req
-	return resp, nil
+	h.ServeHTTP(w, r)
+	return nil
 }
 
 // pause is how far apart the steps of a story lie.
