@@ -62,8 +62,8 @@ var mutants = []mutant{
 	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(p.sending) == 0 {", "if len(p.sending) == 0 || BROKEN {", 630288},
 	{"what a killed process had under way may have arrived", "core/replicate/uncertain.go", "if r.opts.DryRun {", "if r.opts.DryRun || BROKEN {", 56953},
 	{"what may have arrived did as far as it is seen", "core/intake/apply.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
-	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 9},
-	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 569},
+	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
+	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 
