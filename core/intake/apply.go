@@ -639,6 +639,11 @@ func (p *pass) ourStamp() core.Stamp {
 func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	switch v.Action {
 	case core.ActNothing:
+		if p.theirs.Deleted { // what could not be read of it before is not to be made of it later
+			if err := p.tx.ClearQuarantine(ctx, p.rules.Repository, p.theirs.Link(), false); err != nil {
+				return v, err
+			}
+		}
 		if !p.head.Known {
 			return v, nil
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/s3xml"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
@@ -441,6 +442,43 @@ func TestAComponentFirstSeenAloneFindsItsMaster(t *testing.T) {
 	}
 	if s.head(contact.Link()).Unsent() {
 		t.Error("learning the master is no change to send")
+	}
+}
+
+// A record that could not be read is not made, nor brought back, by a later try once its
+// server has deleted it.
+func TestWhatWasDeletedIsNotTriedAgain(t *testing.T) {
+	for name, before := range map[string]func(*side){
+		"never here": func(*side) {},
+		"deleted here before": func(s *side) {
+			s.receive(version(0, "name", "A"))
+			s.edit(core.Record{Resource: office.Resource, UUID: office.UUID, Deleted: true, ModifiedOn: now + 30})
+		},
+		"taken, and never read": func(s *side) { s.receive(version(0, "name", "A")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			before(s)
+			unread := version(60, "name", "B")
+			s.in(func(ctx context.Context, tx intake.Tx) error {
+				_, err := intake.Reject(ctx, tx, &s.rules, office, "unreadable", "", string(s3xml.AppendRecord(nil, &unread)))
+				return err
+			})
+			s.receive(core.Record{Resource: office.Resource, UUID: office.UUID, Deleted: true, ModifiedOn: now + 120, MCI: core.MCIUnknown})
+			waiting, err := s.db.Quarantines(t.Context(), s.rules.Repository)
+			if err != nil || len(waiting) != 0 {
+				t.Errorf("it waits to be tried again: %+v, %v", waiting, err)
+			}
+			for _, q := range waiting {
+				s.in(func(ctx context.Context, tx intake.Tx) error {
+					_, _, err := intake.Retry(ctx, tx, &s.rules, q)
+					return err
+				})
+			}
+			if rec, err := s.db.Record(t.Context(), office); err == nil && !rec.Deleted {
+				t.Errorf("it is back: %+v", rec)
+			}
+		})
 	}
 }
 

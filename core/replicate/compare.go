@@ -154,7 +154,7 @@ func (r *run) inventory(ctx context.Context, task core.Task, add func([]core.Inv
 // a deleted component stands in no master's document. What the peer does not have
 // is returned.
 func (r *run) repull(ctx context.Context, p *puller) (absent []core.Link, err error) {
-	p.cp = core.Checkpoint{}
+	p.cp, p.guarded = core.Checkpoint{}, true
 	_, missing, _, err := p.listing(ctx, func() error { return p.pages(ctx, p.own) })
 	if err != nil {
 		return nil, err
@@ -201,6 +201,7 @@ func (p *puller) fetchWhole(ctx context.Context) error {
 // its records.
 func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (absent []core.Link, err error) {
 	p := r.newPuller(&task)
+	p.guarded = true
 	for _, chunk := range byResource(links, fetchChunk) {
 		there := make(map[core.Link]bool)
 		_, err := r.ask(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {

@@ -18,8 +18,13 @@ const guardSample = 10
 // marker, so the records that set it must come; only if one does not is the peer
 // asked for it. A Fieldsync that remembers our last run has not gone back.
 func (p *puller) guard(ctx context.Context) error {
-	if p.guarded || p.opts.Full || p.cp.Since == 0 || p.tuning.Marks < 0 || p.skipsOwn() {
+	if p.guarded || p.opts.Full || p.tuning.Marks < 0 || p.skipsOwn() {
 		return nil
+	}
+	if p.cp.Since == 0 {
+		err := p.guardAnew(ctx)
+		p.guarded = err == nil
+		return err
 	}
 	marks, err := p.Store.Newest(ctx, *p.task, p.cp.Since, p.peerNow(), p.tuning.Marks)
 	if err != nil {
@@ -35,6 +40,17 @@ func (p *puller) guard(ctx context.Context) error {
 	}
 	p.guarded = true
 	return nil
+}
+
+// guardAnew is guard for a table that is read from its beginning though it was exchanged
+// before: it has another filter, say, or was removed and added again. No marker says then
+// what must come; what was sent from here must be there. Where a person said who is who,
+// that counts until a run was complete.
+func (p *puller) guardAnew(ctx context.Context) error {
+	if p.own || p.repo.LastConnected == 0 || p.repo.TakeOlder || p.node.Handshake.Adopt {
+		return nil
+	}
+	return p.lookBack(ctx)
 }
 
 // guardUnseen is guard for a task that only pushes. It costs one request for a
