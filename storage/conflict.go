@@ -68,6 +68,8 @@ AND (?4 = '' OR resource = ?4 AND uuid = ?5) ORDER BY id DESC LIMIT ?6`
 }
 
 // renew gives a conflict that is open our present version: it may have been edited since.
+// Where both sides have deleted it by now nothing is left to be chosen, and the version
+// before the deletion says what it was about.
 func (v *view) renew(c *core.Conflict) error {
 	if !c.Open() {
 		return nil
@@ -78,7 +80,7 @@ func (v *view) renew(c *core.Conflict) error {
 		return nil
 	case err != nil:
 		return err
-	case ours.state != stateAbsent:
+	case ours.state != stateAbsent && !(ours.rec.Deleted && c.Theirs.Deleted):
 		c.Renew(&ours.rec)
 	}
 	return nil
