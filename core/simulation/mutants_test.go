@@ -52,7 +52,7 @@ var mutants = []mutant{
 	{"unusually many deletions wait for a person", "core/replicate/brake.go", "n > r.tuning.Brake && 2*n > alive+gone", "!BROKEN && n > r.tuning.Brake && 2*n > alive+gone", 995},
 	{"all deletions of a run count together", "core/replicate/brake.go", "gone := r.brake.gone[resource]\n", "gone := r.brake.gone[resource]\n\tif BROKEN {\n\t\tgone = 0\n\t}\n", 510},
 	{"a pull puts deletions off until all are known", "core/replicate/brake.go", "p.rules.Hold = p.hold(p.task.Resource)\n", "p.rules.Hold = p.hold(p.task.Resource)\n\tif BROKEN {\n\t\tp.rules.Hold = nil\n\t}\n", 137},
-	{"a look before a push deletes nothing past the brake", "core/replicate/look.go", "return p.hold(p.task.Resource)(l)", "if BROKEN {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn p.hold(p.task.Resource)(l)", 81},
+	{"a look before a push deletes nothing past the brake", "core/replicate/look.go", "return p.hold(p.task.Resource)(l)", "if BROKEN {\n\t\t\treturn \"\"\n\t\t}\n\t\treturn p.hold(p.task.Resource)(l)", 689},
 	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return q.ID > upTo || BROKEN", 190},
 	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] || o.braked[l] && !BROKEN {", 952},
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
@@ -199,7 +199,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {
