@@ -37,7 +37,7 @@ type Tuning struct {
 	Page, PageMax   int
 	Batch, BatchMax int
 	// Stream is how many masters go to a Fieldsync in one document that is written
-	// while they are read: 5000; negative: none.
+	// while they are read: 10,000; negative: none.
 	Stream int
 
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
@@ -74,7 +74,7 @@ func (t Tuning) withDefaults() Tuning {
 	}
 	t.Page, t.Batch, t.Files, t.Brake = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200), or(t.Brake, 20)
 	if t.Stream == 0 {
-		t.Stream = 5000
+		t.Stream = 10_000
 	}
 	if t.Marks == 0 {
 		t.Marks = 3

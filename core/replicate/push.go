@@ -65,8 +65,9 @@ type pusher struct {
 	sealed    bool           // nothing of this batch was settled but by seals
 	ahead     *reading       // of the next one; nil: none
 
-	streaming bool       // what follows goes as a stretch
-	receipts  []sentPart // room for those of a stretch
+	streaming bool        // what follows goes as a stretch
+	room      [][]receipt // for those of a stretch
+	behind    *receipts   // of the stretch before, all sealed: they are noted while this one is sent
 	lending   core.Lending
 	lent      batch // of a stretch, as far as it is not written yet; its records are the lending's
 
@@ -75,8 +76,11 @@ type pusher struct {
 	elsewise []*core.Record
 }
 
-func (p *pusher) batches(ctx context.Context) error {
-	defer p.dropAhead()
+func (p *pusher) batches(ctx context.Context) (err error) {
+	defer func() {
+		p.dropAhead()
+		err = errors.Join(err, p.noteBehind(ctx))
+	}()
 	for after, more := int64(0), true; more; {
 		send := p.one
 		if p.streaming {
@@ -90,6 +94,7 @@ func (p *pusher) batches(ctx context.Context) error {
 		if retried || !p.sealed {
 			p.dropAhead()
 		}
+		clear(p.delivered) // they would keep the texts of thousands
 		p.delivered = p.delivered[:0]
 		after, more = next, next != 0
 	}
@@ -112,7 +117,7 @@ func (p *pusher) one(ctx context.Context, after int64) (next int64, err error) {
 	if out, err = p.withhold(ctx, out, hidden); err != nil {
 		return 0, err
 	}
-	p.readAhead(ctx, next)
+	p.readAhead(ctx, next, nil)
 	began := p.now()
 	if err := p.sendTables(ctx, out); err != nil {
 		return 0, err

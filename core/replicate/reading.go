@@ -11,6 +11,7 @@ import (
 type reading struct {
 	after int64
 	limit int
+	lent  bool          // what is read lies in the pusher's lending
 	done  chan struct{} // closed when what follows is there
 
 	out  []core.Outgoing
@@ -23,17 +24,17 @@ type reading struct {
 // else came of that but that all was delivered: what is sent before stays behind
 // after, whether it is known to be delivered or not. Only a Fieldsync tells so; what
 // an Eden does takes so long that nothing would be won.
-func (p *pusher) readAhead(ctx context.Context, after int64) {
+func (p *pusher) readAhead(ctx context.Context, after int64, lending *core.Lending) {
 	if !p.own || p.opts.DryRun || after == 0 {
 		return
 	}
-	a := &reading{after: after, limit: p.pace.now, done: make(chan struct{})}
+	a := &reading{after: after, limit: p.pace.now, lent: lending != nil, done: make(chan struct{})}
 	now := core.MTimeOf(p.now())
 	p.ahead = a
 	read := func() {
 		defer close(a.done)
 		a.err = core.Caught(func() (err error) {
-			a.out, a.next, err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit, nil)
+			a.out, a.next, err = p.Store.Outgoing(ctx, p.task, now, a.after, a.limit, lending)
 			return err
 		})
 	}
@@ -65,6 +66,9 @@ func (p *pusher) read(ctx context.Context, after int64, lending *core.Lending) (
 	a := p.ahead
 	p.dropAhead()
 	if a != nil && a.after == after && a.limit <= p.pace.now {
+		if a.lent && lending == nil {
+			p.lending = core.Lending{} // it is kept
+		}
 		return a.out, a.next, a.err
 	}
 	return p.Store.Outgoing(ctx, p.task, core.MTimeOf(p.now()), after, p.pace.now, lending)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -16,7 +15,7 @@ const (
 	// stretchTime is how long a stretch may grow, and so what a broken connection costs.
 	stretchTime = 2 * paceTime
 	// stretchBytes bounds its document, far below what a Fieldsync takes in one (64 MiB).
-	stretchBytes = 12 << 20
+	stretchBytes = 20 << 20
 )
 
 // A stretch is what goes to a Fieldsync in one push of thousands of records: the
@@ -33,26 +32,10 @@ type stretch struct {
 	size     int64     // of that, in bytes
 	masters  int
 	bytes    int64
-	before   int        // excluded before it
-	streamed []sentPart // in the order they were sent
-	err      error      // of ours, which ended it
+	before   int // excluded before it
+	streamed *receipts
+	err      error // of ours, which ended it
 }
-
-// A sentPart is of a record that was sent what is needed to note that it was delivered.
-type sentPart struct {
-	link    core.Link
-	title   string
-	deleted bool
-	stamp   core.MTime // as sent
-	read    core.Part
-}
-
-// receipt is what is kept of a part that was sent.
-func (p part) receipt() sentPart {
-	return sentPart{p.rec.Link(), p.rec.Title(), p.rec.Deleted, p.wire.ModifiedOn, p.read}
-}
-
-func (p *sentPart) seal() core.Seal { return core.SealOf(p.link, p.read.Hash, p.stamp) }
 
 // streams reports whether what follows may go as a stretch: where the batch before was
 // settled by seals alone, quickly, and nothing has to be looked at first.
@@ -65,19 +48,19 @@ func (p *pusher) streams(took time.Duration) bool {
 // nothing was sent, or all of it has to be sent again in batches.
 func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err error) {
 	p.streaming = false
-	s := &stretch{pusher: p, ctx: ctx, from: after, upTo: after, began: p.now(), asked: p.now(), before: p.excluded, streamed: p.receipts[:0]}
-	defer func() {
-		clear(p.receipts)
-		p.receipts = s.streamed[:0]
-	}()
+	s := &stretch{pusher: p, ctx: ctx, from: after, upTo: after, began: p.now(), asked: p.now(), before: p.excluded, streamed: &receipts{room: &p.room}}
+	defer func() { s.streamed.drop() }()
 	records, related, err := s.more()
 	if err != nil || len(records) == 0 {
-		return s.upTo, err
+		return s.upTo, errors.Join(err, p.noteBehind(ctx))
 	}
 	p.progress(p.task.Resource, event.StepSend, p.report.Delivered, 0)
 	req := (&batch{task: p.task, enforce: enforces(p.task), seals: true, records: records, related: related}).request()
 	req.More = s.more
 	reply, err := p.peer.Push(ctx, req)
+	if noteErr := p.noteBehind(ctx); noteErr != nil {
+		return 0, errors.Join(err, s.err, noteErr)
+	}
 	if s.err != nil || err != nil { // also of a document that is refused some may be stored by then
 		if noteErr := p.mayArrive(ctx); noteErr != nil {
 			return 0, errors.Join(err, s.err, noteErr)
@@ -90,6 +73,9 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 		return 0, errors.Join(s.err, s.settle(reply, false))
 	case err == nil:
 		p.message = reply.Message
+		if s.waits(reply) {
+			return s.upTo, nil
+		}
 		if err := s.settle(reply, true); err != nil {
 			return 0, err
 		}
@@ -128,7 +114,12 @@ func (s *stretch) more() (records, related []core.Record, err error) {
 	for len(records) == 0 && !s.ended() {
 		var b *batch
 		err := core.Caught(func() (err error) { // it is called from a goroutine of the connection
-			b, err = s.fill()
+			if s.masters >= s.tuning.Stream/noteAfter {
+				err = s.noteMeanwhile()
+			}
+			if err == nil {
+				b, err = s.fill()
+			}
 			return err
 		})
 		if err != nil || b == nil {
@@ -136,6 +127,9 @@ func (s *stretch) more() (records, related []core.Record, err error) {
 			return nil, nil, err
 		}
 		records, related = b.records, b.related
+	}
+	if len(records) == 0 && s.ahead == nil { // until the answer comes
+		s.readAhead(s.ctx, s.upTo, &s.lending)
 	}
 	return records, related, nil
 }
@@ -176,7 +170,7 @@ func (s *stretch) fill() (*batch, error) {
 		s.lending = core.Lending{} // what lies there is kept
 		return nil, nil
 	}
-	if err := s.sends(s.ctx, b, s.masters > 0); err != nil {
+	if err := s.sends(s.ctx, b, s.masters > 0 || s.behind != nil); err != nil {
 		return nil, err
 	}
 	s.add(b)
@@ -207,26 +201,7 @@ func (s *stretch) add(b *batch) {
 	s.masters += len(b.records)
 	s.size = b.bytes()
 	s.bytes += s.size
-	first, size := len(s.streamed), 0
-	for _, part := range b.list {
-		sent := part.receipt()
-		sent.read.Cleared = nil
-		size += len(sent.link.UUID) + len(sent.title)
-		s.streamed = append(s.streamed, sent)
-	}
-	var texts strings.Builder
-	texts.Grow(size)
-	for i := first; i < len(s.streamed); i++ {
-		texts.WriteString(s.streamed[i].link.UUID)
-		texts.WriteString(s.streamed[i].title)
-	}
-	// Nothing else of the records stays in memory with these texts.
-	rest := texts.String()
-	take := func(text *string) { *text, rest = rest[:len(*text)], rest[len(*text):] }
-	for i := first; i < len(s.streamed); i++ {
-		take(&s.streamed[i].link.UUID)
-		take(&s.streamed[i].title)
-	}
+	s.streamed.add(b.list)
 }
 
 // settle notes what was sealed, in one transaction, and proves the rest as after any
@@ -235,15 +210,23 @@ func (s *stretch) settle(reply PushReply, answered bool) error {
 	ctx := context.WithoutCancel(s.ctx)
 	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
 	left := make(map[core.Link]sentPart)
-	sealed := slices.DeleteFunc(s.streamed, func(one sentPart) bool {
+	s.streamed.keep(func(one sentPart) bool {
 		is := reply.Seals[one.seal()]
 		if !is {
 			left[one.link] = one
 		}
-		return !is
+		return is
 	})
-	if err := s.note(ctx, sealed, left); err != nil {
+	edited, err := s.note(ctx, s.streamed)
+	if err != nil {
 		return err
+	}
+	for one := range s.streamed.all() {
+		if edited[one.read.Seq] {
+			left[one.link] = one
+		} else {
+			s.delivered = append(s.delivered, one.link)
+		}
 	}
 	s.sealed = len(left) == 0
 	if len(left) == 0 {
@@ -255,51 +238,41 @@ func (s *stretch) settle(reply PushReply, answered bool) error {
 // noteChunk is how many records are noted with one call.
 const noteChunk = 512
 
-// note stores that the records were delivered. Those that are another version here by
-// now are left.
-func (s *stretch) note(ctx context.Context, sealed []sentPart, left map[core.Link]sentPart) error {
-	if len(sealed) == 0 {
-		return nil
+// note stores that the records were delivered, but for those that are another version
+// here by now: it returns them, by the number that each version has of its own.
+func (p *pusher) note(ctx context.Context, sealed *receipts) (edited map[int64]bool, err error) {
+	if sealed.count == 0 {
+		return nil, nil
 	}
-	edited := make(map[int64]bool) // by the number that each version has of its own
+	edited = make(map[int64]bool)
 	list := make([]core.Sealing, 0, noteChunk)
-	err := s.Store.Import(ctx, func(tx intake.Tx) error {
-		for some := range slices.Chunk(sealed, noteChunk) {
-			list = s.sealings(list[:0], some)
+	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		note := func() error {
 			others, err := tx.Sealed(ctx, list)
-			if err != nil {
-				return err
-			}
 			for i := range others {
 				edited[others[i].Part.Seq] = true
 			}
+			list = list[:0]
+			return err
 		}
-		return nil
+		for one := range sealed.all() {
+			list = append(list, core.Sealing{Part: one.read, Delivery: p.delivery(&one)})
+			if len(list) == noteChunk {
+				if err := note(); err != nil {
+					return err
+				}
+			}
+		}
+		return note()
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	noted := 0
-	for _, one := range sealed {
-		if edited[one.read.Seq] {
-			left[one.link] = one
-			continue
-		}
-		s.delivered = append(s.delivered, one.link)
-		noted++
-	}
-	s.report.Sent += noted
-	s.report.Delivered += noted
-	s.progress(s.task.Resource, event.StepVerify, s.report.Delivered, 0)
-	return nil
-}
-
-// sealings appends what is to be stored of the parts.
-func (s *stretch) sealings(list []core.Sealing, parts []sentPart) []core.Sealing {
-	for i := range parts {
-		list = append(list, core.Sealing{Part: parts[i].read, Delivery: s.delivery(&parts[i])})
-	}
-	return list
+	noted := sealed.count - len(edited)
+	p.report.Sent += noted
+	p.report.Delivered += noted
+	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
+	return edited, nil
 }
 
 // proveRest proves of what was streamed what no seal has settled, as if it had been sent in

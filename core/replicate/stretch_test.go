@@ -303,7 +303,14 @@ func TestALongDocumentOfWhichNothingIsKnownStaysUnsent(t *testing.T) {
 // One that somebody changed there meanwhile, and one that does not arrive under its
 // name, among many that are sealed.
 func TestWhatIsNotSealedOfALongDocumentIsJudgedByItself(t *testing.T) {
+	t.Run("of the only one", func(t *testing.T) { judgedByItself(t, 0, pushes{1, 1}) })
+	t.Run("of one that others follow", func(t *testing.T) { judgedByItself(t, 15, pushes{2, 3}) })
+}
+
+func judgedByItself(t *testing.T, stream int, want pushes) {
+	t.Helper()
 	w, n := newNodes(t, "org_office")
+	w.engine.Tuning.Stream = stream
 	w.offices(43)
 	w.sync()
 	w.pass(time.Hour)
@@ -312,8 +319,11 @@ func TestWhatIsNotSealedOfALongDocumentIsJudgedByItself(t *testing.T) {
 	}
 	w.edit(office(50), set("name", "Lost"))
 	w.pass(time.Minute)
-	got := n.atStream(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
-		w.change(office(20), "name", "theirs")
+	var got *pushes
+	got = n.atStream(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		if got.streams == 1 {
+			w.change(office(20), "name", "theirs")
+		}
 		content, _ := io.ReadAll(r.Body)
 		changed := strings.Replace(string(content), office(50).UUID, "urn:uuid:another", 1)
 		r.Body = io.NopCloser(strings.NewReader(changed))
@@ -322,7 +332,7 @@ func TestWhatIsNotSealedOfALongDocumentIsJudgedByItself(t *testing.T) {
 	})
 	asked := n.readBacksBesides()
 	run := w.sync()
-	if run.Sent != 44 || run.Delivered != 42 || run.Refused != 2 || *got != (pushes{1, 1}) || *asked == 0 {
+	if run.Sent != 44 || run.Delivered != 42 || run.Refused != 2 || *got != want || *asked == 0 {
 		t.Errorf("%s in %+v, asked %d times\n%s", run.Counts, *got, *asked, w.logs())
 	}
 	if q := w.asideFor(); len(q) != 1 || q[office(50)] == "" {
