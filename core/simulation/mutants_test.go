@@ -58,7 +58,6 @@ var mutants = []mutant{
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
 	{"a component that its master does not show is looked at", "core/replicate/look.go", "	return changed, each(apart)", "	if BROKEN {\n\t\treturn changed, nil\n\t}\n\treturn changed, each(apart)", 3209},
 	{"what a server has no column for wins over nothing", "core/intake/apply.go", "p.changedHere() && !p.unplaced", "p.changedHere() && (!p.unplaced || BROKEN)", 3209},
-	{"what a deletion grew from is known still when it is carried out", "core/intake/apply.go", "if !p.basedOn.IsZero() { // it", "if !p.basedOn.IsZero() && !BROKEN { // it", 700684},
 	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(p.sending) == 0 {", "if len(p.sending) == 0 || BROKEN {", 630288},
 	{"what a killed process had under way may have arrived", "core/replicate/uncertain.go", "if r.opts.DryRun {", "if r.opts.DryRun || BROKEN {", 56953},
 	{"what may have arrived did as far as it is seen", "core/intake/apply.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
