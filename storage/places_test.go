@@ -44,6 +44,24 @@ func sameRow(a, b storage.ListRow) bool {
 	return a.Record.UUID == b.Record.UUID && a.Title == b.Title && a.Record.ModifiedOn == b.Record.ModifiedOn
 }
 
+// samePage finds the page in both stores, of which one may know places and the other does
+// not, and returns where the next one begins.
+func samePage(t *testing.T, db, plain *storage.DB, q storage.Query) (next string) {
+	t.Helper()
+	got, err := db.List(ctx, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := plain.List(ctx, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, sameRow) {
+		t.Fatalf("%+v: %d rows, and without places %d, or others", q, len(got.Rows), len(want.Rows))
+	}
+	return got.Next
+}
+
 // What is found by the places of the records is what is found without them, page by page,
 // whoever changes what in between.
 func TestASearchByPlacesFindsWhatAnyOtherDoes(t *testing.T) {
@@ -64,18 +82,7 @@ func TestASearchByPlacesFindsWhatAnyOtherDoes(t *testing.T) {
 			if all := cursors[order]; len(all) > 0 {
 				q.After = all[dice.IntN(len(all))]
 			}
-			got, err := db.List(ctx, q)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := plain.List(ctx, q)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, sameRow) {
-				t.Fatalf("%+v: %d rows, and without places %d, or others", q, len(got.Rows), len(want.Rows))
-			}
-			cursors[order] = append(cursors[order], got.Next)
+			cursors[order] = append(cursors[order], samePage(t, db, plain, q))
 		}
 	}
 	missed := 0
@@ -167,18 +174,7 @@ func TestPlacesServeWhileFewRowsHaveMoved(t *testing.T) {
 					for _, words := range []string{"quartier", "quar", "q entre"} {
 						q := storage.Query{Resource: o.Resource, Sort: sort, Desc: desc, Search: words, Limit: 250}
 						for page := 0; page == 0 || page < 4 && q.After != ""; page++ {
-							got, err := db.List(ctx, q)
-							if err != nil {
-								t.Fatal(err)
-							}
-							want, err := plain.List(ctx, q)
-							if err != nil {
-								t.Fatal(err)
-							}
-							if got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, sameRow) {
-								t.Fatalf("%d moved, page %d of %+v: %d rows, and without places %d, or others", moved, page, q, len(got.Rows), len(want.Rows))
-							}
-							q.After = got.Next
+							q.After = samePage(t, db, plain, q)
 						}
 					}
 				}

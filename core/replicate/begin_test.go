@@ -78,10 +78,7 @@ func TestARunIsNotedThatTheDataFolderForbids(t *testing.T) {
 func TestADatabaseFromBeforeARunThatFoundNobodyIsRecognised(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.sync()
-	dir := w.db.Dir()
-	w.close()
-	old := copyDir(t, dir)
-	w.openAt(dir, "")
+	dir, old := w.db.Dir(), w.backup()
 	w.beforeProbe(func() error { return &core.Problem{Kind: core.Unreachable, Subject: w.repo.Name} })
 	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Unreachable) {
 		t.Fatalf("got %v", err)

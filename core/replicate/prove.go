@@ -239,8 +239,8 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	if head.Hash == sent.read.Hash {
 		seq = core.SeqCurrent
 	}
-	receipt := sent.receipt()
-	if err := tx.AddDelivery(ctx, p.delivery(&receipt)); err != nil {
+	one := sent.toNote()
+	if err := tx.AddDelivery(ctx, p.delivery(&one)); err != nil {
 		return err
 	}
 	agreed := *sent.rec
@@ -272,7 +272,7 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 	sealed := make([]core.Sealing, 0, len(b.sealed))
 	for _, l := range b.order {
 		if b.sealed[l] {
-			sent := b.sent[l].receipt()
+			sent := b.sent[l].toNote()
 			sealed = append(sealed, core.Sealing{Delivery: p.delivery(&sent), Part: sent.read})
 		}
 	}

@@ -16,8 +16,8 @@ type sentPart struct {
 	read    core.Part
 }
 
-// receipt is what is kept of a part that was sent.
-func (p part) receipt() sentPart {
+// toNote is what is needed of a part to note that it was delivered.
+func (p part) toNote() sentPart {
 	return sentPart{p.rec.Link(), p.rec.Title(), p.rec.Deleted, p.wire.ModifiedOn, p.read}
 }
 

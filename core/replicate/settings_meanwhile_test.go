@@ -8,8 +8,11 @@ import (
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
+// connecting is how a run comes to its peer.
+type connecting = func(core.Repository, core.Node) (replicate.Peer, error)
+
 // beforePull runs fn once, before the first page is asked for.
-func beforePull(connect func(core.Repository, core.Node) (replicate.Peer, error), fn func()) func(core.Repository, core.Node) (replicate.Peer, error) {
+func beforePull(connect connecting, fn func()) connecting {
 	done := false
 	return func(r core.Repository, n core.Node) (replicate.Peer, error) {
 		p, err := connect(r, n)
@@ -20,6 +23,15 @@ func beforePull(connect func(core.Repository, core.Node) (replicate.Peer, error)
 			}
 		}}, err
 	}
+}
+
+// syncWith makes one run in which fn is called when hook says so.
+func (w *world) syncWith(hook func(connecting, func()) connecting, fn func()) {
+	w.t.Helper()
+	connect := w.engine.Connect
+	w.engine.Connect = hook(connect, fn)
+	w.sync()
+	w.engine.Connect = connect
 }
 
 // filter gives the task for offices another filter, as an administrator does while a run
@@ -48,10 +60,7 @@ func TestAFilterThatIsChangedDuringAPullHasTheNextOneReadAnew(t *testing.T) {
 	}
 	w.pass(25 * time.Hour) // a comparison is due, too
 	w.change(office(1), "phone", "2")
-	connect := w.engine.Connect
-	w.engine.Connect = beforePull(connect, func() { w.filter() })
-	w.sync()
-	w.engine.Connect = connect
+	w.syncWith(beforePull, func() { w.filter() })
 	w.sync()
 	w.agree(office(4), "name", "Warehouse")
 	w.quiet()
@@ -63,10 +72,7 @@ func TestAFilterThatIsChangedDuringAPushHasTheNextOneLookAtAll(t *testing.T) {
 	w.filter(officesOnly)
 	w.edit(office(1), set("name", "Office 1"))
 	w.edit(office(2), set("name", "Warehouse"))
-	connect := w.engine.Connect
-	w.engine.Connect = beforePush(connect, func() { w.filter() })
-	w.sync()
-	w.engine.Connect = connect
+	w.syncWith(beforePush, func() { w.filter() })
 	unsent, err := w.db.Unsent(t.Context())
 	if err != nil || unsent[w.repo.ID] != 1 {
 		t.Errorf("unsent: %v, %v, want the one that the former filter excluded", unsent, err)
@@ -81,10 +87,7 @@ func TestAFilterThatIsChangedDuringAnIdleRunHasTheNextOneLookAtAll(t *testing.T)
 	w := newWorld(t, "org_office")
 	w.filter(officesOnly)
 	w.edit(office(2), set("name", "Warehouse"))
-	connect := w.engine.Connect
-	w.engine.Connect = beforePull(connect, func() { w.filter() })
-	w.sync()
-	w.engine.Connect = connect
+	w.syncWith(beforePull, func() { w.filter() })
 	w.sync()
 	w.agree(office(2), "name", "Warehouse")
 	w.quiet()
@@ -96,15 +99,12 @@ func TestATaskThatIsRemovedDuringARunKeepsWhatHasCome(t *testing.T) {
 	w.offices(3)
 	w.hub.Put(rec(link("pr_person", 1), "first_name", "Ada"))
 	w.edit(office(9), set("name", "Ours"))
-	connect := w.engine.Connect
-	w.engine.Connect = beforePull(connect, func() {
+	w.syncWith(beforePull, func() {
 		if err := w.db.DeleteTask(t.Context(), w.task("org_office").ID); err != nil {
 			t.Error(err)
 		}
 	})
-	w.sync()
 	w.agree(link("pr_person", 1), "first_name", "Ada")
-	w.engine.Connect = connect
 	w.addTask(core.NewTask(w.repo.ID, "org_office"))
 	w.sync()
 	w.agree(office(3), "name", "Office 3")

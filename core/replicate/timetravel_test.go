@@ -231,6 +231,16 @@ func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
 	w.quiet()
 }
 
+// backup copies the data folder as it is, and goes on with it.
+func (w *world) backup() string {
+	w.t.Helper()
+	dir := w.db.Dir()
+	w.close()
+	old := copyDir(w.t, dir)
+	w.openAt(dir, "")
+	return old
+}
+
 // copyDir copies a closed data folder.
 func copyDir(t *testing.T, from string) string {
 	t.Helper()
@@ -309,10 +319,7 @@ func TestARestoredDatabaseIsRecognisedByWhatLiesBesideIt(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(12)
 	w.sync()
-	dir := w.db.Dir()
-	w.close()
-	old := copyDir(t, dir)
-	w.openAt(dir, "")
+	dir, old := w.db.Dir(), w.backup()
 	w.edit(office(1), set("phone", "sent after the backup"))
 	w.sync()
 	w.close()
@@ -339,10 +346,7 @@ func TestAFieldsyncRecognisesARestoredOrDoubledLaptop(t *testing.T) {
 	w, _ := newNodes(t, "org_office")
 	w.offices(5)
 	w.sync()
-	dir := w.db.Dir()
-	w.close()
-	old := copyDir(t, dir) // the whole folder: nothing beside it remembers more
-	w.openAt(dir, "")
+	dir, old := w.db.Dir(), w.backup() // the whole folder: nothing beside it remembers more
 	w.edit(office(1), set("phone", "by the first"))
 	w.sync()
 	w.close()
@@ -461,10 +465,7 @@ func TestALaptopRestoredToBeforeARunAfterManyInVainIsRecognised(t *testing.T) {
 	w.sync()
 	w.sync()
 	w.lostLongAgo(n)
-	dir := w.db.Dir()
-	w.close()
-	old := copyDir(t, dir)
-	w.openAt(dir, "")
+	old := w.backup()
 	w.edit(office(1), set("phone", "by the first"))
 	w.sync()
 	w.close()
