@@ -77,26 +77,35 @@ func (g *guide) searchEntry() *widget.Entry {
 // A screenLoop is the window's goroutine of a test, as the program has one.
 type screenLoop struct {
 	testing.TB
-	jobs chan func()
-	id   string // of the goroutine
+	jobs        chan func()
+	quit, ended chan struct{}
+	id          string // of the goroutine
 }
 
+// newScreenLoop begins one, which the caller must end.
 func newScreenLoop(t testing.TB) *screenLoop {
-	s := &screenLoop{TB: t, jobs: make(chan func(), 1000)}
-	done := make(chan struct{})
+	s := &screenLoop{TB: t, jobs: make(chan func(), 1000), quit: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
+		defer close(s.ended)
 		for {
 			select {
+			case <-s.quit:
+				return
 			case f := <-s.jobs:
 				f()
-			case <-done:
-				return
 			}
 		}
 	}()
-	t.Cleanup(func() { close(done) })
 	s.do("beginning", func() { s.id = goroutine() })
 	return s
+}
+
+// end waits until nothing is drawn any more. It belongs to the end of the test itself:
+// in the clean-up the test's context is over, and what a page says of that would be
+// drawn beside what the next test draws, and the toolkit knows one goroutine only.
+func (s *screenLoop) end() {
+	close(s.quit)
+	<-s.ended
 }
 
 // do runs f on the window's goroutine. It must come back within the standstill.
@@ -202,6 +211,7 @@ func goroutine() string {
 // A person goes everywhere, and no query may run where the window is drawn.
 func TestNoQueryRunsOnTheWindowsGoroutine(t *testing.T) {
 	screen := newScreenLoop(t)
+	defer screen.end()
 	lanes := async.Lanes{Work: func(f func()) { go f() }, Screen: func(f func()) { screen.jobs <- f }}
 	store := &watchedStore{screen: screen}
 	var g *guide
