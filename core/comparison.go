@@ -10,7 +10,7 @@ type Discrepancy string
 
 // The discrepancies.
 const (
-	DiffersContent Discrepancy = "content"    // other content there; the next sync would take it
+	DiffersContent Discrepancy = "content"    // other content there; the next sync would take it, or replace it
 	DiffersStamp   Discrepancy = "stamp"      // the same content, another modified_on
 	OnlyThere      Discrepancy = "only there" // not here, or deleted here
 	OnlyHere       Discrepancy = "only here"  // the repository had it and does not show it any more

@@ -31,6 +31,9 @@ type Situation struct {
 	// dated clearly before what the peer confirmed since; or one that a later one of the
 	// same peer has overtaken on the way.
 	SeenBefore bool
+	// Overtaken: theirs is a version that was sent before the peer was known to have the
+	// record, and arrived only after the deletion that both sides agreed on.
+	Overtaken bool
 	// Undated: theirs is dated so far in the future that its stamp says nothing
 	// (PROMISES 6).
 	Undated bool
@@ -118,6 +121,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:
 		return Verdict{ActKeepSend, StateKept, m, "update THIS"}
+	case s.Overtaken:
+		return Verdict{ActKeepSend, StateKept, m, "deleted since it was sent"}
 	case s.HasBase && s.SeenBefore && r.Update.name() == string(PolicyNewer):
 		return Verdict{ActKeep, StateKept, m, RuleWentBack}
 	}

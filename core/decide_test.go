@@ -48,7 +48,7 @@ func TestDecideEveryCell(t *testing.T) {
 		want  Verdict
 		// "update": want if the update policy takes it, else kept. "grown": the
 		// same, but for NEWER it is newer whatever its stamp. "undated": the same,
-		// but NEWER asks. "conflict": settled.
+		// but NEWER asks. "overtaken": the same, but what is kept is sent. "conflict": settled.
 		policy string
 	}{
 		{"unknown here", func(a MTime) Situation { return Situation{Theirs: alive(hashB, a)} },
@@ -106,6 +106,9 @@ func TestDecideEveryCell(t *testing.T) {
 		{"deleted on both sides and agreed, undeleted there", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: alive(hashB, a), HasBase: true, BaseHash: tombstone}
 		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
+		{"deleted on both sides and agreed, what was sent before arrived after it", func(a MTime) Situation {
+			return Situation{Known: true, Ours: dead(same), Theirs: alive(hashB, a), HasBase: true, BaseHash: tombstone, SeenBefore: true, Overtaken: true}
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "overtaken"},
 		{"deleted here, merged there: theirs says what became of it", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: merged(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, MethodMerge, Verdict{Action: ActTake, State: StateMerged}, ""},
@@ -132,7 +135,7 @@ func TestDecideEveryCell(t *testing.T) {
 							want = Verdict{Action: ActSettle, State: StateConflict}
 						case row.policy != "" && row.policy != "conflict" && !taken[update][age]:
 							want = Verdict{Action: ActKeep, State: StateKept}
-							if update == PolicyThis {
+							if update == PolicyThis || row.policy == "overtaken" {
 								want.Action = ActKeepSend
 							}
 						}

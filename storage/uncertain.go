@@ -46,8 +46,8 @@ func (t *tx) Uncertain(_ context.Context, repo int64, l core.Link) (h core.Hash,
 }
 
 // dropCertain forgets what was noted of records that the repository is known to have
-// by now.
+// by now. What is known to be deleted there may still arrive.
 func (t *tx) dropCertain(repo int64) error {
 	return t.hot(`DELETE FROM uncertain AS u WHERE repository_id = ?
-AND EXISTS (SELECT 1 FROM base b WHERE b.repository_id = u.repository_id AND b.resource_id = u.resource_id AND b.record_id = u.record_id)`, repo)
+AND EXISTS (SELECT 1 FROM base b WHERE b.repository_id = u.repository_id AND b.resource_id = u.resource_id AND b.record_id = u.record_id AND b.deleted = 0)`, repo)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // What may have arrived stands as it was first sent, until the repository is known to have
-// the record, or nothing of it any more.
+// the record alive, or nothing of it any more.
 func TestWhatMayHaveArrivedIsRememberedUntilItIsKnown(t *testing.T) {
 	db, clock := storagetest.New(t)
 	repo := storagetest.Repository(t, db, "second")
@@ -53,6 +53,11 @@ func TestWhatMayHaveArrivedIsRememberedUntilItIsKnown(t *testing.T) {
 	note(100)
 	note(200)
 	want("sent twice", 100, 100)
+	gone := recs[0].Clone()
+	gone.Deleted, gone.Fields = true, nil
+	storagetest.Import(t, db, func(tx intake.Tx) error { return tx.SetBase(ctx, repo.ID, &gone, core.SeqNone) })
+	pushed()
+	want("the first is known to be deleted there, and may arrive yet", 100, 100)
 	storagetest.Import(t, db, func(tx intake.Tx) error { return tx.SetBase(ctx, repo.ID, &recs[0], core.SeqCurrent) })
 	pushed()
 	want("the first is known to be there", 0, 100)

@@ -575,15 +575,34 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 		s.SeenBefore = true
 		return s, nil
 	}
-	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || p.future() {
+	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) {
 		return s, nil
 	}
-	_, err := p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
+	overtaken, err := p.overtaken(ctx)
+	if err != nil || !overtaken && p.future() {
+		return s, err
+	}
+	_, err = p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
 	if errors.Is(err, core.ErrNotFound) {
 		return s, nil
 	}
 	s.SeenBefore = err == nil
+	s.Overtaken = s.SeenBefore && overtaken
 	return s, err
+}
+
+// overtaken reports whether a version of ours that is at the peer arrived after the deletion
+// of the record: it was sent, and nobody ever heard of it. A peer that was known to have had
+// the record alive is not meant: that one went back in time.
+func (p *pass) overtaken(ctx context.Context) (bool, error) {
+	if p.rules.Passive || !p.head.HasBase || !p.ours.Deleted || p.theirs.Deleted || p.base == nil || !p.base.Deleted {
+		return false, nil
+	}
+	_, _, err := p.tx.Uncertain(ctx, p.rules.Repository, p.theirs.Link())
+	if errors.Is(err, core.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // noise is how much older theirs may be dated than what was agreed and yet be

@@ -250,9 +250,12 @@ func (x *examination) told(rec *core.Record, v core.Verdict) {
 			x.excluded[l] = true
 		}
 	case core.StateKept:
-		if v.Rule == "changed only here" || v.Action == core.ActKeepSend {
+		switch {
+		case v.Rule == "changed only here":
 			x.waits[l] = true
-		} else {
+		case v.Action == core.ActKeepSend: // it waits once theirs was seen
+			x.note(l, rec.Title(), core.DiffersContent)
+		default:
 			x.note(l, rec.Title(), core.KeptApart)
 		}
 	default: // merged or in conflict: both sides have something that the other lacks
