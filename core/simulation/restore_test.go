@@ -1,6 +1,11 @@
 package simulation
 
-import "github.com/fieldsync/fieldsync/core"
+import (
+	"maps"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
+)
 
 // restoring is how many worlds there are to one in which the data folders of laptops are
 // put back to what they were.
@@ -22,10 +27,15 @@ func (s *simulation) folderOf(l *laptop) {
 }
 
 // putBack puts a laptop's data folder back to an earlier copy. What its person has
-// entered since and was not sent is gone, as is what only its history told of.
+// entered since and was not sent is gone, as is what only its history told of. Its list of
+// conflicts is gone, too: a version that lost there by the policy may stand at others still,
+// who hear of the decision only afterwards, and find it in their histories then.
 func (s *simulation) putBack(l *laptop) {
 	s.tell("%s: its data folder is put back to an earlier copy", l.name)
 	s.account()
+	list, err := l.db.Conflicts(s.ctx, storage.ConflictQuery{})
+	s.must(err)
+	maps.Copy(s.unlisted, valuesOf(nil, list))
 	s.must(l.db.Close())
 	l.weak.dir = s.newDir()
 	s.must(copyStore(l.copied, l.weak.dir))

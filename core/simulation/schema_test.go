@@ -157,5 +157,10 @@ func (s *simulation) repair() {
 // in no other.
 func lostAlone(h hub, r core.Resource, names []string) bool {
 	return slices.ContainsFunc(fields[r], func(name string) bool { return !h.has(r, name) }) &&
-		!slices.ContainsFunc(names, func(name string) bool { return h.has(r, name) })
+		len(placed(h, r, names)) == 0
+}
+
+// placed returns those of some fields for which a server has a column.
+func placed(h hub, r core.Resource, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !h.has(r, name) })
 }

@@ -132,7 +132,7 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
-		case q.Outgoing && eden && len(names) == 1 && names[0] == "organisation_id": // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && slices.Equal(placed(k.hub, q.Record.Resource, names), []string{"organisation_id"}): // it understands no cleared reference, and none to what it does not have
 		case q.Outgoing && eden && a.ReplacedBy != "" && here[core.Link{Resource: a.Resource, UUID: a.ReplacedBy}].UUID == "": // merged into what never came here, and may live there
 		default:
 			s.t.Errorf("%s: %s is set aside: %s", l.name, short(q.Record), q.Reason)

@@ -90,6 +90,7 @@ type simulation struct {
 	// arrives there is not heard of (docs/reliability.md).
 	underWay bool
 	served   map[hub]map[string]bool // values at a hub and in its list of conflicts
+	unlisted map[string]bool         // values in a list of conflicts that went with a data folder
 }
 
 // surroundings are lasting circumstances that explain what a run may say.
@@ -99,7 +100,7 @@ type surroundings struct {
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	s := &simulation{t: t, ctx: t.Context(), seed: seed, rand: rand.New(rand.NewPCG(seed, seed)), root: t.TempDir(), now: start,
-		values: map[string]*value{}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}}
+		values: map[string]*value{}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}, unlisted: map[string]bool{}}
 	s.choose()
 	s.hubs = append(s.hubs, s.makeHub())
 	if s.chance(10) {

@@ -52,7 +52,7 @@ func (s *simulation) account() {
 
 // kept reports whether a value is anywhere.
 func (s *simulation) kept(text string, v *value) bool {
-	return s.found(text) || s.wentWithMaster(text, v) || s.strange && s.inHistory(text, v)
+	return s.found(text) || s.wentWithMaster(text, v) || (s.strange || s.unlisted[text]) && s.inHistory(text, v)
 }
 
 func (s *simulation) found(text string) bool {
