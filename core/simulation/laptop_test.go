@@ -26,6 +26,7 @@ type laptop struct {
 	outside string // where a witness lies outside its data folder; "" for nowhere
 	copied  string // a former copy of its data folder; "" if there is none
 	putBack bool   // to that copy, and nobody has said so yet of all that can be read
+	waits   bool   // then one of its tables does, until all else is here
 }
 
 // A link is one repository of a laptop.

@@ -63,6 +63,8 @@ var mutants = []mutant{
 	{"what may have arrived did as far as it is seen", "core/intake/apply.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
 	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
+	{"a table is read in whole before our own is left out of it", "core/replicate/pull.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
+	{"a deletion that overtook its record is sent again", "core/decide.go", "case s.Overtaken:", "case s.Overtaken && !BROKEN:", 903175},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 

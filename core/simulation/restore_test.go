@@ -61,5 +61,38 @@ func (s *simulation) recognised(l *laptop, k *link) core.Run {
 	l.putBack = s.state.unreadable // what cannot be read now raises the question again
 	s.tell("%s: somebody says that it was put back", l.name)
 	s.must(l.db.ConfirmRestored(s.ctx))
+	if s.seed%(4*restoring) == 21 && !l.waits {
+		return s.lateTable(l, k)
+	}
 	return s.syncAt(l, k, false)
+}
+
+// lateTable is a person who synchronises a laptop that was put back, at first without one of
+// its tables, which is added again when all else is here. What stands at a Fieldsync, which
+// shows nobody his own as a rule, must be here then, too.
+func (s *simulation) lateTable(l *laptop, k *link) core.Run {
+	s.t.Helper()
+	tasks, err := l.db.Tasks(s.ctx, k.repo)
+	s.must(err)
+	task := pick(s, tasks)
+	s.tell("%s: %s is not exchanged with %s for now", l.name, task.Resource, k.hub.name())
+	s.must(l.db.DeleteTask(s.ctx, task.ID))
+	l.waits = true
+	s.syncAt(l, k, false)
+	s.tell("%s: %s is exchanged with %s again", l.name, task.Resource, k.hub.name())
+	task.ID, task.LastPull, task.Checkpoint, task.Compared = 0, 0, core.Checkpoint{}, 0
+	_, err = l.db.AddTask(s.ctx, task)
+	s.must(err)
+	l.putBack = true // what it made there raises the question again
+	run := s.syncAt(l, k, false)
+	l.putBack, l.waits = s.state.unreadable, false
+	if _, own := k.hub.(*nodeHub); !own || k.push || run.Result != core.ResultSuccess {
+		return run
+	}
+	for _, rec := range k.hub.all() {
+		if _, err := l.db.Record(s.ctx, rec.Link()); err != nil && rec.Resource == task.Resource && !rec.Deleted {
+			s.t.Errorf("%s: %s is at %s, and was not brought when its table was read: %v", l.name, short(rec.Link()), k.hub.name(), err)
+		}
+	}
+	return run
 }
