@@ -80,6 +80,9 @@ func (r *run) examine(ctx context.Context, task core.Task, opts CompareOptions) 
 	}
 	c := x.outcome()
 	if opts.Mend {
+		if err := r.guardMending(ctx, task); err != nil {
+			return c, err
+		}
 		if err := x.mend(ctx, &c); err != nil {
 			return c, err
 		}

@@ -18,7 +18,7 @@ const guardSample = 10
 // marker, so the records that set it must come; only if one does not is the peer
 // asked for it. A Fieldsync that remembers our last run has not gone back.
 func (p *puller) guard(ctx context.Context) error {
-	if p.guarded || p.opts.Full || p.tuning.Marks < 0 || p.skipsOwn() {
+	if p.guarded || p.tuning.Marks < 0 || p.skipsOwn() {
 		return nil
 	}
 	if p.cp.Since == 0 {
@@ -43,9 +43,9 @@ func (p *puller) guard(ctx context.Context) error {
 }
 
 // guardAnew is guard for a table that is read from its beginning though it was exchanged
-// before: it has another filter, say, or was removed and added again. No marker says then
-// what must come; what was sent from here must be there. Where a person said who is who,
-// that counts until a run was complete.
+// before: somebody asked for everything, say, it has another filter, or was removed and
+// added again. No marker says then what must come; what was sent from here must be there.
+// Where a person said who is who, that counts until a run was complete.
 func (p *puller) guardAnew(ctx context.Context) error {
 	if p.own || p.repo.LastConnected == 0 || p.repo.TakeOlder || p.node.Handshake.Adopt {
 		return nil
@@ -57,10 +57,19 @@ func (p *puller) guardAnew(ctx context.Context) error {
 // table of which anything was ever delivered; a Fieldsync says by itself that it
 // went back (see run.recognise).
 func (r *run) guardUnseen(ctx context.Context, task core.Task) error {
-	if r.own || r.opts.Full || r.tuning.Marks < 0 {
+	if r.own || r.tuning.Marks < 0 {
 		return nil
 	}
 	return r.newPuller(&task).lookBack(ctx)
+}
+
+// guardMending is guard for a comparison that mends: what it fetches again is decided
+// about as in a pull.
+func (r *run) guardMending(ctx context.Context, task core.Task) error {
+	if !r.comparing || r.tuning.Marks < 0 {
+		return nil
+	}
+	return r.newPuller(&task).guardAnew(ctx)
 }
 
 // shown reports whether the pull brought the record, not older than it was.

@@ -10,7 +10,8 @@ import (
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
-// A reader counts the elements that had to be read in pulls.
+// A reader counts the elements that had to be read in pulls, but for those that were asked
+// for by name: a sample that tells whether the server is what it was.
 type reader struct {
 	replicate.Peer
 	read *int
@@ -18,7 +19,9 @@ type reader struct {
 
 func (r reader) Pull(ctx context.Context, req replicate.PullRequest, yield func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
 	return r.Peer.Pull(ctx, req, func(rec *core.Record, master bool, bad *replicate.BadRecord) error {
-		*r.read++
+		if len(req.UUIDs) == 0 {
+			*r.read++
+		}
 		return yield(rec, master, bad)
 	})
 }
