@@ -24,7 +24,7 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	if !known.Master.IsZero() { // once known it stays: Eden nests some records under several masters
 		full.Master, full.Alias = known.Master, known.Alias
 		if cleared && moved {
-			full.Master = masterOf(theirs, known)
+			full.Master = MasterOf(theirs, known)
 		}
 	}
 	full.Fields = slices.DeleteFunc(full.Fields, unresolved)
@@ -41,11 +41,11 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	return full
 }
 
-// masterOf returns what theirs is a component of, which was that of known: another record of
+// MasterOf returns what theirs is a component of, which was that of known: another record of
 // the same table only if theirs stands below that one by the same name, or if the field by
 // which known pointed to its master points there now. A merge at an Eden moves the
 // components of the record that goes.
-func masterOf(theirs, known *Record) Link {
+func MasterOf(theirs, known *Record) Link {
 	if !theirs.Master.IsZero() {
 		if theirs.Master.Resource == known.Master.Resource && theirs.Alias == known.Alias {
 			return theirs.Master

@@ -38,7 +38,7 @@ func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64)
 	}
 	hash := t.sum(rec)
 	b := baseRow{hash: hash[:], modifiedOn: rec.ModifiedOn, seq: seq, deleted: rec.Deleted, digest: rec.Digest}
-	if !at.known() || hash != at.hash {
+	if !at.known() || hash != at.hash || seq == core.SeqNone { // it may belong to another record than ours does
 		t.blob = appendRecord(t.blob[:0], rec)
 		b.payload = t.blob
 	}

@@ -246,9 +246,9 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 }
 
 // mayHaveMoved reports whether a component of which nothing else changed has to be looked at:
-// whether it belongs to another record by now. Who calls us does not move any.
+// whether it belongs to another record by now, there or here.
 func (rules *Rules) mayHaveMoved(head core.Head, r *core.Record) bool {
-	return !rules.Passive && head.HasMaster && !r.Master.IsZero() && r.ModifiedOn != head.BaseModifiedOn
+	return head.HasMaster && !r.Master.IsZero() && (r.ModifiedOn != head.BaseModifiedOn || head.Unsent())
 }
 
 // dated is the stamp of a version that came without one, as Eden sends its super-entities
@@ -361,6 +361,7 @@ type pass struct {
 	changed  bool         // here, since the base
 	late     bool         // sent before what the peer sent since, and overtaken on the way
 	apart    bool         // theirs did not grow from what the peer may have of us
+	moved    bool         // theirs is a component of another record than it was, and than ours
 }
 
 // pass returns the room for a pass.
@@ -390,7 +391,11 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	if err := p.loadBase(ctx, link, sum); err != nil {
 		return err
 	}
+	came := p.theirs
 	if err := p.fillIn(ctx); err != nil {
+		return err
+	}
+	if err := p.findMaster(ctx, &came); err != nil {
 		return err
 	}
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
@@ -434,6 +439,52 @@ func (p *pass) fillIn(ctx context.Context) error {
 		p.theirs = p.whole
 	}
 	return nil
+}
+
+// findMaster says what theirs, which came so, is a component of, like a field of which
+// one side may have changed what both had. What only we have moved stays where it is here, and
+// the peer lacks it.
+func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
+	if p.base == nil || p.ours == nil || p.theirs.Deleted || p.ours.Deleted || p.ours.Master.IsZero() {
+		return nil
+	}
+	there, movedThere, err := p.masterThere(ctx, came)
+	if err != nil || there.IsZero() {
+		return err
+	}
+	switch {
+	case there == p.ours.Master:
+	case movedThere:
+		p.moved = true
+	case p.rules.Passive || there == p.base.Master: // moved here, and not there
+		p.more = true
+	default:
+		return nil
+	}
+	p.theirs.Master, p.whole.Master = p.ours.Master, there
+	if p.moved {
+		p.theirs.Master = there
+	}
+	return nil
+}
+
+// masterThere returns which master the peer gives the record, and whether it has moved it
+// there. Who calls us has not if the record has had that master here before and the
+// peer is not known to have heard that it has another one by now.
+func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.Link, moved bool, err error) {
+	if !p.rules.Passive {
+		return p.whole.Master, !p.base.Master.IsZero() && p.whole.Master != p.base.Master, nil
+	}
+	there = core.MasterOf(came, p.ours)
+	if there == p.ours.Master || p.head.HasBase && came.ModifiedOn <= p.head.BaseModifiedOn {
+		return there, false, nil
+	}
+	if p.head.Seq <= p.rules.ServedSeq || p.head.HasBase && !p.head.Unsent() {
+		return there, true, nil
+	}
+	before, err := p.tx.Since(ctx, came.Link(), core.SeqNone)
+	known := slices.ContainsFunc(before, func(r core.Record) bool { return r.Master == there })
+	return there, !known && p.base.Master != there, err
 }
 
 func isNull(f *core.Field) bool { return f.Value.Kind == core.Null }
@@ -550,19 +601,13 @@ func (p *pass) changedHere() bool {
 	return false // Eden's rule: without a common past there is no conflict
 }
 
-// moved reports whether theirs is a component of another record than it was, and than ours.
-func (p *pass) moved() bool {
-	return !p.rules.Passive && p.base != nil && p.ours != nil && !p.theirs.Deleted && !p.base.Master.IsZero() &&
-		p.theirs.Master != p.base.Master && p.theirs.Master != p.ours.Master
-}
-
 func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	s := core.Situation{
 		Known:       p.head.Known,
 		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
 		ChangedHere: p.changed,
 		Undated:     p.rules.undated(p.theirs.ModifiedOn),
-		Moved:       p.moved(),
+		Moved:       p.moved,
 	}
 	if p.ours != nil {
 		s.Ours = core.Side{Stamp: p.ourStamp(), Hash: p.head.Hash, Deleted: p.ours.Deleted, ReplacedBy: p.ours.ReplacedBy}
@@ -674,6 +719,8 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		// must be dated after it, or the peer takes it for the older one.
 		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
 		switch {
+		case p.rules.Passive && p.moved:
+			return v, p.putOurs(ctx, p.ours.Clone(), v.Rule, p.rules.Now.Add(-p.rules.Offset), 0)
 		case !p.head.HasBase && p.base != nil || touched:
 			if err := p.handOver(ctx); err != nil {
 				return v, err
@@ -707,7 +754,7 @@ func (p *pass) handOver(ctx context.Context) error {
 // follow gives a version of ours, which is going to be sent, the master that theirs has got:
 // it would be moved back there.
 func (p *pass) follow(ours *core.Record) {
-	if p.moved() {
+	if p.moved {
 		ours.Master = p.theirs.Master
 	}
 }
@@ -753,6 +800,9 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	rec := &p.taken
 	p.inherit(rec)
 	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
+	if p.rules.Passive && p.more { // or the peer would take it for its own version
+		rec.ModifiedOn = max(rec.ModifiedOn, p.theirs.ModifiedOn+1)
+	}
 	change := p.change(v.Rule)
 	change.Content = p.sum // what was inherited is no content
 	if err := p.tx.Put(ctx, rec, change); err != nil {

@@ -573,3 +573,44 @@ func TestWhatTheUpdatePolicyGoesOverIsInTheHistory(t *testing.T) {
 		t.Errorf("what was changed there is nowhere: %+v, %v", history, err)
 	}
 }
+
+// A component that was moved here, to another record, and is the same there as before is not
+// moved back by it, nor taken for delivered: the peer has still to hear of it.
+func TestWhatWasMovedHereIsStillToBeSent(t *testing.T) {
+	contact := core.Link{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-000000000007"}
+	first, second := core.Link{Resource: "pr_person", UUID: "urn:uuid:a"}, core.Link{Resource: "pr_person", UUID: "urn:uuid:b"}
+	at := func(after int, master core.Link, value, comments string) core.Record {
+		r := version(after, "value", value, "comments", comments)
+		r.Resource, r.UUID, r.Master, r.Alias = contact.Resource, contact.UUID, master, "contact"
+		return r
+	}
+	for name, theirs := range map[string]core.Record{
+		"it comes again as it was": at(0, first, "1", ""),
+		"dated anew":               at(120, first, "1", ""),
+		"changed":                  at(120, first, "1", "theirs"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			s.receive(at(0, first, "1", ""))
+			s.edit(at(60, second, "1", ""))
+			s.receive(theirs)
+			rec, err := s.db.Record(t.Context(), contact)
+			if err != nil || rec.Master != second {
+				t.Errorf("its master is %+v, %v", rec.Master, err)
+			}
+			if want := theirs.Value("comments").Str; rec.Value("comments").Str != want {
+				t.Errorf("the comments are %q, want %q", rec.Value("comments").Str, want)
+			}
+			if !s.head(contact).Unsent() {
+				t.Error("it counts as sent")
+			}
+			// The peer hears of it, and shows it so.
+			theirs := rec
+			theirs.ModifiedOn += 600
+			s.receive(theirs)
+			if s.head(contact).Unsent() {
+				t.Error("both sides have the same, and it still counts as unsent")
+			}
+		})
+	}
+}

@@ -66,3 +66,78 @@ func TestAnEditOfWhatIsMovedThereFollowsIt(t *testing.T) {
 		})
 	}
 }
+
+// What was moved here, by another server say, is with the other record at a Fieldsync that it
+// is sent to, too: it would be deleted there with the former one.
+func TestAComponentThatWasMovedHereMovesAtAFieldsync(t *testing.T) {
+	first, second := link("pr_person", 1), link("pr_person", 2)
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = first, "contact"
+	for whose, made := range map[string]func(*world, *node){
+		"what it gave us": func(w *world, hub *node) {
+			hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c)
+		},
+		"what it has from us": func(w *world, _ *node) {
+			for _, r := range []core.Record{rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c} {
+				w.edit(r.Link(), func(old *core.Record) { r.CreatedOn = old.CreatedOn; *old = r })
+			}
+		},
+	} {
+		for what, change := range map[string]func(w *world, hub *node, moved *core.Record){
+			"as it is":    func(*world, *node, *core.Record) {},
+			"and changed": func(_ *world, _ *node, moved *core.Record) { set("value", "2")(moved) },
+			"changed there": func(w *world, hub *node, _ *core.Record) {
+				w.change(contact(1), "comments", "theirs")
+			},
+			"changed on both sides": func(w *world, hub *node, moved *core.Record) {
+				set("value", "2")(moved)
+				w.change(contact(1), "comments", "theirs")
+			},
+		} {
+			t.Run(whose+" "+what, func(t *testing.T) {
+				w, hub := newNodes(t, "pr_person", "pr_contact")
+				made(w, hub)
+				w.sync()
+				w.pass(time.Hour)
+				w.edit(contact(1), func(moved *core.Record) {
+					moved.Master = second
+					w.pass(time.Second)
+					change(w, hub, moved)
+					moved.ModifiedOn = core.MTimeOf(w.clock.Now())
+				})
+				w.sync()
+				if here, there := w.here(contact(1)).Master, w.there(contact(1)).Master; here != second || there != second {
+					t.Errorf("its master is %+v here and %+v there\n%s", here, there, w.logs())
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
+// Who has not heard yet that it was moved does not move it back.
+func TestWhatWasMovedAtAFieldsyncIsNotMovedBack(t *testing.T) {
+	w, hub := newNodes(t, "pr_person", "pr_contact")
+	first, second := link("pr_person", 1), link("pr_person", 2)
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = first, "contact"
+	hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(contact(1), set("comments", "ours"))
+	w.engine.Connect = beforePush(w.engine.Connect, func() {
+		moved := w.there(contact(1))
+		if moved.Master == first {
+			moved.Master, moved.ModifiedOn = second, core.MTimeOf(w.clock.Now())
+			hub.Put(moved)
+		}
+	})
+	w.sync()
+	w.pass(time.Hour)
+	w.sync()
+	w.agree(contact(1), "comments", "ours")
+	if there := w.there(contact(1)).Master; there != second {
+		t.Errorf("its master is %+v there\n%s", there, w.logs())
+	}
+	w.quiet()
+}
