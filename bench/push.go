@@ -58,6 +58,7 @@ func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err err
 type exchanged struct {
 	push, importing  comparison
 	exporting, pull  comparison // each record asked for once
+	plain            comparison // as an Eden asks
 	twice, pullTwice comparison // components once more, by tasks of their own
 }
 
@@ -78,6 +79,7 @@ func (b *bench) pushing(ctx context.Context) error {
 	b.addPush(x.push, place{})
 	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: x.importing.cpu(), Wall: x.importing.wall(), Goal: 2, Memory: x.importing.ours.rss(), Of: x.importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
 	b.addExport(x.exporting, "", 2, "each record asked for once; packed with zstd; wall is the exchange's")
+	b.addExport(x.plain, ", as an Eden asks for it", 2, "one document, not packed, as the limit writes it")
 	b.addExport(x.twice, ", its components once more", 0, "tasks for the two tables of components too; C exports each record once")
 	b.addPullFromHub(x.pull, "", "")
 	b.addPullFromHub(x.pullTwice, ", its components once more", "tasks for the two tables of components too")
@@ -93,8 +95,8 @@ func (b *bench) addPullFromHub(c comparison, what, note string) {
 }
 
 // exchange pushes to a new hub and pulls from it twice, by a node that has a task for the
-// masters alone, and by one with tasks for the components too. An export in C is between
-// any two of them.
+// masters alone, and by one with tasks for the components too; between them an Eden asks. An
+// export in C is between the two.
 func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	h, err := b.newHub(ctx)
 	if err != nil {
@@ -121,6 +123,11 @@ func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	if limitExport, err = b.limitExport(ctx, made.database(), place{}); err != nil {
 		return err
 	}
+	answering, err := h.asked(ctx, b.records)
+	if err != nil {
+		return err
+	}
+	x.plain.with(answering, limitExport)
 	if got, given, err = b.pullFrom(ctx, h, "component-puller", withComponents...); err != nil {
 		return err
 	}
