@@ -87,6 +87,12 @@ func (p *Problem) Hint() string { return p.HintIn(nil) }
 // HintIn is Hint in another language.
 func (p *Problem) HintIn(l Language) string { return fill(catalogue[p.Kind].hint, p.Subject, l) }
 
+// UnknownThere reports whether the peer is a Fieldsync that answers only those who have
+// registered, and we have not.
+func (p *Problem) UnknownThere() bool {
+	return p != nil && (p.Kind == NotRegistered || p.Kind == Forbidden && p.Peer == "Registration required")
+}
+
 // TerminalHint is Hint where there is no window: it names commands.
 func (p *Problem) TerminalHint() string {
 	if words := catalogue[p.Kind].terminal; words != "" {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -70,6 +71,21 @@ type Repository struct {
 // Active reports whether we call this peer, rather than only it us.
 func (r Repository) Active() bool { return r.URL != "" }
 
+// InClear reports whether others in the network can read what is exchanged: over
+// http://, except with this computer itself.
+func (r Repository) InClear() bool {
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback())
+}
+
+// edenApplication is what an Eden is called within its web server, unless somebody
+// renamed it.
+const edenApplication = "/eden"
+
 // NormalizeURL checks a repository URL as an administrator types it and returns
 // it without trailing slash, query, or the path of a page inside Eden that was
 // copied along ("…/eden/default/index"). The Problem it returns names the field.
@@ -96,6 +112,9 @@ func NormalizeURL(text string) (string, error) {
 		if i := strings.Index(u.Path, page); i >= 0 {
 			u.Path = u.Path[:i]
 		}
+	}
+	if before, _, page := strings.Cut(u.Path, edenApplication+"/"); page {
+		u.Path = before + edenApplication
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
 	return u.String(), nil

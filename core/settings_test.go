@@ -13,6 +13,8 @@ func TestNormalizeURL(t *testing.T) {
 		{"hub.example.org/eden", "https://hub.example.org/eden"},
 		{" http://10.0.0.5:8000/eden/default/index?x=1#top ", "http://10.0.0.5:8000/eden"},
 		{"https://hub.example.org", "https://hub.example.org"},
+		{"https://hub.example.org/eden/org/office/12/profile?tab=1", "https://hub.example.org/eden"}, // whatever page somebody looks at
+		{"https://hub.example.org/edenred/x", "https://hub.example.org/edenred/x"},
 	} {
 		if got, err := NormalizeURL(tt.in); err != nil || got != tt.want {
 			t.Errorf("NormalizeURL(%q) = %q, %v, want %q", tt.in, got, err, tt.want)

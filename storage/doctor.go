@@ -112,9 +112,9 @@ func (d *doctor) contents() error {
 		return nil
 	})
 	if wrong == 0 {
-		d.say("records", true, "%d records; those looked at are what was stored.", total)
+		d.say("records", true, "Records: %d. Those looked at are what was stored.", total)
 	} else {
-		d.say("records", false, "%d records; %d of those looked at are not what was stored.", total, wrong)
+		d.say("records", false, "Records: %d. Of those looked at, %d are not what was stored.", total, wrong)
 	}
 	return err
 }
@@ -212,7 +212,7 @@ func (d *doctor) secrets() error {
 	if missing == 0 {
 		d.say("passwords", true, "All passwords are here.")
 	} else {
-		d.say("passwords", false, "%d repositories lack their password.", missing)
+		d.say("passwords", false, "Repositories without their password: %d.", missing)
 	}
 	return nil
 }

@@ -12,11 +12,14 @@ import (
 
 // A Finding is one checked thing of a repository, for a person.
 type Finding struct {
-	Name    string `json:"name"` // "network", "proxy", "certificate", "server", "login", "rights org_office", "clock"
+	Name    string `json:"name"` // "network", "proxy", "certificate", "encryption", "server", "login", "rights org_office", "clock"
 	OK      bool   `json:"ok"`
+	Warning bool   `json:"warning,omitempty"` // it works, and somebody should know something about it
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 }
+
+const encryption = "encryption"
 
 // stages are what a first request passes, in this order, and the kinds of
 // trouble that belong to each.
@@ -28,6 +31,7 @@ var stages = []struct {
 	{"network", "%s can be reached.", []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Cancelled, core.Internal}},
 	{"proxy", "The proxy lets the connection to %s pass.", []core.Trouble{core.ProxyWrong}},
 	{"certificate", "The certificate of %s is valid.", []core.Trouble{core.CertificateWrong}},
+	{encryption, "The connection to %s is not encrypted: others in the network can read the password and the records. If it has an address with https://, use that one.", []core.Trouble{}},
 	{"server", "What answers at the address of %s is a Sahana Eden or a Fieldsync.", nil},
 	{"login", "%s accepts the user name and password.", []core.Trouble{core.Unauthorized, core.NoPassword}},
 }
@@ -57,11 +61,23 @@ func (p *Peer) stageFindings(problem *core.Problem) (out []Finding, ok bool) {
 			continue
 		}
 		if i == at {
-			return append(out, Finding{s.name, false, problem.Message(), problem.Hint()}), false
+			return append(out, Finding{Name: s.name, Message: problem.Message(), Hint: hintOf(problem)}), false
 		}
-		out = append(out, Finding{Name: s.name, OK: true, Message: fmt.Sprintf(s.good, p.subject())})
+		out = append(out, Finding{Name: s.name, OK: true, Warning: s.name == encryption, Message: fmt.Sprintf(s.good, p.subject())})
 	}
 	return out, true
+}
+
+// hintOf says what a person who is setting up can do: "Fieldsync tries again by itself"
+// is no answer to a test.
+func hintOf(problem *core.Problem) string {
+	switch problem.Kind {
+	case core.Unreachable, core.Timeout:
+		return "Check the address, and whether this laptop is online."
+	case core.ServerFault, core.Busy, core.Truncated:
+		return "Test again in a while. If it stays so, tell the administrator of the server."
+	}
+	return problem.TerminalHint()
 }
 
 func stageOf(kind core.Trouble) int {
@@ -86,6 +102,8 @@ func (p *Peer) hasStage(name string) bool {
 		return proxySetting(p.repo, p.node) != ""
 	case "certificate":
 		return p.base.Scheme == "https"
+	case encryption:
+		return p.repo.InClear()
 	case "login":
 		return p.repo.Username != ""
 	}
@@ -97,7 +115,11 @@ func (p *Peer) hasStage(name string) bool {
 func (p *Peer) checkRights(ctx context.Context, task core.Task) Finding {
 	f := Finding{Name: "rights " + string(task.Resource)}
 	if problem := p.askTable(ctx, task.Resource); problem != nil {
-		f.Message, f.Hint = problem.Message(), problem.Hint()
+		if p.repo.Registered.IsZero() && problem.UnknownThere() {
+			f.OK, f.Message = true, fmt.Sprintf("%s tells once this laptop is registered there. The first sync registers it.", p.subject())
+			return f
+		}
+		f.Message, f.Hint = problem.Message(), hintOf(problem)
 		return f
 	}
 	f.OK = true
@@ -140,7 +162,7 @@ func (p *Peer) checkClock(id replicate.Identity) Finding {
 		f.Message = fmt.Sprintf("%s does not tell its time.", p.subject())
 	case offset > 24*time.Hour:
 		problem := p.problem("check", core.ClockWrong, nil)
-		f.OK, f.Message, f.Hint = false, problem.Message(), problem.Hint()
+		f.OK, f.Message, f.Hint = false, problem.Message(), hintOf(problem)
 	case offset > time.Minute:
 		f.Message = fmt.Sprintf("The clocks of this laptop and of %s differ by %s; Fieldsync takes that into account.", p.subject(), offset)
 		f.Hint = "Set date and time of this laptop, if it is the one that is wrong."

@@ -96,3 +96,22 @@ func TestCheckOfProxyAndCertificate(t *testing.T) {
 		}
 	}
 }
+
+// Whoever sets a laptop up is told that an address without https:// is read along.
+func TestCheckTellsOfAnAddressWithoutEncryption(t *testing.T) {
+	p := newPeer(t, core.Repository{Name: "HQ", URL: "http://hub.example.org/eden"}, quick())
+	found, ok := p.stageFindings(nil)
+	if !ok || len(found) != 3 || found[1].Name != "encryption" || !found[1].OK || !found[1].Warning {
+		t.Errorf("found %+v, %v", found, ok)
+	}
+}
+
+// A Fieldsync answers nobody who has not registered: that is no missing right.
+func TestCheckBeforeTheRegistration(t *testing.T) {
+	s, p := connect(t)
+	s.Inject(-1, edentest.Reply(403, "application/json", `{"status": "failed", "statuscode": "403", "message": "Registration required"}`))
+	f := p.checkRights(t.Context(), core.NewTask(1, "org_office"))
+	if !f.OK || f.Hint != "" {
+		t.Errorf("found %+v", f)
+	}
+}

@@ -46,8 +46,11 @@ func (c *commands) showFindings(findings []eden.Finding) error {
 			break
 		}
 		mark := "ok  "
-		if !f.OK {
+		switch {
+		case !f.OK:
 			mark = "FAIL"
+		case f.Warning:
+			mark = "note"
 		}
 		c.say("%s  %s: %s", mark, f.Name, f.Message)
 		if f.Hint != "" {

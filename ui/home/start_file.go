@@ -50,7 +50,7 @@ func (s *startPage) makeFile() fyne.CanvasObject {
 		for _, t := range r.Tasks {
 			kinds = append(kinds, words.Many(t.Resource, nil))
 		}
-		column.Add(widgets.Column(-8, widgets.Strong(r.Name), widgets.Text(r.URL), widgets.Muted(strings.Join(kinds, ", "))))
+		column.Add(widgets.Column(-8, widgets.Strong(r.Name), widgets.Text(r.URL), widgets.Muted(strings.Join(kinds, tr.L(", ")))))
 		for _, j := range r.Jobs {
 			column.Add(widgets.Caption(words.Schedule(j, s.host.Now())))
 		}

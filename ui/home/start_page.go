@@ -243,7 +243,7 @@ func (s *startPage) ShowTesting(on bool) {
 
 // ShowCheck adds one answer.
 func (s *startPage) ShowCheck(c inspect.Check) {
-	s.checks.Add(widgets.CheckLine(c.OK, c.Name, c.Answer))
+	s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
 }
 
 // ShowTested lets the way go on if all was well.

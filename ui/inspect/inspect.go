@@ -17,6 +17,7 @@ import (
 type Check struct {
 	Name    string
 	OK      bool
+	Warning bool // it works, and somebody should know something about it
 	Answer  string
 	Problem *core.Problem // what went wrong, if anything
 }
@@ -29,6 +30,7 @@ type Connect func(core.Repository, core.Node) (replicate.Peer, error)
 type stage struct {
 	name, good string
 	kinds      []core.Trouble
+	warning    bool
 }
 
 func stages(r core.Repository, node core.Node) []stage {
@@ -36,17 +38,20 @@ func stages(r core.Repository, node core.Node) []stage {
 	if proxy == "" {
 		proxy = node.Proxy
 	}
-	list := []stage{{tr.L("Settings"), tr.L("The settings can be used."), []core.Trouble{core.InvalidSetting, core.FileUnreadable, core.NoPassword}}}
+	list := []stage{{tr.L("Settings"), tr.L("The settings can be used."), []core.Trouble{core.InvalidSetting, core.FileUnreadable, core.NoPassword}, false}}
 	if proxy != "" && proxy != core.ProxyNone {
-		list = append(list, stage{tr.L("Proxy"), tr.L("The proxy lets us through."), []core.Trouble{core.ProxyWrong}})
+		list = append(list, stage{tr.L("Proxy"), tr.L("The proxy lets us through."), []core.Trouble{core.ProxyWrong}, false})
 	}
-	list = append(list, stage{tr.L("Network"), tr.L("The server answers."), []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Busy, core.ServerFault, core.Truncated}})
+	list = append(list, stage{tr.L("Network"), tr.L("The server answers."), []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Busy, core.ServerFault, core.Truncated}, false})
 	if strings.HasPrefix(r.URL, "https:") {
-		list = append(list, stage{tr.L("Certificate"), tr.L("The connection is encrypted and the server is who it says it is."), []core.Trouble{core.CertificateWrong}})
+		list = append(list, stage{tr.L("Certificate"), tr.L("The connection is encrypted and the server is who it says it is."), []core.Trouble{core.CertificateWrong}, false})
+	}
+	if r.InClear() {
+		list = append(list, stage{tr.L("Encryption"), tr.L("The connection is not encrypted: others in the network can read the password and the records. If the server has an address with https://, use that one."), nil, true})
 	}
 	return append(list,
-		stage{tr.L("Sahana Eden"), tr.L("What answers is a Sahana Eden or a Fieldsync."), []core.Trouble{core.WrongPath, core.NotEden, core.Malformed, core.Dangerous, core.IdentityChanged}},
-		stage{tr.L("Login"), tr.L("User name and password are accepted."), []core.Trouble{core.Unauthorized, core.Forbidden}})
+		stage{tr.L("Sahana Eden"), tr.L("What answers is a Sahana Eden or a Fieldsync."), []core.Trouble{core.WrongPath, core.NotEden, core.Malformed, core.Dangerous, core.IdentityChanged}, false},
+		stage{tr.L("Login"), tr.L("User name and password are accepted."), []core.Trouble{core.Unauthorized, core.Forbidden}, false})
 }
 
 // Run makes the checks one after the other and hands each to tell as soon as it
@@ -66,7 +71,7 @@ func Run(ctx context.Context, connect Connect, node core.Node, r core.Repository
 	}
 	ok = tellClock(r, id, tell)
 	for _, resource := range resources {
-		ok = tellRights(ctx, peer, resource, tell) && ok
+		ok = tellRights(ctx, peer, !r.Registered.IsZero(), resource, tell) && ok
 	}
 	return ok
 }
@@ -84,7 +89,7 @@ func tellStages(list []stage, err error, tell func(Check)) bool {
 				}
 			}
 		}
-		tell(Check{Name: s.name, OK: true, Answer: s.good})
+		tell(Check{Name: s.name, OK: true, Warning: s.warning, Answer: s.good})
 	}
 	if problem != nil {
 		tell(Check{Name: tr.L("First contact"), Answer: answer(problem), Problem: problem})
@@ -131,8 +136,9 @@ func offsetWords(offset time.Duration) string {
 	return tr.N("The clocks differ by {{.N}} minutes; that is taken into account.", seconds/60)
 }
 
-// tellRights asks for one record of a table.
-func tellRights(ctx context.Context, peer replicate.Peer, resource core.Resource, tell func(Check)) bool {
+// tellRights asks for one record of a table. A Fieldsync answers nobody who has not
+// registered, which the first sync does: that is no matter of rights.
+func tellRights(ctx context.Context, peer replicate.Peer, registered bool, resource core.Resource, tell func(Check)) bool {
 	c := Check{Name: words.Many(resource, nil), OK: true, Answer: tr.L("Your account can read them.")}
 	reply, err := peer.Pull(ctx, replicate.PullRequest{Resource: resource, Limit: 1},
 		func(*core.Record, bool, *replicate.BadRecord) error { return nil })
@@ -140,6 +146,8 @@ func tellRights(ctx context.Context, peer replicate.Peer, resource core.Resource
 	case core.IsKind(err, core.UnknownResource):
 		c.OK, c.Problem = false, core.AsProblem(err)
 		c.Answer = tr.L("The server does not have this kind of record. Remove it under Resources.")
+	case !registered && core.AsProblem(err).UnknownThere():
+		c.Answer = tr.L("The server tells once this laptop is registered there. The first sync registers it.")
 	case err != nil:
 		c.OK, c.Problem = false, core.AsProblem(err)
 		c.Answer = answer(c.Problem)

@@ -38,6 +38,7 @@ func TestTheChecksEndWhereTheTroubleIs(t *testing.T) {
 		{"a wrong password comes last of the first contact", peer{probeErr: &core.Problem{Kind: core.Unauthorized}}, "Login", false, 5},
 		{"an unexpected trouble is told too", peer{probeErr: errors.New("odd")}, "First contact", false, 6},
 		{"a clock that is days off", peer{masters: 1, id: replicate.Identity{OffsetKnown: true, Offset: 72 * time.Hour}}, "Offices", false, 7},
+		{"not registered there yet, which is no missing right", peer{pullErr: &core.Problem{Kind: core.Forbidden, Peer: "Registration required"}}, "Offices", true, 7},
 		{"no right to a table", peer{pullErr: &core.Problem{Kind: core.Forbidden}}, "Offices", false, 7},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,5 +54,18 @@ func TestTheChecksEndWhereTheTroubleIs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whoever sets a laptop up is told that an address without https:// is read along.
+func TestAnAddressWithoutEncryptionIsNamed(t *testing.T) {
+	for url, want := range map[string]bool{"http://hq.example.org/eden": true, "http://192.168.1.5:8000/eden": true,
+		"https://hq.example.org/eden": false, "http://127.0.0.1:8000/eden": false, "http://localhost/eden": false, "http://[::1]:80/eden": false} {
+		warned := false
+		ok := Run(t.Context(), func(core.Repository, core.Node) (replicate.Peer, error) { return peer{}, nil },
+			core.Node{}, core.Repository{Name: "HQ", URL: url}, nil, func(c Check) { warned = warned || c.Warning && c.OK })
+		if warned != want || !ok {
+			t.Errorf("%s: warned %v, want %v; ok %v", url, warned, want, ok)
+		}
 	}
 }

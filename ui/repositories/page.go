@@ -241,7 +241,7 @@ func (p *Page) ShowTesting(on bool) {
 
 // ShowCheck shows one answer of the test.
 func (p *Page) ShowCheck(c inspect.Check) {
-	p.config.checks.Add(widgets.CheckLine(c.OK, c.Name, c.Answer))
+	p.config.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
 }
 
 // ShowDone says what was done.

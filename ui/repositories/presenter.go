@@ -236,7 +236,10 @@ func (p *presenter) preview(r core.Repository, tell func(words string)) {
 }
 
 func previewWords(c core.Counts) string {
-	text := tr.L("A sync now would do this: {{.Outcome}}.", tr.D{"Outcome": words.Outcome(c)})
+	text := tr.L("A sync now would do this: {{.Outcome}}.", tr.D{"Outcome": words.Forecast(c)})
+	if c.Deleted > 0 {
+		text += " " + tr.L("Where unusually many records of one kind would be deleted, you are asked first.")
+	}
 	if c.Kept > 0 {
 		text += " " + tr.N("You would keep {{.N}} records of yours that differ from the server's.", c.Kept)
 	}

@@ -103,7 +103,7 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 		s.testing.Show()
 		s.testing.Start()
 		test.Disable()
-		s.page.presenter.testProxy(s.stored, s.draft, func(c inspect.Check) { s.checks.Add(widgets.CheckLine(c.OK, c.Name, c.Answer)) }, func() {
+		s.page.presenter.testProxy(s.stored, s.draft, func(c inspect.Check) { s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer)) }, func() {
 			s.testing.Stop()
 			s.testing.Hide()
 			test.Enable()

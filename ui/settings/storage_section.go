@@ -59,7 +59,7 @@ func (s *storageSection) makeExamine() fyne.CanvasObject {
 				look.Enable()
 				widgets.Show(mend, around.Mend != nil && slices.ContainsFunc(list, func(f Finding) bool { return f.Mendable }))
 				for _, f := range list {
-					s.findings.Add(widgets.CheckLine(f.OK, words.CheckName(f.Name), words.Said(f.Said)))
+					s.findings.Add(widgets.CheckLine(f.OK, false, words.CheckName(f.Name), words.Said(f.Said)))
 				}
 				widgets.Settle(s.page.content) // the card is of another height
 			})

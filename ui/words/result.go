@@ -23,6 +23,17 @@ func Result(r core.Result) string {
 // Outcome sums up a run: "12 new, 3 changed here; 5 of yours delivered; 1 needs
 // you".
 func Outcome(c core.Counts) string {
+	return outcome(c, func(n int) string { return tr.N("{{.N}} sent, not yet confirmed", n) })
+}
+
+// Forecast is Outcome of a run that only tried: nothing was sent yet.
+func Forecast(c core.Counts) string {
+	return outcome(c, func(n int) string { return tr.N("{{.N}} of yours sent", n) })
+}
+
+// outcome sums up a run. unproved words what was sent, or would be, and is neither known
+// to be there nor refused.
+func outcome(c core.Counts, unproved func(n int) string) string {
 	var here, parts []string
 	add := func(list *[]string, n int, text string) {
 		if n > 0 {
@@ -33,11 +44,11 @@ func Outcome(c core.Counts) string {
 	add(&here, c.Updated+c.Merged, "{{.N}} changed")
 	add(&here, c.Deleted, "{{.N}} deleted")
 	if len(here) > 0 {
-		parts = append(parts, tr.L("{{.Changes}} here", tr.D{"Changes": strings.Join(here, ", ")}))
+		parts = append(parts, tr.L("{{.Changes}} here", tr.D{"Changes": strings.Join(here, tr.L(", "))}))
 	}
 	add(&parts, c.Delivered, "{{.N}} of yours delivered")
 	if waiting := c.Sent - c.Delivered - c.Refused; waiting > 0 {
-		add(&parts, waiting, "{{.N}} sent, not yet confirmed")
+		parts = append(parts, unproved(waiting))
 	}
 	add(&parts, c.Refused, "{{.N}} refused by the server")
 	add(&parts, c.Conflicts, "{{.N}} changed on both sides")
@@ -45,7 +56,7 @@ func Outcome(c core.Counts) string {
 	if len(parts) == 0 {
 		return tr.L("Nothing was new on either side")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, tr.L("; "))
 }
 
 // Tally says every number of a run or a task: "15 received, 12 new, 3 unchanged";

@@ -63,7 +63,7 @@ func toldParts(text string) string {
 			parts[i] = Told(p)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, tr.L(", "))
 }
 
 // FirstSentence is Told without whether the data is safe and what to do.
