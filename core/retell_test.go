@@ -47,8 +47,8 @@ func TestCommandsAreNamedAtATerminalAndNowhereElse(t *testing.T) {
 			named++
 		}
 	}
-	if named != 6 {
-		t.Errorf("%d sentences name commands, want 6", named)
+	if named != 9 {
+		t.Errorf("%d sentences name commands, want 9", named)
 	}
 }
 

@@ -84,7 +84,7 @@ func (c *commands) showBackground(s schedule.Settings) error {
 		overdue = "after " + count(s.OverdueDays, "day")
 	}
 	return c.table([][]string{
-		{"Pause", pauseWords(s.Pause)}, {"On networks that cost by volume", yesNo(s.OnMetered)}, {"While the battery saver is on", yesNo(s.OnSaver)},
+		{"Syncing by itself", pauseWords(s.Pause)}, {"On networks that cost by volume", yesNo(s.OnMetered)}, {"While the battery saver is on", yesNo(s.OnSaver)},
 		{"Changes are sent", s.SendAfter.String() + " after the last edit"}, {"Notifications", orDash(joined(classes))}, {"Told of days without a sync", overdue},
 	})
 }

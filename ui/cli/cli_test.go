@@ -174,7 +174,10 @@ func TestWhereWeStandIsOneSentence(t *testing.T) {
 		staying int
 		want    string
 	}{
-		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, 0, "HQ was never reached yet."},
+		{"never reached", repositoryState{Repository: "HQ", URL: "x"}, 0, "Nothing was exchanged with HQ yet."},
+		{"never reached, and something waits", repositoryState{Repository: "HQ", URL: "x", Unsent: 2}, 0, "2 changes wait to be sent."},
+		{"stopped, with what to do", repositoryState{Repository: "HQ", URL: "x", Stopped: "HQ refused.", LastMessage: "HQ refused. Do this."}, 0, "Stopped: HQ refused. Do this."},
+		{"deletions are held", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, SetAside: 30, Held: 30}, 0, `or keep the records: fieldsync brakes refuse "HQ".`},
 		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 0, "Everything is at HQ."},
 		{"and something goes nowhere", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 2, "All that is sent is at HQ."},
 		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, 0, "1 change is not at HQ yet."},
@@ -261,5 +264,49 @@ func TestADataFolderThatIsRefusedEndsTheCommand(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "newer Fieldsync") {
 		t.Errorf("told %q", out.String())
+	}
+}
+
+// What a run did not find out is not said: "nothing to do" would be a claim.
+func TestARunSaysOnlyWhatIsKnown(t *testing.T) {
+	offline := &core.Problem{Kind: core.Unreachable, Subject: "HQ"}
+	some := core.Counts{Received: 31, Updated: 1, Deleted: 30}
+	for _, tt := range []struct {
+		name string
+		run  core.Run
+		err  error
+		want string
+	}{
+		{"done", core.Run{}, nil, "done (0.0 s): nothing to do."},
+		{"nobody answers", core.Run{}, offline, "not finished (0.0 s)."},
+		{"broken off in the middle", core.Run{Counts: some}, offline, "not finished (0.0 s): 31 received, 1 changed, 30 deleted."},
+		{"a dry run", core.Run{DryRun: true}, nil, "nothing was changed; this would happen (0.0 s): nothing to do."},
+		{"a dry run that nobody answers", core.Run{DryRun: true}, offline, "nothing was changed; what would happen is not known (0.0 s)."},
+		{"a dry run with deletions, which may be held", core.Run{DryRun: true, Counts: some}, nil,
+			"nothing was changed; this would happen (0.0 s): 31 received, 1 changed, 30 deleted. Where unusually many records of a table would be deleted, you are asked first."},
+	} {
+		if got := runWords(tt.run, tt.err); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		run  core.Run
+		want string
+	}{
+		{core.Run{Result: core.ResultSuccess}, "nothing to do"},
+		{core.Run{Result: core.ResultError, Message: "HQ does not answer."}, "HQ does not answer."},
+		{core.Run{Result: core.ResultError, Counts: some}, "31 received, 1 changed, 30 deleted"},
+	} {
+		if got := whatWords(tt.run); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.run, got, tt.want)
+		}
+	}
+}
+
+func TestWhatIsSharedIsAList(t *testing.T) {
+	for want, shared := range map[string][]core.Resource{"Nothing is shared.": nil, "Shared now: org_office, org_sector.": {"org_office", "org_sector"}} {
+		if got := sharedWords(shared); got != want {
+			t.Errorf("%v: %q, want %q", shared, got, want)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func (c *commands) demoCommand() *cobra.Command {
 		Long: `Starts a practice repository inside the program, exchanges records with it as with a real server, over HTTP, and checks every claim it makes:
 first pull, a colleague's change, an edit and a new record here, a conflict, delivery, and a last sync that has nothing to do.
 
-It works in a temporary data folder, unless --data names one. It ends with 0 only if everything was proved.`,
+It works in a temporary data folder, unless --data names a new one. It ends with 0 only if everything was proved.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "which sample data")
@@ -46,6 +46,9 @@ func (c *commands) demonstrate(ctx context.Context, dir string, seed uint64) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Close()) }()
+	if err := unused(ctx, n.Store); err != nil {
+		return err
+	}
 	c.node = n
 	p, err := practice.Start(ctx, practice.Options{Seed: seed, Log: n.Log})
 	if err != nil {
@@ -61,6 +64,23 @@ func (c *commands) demonstrate(ctx context.Context, dir string, seed uint64) (er
 		}
 	}
 	return d.conclude()
+}
+
+// unused refuses a data folder that is somebody's: the invented records would lie among
+// theirs, and nothing could be proved by counting.
+func unused(ctx context.Context, s Store) error {
+	repositories, err := s.Repositories(ctx)
+	if err != nil {
+		return err
+	}
+	tables, err := s.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	if len(repositories) > 0 || len(tables) > 0 {
+		return core.Invalid("data", "This data folder is in use, and the demonstration fills one with invented records. Leave --data out, or name a new folder.")
+	}
+	return nil
 }
 
 // A demo is one demonstration under way.

@@ -167,7 +167,7 @@ func (r *receipt) text(ctx context.Context, w io.Writer) error {
 		return p.err
 	})
 	p.line("")
-	p.line("%s confirmed. %s not there yet when this was written.", count(r.written, "version"), isAre(r.unsent, "change"))
+	p.line("%s confirmed. %s not there yet when this was written.", count(r.written, "version"), wasWere(r.unsent, "change"))
 	return errors.Join(err, p.err)
 }
 

@@ -66,8 +66,11 @@ func (c *commands) repositoryAdd() *cobra.Command {
 			return c.printJSON(repositoryJSON(r))
 		}
 		c.say("Added %s, %s.", r.Name, r.URL)
+		if r.InClear() {
+			c.say("This connection is not encrypted: others in the network can read the password and the records. If the server has an address with https://, use that one.")
+		}
 		if r.Username != "" && r.Password == "" {
-			c.say("It has no password yet: fieldsync repository edit %q --password-stdin", r.Name)
+			c.say("It has no password yet: fieldsync repository edit %q --password", r.Name)
 		}
 		c.say("Next: fieldsync repository test %q, then fieldsync resource add %q TABLE…", r.Name, r.Name)
 		return nil
@@ -259,6 +262,20 @@ func isAre(n int, noun string) string {
 		return "1 " + noun + " is"
 	}
 	return count(n, noun) + " are"
+}
+
+func waits(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " waits"
+	}
+	return count(n, noun) + " wait"
+}
+
+func wasWere(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return count(n, noun) + " were"
 }
 
 func (c *commands) repositoryRegister() *cobra.Command {

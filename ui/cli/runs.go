@@ -42,11 +42,20 @@ func (c *commands) runsList() *cobra.Command {
 		}
 		rows := [][]string{{"RUN", "STARTED", "SERVER", "RESULT", "WHAT"}}
 		for _, r := range runs {
-			rows = append(rows, []string{shortID(r.ID), when(r.Started), orDash(repos[r.Repository]), string(r.Result), r.Counts.String()})
+			rows = append(rows, []string{shortID(r.ID), when(r.Started), orDash(repos[r.Repository]), string(r.Result), whatWords(r)})
 		}
 		return c.table(rows)
 	})
 	return c.withJSON(cmd)
+}
+
+// whatWords lists what a run did; a run that broke off before anything was counted did
+// not find that there was nothing to do.
+func whatWords(r core.Run) string {
+	if r.Counts == (core.Counts{}) && gravity(r.Result) >= gravity(core.ResultError) {
+		return oneLine(core.AtTerminal(r.Message))
+	}
+	return r.Counts.String()
 }
 
 // shortID is enough of a run's id to name it.

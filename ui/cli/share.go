@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,8 +48,20 @@ func (c *commands) setShared(ctx context.Context, n *Node, tables []string, on b
 	if err != nil {
 		return err
 	}
-	c.say("Shared now: %s", orDash(fmt.Sprint(shared)))
+	c.say("%s", sharedWords(shared))
 	return nil
+}
+
+// sharedWords is "Shared now: org_office, org_organisation.".
+func sharedWords(shared []core.Resource) string {
+	if len(shared) == 0 {
+		return "Nothing is shared."
+	}
+	words := make([]string, len(shared))
+	for i, r := range shared {
+		words[i] = string(r)
+	}
+	return "Shared now: " + strings.Join(words, ", ") + "."
 }
 
 func (c *commands) shareList() *cobra.Command {
@@ -61,6 +73,9 @@ func (c *commands) shareList() *cobra.Command {
 		}
 		if c.json {
 			return c.printJSON(append([]core.Resource{}, shared...))
+		}
+		if len(shared) == 0 {
+			c.say("%s", sharedWords(shared))
 		}
 		for _, r := range shared {
 			c.say("%s", r)

@@ -130,6 +130,14 @@ func (c *commands) showTables(tables []Table) error {
 	return c.table(rows)
 }
 
+// stoppedWords says why it stopped, and what to do about it if the last run told.
+func (s repositoryState) stoppedWords() string {
+	if strings.HasPrefix(s.LastMessage, s.Stopped) {
+		return s.LastMessage
+	}
+	return s.Stopped
+}
+
 // sentence says in words where we stand. staying is how many changes no repository is
 // ever sent.
 func (s repositoryState) sentence(staying int) string {
@@ -138,7 +146,10 @@ func (s repositoryState) sentence(staying int) string {
 	case s.URL == "":
 		fmt.Fprintf(&b, "%s calls us; last at %s.", s.Repository, when(s.LastConnected))
 	case s.LastConnected.IsZero():
-		fmt.Fprintf(&b, "%s was never reached yet.", s.Repository)
+		fmt.Fprintf(&b, "Nothing was exchanged with %s yet.", s.Repository)
+		if s.Unsent > 0 {
+			fmt.Fprintf(&b, " %s to be sent.", waits(s.Unsent, "change"))
+		}
 	case s.Unsent == 0 && staying > 0:
 		fmt.Fprintf(&b, "All that is sent is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
 	case s.Unsent == 0:
@@ -147,7 +158,7 @@ func (s repositoryState) sentence(staying int) string {
 		fmt.Fprintf(&b, "%s not at %s yet. Last sync %s.", isAre(s.Unsent, "change"), s.Repository, when(s.LastConnected))
 	}
 	if s.Stopped != "" {
-		b.WriteString(" Stopped: " + s.Stopped)
+		b.WriteString(" Stopped: " + s.stoppedWords())
 	} else if gravity(s.LastResult) >= gravity(core.ResultError) {
 		b.WriteString(" The last try failed: " + s.LastMessage)
 	}
@@ -158,7 +169,7 @@ func (s repositoryState) sentence(staying int) string {
 		b.WriteString(" " + isAre(s.Refused, "record") + " refused there.")
 	}
 	if s.Held > 0 {
-		fmt.Fprintf(&b, " %s held, because they are unusually many. Look at them (fieldsync quarantine list), then let them through: fieldsync sync --confirm -r %q.",
+		fmt.Fprintf(&b, " %[1]s held, because they are unusually many. Nothing was deleted here. Look at them (fieldsync quarantine list), then let them through: fieldsync sync --confirm -r %[2]q; or keep the records: fieldsync brakes refuse %[2]q.",
 			isAre(s.Held, "deletion"), s.Repository)
 	}
 	if n := s.SetAside - s.Held; n > 0 {

@@ -193,15 +193,31 @@ func (s *syncing) one(ctx context.Context, r core.Repository) (core.Run, error) 
 	if s.c.json {
 		return run, err
 	}
+	s.c.say("%s: %s", r.Name, runWords(run, err))
+	return run, err
+}
+
+// runWords says how a run went. What a run that broke off has not counted is not
+// known, and never "nothing to do".
+func runWords(run core.Run, err error) string {
 	words := "done"
 	switch {
-	case s.opts.DryRun:
-		words = "nothing was changed; this would happen"
+	case err != nil && run.DryRun:
+		words = "nothing was changed; what would happen is not known"
 	case err != nil:
 		words = "not finished"
+	case run.DryRun:
+		words = "nothing was changed; this would happen"
 	}
-	s.c.say("%s: %s (%.1f s): %s.", r.Name, words, run.Seconds, run.Counts)
-	return run, err
+	words = fmt.Sprintf("%s (%.1f s)", words, run.Seconds)
+	if err != nil && run.Counts == (core.Counts{}) {
+		return words + "."
+	}
+	words += ": " + run.Counts.String() + "."
+	if run.DryRun && run.Deleted > 0 {
+		words += " Where unusually many records of a table would be deleted, you are asked first."
+	}
+	return words
 }
 
 // finish says what is left for a person and chooses how the command ends.
