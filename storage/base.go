@@ -14,6 +14,9 @@ import (
 // with the repository knows what it has. A refusal of a version that the
 // repository has by now is forgotten.
 func (t *tx) SetBase(_ context.Context, repo int64, rec *core.Record, seq int64) error {
+	if err := t.known(repo); err != nil {
+		return err
+	}
 	tb, err := t.ensureTable(rec.Resource)
 	if err != nil {
 		return err

@@ -13,6 +13,9 @@ import (
 
 // AddConflict stores c and returns its id; see intake.Tx.
 func (t *tx) AddConflict(_ context.Context, c core.Conflict) (int64, error) {
+	if err := t.known(c.RepositoryID); err != nil {
+		return 0, err
+	}
 	err := t.exec(`DELETE FROM conflict WHERE repository_id = ? AND resource = ? AND uuid = ? AND winner = ''`,
 		c.RepositoryID, string(c.Record.Resource), c.Record.UUID)
 	if err != nil {

@@ -3,7 +3,9 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/storage/packrow"
@@ -107,6 +109,18 @@ func (t *tx) allRepositories() ([]int64, error) {
 	})
 	return t.repositories, err
 }
+
+// known ends what is written for a repository that was removed in the meantime: nobody could
+// answer a question about it any more.
+func (t *tx) known(repo int64) error {
+	repositories, err := t.allRepositories()
+	if err == nil && !slices.Contains(repositories, repo) {
+		err = &core.Problem{Kind: core.Cancelled, Err: errRemoved}
+	}
+	return err
+}
+
+var errRemoved = errors.New("the repository was removed meanwhile")
 
 // write stores rec in its row; the record's place is known to locate. hash is its
 // content's, or zero.

@@ -25,6 +25,9 @@ func waits(next, now core.MTime) bool { return next > now && next <= now.Add(lon
 // AddQuarantine stores q; see intake.Tx. NextTry is set from the number of
 // attempts.
 func (t *tx) AddQuarantine(_ context.Context, q core.Quarantine) error {
+	if err := t.known(q.RepositoryID); err != nil {
+		return err
+	}
 	token := quarantineToken(q)
 	attempts, since := q.Attempts, q.Since
 	if since == 0 {

@@ -11,6 +11,12 @@ import (
 // Sealed notes which of our present versions a repository has; see intake.Tx. A
 // batch has hundreds: they are looked for and written many at a time.
 func (t *tx) Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	if err := t.known(sealed[0].RepositoryID); err != nil {
+		return nil, err
+	}
 	standing, err := t.standing(sealed)
 	if err != nil {
 		return nil, err

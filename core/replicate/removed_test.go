@@ -1,0 +1,76 @@
+package replicate_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// A removing peer is removed when it is asked for its records.
+type removing struct {
+	replicate.Peer
+	remove func()
+}
+
+func (r removing) Pull(ctx context.Context, req replicate.PullRequest, yield func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	r.remove()
+	return r.Peer.Pull(ctx, req, yield)
+}
+
+// A repository that is removed in the middle of a run leaves nothing behind: no question that
+// nobody can answer, and no word of what it had.
+func TestARepositoryThatIsRemovedDuringARunLeavesNothing(t *testing.T) {
+	for when, hook := range map[string]func(w *world, remove func()){
+		"before it is pulled": func(w *world, remove func()) { w.beforeProbe(func() error { remove(); return nil }) },
+		"while it is pulled": func(w *world, remove func()) {
+			connect := w.engine.Connect
+			w.engine.Connect = func(repo core.Repository, n core.Node) (replicate.Peer, error) {
+				p, err := connect(repo, n)
+				return removing{p, remove}, err
+			}
+		},
+		"before it is sent to": func(w *world, remove func()) {
+			w.engine.Connect = beforePush(w.engine.Connect, remove)
+		},
+		"before it is proved": func(w *world, remove func()) {
+			w.engine.Connect = onPush(w.engine.Connect, remove)
+		},
+	} {
+		t.Run(when, func(t *testing.T) {
+			w := newWorld(t)
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Conflict = core.PolicyAsk
+			w.addTask(task)
+			w.offices(12)
+			w.sync()
+			w.edit(office(1), set("phone", "ours"))
+			w.change(office(1), "phone", "theirs")
+			w.edit(office(2), set("phone", "unsent"))
+			for n := 21; n < 40; n++ {
+				w.edit(office(n), set("name", "New"))
+			}
+			hook(w, func() {
+				if err := w.db.DeleteRepository(t.Context(), w.repo.ID); err != nil && !errors.Is(err, core.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+			_, err := w.run(replicate.Options{})
+			if err != nil && !core.IsKind(err, core.Cancelled) {
+				t.Errorf("got %v\n%s", err, w.logs())
+			}
+			if list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true}); err != nil || len(list) != 0 {
+				t.Errorf("%d questions are left, %v", len(list), err)
+			}
+			if n := len(w.quarantine()); n != 0 {
+				t.Errorf("%d records are set aside", n)
+			}
+			if n, err := w.db.Agreed(t.Context(), w.repo.ID); err != nil || n != 0 {
+				t.Errorf("%d bases are left, %v", n, err)
+			}
+		})
+	}
+}
