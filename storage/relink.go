@@ -8,9 +8,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// decidedByRelink stands as the decision of conflicts with a repository that is
-// another one now.
-const decidedByRelink = "new link"
+// What stands as the decision of conflicts with a repository that is another one now, or
+// went back in time.
+const (
+	decidedByRelink   = "new link"
+	decidedByWentBack = "went back in time"
+)
 
 // Relink makes the repository a new link: another node answers at its address
 // now, and that is right. What the former one had is forgotten, so that the next
@@ -22,28 +25,63 @@ func (db *DB) Relink(ctx context.Context, repo int64) error {
 		if err := t.forgetRepository(repo); err != nil {
 			return err
 		}
-		err := t.exec(`UPDATE conflict SET decision = ?, winner = ?, resolved = ? WHERE repository_id = ? AND winner = ''`,
-			decidedByRelink, WinnerOurs, int64(t.now), repo)
-		if err != nil {
+		if err := t.decideForOurs(repo, decidedByRelink); err != nil {
 			return err
 		}
 		return t.one(`UPDATE repository SET uuid = '', registered = 0 WHERE id = ?`, repo)
 	})
 }
 
+// decideForOurs decides the conflicts with a repository that wait for our version, as it is by
+// now: that is what a later decision for it brings back. The repository may not have what
+// they are about any more: what it has, the next run finds out, and asks again.
+func (t *tx) decideForOurs(repo int64, decision string) error {
+	var open []core.Conflict
+	err := each(t.ctx, t.q(), `SELECT `+conflictColumns+` FROM conflict WHERE repository_id = ? AND winner = ''`, []any{repo}, func(rows *sql.Rows) error {
+		c, err := scanConflict(rows.Scan)
+		open = append(open, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range open {
+		c := &open[i]
+		if err := t.view().renew(c); err != nil {
+			return err
+		}
+		err := t.exec(`UPDATE conflict SET ours = ?, decision = ?, winner = ?, resolved = ? WHERE id = ?`,
+			appendRecord(nil, &c.Ours), decision, WinnerOurs, int64(t.now), c.ID)
+		if err != nil {
+			return err
+		}
+	}
+	delete(t.conflicts, repo)
+	return nil
+}
+
 // SendBack is for a repository that went back in time: what it had is forgotten,
 // so that the next run compares everything by content. A version of it that was
 // ours once is answered with ours; what it lacks is sent; what is new there is
-// taken. A Problem AlreadyRunning during a run.
+// taken. Conflicts that wait are decided as by Relink. A Problem AlreadyRunning during a run.
 func (db *DB) SendBack(ctx context.Context, repo int64) error {
-	return db.inTxBetweenRuns(ctx, repo, "send back", func(t *tx) error { return t.forgetRepository(repo) })
+	return db.inTxBetweenRuns(ctx, repo, "send back", func(t *tx) error {
+		if err := t.decideForOurs(repo, decidedByWentBack); err != nil {
+			return err
+		}
+		return t.forgetRepository(repo)
+	})
 }
 
 // TakeOlder is for a repository that went back in time, and rightly so: the next
 // run makes its older versions ours, whatever the policy. Those that are replaced
-// go to the history. A Problem AlreadyRunning during a run.
+// go to the history. Conflicts that wait are decided as by Relink. A Problem AlreadyRunning
+// during a run.
 func (db *DB) TakeOlder(ctx context.Context, repo int64) error {
 	return db.inTxBetweenRuns(ctx, repo, "take older", func(t *tx) error {
+		if err := t.decideForOurs(repo, decidedByWentBack); err != nil {
+			return err
+		}
 		if err := t.forgetWaiting(repo); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -328,6 +329,82 @@ func TestWhatIsDeletedHereTooIsNoQuestionAnyMore(t *testing.T) {
 }
 
 // person numbers a person and a contact of theirs.
+// A question that a new link closes is closed with what stands here by then: whoever decides
+// again for what was here gets that, and not what it was when the question arose.
+func TestAQuestionThatANewLinkClosesKeepsWhatWasEditedSince(t *testing.T) {
+	w := newWorld(t)
+	c := w.inQuestion()
+	w.edit(office(1), set("comments", "beside the road"))
+	if err := w.db.Relink(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, winner := range []string{storage.WinnerTheirs, storage.WinnerOurs} {
+		if err := w.db.ResolveConflict(t.Context(), c.ID, winner, nil, core.Hash{}, "me"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.here(office(1)); got.Value("phone").Str != winner {
+			t.Errorf("decided for %s, it is %+v", winner, got)
+		}
+	}
+	if got := w.here(office(1)); got.Value("comments").Str != "beside the road" {
+		t.Errorf("the comments are gone: %+v", got)
+	}
+}
+
+// What a restored server has lost of a question is not believed to be there: who decides for
+// it has it sent.
+func TestAQuestionAboutWhatARestoredServerLostIsDecidedAnew(t *testing.T) {
+	for way, goOn := range map[string]func(*storage.DB, context.Context, int64) error{"send back": (*storage.DB).SendBack, "take older": (*storage.DB).TakeOlder} {
+		for _, winner := range []string{storage.WinnerOurs, storage.WinnerTheirs} {
+			t.Run(way+" "+winner, func(t *testing.T) {
+				w := newWorld(t)
+				task := core.NewTask(w.repo.ID, "org_office")
+				task.Conflict = core.PolicyAsk
+				w.addTask(task)
+				w.offices(3)
+				w.sync()
+				w.pass(time.Hour)
+				restore := w.eden.Backup()
+				w.both(office(1), false)
+				w.sync()
+				c := w.question()
+				restore()
+				if err := goOn(w.db, t.Context(), w.repo.ID); err != nil {
+					t.Fatal(err)
+				}
+				w.sync()
+				if err := w.db.ResolveConflict(t.Context(), c.ID, winner, nil, core.Hash{}, "me"); err != nil {
+					t.Fatal(err)
+				}
+				w.sync()
+				w.agree(office(1), "phone", winner)
+				w.quiet()
+			})
+		}
+	}
+}
+
+// One that is still there is a question again.
+func TestAQuestionThatARestoredServerStillHasIsAskedAgain(t *testing.T) {
+	for way, goOn := range map[string]func(*storage.DB, context.Context, int64) error{"send back": (*storage.DB).SendBack, "take older": (*storage.DB).TakeOlder} {
+		t.Run(way, func(t *testing.T) {
+			w := newWorld(t)
+			w.inQuestion()
+			if err := goOn(w.db, t.Context(), w.repo.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.sync()
+			c := w.question()
+			if c.Ours.Value("phone").Str != "ours" || c.Theirs.Value("phone").Str != "theirs" {
+				t.Errorf("got %+v", c)
+			}
+			if got := w.there(office(1)); got.Value("phone").Str != "theirs" {
+				t.Errorf("it was sent: %+v", got)
+			}
+		})
+	}
+}
+
 func person(n int) (core.Link, core.Link) { return link("pr_person", n), link("pr_contact", n) }
 
 func TestAConflictOfAComponentLeavesItsMasterAlone(t *testing.T) {
