@@ -93,6 +93,39 @@ func TestAPersonWorksOffline(t *testing.T) {
 	}
 }
 
+// The password was changed at the server: whoever works here enters the new one where
+// the trouble is told, and what waited is delivered.
+func TestAPersonEntersANewPassword(t *testing.T) {
+	eden := edentest.New(t)
+	eden.Put(edenOffice("1", "+999 1"), edenOffice("2", "+999 2"))
+	g := newGuide(t)
+	g.connect(eden)
+	eden.SetPassword("changed there")
+	g.window.OpenRecord(officeLink("1"))
+	g.write("Phone", "+999 77")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("HQ refused the user name or password.")
+	g.tap("Close")
+	g.sees("HQ needs your attention.")
+	g.tap("Enter the password…")
+	g.sees("Enter the password of " + edentest.User)
+	g.picture("password")
+	g.tap("Save and sync")
+	g.sees("Enter the password.")
+	g.write("Password", "changed there")
+	g.tap("Save and sync")
+	g.sees("1 of yours delivered")
+	g.sees("Everything is at HQ.")
+	if uitest.Button(g.window.Fyne().Canvas(), "Enter the password…") != nil {
+		t.Error("the password is still asked for")
+	}
+	if there, _ := eden.Get(officeLink("1")); there.Value("phone1").Str != "+999 77" {
+		t.Errorf("the server has %q", there.Value("phone1").Str)
+	}
+}
+
 // A record that the server refuses is shown with its words, opened, mended and
 // delivered.
 func TestAPersonMendsARefusedRecord(t *testing.T) {

@@ -245,7 +245,8 @@ func (w *walk) repositories() {
 	w.tap(tr.L("Back"))
 }
 
-// stopped looks at every stop because of who is who, and at the ways on from it.
+// stopped looks at every stop because of who is who or of a password, and at the ways on
+// from it.
 func (w *walk) stopped() {
 	w.Helper()
 	store := w.node.Store
@@ -262,6 +263,12 @@ func (w *walk) stopped() {
 			w.dialog("home, take the older state")
 		}
 	}
+	w.stop(&core.Problem{Kind: core.Unauthorized, Subject: tr.L("Practice repository")})
+	w.page(frame.Settings)
+	w.page(frame.Home)
+	w.look("home, the password is refused")
+	w.tap(tr.L("Enter the password…"))
+	w.dialog("home, enter the password")
 	w.stop(nil)
 	if r, err := store.Repository(w.Context(), 1); err != nil || !r.Active() {
 		w.Fatal(r.Stopped, err)

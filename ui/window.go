@@ -104,6 +104,9 @@ func (w *Window) addPages(deps Deps) {
 	w.host.WayOn = func(r core.Repository) {
 		repositories.OfferWaysOn(w.host, deps.Store, deps.Engine, r, w.home.Presenter().Load)
 	}
+	w.host.Password = func(r core.Repository) {
+		repositories.AskPassword(w.host, deps.Store, r, func() { w.home.Presenter().Sync(r.ID) })
+	}
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), func() frame.Page { return w.records })
 	w.host.OpenRecord = w.OpenRecord

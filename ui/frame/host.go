@@ -56,6 +56,9 @@ type Host struct {
 	Guard func(do func())
 	// WayOn offers the ways on for a repository that stopped because of who is who.
 	WayOn func(core.Repository)
+	// Password asks for the password that a repository refused, or that is not here, and
+	// syncs with it.
+	Password func(core.Repository)
 	// Touch tells that somebody is working on the configuration: it stays unlocked.
 	Touch func()
 	// Pause bounds how often the screen follows events, and how long a search
@@ -68,5 +71,5 @@ type Host struct {
 func NewHost(ctx context.Context, w fyne.Window) *Host {
 	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
 		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, OpenList: func(core.Resource) {}, OpenRun: func(string) {}, Toast: func(string, string, func()) {},
-		OpenSetup: func(string) {}, Guard: func(do func()) { do() }, Touch: func() {}, WayOn: func(core.Repository) {}}
+		OpenSetup: func(string) {}, Guard: func(do func()) { do() }, Touch: func() {}, WayOn: func(core.Repository) {}, Password: func(core.Repository) {}}
 }

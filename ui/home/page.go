@@ -88,7 +88,7 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.sync = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Sync now"), theme.ViewRefreshIcon(), p.SyncNow))
 	p.cancel = widgets.NewButtonWithIcon(tr.L("Cancel"), theme.CancelIcon(), p.presenter.Cancel)
 	p.cancel.Hide()
-	p.decide = widgets.Primary(widgets.NewButton(tr.L("Open “Needs you”"), func() { p.host.OpenPage(frame.NeedsYou) }))
+	p.decide = widgets.Primary(widgets.NewButton(tr.L("Open “Needs you”"), nil))
 	p.decide.Hide()
 	p.result = container.NewStack()
 	p.result.Hide()
@@ -170,7 +170,11 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 // result away once it is not how things are any more: a record was edited, a
 // question was decided.
 func (p *Page) showNeeds(s State) {
-	first := s.Needs() > 0 && !s.Working
+	label, do := p.lead(s)
+	first := do != nil && !s.Working
+	if p.decide.OnTapped = do; first {
+		p.decide.SetText(label)
+	}
 	widgets.Show(p.decide, first)
 	importance := widget.HighImportance
 	if first {
@@ -188,6 +192,36 @@ func (p *Page) showNeeds(s State) {
 	case *p.resultOf != waiting:
 		p.result.Hide()
 	}
+}
+
+// lead returns where the first button leads: to the way on where a repository stopped,
+// for the sentence above speaks of that, else to the questions; nil if nowhere.
+func (p *Page) lead(s State) (label string, do func()) {
+	r := s.stopped()
+	if r == nil {
+		r = s.failed()
+	}
+	if r != nil {
+		if label, do = p.wayOn(*r); do != nil {
+			return label, do
+		}
+	}
+	if s.Needs() > 0 {
+		return tr.L("Open “Needs you”"), func() { p.host.OpenPage(frame.NeedsYou) }
+	}
+	return "", nil
+}
+
+// wayOn returns what a person can do here about a repository that stopped; nil if it is
+// not for this page.
+func (p *Page) wayOn(r RepositoryState) (label string, do func()) {
+	if _, stopped := r.Repository.IdentityTrouble(); stopped {
+		return tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) }
+	}
+	if r.AsksPassword() {
+		return tr.L("Enter the password…"), func() { p.host.Password(r.Repository) }
+	}
+	return "", nil
 }
 
 func importanceOf(needs int) widget.Importance {
@@ -278,8 +312,8 @@ func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
 	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
 		buttons = append(buttons, widgets.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
 	}
-	if _, stopped := r.Repository.IdentityTrouble(); stopped {
-		buttons = append(buttons, widgets.Primary(widgets.NewButton(tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) })))
+	if label, do := p.wayOn(r); do != nil {
+		buttons = append(buttons, widgets.Primary(widgets.NewButton(label, do)))
 	}
 	if r.Repository.Active() {
 		one := widgets.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })

@@ -41,6 +41,12 @@ func (r RepositoryState) Failed() string {
 	return ""
 }
 
+// AsksPassword reports whether the way on is a password: the repository refused the one
+// we have, or there is none.
+func (r RepositoryState) AsksPassword() bool {
+	return core.Tells(core.Unauthorized, r.Repository.Stopped) || core.Tells(core.NoPassword, r.Failed())
+}
+
 // Incomplete reports whether the last run reached the server and exchanged what it
 // could, but not all of it.
 func (r RepositoryState) Incomplete() bool {
@@ -112,7 +118,7 @@ func (s State) Sentence(now time.Time) Sentence {
 		return sentence
 	}
 	if r := s.failed(); r != nil && r.Incomplete() {
-		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), tr.L("Everything else was exchanged."), s.unsentWords(), last)}
+		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), s.restWords(r), last)}
 	} else if r != nil {
 		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
 	}
@@ -129,6 +135,16 @@ func (s State) Sentence(now time.Time) Sentence {
 		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": s.Repositories[0].Repository.Name}), last}
 	}
 	return Sentence{MoodGood, tr.L("Everything is delivered."), last}
+}
+
+// restWords says what became of the rest in a sync that was not complete. Where nothing
+// came and nothing went, as from a server that reports an error for every table, it is
+// not known to be exchanged.
+func (s State) restWords(r *RepositoryState) string {
+	if r.Last.Result == core.ResultError && r.Last.Counts == (core.Counts{}) {
+		return s.safeWords()
+	}
+	return join(tr.L("Everything else was exchanged."), s.unsentWords())
 }
 
 func (s State) stopped() *RepositoryState {

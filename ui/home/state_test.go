@@ -55,6 +55,10 @@ func TestTheSentenceIsHonest(t *testing.T) {
 			s.Repository.LastConnected = at(14, 30)
 		})}}, MoodNeedsYou, "The last sync was not complete.",
 			"Headquarters does not have one of the kinds of record that this laptop asks for. Everything else was exchanged. Last sync today 14:03."},
+		{"a server that reports an error for every table has exchanged nothing", State{Repositories: []RepositoryState{hq(unsent, func(s *RepositoryState) {
+			s.Last = &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.ServerFault, Subject: "Headquarters"}).Sentence(), Finished: at(14, 30)}
+			s.Repository.LastConnected = at(14, 30)
+		})}}, MoodOffline, "The last sync was not complete.", "Headquarters reports an error of its own. Your 3 changes are safe on this laptop. Last sync today 14:03."},
 		{"a stopped repository needs a person", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Repository.Stopped = "Headquarters refused the user name or password." })}},
 			MoodNeedsYou, "Headquarters needs your attention.", "Headquarters refused the user name or password. Last sync today 14:03."},
 		{"of two repositories the older success counts", State{Repositories: []RepositoryState{hq(), hq(func(s *RepositoryState) { s.Success = at(9, 0) })}},
@@ -67,5 +71,30 @@ func TestTheSentenceIsHonest(t *testing.T) {
 				t.Errorf("got %d %q %q\nwant %d %q %q", got.Mood, got.Title, got.Detail, tt.mood, tt.title, tt.detail)
 			}
 		})
+	}
+}
+
+func TestARefusedOrMissingPasswordIsAskedFor(t *testing.T) {
+	refused := core.Problem{Kind: core.Unauthorized, Subject: "Headquarters"}
+	for _, tt := range []struct {
+		name  string
+		state RepositoryState
+		want  bool
+	}{
+		{"all is well", hq(), false},
+		{"refused", hq(func(s *RepositoryState) { s.Repository.Stopped = refused.Message() }), true},
+		{"another reason to stop", hq(func(s *RepositoryState) {
+			s.Repository.Stopped = (&core.Problem{Kind: core.Forbidden, Subject: "Headquarters"}).Message()
+		}), false},
+		{"there is none", hq(func(s *RepositoryState) {
+			s.Last = &core.Run{Result: core.ResultFatal, Message: (&core.Problem{Kind: core.NoPassword, Subject: "Headquarters"}).Sentence()}
+		}), true},
+		{"offline", hq(func(s *RepositoryState) {
+			s.Last = &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.Unreachable, Subject: "Headquarters"}).Sentence()}
+		}), false},
+	} {
+		if got := tt.state.AsksPassword(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }

@@ -1,0 +1,60 @@
+package repositories
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/ui/frame"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/widgets"
+)
+
+// A PasswordStore keeps a password that was entered again.
+type PasswordStore interface {
+	Repository(ctx context.Context, id int64) (core.Repository, error)
+	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
+}
+
+// AskPassword lets a person enter the password again that a repository refused or that
+// is not here any more; then is called when it is stored. It is the person's own and
+// none of the administrator's settings: no passcode is asked for.
+func AskPassword(host *frame.Host, store PasswordStore, r core.Repository, then func()) {
+	entry := widgets.NewPasswordEntry()
+	field := widgets.NewField(tr.L("Password"), true, entry, tr.L("It is kept encrypted on this laptop and never written to a log."))
+	d := widgets.NewDialog(host.Window, tr.L("The password for {{.Name}}", tr.D{"Name": r.Name}), 460,
+		widgets.Column(6, widgets.Text(tr.L("Enter the password of {{.User}} there, as in the web browser. What waits to be sent stays on this laptop meanwhile.", tr.D{"User": r.Username})), field,
+			widgets.Muted(tr.L("The user name and everything else stand under Repositories."))))
+	var yes *widgets.Button
+	save := func() {
+		if entry.Text == "" {
+			field.SetTrouble(tr.L("Enter the password."))
+			return
+		}
+		password := core.Secret(entry.Text)
+		yes.Disable()
+		host.Lanes.RunOr(func() func() {
+			stored, err := store.Repository(host.Context, r.ID)
+			if err == nil {
+				stored.Password, stored.Stopped = password, ""
+				_, err = store.UpdateRepository(host.Context, stored)
+			}
+			return func() {
+				yes.Enable()
+				if err != nil {
+					host.Problem(err)
+					return
+				}
+				d.Hide()
+				then()
+			}
+		}, yes.Enable)
+	}
+	yes = widgets.Primary(widgets.NewButton(tr.L("Save and sync"), save))
+	entry.OnSubmitted = func(string) { save() }
+	entry.OnChanged = func(string) { field.SetTrouble("") }
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), yes})
+	d.Show()
+	host.Window.Canvas().Focus(entry)
+}
