@@ -122,9 +122,10 @@ func (g *guide) firstStart(server *practice.Practice, good, wrong string, look f
 	g.closeToast()
 }
 
-// Every page and dialog, in English and in the language that needs most room.
+// Every page and dialog: in English, in the language that needs most room, and in one that
+// is written from the right.
 func TestEveryPlaceFitsASmallScreen(t *testing.T) {
-	for language, screens := range map[string][]smallScreen{"en": smallScreens, "fr": {{2, 1280, 720}, {1, 640, 360}}} {
+	for language, screens := range map[string][]smallScreen{"en": smallScreens, "fr": {{2, 1280, 720}, {1, 640, 360}}, "ar": {{1.5, 1024, 600}}} {
 		t.Run(language, func(t *testing.T) {
 			tr.Use(language, language)
 			t.Cleanup(func() { tr.Use("en", "en") })

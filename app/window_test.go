@@ -389,7 +389,7 @@ func (g *guide) tab(text string) {
 		g.Fatal("there are no tabs")
 	}
 	for _, item := range tabs.Items {
-		if item.Text == text {
+		if item.Text == text || item.Text == widgets.Visual(text) {
 			tabs.Select(item)
 			return
 		}

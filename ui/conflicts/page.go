@@ -204,10 +204,10 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 }
 
 func (p *Page) askSimilar(q Question, n int) {
-	menu := fyne.NewMenu("",
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.detail).AddXY(40, p.detail.Size().Height-140)
+	widgets.ShowMenu(p.host.Window.Canvas(), at,
 		fyne.NewMenuItem(tr.N("Mine for all {{.N}}", n), func() { p.askAll(q, n, Mine) }),
 		fyne.NewMenuItem(tr.N("Theirs for all {{.N}}", n), func() { p.askAll(q, n, Theirs) }))
-	widget.ShowPopUpMenuAtPosition(menu, p.host.Window.Canvas(), fyne.CurrentApp().Driver().AbsolutePositionForObject(p.detail).AddXY(40, p.detail.Size().Height-140))
 }
 
 func (p *Page) askAll(q Question, n int, side Side) {

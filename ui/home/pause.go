@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core/schedule"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -73,5 +72,5 @@ func (b *pauseButton) tapped() {
 		return
 	}
 	at := driver.AbsolutePositionForObject(b.Button).Add(fyne.NewPos(0, b.Size().Height))
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), canvas, at)
+	widgets.ShowMenu(canvas, at, items...)
 }

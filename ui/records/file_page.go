@@ -51,7 +51,7 @@ func (p *filePage) menu(r core.Resource, below fyne.CanvasObject) {
 		items = append(items, fyne.NewMenuItemWithIcon(f.text, theme.UploadIcon(), func() { p.askExport(r, f.format) }))
 	}
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height+4)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), p.host.Window.Canvas(), pos)
+	widgets.ShowMenu(p.host.Window.Canvas(), pos, items...)
 }
 
 func (p *filePage) askImport(r core.Resource) {

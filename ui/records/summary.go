@@ -47,7 +47,7 @@ func below(rec *core.Record, schema *core.Schema) string {
 		if f.Text == "" && (f.Value.Kind == core.Integer || f.Value.Kind == core.Number) {
 			text = words.Field(f.Name, schema) + " " + text
 		}
-		parts = append(parts, words.Label(short(text)))
+		parts = append(parts, tr.Datum(words.Label(short(text))))
 	}
 	return strings.Join(parts, "  ·  ")
 }

@@ -6,6 +6,7 @@ package translations
 import (
 	"embed"
 	"encoding/json"
+	"maps"
 	"path"
 	"strings"
 	"sync/atomic"
@@ -161,7 +162,7 @@ var fyneTexts = []string{"Advanced", "Cancel", "Confirm", "Copy", "Create Folder
 func L(text string, data ...D) string {
 	config := &i18n.LocalizeConfig{DefaultMessage: &i18n.Message{ID: text, Other: text}}
 	if len(data) > 0 {
-		config.TemplateData = map[string]any(data[0])
+		config.TemplateData = placed(data[0])
 	}
 	return say(text, config)
 }
@@ -171,9 +172,7 @@ func L(text string, data ...D) string {
 func N(text string, n int, data ...D) string {
 	values := map[string]any{"N": Number(n)}
 	for _, d := range data {
-		for k, v := range d {
-			values[k] = v
-		}
+		maps.Copy(values, placed(d))
 	}
 	return say(text, &i18n.LocalizeConfig{DefaultMessage: &i18n.Message{ID: text, Other: text}, PluralCount: n, TemplateData: values})
 }

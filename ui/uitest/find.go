@@ -82,7 +82,7 @@ func SaysIn(o fyne.CanvasObject, text string) bool {
 func Button(c fyne.Canvas, text string) *widget.Button {
 	return buttonOf(Find(c, func(o fyne.CanvasObject) bool {
 		b := buttonOf(o)
-		return b != nil && b.Text == text
+		return b != nil && (b.Text == text || b.Text == widgets.Visual(text))
 	}))
 }
 

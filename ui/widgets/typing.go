@@ -82,7 +82,7 @@ func (e *SelectEntry) drop() {
 	for i, option := range e.options {
 		items[i] = fyne.NewMenuItem(option, func() { e.SetText(option) })
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+	menu := widget.NewPopUpMenu(drawnMenu(items), c)
 	menu.ShowAtPosition(driver.AbsolutePositionForObject(e).AddXY(0, e.Size().Height))
 	menu.Resize(fyne.NewSize(e.Size().Width, menu.MinSize().Height))
 }

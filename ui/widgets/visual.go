@@ -13,6 +13,9 @@ import (
 // and a line that begins with it is set from the left.
 const leftToRight = "\u200e"
 
+// marks takes away the marks that say how signs stand.
+var marks = strings.NewReplacer(leftToRight, "", "\u200f", "")
+
 var rightToLeft atomic.Bool
 
 // SetRightToLeft says whether the window's language is written from the right: then
@@ -39,10 +42,12 @@ func Visual(line string) string {
 	}
 	var parts []string
 	for i := range order.NumRuns() {
-		if run := order.Run(i); run.Direction() == bidi.RightToLeft {
-			parts = append(parts, pieces(run.String())...)
-		} else {
-			parts = append(parts, run.String())
+		run := order.Run(i)
+		words := marks.Replace(run.String()) // they have done their work
+		if run.Direction() == bidi.RightToLeft {
+			parts = append(parts, pieces(words)...)
+		} else if words != "" {
+			parts = append(parts, words)
 		}
 	}
 	if len(parts) == 1 {

@@ -23,6 +23,8 @@ func TestALineIsDrawnInTheOrderOfItsScript(t *testing.T) {
 		{"brackets turn round", "المفاتيح (F1)", "|(|F1|) |المفاتيح"},
 		{"so do quotation marks", "اضغط «زامن الآن»: فيصل", "|فيصل| :«|زامن الآن|» |اضغط"},
 		{"a Latin name in the middle", "لدى HQ الآن", "|الآن| |HQ| |لدى"},
+		{"a telephone number between marks keeps its order", "الهاتف \u200f\u200e+999 3 115\u200e\u200f الجديد", "|الجديد| |+999 3 115| |الهاتف"},
+		{"two names between marks stay apart", "(\u200f\u200eNö\u200e\u200f): \u200f\u200efly\u200e\u200f ليس", "|ليس| |fly| :(|Nö|)"},
 		{"a number first", "٦٩٦ جديدا هنا.", "|.|جديدا هنا| |٦٩٦"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

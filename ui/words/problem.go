@@ -13,7 +13,11 @@ func Message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return core.AsProblem(err).MessageIn(say)
+	p := core.AsProblem(err)
+	if len(p.Values) > 0 {
+		return Said(core.Say(p.Words, p.Values...))
+	}
+	return p.MessageIn(say)
 }
 
 // Safe says whether the data is safe.

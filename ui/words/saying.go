@@ -25,7 +25,31 @@ func Said(s core.Saying) string {
 			values[i] = v
 		}
 	}
-	return fmt.Sprintf(numberPlace.ReplaceAllString(tr.L(s.Words), "%${1}s"), values...)
+	return fmt.Sprintf(isolate(numberPlace.ReplaceAllString(tr.L(s.Words), "%${1}s"), values), values...)
+}
+
+// place is any place of a saying.
+var place = regexp.MustCompile(`%%|%(?:\[(\d)\])?[sq]`)
+
+// isolate puts the marks of tr.Datum around the places of a saying: within them %q would
+// write them out.
+func isolate(format string, values []any) string {
+	next := 0
+	return place.ReplaceAllStringFunc(format, func(verb string) string {
+		if verb == "%%" {
+			return verb
+		}
+		at := next
+		if len(verb) > len("%s") {
+			at = int(verb[2] - '1')
+		}
+		next = at + 1
+		if at < 0 || at >= len(values) {
+			return verb
+		}
+		before, after := tr.Marks(fmt.Sprint(values[at]))
+		return before + verb + after
+	})
 }
 
 // Told says what was stored in English (a run's message, a log entry, why a

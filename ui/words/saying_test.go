@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -41,5 +42,16 @@ func TestASayingHasThePersonsDigitsAndOrder(t *testing.T) {
 	t.Cleanup(func() { tr.Use("en", "en") })
 	if got, want := Said(core.Say("%d of %d records are the same.", 3, 12)), "१२ मध्ये ३ अभिलेख उस्तै छन्।"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A name that is quoted within Arabic keeps its order, and no mark is written out.
+func TestANameWithinArabicKeepsItsOrder(t *testing.T) {
+	tr.Use("ar", "")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	got := Said(core.Say("%q is not a mode: pull, push, both or none.", "fly"))
+	trouble := Message(&core.Problem{Kind: core.InvalidSetting, Words: "%q is not a mode: pull, push, both or none.", Values: []any{"fly"}})
+	if !strings.Contains(got, "\u200f\u200e\"fly\"\u200e\u200f") || strings.Contains(got, `\u`) || trouble != got {
+		t.Errorf("got %q, as trouble %q", got, trouble)
 	}
 }
