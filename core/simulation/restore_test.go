@@ -41,6 +41,7 @@ func (s *simulation) putBack(l *laptop) {
 	s.must(copyStore(l.copied, l.weak.dir))
 	l.openFolder()
 	l.putBack = true
+	s.strange = s.strange || len(l.links) > 1 // it has forgotten what it carried from one to the other
 	clear(l.gone)
 	l.look()
 	for text, v := range s.values {
@@ -85,7 +86,7 @@ func (s *simulation) lateTable(l *laptop, k *link) core.Run {
 	s.must(err)
 	l.putBack = true // what it made there raises the question again
 	run := s.syncAt(l, k, false)
-	l.putBack, l.waits = s.state.unreadable, false
+	l.putBack, l.waits = s.state.unreadable || s.missing(k.hub, task.Resource), false
 	if _, own := k.hub.(*nodeHub); !own || k.push || run.Result != core.ResultSuccess {
 		return run
 	}
