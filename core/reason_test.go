@@ -45,7 +45,7 @@ func reasonsIn(file *ast.File) (all []string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if nameOf(n.Fun) == "refuse" {
+			if name := nameOf(n.Fun); name == "refuse" || name == "setAside" {
 				for _, arg := range n.Args {
 					all = append(all, wordsIn(arg)...)
 				}

@@ -62,16 +62,51 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	return errors.Join(readErr, err)
 }
 
+// An elsewise is a record that somebody seems to have changed at the peer while it was sent
+// to. words are the peer's.
+type elsewise struct {
+	part
+	there *core.Record
+	words string
+}
+
 // takeElsewise decides, like in any pull, about what somebody changed at the peer while it
-// was sent to.
+// was sent to. Where nobody did, after all, the peer kept what it had.
 func (p *pusher) takeElsewise(ctx context.Context) error {
 	if len(p.elsewise) == 0 {
 		return nil
 	}
+	there := make([]*core.Record, len(p.elsewise))
+	for i := range p.elsewise {
+		there[i] = p.elsewise[i].there
+	}
 	rules := p.asking(p.rules(p.task))
-	_, err := p.applyAll(ctx, &rules, p.elsewise)
+	_, err := p.applyAll(ctx, &rules, there)
+	if err == nil {
+		err = p.Store.Import(ctx, func(tx intake.Tx) error { return p.refuseKept(ctx, tx) })
+	}
+	clear(p.elsewise) // they would keep their texts
 	p.elsewise = p.elsewise[:0]
 	return err
+}
+
+// refuseKept sets aside what is decided about and is still to be sent as it was: nothing
+// else would bring it to mind again.
+func (p *pusher) refuseKept(ctx context.Context, tx intake.Tx) error {
+	for _, sent := range p.elsewise {
+		link := sent.rec.Link()
+		head, err := tx.Head(ctx, p.repo.ID, link)
+		if err != nil {
+			return err
+		}
+		if head.Seq != sent.read.Seq || !head.Unsent() || head.OpenConflict || p.brake.held[link] != "" {
+			continue
+		}
+		if err := p.setAside(ctx, tx, sent.part, sent.words, "The server kept its own version."); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readBack fetches the sent records that are not sealed, table by table. asked tells which tables
@@ -155,6 +190,11 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		if sent.rec.Deleted { // unknown there: there is nothing to delete
 			return p.deliver(ctx, tx, rules, sent, nil)
 		}
+		if base == nil && words == "" { // or it does not show it
+			if err := tx.SetUncertain(ctx, p.repo.ID, link, sent.read.Hash, sent.wire.ModifiedOn); err != nil {
+				return err
+			}
+		}
 		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
 	}
 	full := core.Complete(there, base, true)
@@ -187,7 +227,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 			return err
 		}
 	}
-	p.elsewise = append(p.elsewise, there)
+	p.elsewise = append(p.elsewise, elsewise{sent, there, words})
 	return nil
 }
 
@@ -364,6 +404,11 @@ func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there,
 // refuse sets the record aside with the peer's words, or else ours.
 func (p *pusher) refuse(ctx context.Context, tx intake.Tx, sent part, words, own string) error {
 	p.report.Refused++
+	return p.setAside(ctx, tx, sent, words, own)
+}
+
+// setAside is refuse for a record that is counted already.
+func (p *pusher) setAside(ctx context.Context, tx intake.Tx, sent part, words, own string) error {
 	if words == "" {
 		words = own
 	}

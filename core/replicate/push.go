@@ -72,8 +72,7 @@ type pusher struct {
 	lent      batch // of a stretch, as far as it is not written yet; its records are the lending's
 
 	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
-	// elsewise is what somebody has changed at the peer while this batch was sent.
-	elsewise []*core.Record
+	elsewise   []elsewise
 }
 
 func (p *pusher) batches(ctx context.Context) (err error) {

@@ -308,3 +308,32 @@ func TestWhatIsChangedOnBothSidesWhileItIsPushedIsAConflict(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// What was sent and is not shown, as the right to read is missing, may have arrived, and be
+// deleted there before anybody could see it: what was changed here since, on a clock that is
+// behind, is no part of what was deleted.
+func TestWhatIsNotShownMayHaveArrived(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.sync()
+	w.eden.ReadRight("org_office", false)
+	w.edit(office(1), set("name", "Office 1"))
+	w.sync()
+	if there := w.there(office(1)); there.Value("name").Str != "Office 1" {
+		t.Fatalf("it was to arrive: %+v", there)
+	}
+	w.pass(time.Hour)
+	w.eden.Delete(office(1))
+	w.pass(time.Hour)
+	w.wrongClock(-5 * time.Hour)
+	w.typed(office(1), "phone", "of the laptop")
+	w.eden.InjectOn(edentest.Pushes, 1, edentest.Status(http.StatusBadGateway))
+	w.sync()
+	w.eden.ReadRight("org_office", true)
+	w.pass(25 * time.Hour)
+	w.sync()
+	list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+	if err != nil || len(list) != 1 || list[0].Ours.Value("phone").Str != "of the laptop" || !list[0].Theirs.Deleted {
+		t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
+	}
+	w.quiet()
+}
