@@ -201,6 +201,28 @@ func TestAPersonSortsByAColumn(t *testing.T) {
 	}
 }
 
+// The number above a list is that of what it shows.
+func TestTheNumberAboveAListIsWhatWasFound(t *testing.T) {
+	eden := edentest.New(t)
+	eden.Put(edenOffice("1", "+999 30"), edenOffice("2", "+999 10"), edenOffice("3", "+999 20"))
+	g := newGuide(t)
+	g.connect(eden)
+	g.window.Open(frame.Records)
+	g.choose("Offices")
+	g.sees("3 records")
+	for _, tt := range []struct{ search, want string }{{"Office 2", "2 found"}, {"30", "1 found"}, {"nowhere", "0 found"}, {"", "3 records"}} {
+		e, ok := uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool {
+			e, ok := o.(*widgets.Entry)
+			return ok && e.PlaceHolder == "Search"
+		}).(*widgets.Entry)
+		if !ok {
+			t.Fatal("there is no search")
+		}
+		e.SetText(tt.search)
+		g.sees(tt.want)
+	}
+}
+
 // pressHead presses the name of a column.
 func (g *guide) pressHead(name string) {
 	g.Helper()

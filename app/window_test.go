@@ -245,10 +245,14 @@ func TestAPersonTakesATableOver(t *testing.T) {
 	table := "Title,Number,comments\nBorehole driller,17,new\nLogistician,18,\n"
 	g.window.Import(transfer.Content("titles.csv", []byte(table)))
 	g.sees("2 columns are left out.")
+	g.sees("No column fills what every new record needs: Name. The server will refuse records without it.")
 	for name, field := range map[string]string{"Title": "name", "Number": ""} {
 		g.match(name, field)
 	}
 	g.sees("2 records in the file: 2 new, 0 changed, 0 as they are already.")
+	if uitest.Says(g.window.Fyne().Canvas(), "No column fills") {
+		t.Error("a name that a column fills is said to lack")
+	}
 	g.picture("import")
 	g.tap("Take over 2 records")
 	found, err := g.node.Store.Named(t.Context(), "hrm_job_title", "Borehole driller", 5)

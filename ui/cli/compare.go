@@ -45,13 +45,13 @@ type compared struct {
 }
 
 func (c *commands) compareAll(ctx context.Context, n *Node, repos []core.Repository, opts replicate.CompareOptions) error {
-	var worst error
+	var problems []*core.Problem
 	differing := 0
 	out := []compared{}
 	for _, r := range repos {
 		found, err := n.Engine.Compare(ctx, r, opts)
 		if err != nil {
-			worst = err
+			problems = append(problems, core.AsProblem(err))
 		}
 		out = append(out, compared{r.Name, append([]core.Comparison{}, found...)})
 		for i := range found {
@@ -64,6 +64,12 @@ func (c *commands) compareAll(ctx context.Context, n *Node, repos []core.Reposit
 	if c.json {
 		if err := c.printJSON(out); err != nil {
 			return err
+		}
+	}
+	worst := gravest(problems)
+	for _, p := range problems {
+		if p != worst {
+			c.tell(c.io.Err, p)
 		}
 	}
 	switch {

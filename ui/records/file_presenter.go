@@ -22,6 +22,7 @@ type Matching struct {
 	Headings []sheet.Heading // none for S3XML, which says so itself
 	// Choices are the fields a column may be, with their plain names.
 	Choices, Labels []string
+	Needed          []string // those of them that every record must have
 }
 
 // Fields are the columns as the header names them.
@@ -95,6 +96,7 @@ func (p *filePresenter) matching(file transfer.File, r core.Resource) (m Matchin
 		case words.Technical(f):
 			continue
 		case f.Required:
+			m.Needed = append(m.Needed, name)
 			label += " *"
 		}
 		m.Choices, m.Labels = append(m.Choices, name), append(m.Labels, label)
@@ -130,7 +132,8 @@ func (p *filePresenter) rehearse(m Matching, fields []string) {
 			case err != nil:
 				p.view.ShowRehearsal(words.Message(err), false, 0)
 			default:
-				p.view.ShowRehearsal(strings.TrimSpace(reportWords(r)+" "+leftOutWords(order.Fields)), r.Read > r.Unchanged, r.Read-r.Unchanged)
+				said := slices.DeleteFunc([]string{reportWords(r), leftOutWords(order.Fields), m.lackWords(order.Fields, r.Created)}, func(s string) bool { return s == "" })
+				p.view.ShowRehearsal(strings.Join(said, " "), r.Read > r.Unchanged, r.Read-r.Unchanged)
 			}
 		}
 	})
@@ -149,6 +152,20 @@ func (p *filePresenter) take(m Matching, fields []string) {
 			p.view.ShowTaken(tr.L("Taken over: {{.What}} It is sent with the next sync.", tr.D{"What": reportWords(r)}))
 		}
 	})
+}
+
+// lackWords names what new records need and no column of the file fills.
+func (m Matching) lackWords(fields []string, created int) string {
+	var lack []string
+	for i, name := range m.Choices {
+		if created > 0 && slices.Contains(m.Needed, name) && !slices.Contains(fields, name) {
+			lack = append(lack, strings.TrimSuffix(m.Labels[i], " *"))
+		}
+	}
+	if len(lack) == 0 {
+		return ""
+	}
+	return tr.L("No column fills what every new record needs: {{.Fields}}. The server will refuse records without it.", tr.D{"Fields": strings.Join(lack, tr.L(", "))})
 }
 
 // leftOutWords says how much of a file is not taken over.

@@ -134,6 +134,11 @@ func (p *listPresenter) choose(fields []string) {
 	})
 }
 
+// narrowed reports whether the list leaves records of its kind out.
+func (p *listPresenter) narrowed() bool {
+	return p.query.Search != "" || p.query.Since != 0 || p.query.Mark != MarkAny
+}
+
 // search waits for the next letter before it asks the store.
 func (p *listPresenter) search(text string) {
 	p.wait.Call(func() {

@@ -35,6 +35,8 @@ type Page struct {
 	kindsOf []Kind
 	title   *widgets.Label
 	count   *widgets.Label
+	all     int  // records of the kind that is shown
+	whole   bool // the list is read to its end
 	search  *widgets.Entry
 	add     *widgets.Button
 	list    *widgets.List
@@ -192,7 +194,8 @@ func (p *Page) makeKinds() {
 	p.kinds.HideSeparators = true
 	p.kinds.OnSelected = func(i widget.ListItemID) {
 		p.title.SetText(words.Many(p.kindsOf[i].Resource, nil))
-		p.count.SetText(tr.N("{{.N}} records", p.kindsOf[i].Records))
+		p.all = p.kindsOf[i].Records
+		p.sayCount()
 		if !p.picking {
 			p.kind.SetValue(string(p.kindsOf[i].Resource))
 			p.presenter.open(p.kindsOf[i].Resource)
@@ -277,13 +280,27 @@ func (p *Page) ShowKinds(kinds []Kind, current core.Resource) {
 
 // ShowLines shows the list as far as it was read.
 func (p *Page) ShowLines(lines []Line, whole, reset bool) {
-	p.lines = lines
+	p.lines, p.whole = lines, whole
+	p.sayCount()
 	widgets.Show(p.empty, len(lines) == 0)
 	p.suit()
 	p.list.Refresh()
 	if reset {
 		p.list.UnselectAll()
 		p.list.ScrollToTop()
+	}
+}
+
+// sayCount says how many records the list has: all of their kind, or those that were
+// found, as far as they were read.
+func (p *Page) sayCount() {
+	switch {
+	case !p.presenter.narrowed():
+		p.count.SetText(tr.N("{{.N}} records", p.all))
+	case p.whole:
+		p.count.SetText(tr.N("{{.N}} found", len(p.lines)))
+	default:
+		p.count.SetText(tr.N("more than {{.N}} found", len(p.lines)))
 	}
 }
 
