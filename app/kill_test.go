@@ -102,8 +102,8 @@ func newKilling(t *testing.T, seed uint64, records int) *killing {
 
 const killUser, killPassword = "laptop", "correct horse battery"
 
-// killServer answers from memory, in this process.
-func killServer(t *testing.T, records int) (address string, store *memory.Store) {
+// killServer answers from memory, in this process. What is asked of it is told before.
+func killServer(t *testing.T, records int, told ...func(*http.Request)) (address string, store *memory.Store) {
 	store = memory.New(core.Node{UUID: core.NewUUID(), Name: "hub"}, time.Now)
 	hash, err := responder.HashPassword(killPassword)
 	if err != nil {
@@ -122,7 +122,13 @@ func killServer(t *testing.T, records int) (address string, store *memory.Store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: responder.New(store, responder.Options{Welcome: true, Rate: 1e6, Burst: 1e6}), ReadHeaderTimeout: time.Minute}
+	answer := responder.New(store, responder.Options{Welcome: true, Rate: 1e6, Burst: 1e6})
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, tell := range told {
+			tell(r)
+		}
+		answer.ServeHTTP(w, r)
+	})}
 	t.Cleanup(func() { _ = server.Close() })
 	go func() { _ = server.Serve(listener) }() // ends with the test
 	return "http://" + listener.Addr().String() + "/eden", store
