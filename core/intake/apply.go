@@ -395,6 +395,9 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	if err := p.fillIn(ctx); err != nil {
 		return err
 	}
+	if p.rules.Passive && !p.basedOn.IsZero() && p.followsOn() {
+		p.base = p.ours
+	}
 	if err := p.findMaster(ctx, &came); err != nil {
 		return err
 	}
@@ -439,6 +442,12 @@ func (p *pass) fillIn(ctx context.Context) error {
 		p.theirs = p.whole
 	}
 	return nil
+}
+
+// followsOn reports whether ours is what this peer sent itself before it made theirs: it never
+// heard that this arrived, and says that theirs grew from the version before.
+func (p *pass) followsOn() bool {
+	return p.head.HasBase && p.head.Origin == p.rules.Repository && p.head.Hash == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
 }
 
 // findMaster says what theirs, which came so, is a component of, like a field of which
@@ -592,7 +601,7 @@ func (p *pass) changedHere() bool {
 	case !p.rules.Passive:
 		return p.head.ChangedHere()
 	case !p.basedOn.IsZero():
-		return p.head.Hash != p.basedOn
+		return p.head.Hash != p.basedOn && !p.followsOn()
 	case p.head.Seq <= p.rules.ServedSeq:
 		return false
 	case p.base != nil:

@@ -30,8 +30,8 @@ func (s *stretch) waits(reply PushReply) bool {
 	return true
 }
 
-// noteBehind notes what is behind. Of what is another version here by now nothing is noted:
-// that is unsent, at a place of its own.
+// noteBehind notes what is behind. What is another version here by now is unsent, at a place
+// of its own.
 func (p *pusher) noteBehind(ctx context.Context) error {
 	behind := p.behind
 	if behind == nil {

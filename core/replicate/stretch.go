@@ -238,8 +238,9 @@ func (s *stretch) settle(reply PushReply, answered bool) error {
 // noteChunk is how many records are noted with one call.
 const noteChunk = 512
 
-// note stores that the records were delivered, but for those that are another version
-// here by now: it returns them, by the number that each version has of its own.
+// note stores that the records were delivered. It returns those that are another version
+// here by now, by the number that each version has of its own: what was sent is only the
+// common past of that.
 func (p *pusher) note(ctx context.Context, sealed *receipts) (edited map[int64]bool, err error) {
 	if sealed.count == 0 {
 		return nil, nil
@@ -249,8 +250,9 @@ func (p *pusher) note(ctx context.Context, sealed *receipts) (edited map[int64]b
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
 		note := func() error {
 			others, err := tx.Sealed(ctx, list)
-			for i := range others {
+			for i := 0; i < len(others) && err == nil; i++ {
 				edited[others[i].Part.Seq] = true
+				err = p.noteFormer(ctx, tx, &others[i])
 			}
 			list = list[:0]
 			return err
@@ -273,6 +275,24 @@ func (p *pusher) note(ctx context.Context, sealed *receipts) (edited map[int64]b
 	p.report.Delivered += noted
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	return edited, nil
+}
+
+// noteFormer notes of a version that is not ours any more that the peer has it: what was made
+// of it since grew from it.
+func (p *pusher) noteFormer(ctx context.Context, tx intake.Tx, s *core.Sealing) error {
+	head, err := tx.Head(ctx, p.repo.ID, s.Record)
+	if err != nil || head.HasBase && head.BaseSeq >= s.Part.Seq { // it was told of a later one
+		return err
+	}
+	was, err := tx.VersionByHash(ctx, s.Record, s.Part.Hash)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	was.ModifiedOn = s.ModifiedOn
+	return tx.SetBase(ctx, p.repo.ID, &was, s.Part.Seq)
 }
 
 // proveRest proves of what was streamed what no seal has settled, as if it had been sent in

@@ -433,3 +433,89 @@ func TestARecordWithAFileIsInNoLongDocument(t *testing.T) {
 	w.agree(office(43), "name", "New")
 	w.quiet()
 }
+
+// What is edited once more after it was written into a document grew from what was written:
+// the other side has that, and nobody changed anything there.
+func TestASecondEditWhileALongDocumentIsWrittenClashesWithNothing(t *testing.T) {
+	for _, at := range []int{5, 6, 8} { // at the place where it is written, while the answer is waited for, and later
+		for _, policy := range []core.Policy{core.PolicyNewer, core.PolicyAsk, core.PolicyOther} {
+			t.Run(fmt.Sprintf("%d %s", at, policy), func(t *testing.T) {
+				w, n := newOffices(t, 43)
+				w.sync()
+				task := w.task("org_office")
+				task.Conflict = policy
+				if err := w.db.UpdateTask(t.Context(), task); err != nil {
+					t.Fatal(err)
+				}
+				w.pass(time.Hour)
+				for i := 1; i <= 43; i++ {
+					w.edit(office(i), set("phone", "first"))
+				}
+				w.engine.Tuning.InTurn, w.engine.Tuning.Stream = true, 15
+				w.engine.Store = &hookedStore{DB: w.db, at: at, do: func() {
+					w.edit(office(8), set("phone", "second"))
+				}}
+				if run := w.sync(); run.Refused != 0 || run.Conflicts != 0 {
+					t.Errorf("%s\n%s", run.Counts, w.logs())
+				}
+				w.engine.Store = w.db
+				if run := w.sync(); run.Refused != 0 || run.Conflicts != 0 {
+					t.Errorf("%s\n%s", run.Counts, w.logs())
+				}
+				w.agree(office(8), "phone", "second")
+				if list, err := n.db.Conflicts(t.Context(), storage.ConflictQuery{}); err != nil || len(list) != 0 {
+					t.Errorf("the hub has %d conflicts, %v", len(list), err)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
+// So it is where nobody heard that the first edit arrived: the answer was lost, and nothing
+// could be asked before the run ended.
+func TestASecondEditAfterALostAnswerClashesWithNothing(t *testing.T) {
+	for _, count := range []int{3, 43} { // a batch, and long documents behind one
+		for _, policy := range []core.Policy{core.PolicyNewer, core.PolicyAsk, core.PolicyOther} {
+			t.Run(fmt.Sprintf("%d %s", count, policy), func(t *testing.T) {
+				w, n := newOffices(t, count)
+				w.sync()
+				task := w.task("org_office")
+				task.Conflict = policy
+				if err := w.db.UpdateTask(t.Context(), task); err != nil {
+					t.Fatal(err)
+				}
+				w.pass(time.Hour)
+				for i := 1; i <= count; i++ {
+					w.edit(office(i), set("phone", "first"))
+				}
+				gone := false
+				n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+					if gone = gone || isPush(r) && (count < 5 || isStream(r)); gone {
+						if isPush(r) {
+							answer.ServeHTTP(httptest.NewRecorder(), r)
+						}
+						panic(http.ErrAbortHandler)
+					}
+					return false
+				})
+				if _, err := w.run(replicate.Options{}); err == nil {
+					t.Fatal("the answer was to be lost")
+				}
+				n.meddle(nil)
+				w.edit(office(count), set("phone", "second"))
+				w.edit(office(2), func(r *core.Record) { r.Unset("phone") }) // as before the first edit
+				if run := w.sync(); run.Refused != 0 || run.Conflicts != 0 {
+					t.Errorf("%s\n%s", run.Counts, w.logs())
+				}
+				w.agree(office(count), "phone", "second")
+				w.agree(office(1), "phone", "first")
+				w.agree(office(2), "phone", "")
+				if list, err := n.db.Conflicts(t.Context(), storage.ConflictQuery{}); err != nil || len(list) != 0 {
+					t.Errorf("the hub has %d conflicts, %v", len(list), err)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
