@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -52,6 +53,7 @@ type outgoing struct {
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
 	braked    map[core.Link]bool            // a brake holds their deletion
+	uncertain bool                          // some may have arrived though nobody said so
 	carried   map[*table][]*table           // see componentTables
 
 	room *packrow.Room
@@ -61,7 +63,8 @@ type outgoing struct {
 
 func (o *outgoing) prepare(task core.Task) error {
 	o.tree = o.catalog.tree(task.Resource)
-	err := o.q.QueryRowContext(brief(o.ctx), `SELECT task.push_seq, counter.seq FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest)
+	err := o.q.QueryRowContext(brief(o.ctx), `SELECT task.push_seq, counter.seq, EXISTS (SELECT 1 FROM uncertain WHERE repository_id = task.repository_id)
+FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest, &o.uncertain)
 	if err != nil {
 		return notFound(err)
 	}
@@ -308,7 +311,7 @@ func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, o
 	tb := o.catalog.tables[l.Resource]
 	rec = r.rec
 	if o.inTask(tb) && (r.base == nil || r.seq > r.base.seq) {
-		cleared, err := clearedIn(r)
+		cleared, err := o.clearedIn(tb, r)
 		if err != nil {
 			return rec, false, err
 		}
@@ -369,12 +372,19 @@ func (o *outgoing) componentTables(tb *table) []*table {
 	return tables
 }
 
-// clearedIn returns the fields that the repository still has and we do not.
-func clearedIn(r *based) (names []string, err error) {
-	if r.base == nil || r.base.payload == nil || r.rec.Deleted {
+// clearedIn returns the fields that the repository still has, or may have, and we do not.
+func (o *outgoing) clearedIn(tb *table, r *based) (names []string, err error) {
+	var base core.Record
+	switch {
+	case r.rec.Deleted:
 		return nil, nil
+	case r.base == nil && o.uncertain:
+		base, err = o.mayBeThere(tb, r)
+	case r.base == nil || r.base.payload == nil:
+		return nil, nil
+	default:
+		base, err = decodeRecord(r.base.payload)
 	}
-	base, err := decodeRecord(r.base.payload)
 	if err != nil {
 		return nil, err
 	}
@@ -389,6 +399,24 @@ func clearedIn(r *based) (names []string, err error) {
 		names = append(names, f.Name)
 	}
 	return names, nil
+}
+
+// mayBeThere returns the version that was sent and may have arrived; an empty one if there is
+// none.
+func (o *outgoing) mayBeThere(tb *table, r *based) (core.Record, error) {
+	var hash []byte
+	err := o.q.QueryRowContext(brief(o.ctx), `SELECT hash FROM uncertain WHERE repository_id = ? AND resource_id = ? AND record_id = ?`, o.repo, tb.id, r.id).Scan(&hash)
+	if errors.Is(notFound(err), core.ErrNotFound) || err == nil && bytes.Equal(hash, r.hash[:]) {
+		return core.Record{}, nil
+	}
+	if err != nil {
+		return core.Record{}, err
+	}
+	sent, err := o.former(tb, r.id, core.Hash(hash))
+	if errors.Is(err, core.ErrNotFound) {
+		return core.Record{}, nil
+	}
+	return sent, err
 }
 
 // Lacking returns those of links that exist here and that the repository never

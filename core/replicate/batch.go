@@ -231,6 +231,12 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
 			r.OwnedBy, r.OwnedGroup = "", ""
 		}
+	} else if len(unsent.Cleared) > 0 {
+		sent, err := p.maybeThere(ctx, l)
+		if err != nil {
+			return err
+		}
+		addNulls(r, &sent, unsent.Cleared)
 	}
 	if err := p.inherit(ctx, r); err != nil {
 		return err
@@ -238,6 +244,22 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	left, err := p.attach(ctx, r, bases[l])
 	b.add(l, part{rec: ours, wire: r, read: unsent, left: left})
 	return err
+}
+
+// maybeThere returns what was sent of a record and may have arrived, though nobody said so: it
+// must be told what was taken out since.
+func (p *pusher) maybeThere(ctx context.Context, l core.Link) (sent core.Record, err error) {
+	err = p.Store.Import(ctx, func(tx intake.Tx) error {
+		hash, _, err := tx.Uncertain(ctx, p.repo.ID, l)
+		if err == nil {
+			sent, err = tx.VersionByHash(ctx, l, hash)
+		}
+		if errors.Is(err, core.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return sent, err
 }
 
 // bases returns what the peer last had of everything unsent in out, and of what

@@ -519,3 +519,30 @@ func TestASecondEditAfterALostAnswerClashesWithNothing(t *testing.T) {
 		}
 	}
 }
+
+// Nor does what was taken out of a new record again come back, of which nobody heard that it
+// arrived as it was first.
+func TestWhatWasTakenOutAgainAfterALostAnswerStaysOut(t *testing.T) {
+	w, n := newOffices(t, 3)
+	w.edit(office(2), set("phone", "first"))
+	gone := false
+	n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
+		if gone = gone || isPush(r); gone {
+			if isPush(r) {
+				answer.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	if _, err := w.run(replicate.Options{}); err == nil {
+		t.Fatal("the answer was to be lost")
+	}
+	n.meddle(nil)
+	w.pass(time.Minute)
+	w.edit(office(2), func(r *core.Record) { r.Unset("phone") })
+	w.sync()
+	w.agree(office(2), "phone", "")
+	w.agree(office(2), "name", "New 2")
+	w.quiet()
+}
