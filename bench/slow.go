@@ -7,6 +7,8 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -64,6 +66,48 @@ func (b *bench) slowLine(ctx context.Context) error {
 		Note: fmt.Sprintf("%d requests, %d connections, %s", busy.requests, busy.opened, kilobytes(busy.up+busy.down))})
 	b.add(row{Work: "Bytes of that sync", Against: "gzip of the changed fields", Value: exactly(float64(busy.up+busy.down) / float64(least)), Unit: "×", Runs: 1,
 		Note: fmt.Sprintf("%s; an Eden's protocol sends whole records", kilobytes(least))})
+	return b.pushOverLine(ctx, changed)
+}
+
+// pushOverLine pushes new records to our own responder over that line.
+func (b *bench) pushOverLine(ctx context.Context, records int) error {
+	h, err := b.newHub(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.drop()
+	defer h.stop()
+	line, err := newLine(h.url, slowRate, slowDelay)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	n := b.newNode("slow-sender")
+	defer n.drop()
+	if err := h.meet(ctx, n, withComponents...); err != nil {
+		return err
+	}
+	if _, err := n.sync(ctx, counts{}); err != nil {
+		return err
+	}
+	document := filepath.Join(b.work, "slow.xml")
+	if err := newDataset(records, 1).writeXML(document); err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(document) }() // it is no more than clutter
+	if err := n.do(ctx, []string{"import", document}, []string{"repository", "edit", "Bench", "--url", line.url(h.url)}); err != nil {
+		return err
+	}
+	sent, err := b.overLine(ctx, n, line, counts{Delivered: withParts(records)})
+	if err != nil {
+		return err
+	}
+	plain, err := os.Stat(document)
+	if err != nil {
+		return err
+	}
+	b.add(row{Work: fmt.Sprintf("%d new pushed to a Fieldsync, over 64 kbit/s and 500 ms", records), Value: exactly(sent.took.Seconds()), Unit: "s", Runs: 1, Waits: true,
+		Note: fmt.Sprintf("%d requests, %d connections, %s; the records as S3XML: %s", sent.requests, sent.opened, kilobytes(sent.up+sent.down), kilobytes(plain.Size()))})
 	return nil
 }
 

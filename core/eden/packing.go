@@ -1,69 +1,81 @@
 package eden
 
 import (
+	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
-	"sync"
+	"net"
+	"net/http"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/packing"
 )
-
-// packings are what an answer may be packed with, the better one first. An Eden knows
-// gzip; a Fieldsync packs with zstd, which is a quarter smaller and unpacked in a third
-// of the time.
-const packings = "zstd, gzip"
-
-// maxWindow is how far back an answer packed with zstd may refer, which is the memory
-// that it takes to unpack: the most that HTTP allows (RFC 9659).
-const maxWindow = 8 << 20
-
-// unpackers of zstd that are not in use: each has buffers for a whole window.
-var unpackers = sync.Pool{New: func() any {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-	if err != nil {
-		panic("bug: " + err.Error())
-	}
-	return z
-}}
 
 // unpack puts a reader over the body where the server packed it, and the limit over
 // that, so that a small packet cannot become an endless one.
 func (r *reply) unpack(limit int64) error {
-	switch encoding := r.Header.Get("Content-Encoding"); encoding {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		z, err := gzip.NewReader(r.body.r)
-		if errors.Is(err, io.EOF) {
-			return nil // no body at all
-		}
-		if err != nil {
-			return fmt.Errorf("gzip: %w", err)
-		}
-		r.body.r = z
-	case "zstd":
-		z := unpackers.Get().(*zstd.Decoder) // nothing else is put there
-		if err := z.Reset(r.body.r); err != nil {
-			return fmt.Errorf("zstd: %w", err)
-		}
-		r.body.r, r.body.unpacker = z, z
-	default:
-		return &encodingError{encoding}
+	unpacked, err := packing.Unpack(r.Header.Get("Content-Encoding"), r.body.r)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil // no body at all
+	case err != nil:
+		return err
+	case unpacked != nil:
+		r.body.r, r.body.unpacker = &limited{r: unpacked, left: limit}, unpacked
+		return nil
 	}
 	r.body.r = &limited{r: r.body.r, left: limit}
 	return nil
 }
 
-// packingFaults are the errors of bytes that are not packed as the server says.
-var packingFaults = []error{
-	gzip.ErrHeader, gzip.ErrChecksum,
-	zstd.ErrMagicMismatch, zstd.ErrCRCMismatch, zstd.ErrReservedBlockType, zstd.ErrBlockTooSmall, zstd.ErrCompressedSizeTooBig,
-	zstd.ErrUnexpectedBlockSize, zstd.ErrUnknownDictionary, zstd.ErrWindowSizeExceeded, zstd.ErrWindowSizeTooSmall, zstd.ErrFrameSizeExceeded, zstd.ErrFrameSizeMismatch,
+// learnPacking notes what the peer says that it unpacks. An Eden says nothing, and what
+// goes there is never packed; a proxy's refusal says nothing about what is behind it.
+func (p *Peer) learnPacking(answer *http.Response) {
+	with := packing.For(answer.Header)
+	if !sameHost(p.base, answer.Request.URL) || with == nil && answer.StatusCode >= http.StatusMultipleChoices {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unpacks = with
 }
 
-// isPackingFault reports whether the bytes were not packed as the server said.
-func isPackingFault(err error) bool {
-	return slices.ContainsFunc(packingFaults, func(fault error) bool { return errors.Is(err, fault) })
+// packsWith returns how a document for the peer is packed; nil if it is not.
+func (p *Peer) packsWith() *packing.Coding {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.plainOnly {
+		return nil
+	}
+	return p.unpacks
+}
+
+// cannotUnpack reports whether the peer refused a document because of its packing, and
+// has none packed any more then.
+func (p *Peer) cannotUnpack(problem *core.Problem) bool {
+	if statusOf(orNil(problem)) != http.StatusUnsupportedMediaType {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plainOnly = true
+	return true
+}
+
+// isHere reports whether the peer's address is of this computer.
+func (p *Peer) isHere() bool {
+	host := p.base.Hostname()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// packed returns a document packed.
+func packed(with *packing.Coding, document []byte) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(document) / 6)
+	p := with.Pack(&b)
+	_, err := p.Write(document)
+	if err = errors.Join(err, p.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }

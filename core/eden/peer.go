@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/hashicorp/go-retryablehttp"
 )
@@ -97,6 +98,8 @@ type Peer struct {
 	plain      map[core.Resource]bool // resources whose own controller does not answer
 	registered bool                   // Register succeeded in the life of this Peer
 	pushed     int                    // bytes of the last push, a MiB at most: the next one is about as large
+	unpacks    *packing.Coding        // what it says that it unpacks; nil: nothing, as any Eden
+	plainOnly  bool                   // it does not, whatever it says
 }
 
 // New returns the peer of a repository. The error is a Problem about a setting:

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
@@ -72,13 +73,13 @@ func redact(err error) error {
 func kindOf(err error) core.Trouble {
 	var syntax *s3xml.SyntaxError
 	var size *sizeError
-	var encoding *encodingError
+	var encoding *packing.UnknownError
 	switch {
 	case errors.As(err, &syntax):
 		return syntax.Kind
 	case errors.As(err, &size):
 		return core.Dangerous
-	case errors.As(err, &encoding), isPackingFault(err):
+	case errors.As(err, &encoding), packing.IsFault(err):
 		return core.Malformed
 	case isProxyTrouble(err):
 		return core.ProxyWrong

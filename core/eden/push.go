@@ -101,10 +101,28 @@ var (
 	asForm       = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 )
 
-// pushTo posts the document; after a 500, by which the server took nothing, once
-// more under the other label (spec eden-sync-protocol §18.1).
+// pushTo posts the document, packed if the peer says that it can unpack it: what it then
+// does not take for that it has as it is.
 func (p *Peer) pushTo(ctx context.Context, op, url string, body []byte) (replicate.PushReply, *core.Problem) {
 	c := call{op: op, method: http.MethodPost, url: url, body: body, header: asAttachment, long: true, once: true}
+	if with := p.packsWith(); with != nil {
+		small, err := packed(with, body)
+		if err != nil {
+			return replicate.PushReply{}, &core.Problem{Op: op, Kind: core.Internal, Err: err}
+		}
+		c.body, c.packed = small, with.Name
+		reply, problem := p.pushAs(ctx, c)
+		if !p.cannotUnpack(problem) {
+			return reply, problem
+		}
+		c.body, c.packed = body, ""
+	}
+	return p.pushAs(ctx, c)
+}
+
+// pushAs posts the document; after a 500, by which the server took nothing, once
+// more under the other label (spec eden-sync-protocol §18.1).
+func (p *Peer) pushAs(ctx context.Context, c call) (replicate.PushReply, *core.Problem) {
 	reply, problem := p.pushOnce(ctx, c)
 	if statusOf(orNil(problem)) != http.StatusInternalServerError {
 		return reply, problem

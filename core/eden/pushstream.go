@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
@@ -20,9 +21,19 @@ func (p *Peer) pushStream(ctx context.Context, op string, req replicate.PushRequ
 	if req.Enforce {
 		url = p.at(nativePath(req.Resource)+"/sync.xml", p.pushQuery(req, true))
 	}
-	body := newPushDocument(req)
-	reply, problem := p.pushOnce(ctx, call{op: op, method: http.MethodPost, url: url, stream: body, header: asAttachment, long: true, once: true})
+	c := call{op: op, method: http.MethodPost, url: url, header: asAttachment, long: true, once: true}
+	var with *packing.Coding
+	if !p.isHere() { // to pack thousands of records takes longer than to hand them over here
+		with = p.packsWith()
+	}
+	if with != nil {
+		c.packed = with.Name
+	}
+	body := newPushDocument(req, with)
+	c.stream = body
+	reply, problem := p.pushOnce(ctx, c)
 	body.end()
+	p.cannotUnpack(problem)
 	return reply, orNil(problem)
 }
 
@@ -34,15 +45,22 @@ type pushDocument struct {
 	related []core.Record
 	more    func() (records, related []core.Record, err error)
 	encoder *s3xml.Encoder
-	written bytes.Buffer // and not read yet
-	err     error        // io.EOF behind the last record
+	packer  *packing.Packer // behind it; nil: the document is not packed
+	written bytes.Buffer    // and not read yet
+	err     error           // io.EOF behind the last record
 }
 
-func newPushDocument(req replicate.PushRequest) *pushDocument {
+// newPushDocument begins a document that is packed with a coding; nil: with none.
+func newPushDocument(req replicate.PushRequest, with *packing.Coding) *pushDocument {
 	d := &pushDocument{records: req.Records, related: req.Related, more: req.More}
+	var to io.Writer = &d.written
+	if with != nil {
+		d.packer = with.Pack(to)
+		to = d.packer
+	}
 	root := s3xml.NewRoot() // how many they will be is not known
 	root.Success = true
-	d.encoder = s3xml.NewEncoder(&d.written, root)
+	d.encoder = s3xml.NewEncoder(to, root)
 	return d
 }
 
@@ -98,10 +116,7 @@ func (d *pushDocument) write() (err error) {
 			return err
 		}
 		if len(d.records)+len(d.related) == 0 {
-			if err := d.encoder.Close(); err != nil {
-				return err
-			}
-			return io.EOF
+			return d.close()
 		}
 	}
 	for _, recs := range [][]core.Record{d.records, d.related} {
@@ -113,6 +128,18 @@ func (d *pushDocument) write() (err error) {
 	}
 	d.records, d.related = nil, nil
 	return d.encoder.Flush()
+}
+
+// close writes the end. The error is io.EOF, or what went wrong.
+func (d *pushDocument) close() error {
+	err := d.encoder.Close()
+	if err == nil && d.packer != nil {
+		err = d.packer.Close()
+	}
+	if err != nil {
+		return err
+	}
+	return io.EOF
 }
 
 // errAnswered ends a document that the peer has answered before its end.

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/hashicorp/go-retryablehttp"
-	"github.com/klauspost/compress/zstd"
 )
 
 // A call is one request as the operations describe it.
@@ -23,6 +23,7 @@ type call struct {
 	header http.Header
 	body   []byte
 	stream io.Reader // instead of body: of unknown length, for a call that is made once
+	packed string    // the coding that either is packed with
 	long   bool      // may take its time: a document, not a message
 	once   bool      // must never be repeated: it changes something
 	follow bool      // redirects may lead elsewhere: a file
@@ -92,6 +93,7 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 		return nil, problem
 	}
 	p.opts.Log.Debug("Answered", "repository", p.repo.Name, "op", c.op, "status", resp.StatusCode, "type", resp.Header.Get("Content-Type"))
+	p.learnPacking(resp)
 	r.Response = resp
 	r.body = newBody(ctx, cancel, resp.Body, p.opts.Idle, whole)
 	if err := r.open(p.limitFor(c)); err != nil {
@@ -128,7 +130,10 @@ func (p *Peer) roundTrip(ctx context.Context, c call) (*http.Response, error) {
 	for k, v := range c.header {
 		req.Header[k] = v
 	}
-	req.Header.Set("Accept-Encoding", packings)
+	req.Header.Set("Accept-Encoding", packing.Accepted)
+	if c.packed != "" {
+		req.Header.Set("Content-Encoding", c.packed)
+	}
 	if c.once {
 		return p.client.Do(req)
 	}
@@ -184,7 +189,7 @@ type body struct {
 	n      int64
 	once   sync.Once
 
-	unpacker *zstd.Decoder // lent until the body is closed; nil: it is not packed with zstd
+	unpacker *packing.Unpacker // nil: it is not packed
 }
 
 func newBody(ctx context.Context, cancel context.CancelCauseFunc, raw io.ReadCloser, idle time.Duration, whole *time.Timer) *body {
@@ -232,8 +237,8 @@ func (b *body) Close() {
 		stop(b.whole)
 		_ = b.raw.Close()
 		b.r = watched{b} // nobody reads on in what serves another body
-		if z := b.unpacker; z != nil && z.Reset(nil) == nil {
-			unpackers.Put(z)
+		if b.unpacker != nil {
+			b.unpacker.Close()
 		}
 		b.cancel(nil)
 	})
@@ -275,9 +280,3 @@ type sizeError struct{}
 
 // Error says so.
 func (*sizeError) Error() string { return "the reply is larger than allowed" }
-
-// An encodingError is a content encoding nobody asked for.
-type encodingError struct{ encoding string }
-
-// Error names it.
-func (e *encodingError) Error() string { return "unasked content encoding " + e.encoding }

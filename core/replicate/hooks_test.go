@@ -1,12 +1,13 @@
 package replicate_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
@@ -16,11 +17,32 @@ func bodyContains(text string, also func(*http.Request) bool) func(*http.Request
 		if !also(r) {
 			return false
 		}
-		body, err := io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		return err == nil && bytes.Contains(body, []byte(text))
+		return strings.Contains(bodyOf(r), text)
 	}
 }
+
+// bodyOf returns the body of a request, which is one that is not packed from then on.
+func bodyOf(r *http.Request) string {
+	var body io.Reader = r.Body
+	unpacked, err := packing.Unpack(r.Header.Get("Content-Encoding"), body)
+	if err != nil {
+		return "" // what looks into it misses what it looks for
+	}
+	if unpacked != nil {
+		defer unpacked.Close()
+		body = unpacked
+		r.Header.Del("Content-Encoding")
+	}
+	content, err := io.ReadAll(body)
+	if err != nil {
+		return ""
+	}
+	withBody(r, string(content))
+	return string(content)
+}
+
+// withBody gives a request another body.
+func withBody(r *http.Request, content string) { r.Body = io.NopCloser(strings.NewReader(content)) }
 
 // onPush runs fn once, when the first push has been answered and before it is
 // proved.

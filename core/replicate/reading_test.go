@@ -2,7 +2,6 @@ package replicate_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -107,9 +106,7 @@ func TestWhatWasReadBeforeAnythingElseHappenedIsReadAgain(t *testing.T) {
 		if !isPush(r) {
 			return false
 		}
-		body, _ := io.ReadAll(r.Body)
-		changed := strings.Replace(string(body), office(3).UUID, "urn:uuid:another", 1) // it does not arrive under its name
-		r.Body = io.NopCloser(strings.NewReader(changed))
+		withBody(r, strings.Replace(bodyOf(r), office(3).UUID, "urn:uuid:another", 1)) // it does not arrive under its name
 		answer.ServeHTTP(rw, r)
 		return true
 	})

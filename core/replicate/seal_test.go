@@ -70,8 +70,7 @@ func TestAVersionThatDoesNotStandIsNotSealed(t *testing.T) {
 	w.sync()
 	n.meddle(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
 		if r.Method == http.MethodPost {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(strings.NewReader(strings.Replace(string(body), "ours", "0urs", 1)))
+			withBody(r, strings.Replace(bodyOf(r), "ours", "0urs", 1))
 		}
 		answer.ServeHTTP(rw, r)
 		return true

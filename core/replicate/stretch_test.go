@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
 )
@@ -107,6 +109,67 @@ func TestWhatFollowsAProvedBatchGoesInOneDocument(t *testing.T) {
 	}
 }
 
+// overALine makes the hub one of another computer, as far as the engine knows.
+func (w *world) overALine() {
+	w.engine.Connect = func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		here, err := url.Parse(r.URL)
+		if err != nil {
+			return nil, err
+		}
+		r.URL = strings.Replace(r.URL, here.Host, "hub.example", 1)
+		return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock.Now, Transport: func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				there := r.Clone(r.Context())
+				there.URL.Host = here.Host
+				answer, err := next.RoundTrip(there)
+				if answer != nil {
+					answer.Request = r
+				}
+				return answer, err
+			})
+		}})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Over a line everything goes packed to a Fieldsync; a hub that cannot unpack it after all
+// gets it as it is.
+func TestToAnotherComputerEverythingGoesPacked(t *testing.T) {
+	for _, refuses := range []bool{false, true} {
+		t.Run(fmt.Sprint(refuses), func(t *testing.T) {
+			w, n := newOffices(t, 43)
+			w.overALine()
+			plain, packed := 0, 0
+			n.meddle(func(rw http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+				switch is := r.Header.Get("Content-Encoding") == "zstd"; {
+				case !isPush(r):
+				case is && refuses:
+					packed++
+					rw.WriteHeader(http.StatusUnsupportedMediaType)
+					return true
+				case is:
+					packed++
+				default:
+					plain++
+				}
+				return false
+			})
+			w.engine.Tuning.Stream = 15
+			if run := w.sync(); run.Sent != 43 || run.Delivered != 43 {
+				t.Errorf("%s\n%s", run.Counts, w.logs())
+			}
+			if refuses && (packed != 1 || plain == 0) || !refuses && (plain != 0 || packed < 3) {
+				t.Errorf("%d documents went packed, %d did not", packed, plain)
+			}
+			w.allThere(n, 43)
+			w.quiet()
+		})
+	}
+}
+
 // Whoever takes no document of unknown length gets batches: a proxy that wants to
 // know its length, or a Fieldsync that finds it too large.
 func TestWhereNoLongDocumentIsTakenBatchesGo(t *testing.T) {
@@ -187,8 +250,8 @@ func TestALongDocumentThatBreaksIsAskedForFirst(t *testing.T) {
 			w, n := newOffices(t, 43)
 			resent := 0
 			got := n.atStream(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
-				content, _ := io.ReadAll(r.Body)
-				part := strings.NewReader(string(content[:min(after, len(content))]))
+				content := bodyOf(r)
+				part := strings.NewReader(content[:min(after, len(content))])
 				r.Body = io.NopCloser(io.MultiReader(part, brokenOff{len(content) <= after}))
 				answer.ServeHTTP(httptest.NewRecorder(), r)
 				panic(http.ErrAbortHandler)
@@ -203,9 +266,7 @@ func TestALongDocumentThatBreaksIsAskedForFirst(t *testing.T) {
 			}
 			n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 				if isPush(r) {
-					content, _ := io.ReadAll(r.Body)
-					resent += strings.Count(string(content), "<resource ")
-					r.Body = io.NopCloser(strings.NewReader(string(content)))
+					resent += strings.Count(bodyOf(r), "<resource ")
 				}
 				return false
 			})
@@ -229,15 +290,14 @@ func TestALongDocumentForWhichAProxyLostPatienceIsAskedForFirst(t *testing.T) {
 					if !isPush(r) {
 						return false
 					}
-					content, _ := io.ReadAll(r.Body)
+					content := bodyOf(r)
 					if !isStream(r) {
 						if there > 0 {
-							resent += strings.Count(string(content), "<resource ")
+							resent += strings.Count(content, "<resource ")
 						}
-						r.Body = io.NopCloser(strings.NewReader(string(content)))
 						return false
 					}
-					part := strings.NewReader(string(content[:min(after, len(content))]))
+					part := strings.NewReader(content[:min(after, len(content))])
 					r.Body = io.NopCloser(io.MultiReader(part, brokenOff{len(content) <= after}))
 					if after > 0 {
 						answer.ServeHTTP(httptest.NewRecorder(), r)
@@ -324,9 +384,7 @@ func judgedByItself(t *testing.T, stream int, want pushes) {
 		if got.streams == 1 {
 			w.change(office(20), "name", "theirs")
 		}
-		content, _ := io.ReadAll(r.Body)
-		changed := strings.Replace(string(content), office(50).UUID, "urn:uuid:another", 1)
-		r.Body = io.NopCloser(strings.NewReader(changed))
+		withBody(r, strings.Replace(bodyOf(r), office(50).UUID, "urn:uuid:another", 1))
 		answer.ServeHTTP(rw, r)
 		return true
 	})
@@ -420,9 +478,7 @@ func TestARecordWithAFileIsInNoLongDocument(t *testing.T) {
 	}
 	files := 0
 	got := n.atStream(func(rw http.ResponseWriter, r *http.Request, answer http.Handler) bool {
-		content, _ := io.ReadAll(r.Body)
-		files += strings.Count(string(content), "plan.pdf")
-		r.Body = io.NopCloser(strings.NewReader(string(content)))
+		files += strings.Count(bodyOf(r), "plan.pdf")
 		answer.ServeHTTP(rw, r)
 		return true
 	})

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/fieldsync/fieldsync/core/packing"
 )
 
 // errTooLarge says that a body is beyond the limit once it is unpacked.
@@ -28,11 +28,12 @@ func (c *call) documents(fn func(io.Reader) error) error {
 	}
 	c.body = &patient{c: c, r: http.MaxBytesReader(c.w, c.req.Body, c.opts.MaxBody)}
 	var body io.Reader = c.body
-	if strings.EqualFold(c.req.Header.Get("Content-Encoding"), "gzip") {
-		unpacked, err := gzip.NewReader(body)
-		if err != nil {
-			return badRequest("XML Parse error: the body says it is gzip, but is not")
-		}
+	unpacked, err := packing.Unpack(c.req.Header.Get("Content-Encoding"), body)
+	if err != nil {
+		return unpackable(err)
+	}
+	if unpacked != nil {
+		defer unpacked.Close()
 		body = &limited{r: unpacked, left: c.opts.MaxBody}
 	}
 	mediaType, params, err := mime.ParseMediaType(c.req.Header.Get("Content-Type"))
@@ -40,6 +41,18 @@ func (c *call) documents(fn func(io.Reader) error) error {
 		return fn(body)
 	}
 	return xmlParts(multipart.NewReader(body, params["boundary"]), fn)
+}
+
+// unpackable says that a body cannot be unpacked, and if that is for its coding which ones
+// can: ServeHTTP names them in each answer.
+func unpackable(err error) error {
+	var unknown *packing.UnknownError
+	if errors.As(err, &unknown) {
+		return &answer{status: http.StatusUnsupportedMediaType, message: "UNSUPPORTED MEDIA TYPE", cause: err}
+	}
+	a := badRequest("XML Parse error: the body is not packed as it says")
+	a.cause = err
+	return a
 }
 
 func xmlParts(parts *multipart.Reader, fn func(io.Reader) error) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
@@ -99,6 +100,9 @@ func broken(err error, applied int) *answer {
 		a.cause = err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		a = badRequest("XML Parse error: the document broke off")
+		a.cause = err
+	case packing.IsFault(err):
+		a = badRequest("XML Parse error: the packed document is broken")
 		a.cause = err
 	default:
 		a = asAnswer(err)

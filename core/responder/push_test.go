@@ -16,6 +16,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
@@ -87,6 +88,10 @@ func TestABodyIsReadHoweverItComes(t *testing.T) {
 	gz := gzip.NewWriter(&packed)
 	_, _ = io.WriteString(gz, content)
 	_ = gz.Close()
+	var small bytes.Buffer
+	z := packing.For(http.Header{"Accept-Encoding": {"zstd"}}).Pack(&small)
+	_, _ = io.WriteString(z, content)
+	_ = z.Close()
 	form := func(field, file string) (string, string) {
 		var b bytes.Buffer
 		w := multipart.NewWriter(&b)
@@ -112,6 +117,10 @@ func TestABodyIsReadHoweverItComes(t *testing.T) {
 		{"JSON by name", "POST", content, []string{"Content-Type", "application/json"}, 200},
 		{"gzip", "POST", packed.String(), []string{"Content-Encoding", "gzip"}, 200},
 		{"gzip by name only", "POST", content, []string{"Content-Encoding", "gzip"}, 400},
+		{"zstd", "POST", small.String(), []string{"Content-Encoding", "zstd"}, 200},
+		{"zstd by name only", "POST", content, []string{"Content-Encoding", "zstd"}, 400},
+		{"zstd that breaks off", "POST", small.String()[:small.Len()-8], []string{"Content-Encoding", "zstd"}, 400},
+		{"packed as nobody here knows", "POST", content, []string{"Content-Encoding", "br"}, 415},
 		{"multipart with an .xml file", "POST", named, []string{"Content-Type", namedType}, 200},
 		{"multipart with an .xml field", "POST", byField, []string{"Content-Type", byFieldType}, 200},
 		{"multipart without .xml", "POST", wrong, []string{"Content-Type", wrongType}, 400},
@@ -123,6 +132,9 @@ func TestABodyIsReadHoweverItComes(t *testing.T) {
 			r := s.do(tt.method, "/eden/sync/sync.xml?"+toOrganisations, tt.body, tt.headers...)
 			if r.StatusCode != tt.want {
 				t.Fatalf("%s %s, want %d", r.Status, r.body, tt.want)
+			}
+			if r.Header.Get("Accept-Encoding") != packing.Accepted {
+				t.Error("it does not say how a body may be packed")
 			}
 			if len(s.store.Records("org_organisation")) != map[bool]int{true: 1, false: 0}[tt.want == 200] {
 				t.Errorf("%d records are stored", len(s.store.Records("org_organisation")))
@@ -366,8 +378,14 @@ func TestLimitsOfABody(t *testing.T) {
 	if r := s.push(toOrganisations, large); r.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large body: %s %s", r.Status, r.body)
 	}
-	if r := s.do(http.MethodPost, "/eden/sync/sync.xml?"+toOrganisations, packed.String(), "Content-Encoding", "gzip"); r.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("a body that unpacks to a large one: %s %s", r.Status, r.body)
+	var smaller bytes.Buffer
+	z := packing.For(http.Header{"Accept-Encoding": {"zstd"}}).Pack(&smaller)
+	_, _ = io.WriteString(z, large)
+	_ = z.Close()
+	for coding, body := range map[string]string{"gzip": packed.String(), "zstd": smaller.String()} {
+		if r := s.do(http.MethodPost, "/eden/sync/sync.xml?"+toOrganisations, body, "Content-Encoding", coding); r.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("a body of %s that unpacks to a large one: %s %s", coding, r.Status, r.body)
+		}
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.http.URL+"/eden/sync/sync.xml?"+toOrganisations, io.MultiReader(strings.NewReader(large)))
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/core/packing"
 )
 
 // Options are what an administrator or a test may choose. The zero value of
@@ -133,6 +134,7 @@ func (r *Responder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h.Set("Server", "Fieldsync")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Accept-Encoding", packing.Accepted) // in requests to come
 	if req.Body == http.NoBody {
 		// The server goes on reading while we work, to notice that the caller
 		// has gone; at the deadline it would take a slow answer for that.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"net/http"
 	"time"
+
+	"github.com/fieldsync/fieldsync/core/packing"
 )
 
 // A stream is the body of an answer. It sends nothing before there is something
@@ -12,9 +14,9 @@ import (
 type stream struct {
 	c     *call
 	begun bool
-	as    *packing      // nil: the peer reads none
-	pack  packer        // of it, until the stream is closed
-	out   *bufio.Writer // in front of the response writer
+	as    *packing.Coding // nil: the peer reads none
+	pack  *packing.Packer // of it, until the stream is closed
+	out   *bufio.Writer   // in front of the response writer
 }
 
 // streamBuffer is how much of an answer is sent at a time: a packer hands on a few
@@ -25,9 +27,8 @@ const streamBuffer = 16 << 10
 func (c *call) newStream() *stream {
 	s := &stream{c: c}
 	s.out = bufio.NewWriterSize(pieces{s}, streamBuffer)
-	if s.as = packingFor(c.req.Header); s.as != nil {
-		s.pack = s.as.packers.Get().(packer) // nothing else is put there
-		s.pack.Reset(s.out)
+	if s.as = packing.For(c.req.Header); s.as != nil {
+		s.pack = s.as.Pack(s.out)
 	}
 	return s
 }
@@ -41,15 +42,13 @@ func (s *stream) Write(p []byte) (int, error) {
 
 // close sends what is left.
 func (s *stream) close() (err error) {
-	if pack := s.pack; pack != nil {
-		err = pack.Close()
-		pack.Reset(nil)
-		s.as.packers.Put(pack)
+	if s.pack != nil {
+		err = s.pack.Close()
 	}
 	if err == nil {
 		err = s.out.Flush()
 	}
-	s.pack = nil // it serves another answer by now
+	s.pack = nil
 	return s.wrap(err)
 }
 
@@ -72,7 +71,7 @@ func (p pieces) Write(b []byte) (int, error) {
 		h.Set("Content-Type", "text/xml; charset=utf-8")
 		h.Set("Vary", "Accept-Encoding")
 		if p.s.as != nil {
-			h.Set("Content-Encoding", p.s.as.coding)
+			h.Set("Content-Encoding", p.s.as.Name)
 		}
 		c.w.WriteHeader(http.StatusOK)
 	}

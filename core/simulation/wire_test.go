@@ -14,6 +14,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/packing"
 )
 
 // A trouble is what may happen to a request on its way.
@@ -149,6 +150,7 @@ func (w *wire) carry(req *http.Request, body []byte, what trouble) (*http.Respon
 	switch what {
 	case drop:
 		if streamed(req) { // of a long document a part arrives
+			req, body := unpacked(req, body)
 			part := io.MultiReader(bytes.NewReader(body[:int(float64(len(body))*w.size)]), broken{})
 			_, _ = answerTo(w.hub, req, part, -1) // nobody hears the answer
 		}
@@ -183,6 +185,25 @@ func (w *wire) carry(req *http.Request, body []byte, what trouble) (*http.Respon
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(all[:int(float64(len(all))*w.size)]), broken{}))
 	}
 	return resp, err
+}
+
+// unpacked returns a request whose body is not packed: the documents of a story are short,
+// and a part of what is packed as a whole would never be one record.
+func unpacked(req *http.Request, body []byte) (*http.Request, []byte) {
+	u, err := packing.Unpack(req.Header.Get("Content-Encoding"), bytes.NewReader(body))
+	if err != nil {
+		panic(err) // it was packed a moment ago
+	}
+	if u == nil {
+		return req, body
+	}
+	defer u.Close()
+	if body, err = io.ReadAll(u); err != nil {
+		panic(err)
+	}
+	req = req.Clone(req.Context())
+	req.Header.Del("Content-Encoding")
+	return req, body
 }
 
 // A broken reader is the end of a connection, not of an answer.
