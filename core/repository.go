@@ -75,11 +75,14 @@ func (r Repository) Active() bool { return r.URL != "" }
 // http://, except with this computer itself.
 func (r Repository) InClear() bool {
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback())
+	return err == nil && u.Scheme == "http" && !ThisComputer(u.Hostname())
+}
+
+// ThisComputer reports whether a host's name or address always means the computer that
+// asks.
+func ThisComputer(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // edenApplication is what an Eden is called within its web server, unless somebody

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -60,12 +59,6 @@ func (p *Peer) cannotUnpack(problem *core.Problem) bool {
 	defer p.mu.Unlock()
 	p.plainOnly = true
 	return true
-}
-
-// isHere reports whether the peer's address is of this computer.
-func (p *Peer) isHere() bool {
-	host := p.base.Hostname()
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // packed returns a document packed.

@@ -23,7 +23,7 @@ func (p *Peer) pushStream(ctx context.Context, op string, req replicate.PushRequ
 	}
 	c := call{op: op, method: http.MethodPost, url: url, header: asAttachment, long: true, once: true}
 	var with *packing.Coding
-	if !p.isHere() { // to pack thousands of records takes longer than to hand them over here
+	if !core.ThisComputer(p.base.Hostname()) { // to pack thousands of records takes longer than to hand them over here
 		with = p.packsWith()
 	}
 	if with != nil {
