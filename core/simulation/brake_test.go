@@ -110,6 +110,11 @@ func (s *simulation) decideAt(l *laptop) {
 	}
 	run, err, _ := l.sync(k, replicate.Options{Confirm: true, Resources: []core.Resource{table}})
 	s.tell("%s confirms deletions of %s by %s: %s, %v", l.name, table, k.hub.name(), run.Counts, err)
+	if core.IsKind(err, core.NodeWentBack) { // nothing was deleted yet; whoever synchronises next is asked again
+		s.account()
+		s.recognised(l, k)
+		return
+	}
 	if err != nil && !s.explained(err) {
 		s.t.Errorf("confirming failed: %v", err)
 	}
