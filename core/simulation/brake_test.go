@@ -49,7 +49,9 @@ func (w *watch) check(k *link, run core.Run) {
 		switch l := r.Link(); {
 		case !r.Deleted:
 			left[l.Resource]++
-		case w.alive[l] && !w.l.gone[l]:
+		case w.alive[l] && w.l.gone[l]: // it was here when the others were counted, perhaps
+			left[l.Resource]++
+		case w.alive[l]:
 			gone[l.Resource]++
 			if w.waiting[l] {
 				w.s.t.Errorf("%s: %s was deleted although its deletion waits for a person", w.l.name, short(l))
