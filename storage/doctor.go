@@ -112,9 +112,9 @@ func (d *doctor) contents() error {
 		return nil
 	})
 	if wrong == 0 {
-		d.say("records", true, "Records: %d. Those looked at are what was stored.", total)
+		d.say("records", true, "%d in all; those looked at are what was stored.", total)
 	} else {
-		d.say("records", false, "Records: %d. Of those looked at, %d are not what was stored.", total, wrong)
+		d.say("records", false, "%d in all; %d of those looked at are not what was stored.", total, wrong)
 	}
 	return err
 }

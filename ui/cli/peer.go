@@ -76,6 +76,9 @@ func (c *commands) permit(ctx context.Context, n *Node, name string, push, pull 
 	if known, err := n.Store.PeerByUUID(ctx, name); err == nil {
 		name = known.Name
 	}
+	if list, err := n.Store.Repositories(ctx); err == nil && len(list) == 0 {
+		return core.Repository{}, core.Invalid("peer", "No peer has registered yet. Each does with its first sync, while this laptop answers: fieldsync serve")
+	}
 	r, err := repository(ctx, n.Store, name) // with its passwords: they are stored along with the rest
 	if err != nil {
 		return r, err
