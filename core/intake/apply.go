@@ -248,7 +248,7 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 // mayHaveMoved reports whether a component of which nothing else changed has to be looked at:
 // whether it belongs to another record by now, there or here.
 func (rules *Rules) mayHaveMoved(head core.Head, r *core.Record) bool {
-	return head.HasMaster && !r.Master.IsZero() && (r.ModifiedOn != head.BaseModifiedOn || head.Unsent())
+	return head.HasMaster && (head.Unsent() || !r.Master.IsZero() && r.ModifiedOn != head.BaseModifiedOn)
 }
 
 // dated is the stamp of a version that came without one, as Eden sends its super-entities

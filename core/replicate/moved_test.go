@@ -141,3 +141,32 @@ func TestWhatWasMovedAtAFieldsyncIsNotMovedBack(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// To move it is an edit, also where nothing else of it changes: an Eden is sent it, and does not
+// move it back here by what is changed in it there meanwhile. (The tests' Eden moves nothing.)
+func TestAComponentThatIsMovedHereIsSentSo(t *testing.T) {
+	for what, meanwhile := range map[string]func(w *world){
+		"alone":                 func(*world) {},
+		"and was changed there": func(w *world) { w.change(contact(1), "comments", "theirs") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, "pr_person", "pr_contact")
+			first, second := link("pr_person", 1), link("pr_person", 2)
+			c := rec(contact(1), "value", "1")
+			c.Master, c.Alias = first, "contact"
+			w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
+			w.hub.Put(c)
+			w.sync()
+			w.pass(time.Hour)
+			w.edit(contact(1), func(r *core.Record) { r.Master = second })
+			meanwhile(w)
+			if run := w.sync(); run.Sent != 1 || run.Delivered != 1 {
+				t.Errorf("%s\n%s", run.Counts, w.logs())
+			}
+			if here := w.here(contact(1)).Master; here != second {
+				t.Errorf("its master is %+v here\n%s", here, w.logs())
+			}
+			w.quiet()
+		})
+	}
+}
