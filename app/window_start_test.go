@@ -16,6 +16,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // Somebody who has never seen the program practises, led step by step, and leaves
@@ -115,6 +116,36 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 	g.picture("setup-wrong")
 	g.tap("Back")
 	g.sees("Everything is at Headquarters.")
+}
+
+// Whoever has no mouse need not go through the navigation to leave the test of a
+// connection: the keyboard stands on the way on, or on the way back to what was wrong.
+func TestTheKeyboardFollowsTheFirstStart(t *testing.T) {
+	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	g := newGuide(t)
+	g.tap("Connect")
+	g.write("Address", server.URL())
+	g.tap("Next")
+	g.write("User name", practice.Username)
+	for _, tt := range []struct{ password, want string }{{"wrong", "Back"}, {practice.Password.Reveal(), "Next"}} {
+		g.write("Password", tt.password)
+		g.tap("Test")
+		on, _ := g.window.Fyne().Canvas().Focused().(*widgets.Button)
+		if on == nil || on.Text != tt.want {
+			t.Errorf("after the test with %q the keyboard is on %v, want %q", tt.password, g.window.Fyne().Canvas().Focused(), tt.want)
+		}
+		if tt.want == "Back" {
+			g.tap("Back")
+		}
+	}
 }
 
 // Two servers, the second behind a proxy that asks for a login: each login is

@@ -34,7 +34,7 @@ type startPage struct {
 	fields                        map[string]*widgets.Field
 	checks                        *fyne.Container
 	testing                       *widget.Activity
-	forward                       *widgets.Button
+	forward, backward             *widgets.Button // of the step that is shown
 	again                         *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
@@ -76,8 +76,12 @@ func (s *startPage) ShowStep(step int) {
 	s.content.Objects = []fyne.CanvasObject{page()}
 	s.content.Refresh()
 	focus := map[int]fyne.Focusable{stepAddress: s.address, stepLogin: s.user}[step]
-	if focus != nil && s.host.Window != nil {
+	switch {
+	case s.host.Window == nil:
+	case focus != nil:
 		s.host.Window.Canvas().Focus(focus)
+	default:
+		s.host.Window.Canvas().Unfocus() // it stands on what is gone
 	}
 }
 
@@ -121,6 +125,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 		steps.SetNow(step - 1)
 	}
 	back := widgets.NewButton(tr.L("Back"), func() { s.back(step) })
+	s.backward = back
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
@@ -246,10 +251,16 @@ func (s *startPage) ShowCheck(c inspect.Check) {
 	s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
 }
 
-// ShowTested lets the way go on if all was well.
+// ShowTested lets the way go on if all was well. The keyboard stands on it then, else on
+// the way back to what was entered, unless it is somewhere already.
 func (s *startPage) ShowTested(ok bool) {
+	next := s.backward
 	if ok {
 		s.forward.Enable()
+		next = s.forward
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(next); c != nil && c.Focused() == nil {
+		c.Focus(next)
 	}
 }
 
