@@ -16,21 +16,12 @@ func (db *DB) ResolveConflicts(ctx context.Context, q ConflictQuery, rule core.C
 		return 0, core.Invalid("winner", "Choose ours, theirs or newer.")
 	}
 	err = db.inTx(ctx, "resolve conflicts", func(t *tx) error {
-		var open []core.Conflict
-		err := each(ctx, t.q(), `SELECT `+conflictColumns+` FROM conflict WHERE winner = '' AND (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR resource = ?2) AND (?3 = '' OR uuid = ?3) ORDER BY id`,
-			[]any{q.Repository, q.Record.Resource, q.Record.UUID}, func(rows *sql.Rows) error {
-				c, err := scanConflict(rows.Scan)
-				open = append(open, c)
-				return err
-			})
+		open, err := t.waiting(`(?1 = 0 OR repository_id = ?1) AND (?2 = '' OR resource = ?2) AND (?3 = '' OR uuid = ?3)`, q.Repository, q.Record.Resource, q.Record.UUID)
 		if err != nil {
 			return err
 		}
 		for i := range open {
 			offset, err := t.clockOffset(open[i].RepositoryID)
-			if err == nil {
-				err = t.view().renew(&open[i])
-			}
 			if err != nil {
 				return err
 			}
@@ -42,6 +33,20 @@ func (db *DB) ResolveConflicts(ctx context.Context, q ConflictQuery, rule core.C
 		return nil
 	})
 	return n, err
+}
+
+// waiting returns the conflicts that wait for somebody and meet the condition, oldest first,
+// with our version as it is by now.
+func (t *tx) waiting(condition string, args ...any) (open []core.Conflict, err error) {
+	err = each(t.ctx, t.q(), `SELECT `+conflictColumns+` FROM conflict WHERE winner = '' AND `+condition+` ORDER BY id`, args, func(rows *sql.Rows) error {
+		c, err := scanConflict(rows.Scan)
+		open = append(open, c)
+		return err
+	})
+	for i := 0; i < len(open) && err == nil; i++ {
+		err = t.view().renew(&open[i])
+	}
+	return open, err
 }
 
 func (t *tx) clockOffset(repo int64) (time.Duration, error) {

@@ -36,20 +36,12 @@ func (db *DB) Relink(ctx context.Context, repo int64) error {
 // now: that is what a later decision for it brings back. The repository may not have what
 // they are about any more: what it has, the next run finds out, and asks again.
 func (t *tx) decideForOurs(repo int64, decision string) error {
-	var open []core.Conflict
-	err := each(t.ctx, t.q(), `SELECT `+conflictColumns+` FROM conflict WHERE repository_id = ? AND winner = ''`, []any{repo}, func(rows *sql.Rows) error {
-		c, err := scanConflict(rows.Scan)
-		open = append(open, c)
-		return err
-	})
+	open, err := t.waiting(`repository_id = ?`, repo)
 	if err != nil {
 		return err
 	}
 	for i := range open {
 		c := &open[i]
-		if err := t.view().renew(c); err != nil {
-			return err
-		}
 		err := t.exec(`UPDATE conflict SET ours = ?, decision = ?, winner = ?, resolved = ? WHERE id = ?`,
 			appendRecord(nil, &c.Ours), decision, WinnerOurs, int64(t.now), c.ID)
 		if err != nil {

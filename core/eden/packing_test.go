@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/core/packing"
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
@@ -54,23 +55,9 @@ func (u *unpacker) start(t *testing.T, host string) *Peer {
 	srv := httptest.NewServer(u)
 	t.Cleanup(srv.Close)
 	opts := quick()
-	opts.Transport = func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
-			there := r.Clone(r.Context())
-			there.URL.Host = strings.TrimPrefix(srv.URL, "http://")
-			answer, err := next.RoundTrip(there)
-			if answer != nil {
-				answer.Request = r
-			}
-			return answer, err
-		})
-	}
+	opts.Transport = edentest.CalledAs(strings.TrimPrefix(srv.URL, "http://"))
 	return newPeer(t, core.Repository{Name: "hub", URL: "http://" + host}, opts)
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // twice pushes the same two times.
 func twice(t *testing.T, p *Peer, req func() replicate.PushRequest) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
 )
@@ -117,23 +118,9 @@ func (w *world) overALine() {
 			return nil, err
 		}
 		r.URL = strings.Replace(r.URL, here.Host, "hub.example", 1)
-		return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock.Now, Transport: func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(r *http.Request) (*http.Response, error) {
-				there := r.Clone(r.Context())
-				there.URL.Host = here.Host
-				answer, err := next.RoundTrip(there)
-				if answer != nil {
-					answer.Request = r
-				}
-				return answer, err
-			})
-		}})
+		return eden.New(r, n, eden.Options{Retries: -1, Now: w.clock.Now, Transport: edentest.CalledAs(here.Host)})
 	}
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // Over a line everything goes packed to a Fieldsync; a hub that cannot unpack it after all
 // gets it as it is.
@@ -545,20 +532,7 @@ func TestASecondEditAfterALostAnswerClashesWithNothing(t *testing.T) {
 				for i := 1; i <= count; i++ {
 					w.edit(office(i), set("phone", "first"))
 				}
-				gone := false
-				n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
-					if gone = gone || isPush(r) && (count < 5 || isStream(r)); gone {
-						if isPush(r) {
-							answer.ServeHTTP(httptest.NewRecorder(), r)
-						}
-						panic(http.ErrAbortHandler)
-					}
-					return false
-				})
-				if _, err := w.run(replicate.Options{}); err == nil {
-					t.Fatal("the answer was to be lost")
-				}
-				n.meddle(nil)
+				w.runUnheard(n, func(r *http.Request) bool { return isPush(r) && (count < 5 || isStream(r)) })
 				w.edit(office(count), set("phone", "second"))
 				w.edit(office(2), func(r *core.Record) { r.Unset("phone") }) // as before the first edit
 				if run := w.sync(); run.Refused != 0 || run.Conflicts != 0 {
@@ -576,14 +550,13 @@ func TestASecondEditAfterALostAnswerClashesWithNothing(t *testing.T) {
 	}
 }
 
-// Nor does what was taken out of a new record again come back, of which nobody heard that it
-// arrived as it was first.
-func TestWhatWasTakenOutAgainAfterALostAnswerStaysOut(t *testing.T) {
-	w, n := newOffices(t, 3)
-	w.edit(office(2), set("phone", "first"))
+// runUnheard is a run that hears no answer any more from a request on: the hub stores what is
+// pushed to it all the same.
+func (w *world) runUnheard(n *node, from func(*http.Request) bool) {
+	w.t.Helper()
 	gone := false
 	n.meddle(func(_ http.ResponseWriter, r *http.Request, answer http.Handler) bool {
-		if gone = gone || isPush(r); gone {
+		if gone = gone || from(r); gone {
 			if isPush(r) {
 				answer.ServeHTTP(httptest.NewRecorder(), r)
 			}
@@ -591,10 +564,18 @@ func TestWhatWasTakenOutAgainAfterALostAnswerStaysOut(t *testing.T) {
 		}
 		return false
 	})
+	defer n.meddle(nil)
 	if _, err := w.run(replicate.Options{}); err == nil {
-		t.Fatal("the answer was to be lost")
+		w.t.Fatal("the answer was to be lost")
 	}
-	n.meddle(nil)
+}
+
+// Nor does what was taken out of a new record again come back, of which nobody heard that it
+// arrived as it was first.
+func TestWhatWasTakenOutAgainAfterALostAnswerStaysOut(t *testing.T) {
+	w, n := newOffices(t, 3)
+	w.edit(office(2), set("phone", "first"))
+	w.runUnheard(n, isPush)
 	w.pass(time.Minute)
 	w.edit(office(2), func(r *core.Record) { r.Unset("phone") })
 	w.sync()
