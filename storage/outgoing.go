@@ -32,6 +32,11 @@ func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, afte
 		} else if err != nil {
 			return err
 		}
+		if after == 0 {
+			if err := o.findSettled(); err != nil {
+				return err
+			}
+		}
 		out, next, err = o.collect(after, limit)
 		if next == 0 {
 			o.kin.end()
@@ -53,6 +58,7 @@ type outgoing struct {
 	conflicts map[core.Link]bool
 	refused   map[core.Link]core.Quarantine // outgoing ones
 	braked    map[core.Link]bool            // a brake holds their deletion
+	settled   map[*table]bool               // the repository has all beyond the watermark
 	uncertain bool                          // some may have arrived though nobody said so
 	carried   map[*table][]*table           // see componentTables
 
@@ -154,6 +160,9 @@ func (o *outgoing) parts(after int64, limit int) (parts []part, more bool, err e
 		}
 	}()
 	for _, tb := range o.tree {
+		if o.settled[tb] {
+			continue
+		}
 		s, err := o.source(tb, max(after, o.watermark))
 		if err != nil {
 			return nil, false, err
