@@ -46,13 +46,24 @@ func (r release) note(row *row, sax float64) {
 	case len(row.Of) > 0 && sax > 0:
 		r.Figures[row.Work+": CPU against libxml2's reading"] = spreadOf(row.Of.cpus()).by(sax)
 	case row.Unit == "ms" && sax > 0:
-		r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(sax * 1000)
+		r.Figures[row.Work+": against libxml2's reading"] = row.taken().by(sax * 1000)
 	case row.Unit == "s" && sax > 0:
-		r.Figures[row.Work+": against libxml2's reading"] = row.Value.by(sax)
+		r.Figures[row.Work+": against libxml2's reading"] = row.taken().by(sax)
 	}
 	if row.Memory > 0 {
 		r.Figures[row.Work+": MB of memory"] = exactly(float64(row.Memory) / 1e6)
 	}
+}
+
+// once is by how much a time that was taken only once may be off, either way: it has no range.
+const once = 1.5
+
+// taken is how long it took, in the row's unit.
+func (r *row) taken() spread {
+	if t := r.Value; r.Runs == 1 {
+		return spread{t.Median, t.Median / once, t.Median * once}
+	}
+	return r.Value
 }
 
 func (s spread) by(x float64) spread { return spread{s.Median / x, s.Least / x, s.Most / x} }

@@ -66,6 +66,20 @@ func TestAReleaseThatIsSlowerFails(t *testing.T) {
 	}
 }
 
+// A time that was taken once may have been taken in a bad moment.
+func TestATimeTakenOnceIsWorseOnlyByHalf(t *testing.T) {
+	indexed := func(seconds float64) release {
+		b := &bench{records: 10, sax: 1, rows: []row{{Work: "Search brought up to date", Value: exactly(seconds), Unit: "s", Runs: 1}}}
+		return b.release()
+	}
+	var out strings.Builder
+	for seconds, worse := range map[float64]int{4.4: 0, 10: 1} {
+		if got := indexed(seconds).since(indexed(3), &out); got != worse {
+			t.Errorf("%v s instead of 3: %d figures are worse, want %d\n%s", seconds, got, worse, out.String())
+		}
+	}
+}
+
 func TestAGoalIsReachedInBothTimesOrSaysInWhich(t *testing.T) {
 	for _, tt := range []struct {
 		name string
