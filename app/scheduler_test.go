@@ -18,7 +18,6 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
-	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui/cli"
@@ -214,15 +213,7 @@ func (s *scheduled) edit() {
 }
 
 func practise(t testing.TB) (repo core.Repository, host string) {
-	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	p := practiceServer(t, 3)
 	u, err := url.Parse(p.URL())
 	if err != nil {
 		t.Fatal(err)

@@ -139,15 +139,7 @@ const manyRecords = 8000
 // more records if there are any. The gate before it is open.
 func prepare(d *desktop, folder, password string, more ...core.Record) *gate {
 	d.t.Helper()
-	p, err := practice.Start(context.Background(), practice.Options{Seed: 3})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			d.t.Error(err)
-		}
-	})
+	p := practiceServer(d.t, 3)
 	if err := p.Store().Fill(context.Background(), more); err != nil {
 		d.t.Fatal(err)
 	}
@@ -433,15 +425,7 @@ func busGoneAtStart(d *desktop) {
 
 // Whoever opens a setup file while the window is open is led on in that window.
 func setUpByAFurtherStart(d *desktop) {
-	server, err := practice.Start(context.Background(), practice.Options{Seed: 9})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			d.t.Error(err)
-		}
-	})
+	server := practiceServer(d.t, 9)
 	file := filepath.Join(d.dir, `the "office".json`)
 	text := `{"fieldsync": 1, "repositories": [{"name": "HQ", "url": "` + server.URL() + `", "proxy": "none", "resources": [{"table": "org_office"}]}]}`
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

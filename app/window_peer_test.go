@@ -177,14 +177,21 @@ func TestAPersonMendsARefusedRecord(t *testing.T) {
 	}
 }
 
-// Pressing a column's name sorts by it, pressing again the other way round.
-func TestAPersonSortsByAColumn(t *testing.T) {
+// lookAtOffices opens the list of three offices that a server had.
+func lookAtOffices(t *testing.T) *guide {
+	t.Helper()
 	eden := edentest.New(t)
 	eden.Put(edenOffice("1", "+999 30"), edenOffice("2", "+999 10"), edenOffice("3", "+999 20"))
 	g := newGuide(t)
 	g.connect(eden)
 	g.window.Open(frame.Records)
 	g.choose("Offices")
+	return g
+}
+
+// Pressing a column's name sorts by it, pressing again the other way round.
+func TestAPersonSortsByAColumn(t *testing.T) {
+	g := lookAtOffices(t)
 	for _, tt := range []struct {
 		press string
 		want  []string
@@ -203,12 +210,7 @@ func TestAPersonSortsByAColumn(t *testing.T) {
 
 // The number above a list is that of what it shows.
 func TestTheNumberAboveAListIsWhatWasFound(t *testing.T) {
-	eden := edentest.New(t)
-	eden.Put(edenOffice("1", "+999 30"), edenOffice("2", "+999 10"), edenOffice("3", "+999 20"))
-	g := newGuide(t)
-	g.connect(eden)
-	g.window.Open(frame.Records)
-	g.choose("Offices")
+	g := lookAtOffices(t)
 	g.sees("3 records")
 	for _, tt := range []struct{ search, want string }{{"Office 2", "2 found"}, {"30", "1 found"}, {"nowhere", "0 found"}, {"", "3 records"}} {
 		e, ok := uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool {

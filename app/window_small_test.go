@@ -55,15 +55,7 @@ func (g *guide) fits(name string, s smallScreen) {
 // The first start in every language: both ways to begin, each step of connecting up to
 // a login that is refused, a setup file, and one that cannot be used.
 func TestTheFirstStartFitsASmallScreen(t *testing.T) {
-	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := practiceServer(t, 7)
 	good, wrong := filepath.Join(t.TempDir(), "office.json"), filepath.Join(t.TempDir(), "wrong.json")
 	for file, text := range map[string]string{
 		good: `{"fieldsync": 1, "repositories": [{"name": "Headquarters", "url": "` + server.URL() + `", "proxy": "none", "resources": [{"table": "org_office"},

@@ -71,15 +71,7 @@ func TestAPersonIsLedThroughPractising(t *testing.T) {
 // entered.
 func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 	g := newGuide(t)
-	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := practiceServer(t, 7)
 	file := filepath.Join(t.TempDir(), "office.json")
 	text := `{"fieldsync": 1, "repositories": [{"name": "Headquarters", "url": "` + server.URL() + `", "proxy": "none",
 	"resources": [{"table": "org_office"}, {"table": "cr_shelter", "mode": "pull"}], "schedule": [{"every": "1h"}]}]}`
@@ -121,15 +113,7 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 // Whoever has no mouse need not go through the navigation to leave the test of a
 // connection: the keyboard stands on the way on, or on the way back to what was wrong.
 func TestTheKeyboardFollowsTheFirstStart(t *testing.T) {
-	server, err := practice.Start(t.Context(), practice.Options{Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := practiceServer(t, 7)
 	g := newGuide(t)
 	g.tap("Connect")
 	g.write("Address", server.URL())
@@ -154,15 +138,7 @@ func TestASetupFileOfTwoServersAsksForBothLogins(t *testing.T) {
 	g := newGuide(t)
 	servers := []*practice.Practice{}
 	for seed := range uint64(2) {
-		server, err := practice.Start(t.Context(), practice.Options{Seed: seed + 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := server.Close(); err != nil {
-				t.Error(err)
-			}
-		})
+		server := practiceServer(t, seed+1)
 		servers = append(servers, server)
 	}
 	local := func(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) } // else they are known to be for practising

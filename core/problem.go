@@ -87,10 +87,13 @@ func (p *Problem) Hint() string { return p.HintIn(nil) }
 // HintIn is Hint in another language.
 func (p *Problem) HintIn(l Language) string { return fill(catalogue[p.Kind].hint, p.Subject, l) }
 
-// UnknownThere reports whether the peer is a Fieldsync that answers only those who have
-// registered, and we have not.
+// RegistrationRequired is Eden's word, and ours, to a peer that is not known.
+const RegistrationRequired = "Registration required"
+
+// UnknownThere reports whether the peer answers only those who have registered, and we
+// have not.
 func (p *Problem) UnknownThere() bool {
-	return p != nil && (p.Kind == NotRegistered || p.Kind == Forbidden && p.Peer == "Registration required")
+	return p != nil && (p.Kind == NotRegistered || p.Kind == Forbidden && p.Peer == RegistrationRequired)
 }
 
 // TerminalHint is Hint where there is no window: it names commands.

@@ -20,8 +20,7 @@ func (r *reply) unpack(limit int64) error {
 	case err != nil:
 		return err
 	case unpacked != nil:
-		r.body.r, r.body.unpacker = &limited{r: unpacked, left: limit}, unpacked
-		return nil
+		r.body.r, r.body.unpacker = unpacked, unpacked
 	}
 	r.body.r = &limited{r: r.body.r, left: limit}
 	return nil

@@ -201,7 +201,7 @@ func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem 
 		return problem
 	case problem.Kind != core.Forbidden:
 		return problem
-	case problem.Peer == "Registration required":
+	case problem.UnknownThere():
 		return ofKind(problem, core.NotRegistered)
 	case p.askRights(ctx, problem.Op, resource) != nil:
 		return problem

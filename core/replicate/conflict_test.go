@@ -80,10 +80,7 @@ func TestChangesOfDifferentFieldsAreBothKept(t *testing.T) {
 }
 
 func TestASKHoldsBothUntilAPersonAnswers(t *testing.T) {
-	w := newWorld(t)
-	task := core.NewTask(w.repo.ID, "org_office")
-	task.Conflict = core.PolicyAsk
-	w.addTask(task)
+	w := newAskingWorld(t)
 	w.offices(2)
 	w.sync()
 	w.pass(time.Hour)
@@ -282,10 +279,7 @@ func TestTwoRepositoriesDoNotEcho(t *testing.T) {
 }
 
 func TestDeletedOnBothSidesIsNoConflict(t *testing.T) {
-	w := newWorld(t)
-	task := core.NewTask(w.repo.ID, "org_office")
-	task.Conflict = core.PolicyAsk
-	w.addTask(task)
+	w := newAskingWorld(t)
 	w.offices(3)
 	w.sync()
 	w.pass(time.Hour)
@@ -303,10 +297,7 @@ func TestDeletedOnBothSidesIsNoConflict(t *testing.T) {
 
 // Who deletes a record while they are asked about its deletion at the server has answered.
 func TestWhatIsDeletedHereTooIsNoQuestionAnyMore(t *testing.T) {
-	w := newWorld(t)
-	task := core.NewTask(w.repo.ID, "org_office")
-	task.Conflict = core.PolicyAsk
-	w.addTask(task)
+	w := newAskingWorld(t)
 	w.offices(3)
 	w.sync()
 	w.pass(time.Hour)
@@ -357,10 +348,7 @@ func TestAQuestionAboutWhatARestoredServerLostIsDecidedAnew(t *testing.T) {
 	for way, goOn := range map[string]func(*storage.DB, context.Context, int64) error{"send back": (*storage.DB).SendBack, "take older": (*storage.DB).TakeOlder} {
 		for _, winner := range []string{storage.WinnerOurs, storage.WinnerTheirs} {
 			t.Run(way+" "+winner, func(t *testing.T) {
-				w := newWorld(t)
-				task := core.NewTask(w.repo.ID, "org_office")
-				task.Conflict = core.PolicyAsk
-				w.addTask(task)
+				w := newAskingWorld(t)
 				w.offices(3)
 				w.sync()
 				w.pass(time.Hour)
@@ -445,10 +433,7 @@ func TestAConflictOfAComponentLeavesItsMasterAlone(t *testing.T) {
 }
 
 func TestAConflictOfAReferenceIsOneOfItsField(t *testing.T) {
-	w := newWorld(t)
-	task := core.NewTask(w.repo.ID, "org_office")
-	task.Conflict = core.PolicyAsk
-	w.addTask(task)
+	w := newAskingWorld(t)
 	w.addTask(core.NewTask(w.repo.ID, "org_organisation"))
 	orgs := []core.Link{link("org_organisation", 1), link("org_organisation", 2), link("org_organisation", 3)}
 	for i, o := range orgs {
@@ -497,10 +482,7 @@ func TestManyConflictsAreDecidedByARule(t *testing.T) {
 		{core.ConflictNewer, [2]string{"ours", "theirs"}},
 	} {
 		t.Run(string(tt.rule), func(t *testing.T) {
-			w := newWorld(t)
-			task := core.NewTask(w.repo.ID, "org_office")
-			task.Conflict = core.PolicyAsk
-			w.addTask(task)
+			w := newAskingWorld(t)
 			w.offices(4)
 			w.sync()
 			w.pass(time.Hour)
@@ -525,10 +507,7 @@ func TestManyConflictsAreDecidedByARule(t *testing.T) {
 }
 
 func TestAConflictWithOneRepositoryDoesNotHoldTheOther(t *testing.T) {
-	w := newWorld(t)
-	task := core.NewTask(w.repo.ID, "org_office")
-	task.Conflict = core.PolicyAsk
-	w.addTask(task)
+	w := newAskingWorld(t)
 	w.offices(2)
 	w.sync()
 	other := newWorld(t)

@@ -41,10 +41,7 @@ func TestARepositoryThatIsRemovedDuringARunLeavesNothing(t *testing.T) {
 		},
 	} {
 		t.Run(when, func(t *testing.T) {
-			w := newWorld(t)
-			task := core.NewTask(w.repo.ID, "org_office")
-			task.Conflict = core.PolicyAsk
-			w.addTask(task)
+			w := newAskingWorld(t)
 			w.offices(12)
 			w.sync()
 			w.edit(office(1), set("phone", "ours"))

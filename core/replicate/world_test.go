@@ -54,6 +54,16 @@ func newWorld(t *testing.T, resources ...core.Resource) *world {
 	return w
 }
 
+// newAskingWorld exchanges offices, and asks a person about what was changed on both sides.
+func newAskingWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	return w
+}
+
 // join gives the laptop its store, the repository and the tasks.
 func (w *world) join(repo core.Repository, resources ...core.Resource) {
 	t := w.t

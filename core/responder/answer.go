@@ -12,13 +12,9 @@ import (
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
-// The two sentences that a peer may want to tell apart.
-const (
-	// RegistrationRequired is Eden's word to a peer it does not know.
-	RegistrationRequired = "Registration required"
-	// NotAccepted is said to a peer that registered but was not accepted.
-	NotAccepted = "Registered, but not accepted yet: ask the administrator here to accept this repository"
-)
+// NotAccepted is said to a peer that registered but was not accepted. One that did not
+// hears core.RegistrationRequired.
+const NotAccepted = "Registered, but not accepted yet: ask the administrator here to accept this repository"
 
 // An answer is a request's end without the result it asked for.
 type answer struct {

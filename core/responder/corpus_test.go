@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
-	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
@@ -410,7 +409,7 @@ func TestARecordedClientPushes(t *testing.T) {
 				if r.StatusCode == http.StatusOK && r.Header.Get("Content-Type") == "application/json" {
 					r.message(t)
 				}
-				if r.StatusCode == http.StatusForbidden && r.message(t).Message != responder.RegistrationRequired {
+				if r.StatusCode == http.StatusForbidden && r.message(t).Message != core.RegistrationRequired {
 					t.Errorf("%s: %s", e.note, r.body)
 				}
 			}

@@ -32,7 +32,7 @@ func (c *call) peer(ctx context.Context) (core.Repository, error) {
 	}
 	peer, err := c.store.PeerByUUID(ctx, uuid)
 	if errors.Is(err, core.ErrNotFound) {
-		return peer, forbidden(RegistrationRequired)
+		return peer, forbidden(core.RegistrationRequired)
 	}
 	if err == nil && named {
 		c.journal.called(c.account.Name, uuid)

@@ -98,7 +98,7 @@ func TestWhatAPullMayNotAskForIsRefused(t *testing.T) {
 		{"a name without underscore", "/eden/sync/sync.xml?resource=organisation&repository=" + laptop, 400, "Invalid request"},
 		{"a table nobody shares", "/eden/sync/sync.xml?resource=pr_person&repository=" + laptop, 400, "pr_person is not shared"},
 		{"accounts", "/eden/sync/sync.xml?resource=auth_user&repository=" + laptop, 400, "auth_user is not shared"},
-		{"an unknown peer", "/eden/sync/sync.xml?resource=org_organisation&repository=urn:uuid:dead", 403, responder.RegistrationRequired},
+		{"an unknown peer", "/eden/sync/sync.xml?resource=org_organisation&repository=urn:uuid:dead", 403, core.RegistrationRequired},
 		{"a page that is no number", "/eden/org/organisation/sync.xml?limit=x&repository=" + laptop, 400, "limit must be a whole number"},
 		{"a page of nothing", "/eden/org/organisation/sync.xml?limit=0&repository=" + laptop, 400, "limit must be at least 1"},
 		{"a filter that cannot be", pullOrganisations + "&[~]~.geo__intersects=x", 400, "intersects"},

@@ -62,7 +62,7 @@ func (c *call) writer(ctx context.Context, resource core.Resource) (core.Reposit
 	}
 	peer, err := c.store.PeerByUUID(ctx, c.query.get("repository"))
 	if errors.Is(err, core.ErrNotFound) {
-		return peer, nil, forbidden(RegistrationRequired)
+		return peer, nil, forbidden(core.RegistrationRequired)
 	}
 	if err != nil {
 		return peer, nil, err

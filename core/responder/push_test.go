@@ -151,8 +151,8 @@ func TestAPushThatMayNotBeIsRefused(t *testing.T) {
 		status            int
 		message           string
 	}{
-		{"an unknown repository", "resource=org_organisation&repository=urn:uuid:dead", content, 403, responder.RegistrationRequired},
-		{"no repository", "resource=org_organisation", content, 403, responder.RegistrationRequired},
+		{"an unknown repository", "resource=org_organisation&repository=urn:uuid:dead", content, 403, core.RegistrationRequired},
+		{"no repository", "resource=org_organisation", content, 403, core.RegistrationRequired},
 		{"no resource", "repository=" + laptop, content, 200, "Mixed resource synchronization not supported"},
 		{"a table nobody shares", "resource=pr_person&repository=" + laptop, content, 400, "pr_person is not shared"},
 		{"accounts", "resource=auth_user&repository=" + laptop, content, 400, "auth_user is not shared"},

@@ -36,7 +36,7 @@ func (c *commands) backgroundCommand() *cobra.Command {
 	flags.StringVar(&metered, "on-metered", "", "yes or no: sync by itself on networks that cost by volume")
 	flags.StringVar(&saver, "on-battery-saver", "", "yes or no: sync by itself while the battery saver is on")
 	flags.DurationVar(&sendAfter, "send-after", 0, "how long after the last edit changes are sent, such as 3m")
-	flags.StringVar(&notify, "notify", "", "which notifications: none, all, or some of "+joined(core.NoticeClasses()))
+	flags.StringVar(&notify, "notify", "", "which notifications: none, all, or some of "+joined(core.NoticeClasses(), ","))
 	flags.IntVar(&days, "overdue-days", 0, "tell once a day after so many days without a sync; 0 is never")
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		s, err := n.Store.ScheduleSettings(ctx)
@@ -85,16 +85,16 @@ func (c *commands) showBackground(s schedule.Settings) error {
 	}
 	return c.table([][]string{
 		{"Syncing by itself", pauseWords(s.Pause)}, {"On networks that cost by volume", yesNo(s.OnMetered)}, {"While the battery saver is on", yesNo(s.OnSaver)},
-		{"Changes are sent", s.SendAfter.String() + " after the last edit"}, {"Notifications", orDash(joined(classes))}, {"Told of days without a sync", overdue},
+		{"Changes are sent", s.SendAfter.String() + " after the last edit"}, {"Notifications", orDash(joined(classes, ","))}, {"Told of days without a sync", overdue},
 	})
 }
 
-func joined(classes []core.NoticeClass) string {
-	words := make([]string, len(classes))
-	for i, class := range classes {
-		words[i] = string(class)
+func joined[T ~string](list []T, between string) string {
+	words := make([]string, len(list))
+	for i, one := range list {
+		words[i] = string(one)
 	}
-	return strings.Join(words, ",")
+	return strings.Join(words, between)
 }
 
 func parseYesNo(field, text string, to *bool) error {
@@ -141,7 +141,7 @@ func parseClasses(text string) (map[core.NoticeClass]bool, error) {
 	for word := range strings.SplitSeq(text, ",") {
 		class := core.NoticeClass(strings.TrimSpace(word))
 		if !slices.Contains(all, class) {
-			return nil, core.Invalid("notify", strconv.Quote(word)+" is no kind of notification. There are: "+joined(all)+".")
+			return nil, core.Invalid("notify", strconv.Quote(word)+" is no kind of notification. There are: "+joined(all, ",")+".")
 		}
 		wanted[class] = true
 	}

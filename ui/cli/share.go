@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,11 +56,7 @@ func sharedWords(shared []core.Resource) string {
 	if len(shared) == 0 {
 		return "Nothing is shared."
 	}
-	words := make([]string, len(shared))
-	for i, r := range shared {
-		words[i] = string(r)
-	}
-	return "Shared now: " + strings.Join(words, ", ") + "."
+	return "Shared now: " + joined(shared, ", ") + "."
 }
 
 func (c *commands) shareList() *cobra.Command {
