@@ -25,6 +25,7 @@ func decodeFile(name string) error {
 	}
 	defer f.Close()
 	d := s3xml.NewDecoder(f, s3xml.Limits{})
+	d.Lend()
 	masters := 0
 	for {
 		var rec core.Record

@@ -77,6 +77,7 @@ func TestEverythingEdenSentComesBackTheSame(t *testing.T) {
 			return
 		}
 		recs, bad, err := decodeAll(bytes.NewReader(body), Limits{})
+		sameWhenLent(t, name, body)
 		if !wellFormed(body) {
 			if err == nil {
 				t.Errorf("%s: decoded, but encoding/xml refuses it", name)

@@ -93,8 +93,13 @@ func count(s string) int {
 	return n
 }
 
+// Lend has the decoder lend its records: the fields, attributes and components of what
+// Next returned are gone with the next call. Texts are not. It is for whoever is done
+// with a record before the next one.
+func (d *Decoder) Lend() { d.draft.room.lent = true }
+
 // Next reads the next top-level record into rec, overwriting it entirely; the
-// caller may keep it. Records that stand inside of references follow the record
+// caller may keep it, unless it is lent. Records that stand inside of references follow the record
 // that refers to them. Next returns io.EOF at the proper end of the document, a
 // *RecordError for one bad record, after which it may be called again, and any
 // other error for good: a *SyntaxError or what the reader said.

@@ -21,6 +21,8 @@ type draft struct {
 
 	text  string      // the arena, once complete
 	built []core.Attr // attrs, once complete
+
+	room room
 }
 
 type recordDraft struct {
@@ -77,7 +79,7 @@ type unknownDraft struct {
 
 func (d *draft) reset() {
 	if cap(d.arena) > 4*bufferSize {
-		*d = draft{}
+		*d = draft{room: room{lent: d.room.lent}}
 	}
 	d.arena, d.records, d.fields = d.arena[:0], d.records[:0], d.fields[:0]
 	d.attrs, d.unknown, d.private, d.bad = d.attrs[:0], d.unknown[:0], d.private[:0], nil
@@ -113,7 +115,7 @@ func (d *draft) build(rec *core.Record, names, tables *names) (inline []core.Rec
 	fields := d.buildFields(names, tables)
 	var components []core.Record
 	if componentCount > 0 {
-		components = make([]core.Record, componentCount)
+		components = roomFor(&d.room, &d.room.components, componentCount)
 	}
 	if alone > 1 {
 		inline = make([]core.Record, 0, alone-1)
@@ -170,7 +172,7 @@ func (d *draft) buildFields(names, tables *names) []core.Field {
 	if len(d.fields) == 0 {
 		return nil
 	}
-	fields := make([]core.Field, len(d.fields))
+	fields := roomFor(&d.room, &d.room.fields, len(d.fields))
 	for i := range d.fields {
 		f := &d.fields[i]
 		owner := &d.records[f.owner]
@@ -205,7 +207,7 @@ func (d *draft) buildAttrs() {
 	if len(d.attrs) == 0 {
 		return
 	}
-	d.built = make([]core.Attr, len(d.attrs))
+	d.built = roomFor(&d.room, &d.room.attrs, len(d.attrs))
 	for i, a := range d.attrs {
 		d.built[i] = core.Attr{Name: a.name, Value: d.string(a.value)}
 	}

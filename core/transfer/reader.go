@@ -214,6 +214,7 @@ func (m *memory) lookup(resource core.Resource, text string) ([]string, error) {
 
 func (im *importing) xml(ctx context.Context, tx intake.Tx, f io.Reader) error {
 	dec := s3xml.NewDecoder(f, s3xml.Limits{})
+	dec.Lend()
 	var rec core.Record
 	for {
 		err := dec.Next(&rec)
