@@ -68,8 +68,9 @@ func Collect(ctx context.Context, store Store, files Files, leave func(core.Repo
 
 // Apply sets up what the file says, and returns its repositories as they are
 // stored then. A repository is known by its name or address: it is changed, not
-// added again, and keeps its password if user name and host stay. Nothing that the file
-// does not name is removed. Applying twice is the same as once.
+// added again. It keeps the account whose password was entered here, whoever's the file
+// was made with, and the password if the host stays. Nothing that the file does not name
+// is removed. Applying twice is the same as once.
 func Apply(ctx context.Context, store Store, files Files, s Setup) (stored []core.Repository, err error) {
 	if s.Proxy != "" {
 		node, err := store.Node(ctx)
@@ -137,16 +138,18 @@ func changed(have, want core.Repository) core.Repository {
 	if have.URL != want.URL {
 		have.Registered = 0 // another place: it does not know us yet
 	}
-	if want.Password != "" {
+	own := have.Password != "" // somebody entered it here, for the account named with it
+	switch {
+	case want.Password != "":
 		have.Password = want.Password
-	} else if want.Username != "" && want.Username != have.Username || !sameHost(have.URL, want.URL) {
-		have.Password = "" // it was entered for another account or place
+	case !sameHost(have.URL, want.URL):
+		have.Password = "" // it was entered for another place
 	}
 	if want.ProxyPassword != "" || have.Proxy != want.Proxy {
 		have.ProxyPassword = want.ProxyPassword
 	}
 	have.Name, have.URL, have.Proxy = want.Name, want.URL, want.Proxy
-	if want.Username != "" {
+	if want.Username != "" && (want.Password != "" || !own) {
 		have.Username = want.Username
 	}
 	if want.CAFile != "" {

@@ -331,7 +331,7 @@ func TestASetupFileLeavesOnlyTheLoginToEnter(t *testing.T) {
 const threeServers = `{"fieldsync": 1, "proxy": "http://proxy.example.org:3128", "repositories": [
 	{"name": "HQ", "url": "hq.example.org/eden", "resources": [{"table": "org_office"}]},
 	{"name": "Hub", "url": "hub.example.org/eden", "username": "hub@example.org", "proxy": "http://door@hub-proxy.example.org:8080"},
-	{"name": "Old", "url": "old.example.org/eden", "resources": [{"table": "org_office"}]}]}`
+	{"name": "Old", "url": "old.example.org/eden", "username": "maker@old", "resources": [{"table": "org_office"}]}]}`
 
 func TestEveryServerOfASetupFileIsAskedForItsLogin(t *testing.T) {
 	old := core.Repository{ID: 9, Name: "Old", URL: "https://old.example.org/eden", Username: "me@old", Password: "kept"}

@@ -72,10 +72,7 @@ func (f *fileSetup) login() login {
 	r := f.Repositories[f.at].Repository
 	l := login{Server: r.Name, User: r.Username, Last: f.at == len(f.Repositories)-1}
 	if have, ok := f.stored(r); ok {
-		l.Kept = true
-		if l.User == "" {
-			l.User = have.Username
-		}
+		l.Kept, l.User = true, have.Username // not whose file it is
 	}
 	if proxy, own := f.proxyOf(r); strings.Contains(proxy, "://") && (own || !f.proxyGiven) {
 		l.Proxy = proxy
