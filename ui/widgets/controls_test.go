@@ -49,6 +49,7 @@ func TestAReadableTextIsMarkedAndCopied(t *testing.T) {
 	r := NewReadable("urn:uuid:4711 is here")
 	w := test.NewTempWindow(t, r)
 	w.Resize(fyne.NewSize(400, 60))
+	w.Canvas().Capture() // the painter of the tests ends at a rectangle without a colour
 	mark := test.WidgetRenderer(r).Objects()[0].(*marking)
 	copied := func() string {
 		app.Clipboard().SetContent("")

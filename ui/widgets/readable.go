@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -85,7 +87,7 @@ func newMarking(text *Readable, m marker) *marking {
 
 // CreateRenderer draws what is marked, and where the keyboard is.
 func (m *marking) CreateRenderer() fyne.WidgetRenderer {
-	return &markingRenderer{WidgetRenderer: m.marker.CreateRenderer(), marking: m, focus: canvas.NewRectangle(nil)}
+	return &markingRenderer{WidgetRenderer: m.marker.CreateRenderer(), marking: m, focus: canvas.NewRectangle(color.Transparent)}
 }
 
 type markingRenderer struct {
