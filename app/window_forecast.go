@@ -29,7 +29,7 @@ func (f forecaster) Forecast(ctx context.Context, repo core.Repository, t core.T
 	engine := *f.Engine
 	engine.Events = events
 	run, err := engine.Sync(ctx, repo, replicate.Options{DryRun: true, Resources: []core.Resource{t.Resource}, Tasks: []core.Task{t}})
-	out.Counts = run.Counts
+	out.Counts, out.Held = run.Counts, run.Held
 	return out, err
 }
 

@@ -141,5 +141,8 @@ type Run struct {
 	Result     Result `json:"result"`
 	Message    string `json:"message"`
 	Counts
+	// Held counts, of a dry run, the deletions that the brake would hold, and those that
+	// wait already.
+	Held    int     `json:"held,omitempty"`
 	Seconds float64 `json:"seconds"`
 }

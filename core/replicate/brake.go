@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -26,13 +27,14 @@ func newBrake() brake {
 	return brake{gone: make(map[core.Resource]int), held: make(map[core.Link]core.Resource), said: make(map[core.Link]bool)}
 }
 
-// hold is intake.Rules.Hold of a task: every deletion is put off until all are known.
+// hold is intake.Rules.Hold of a task: every deletion is put off until all are known. A
+// dry run only remembers it, and is judged at its end (foresee).
 func (r *run) hold(task core.Resource) func(core.Link) string {
-	if r.opts.DryRun {
-		return nil
-	}
 	return func(l core.Link) string {
 		r.brake.held[l] = task
+		if r.opts.DryRun {
+			return ""
+		}
 		return core.HeldDeletion
 	}
 }
@@ -47,7 +49,7 @@ func (r *run) pass(l core.Link) string {
 // in, unless it is in already and has too few of them to matter.
 func (p *puller) arm(ctx context.Context, last bool) error {
 	p.rules.Hold = p.hold(p.task.Resource)
-	if p.rules.Hold == nil || !last || p.flushes > 0 {
+	if p.opts.DryRun || !last || p.flushes > 0 {
 		return nil
 	}
 	few, err := p.few(ctx)
@@ -150,7 +152,7 @@ func (r *run) isPlanned(resource core.Resource) bool {
 // of a component's table, say, that a person has confirmed.
 func (r *run) releaseRest(ctx context.Context) error {
 	if r.opts.DryRun {
-		return nil
+		return r.foresee(ctx)
 	}
 	all, err := r.Store.Held(ctx, r.repo.ID, "")
 	if err != nil || len(all) == 0 {
@@ -178,6 +180,62 @@ func (r *run) releaseRest(ctx context.Context) error {
 	}
 	return nil
 }
+
+// foresee says of a dry run which of its deletions the brake would hold, and which wait
+// already: they would not be carried out.
+func (r *run) foresee(ctx context.Context) error {
+	waiting, err := r.Store.Held(ctx, r.repo.ID, "")
+	if err != nil {
+		return err
+	}
+	would := make(map[core.Resource]map[core.Link]int64) // by table; the number of what waits, or 0
+	put := func(l core.Link, id int64) {
+		if would[l.Resource] == nil {
+			would[l.Resource] = make(map[core.Link]int64)
+		}
+		would[l.Resource][l] = id
+	}
+	for l := range r.brake.held {
+		put(l, 0)
+	}
+	for _, q := range waiting {
+		put(q.Record, q.ID)
+	}
+	for resource, links := range would {
+		upTo, err := r.holdsUpTo(ctx, resource, len(links))
+		if err != nil {
+			return err
+		}
+		for l, id := range links {
+			if id > upTo || id == 0 && upTo < math.MaxInt64 {
+				continue
+			}
+			r.report.Held++
+			if r.brake.held[l] != "" && r.report.Deleted > 0 { // else it counts as something else
+				r.report.Deleted--
+				r.report.Quarantined++
+			}
+		}
+	}
+	return nil
+}
+
+// holdsUpTo returns up to which of the deletions that wait the brake would hold those of
+// a table, of which there would be n: all, or those that a person was told of before.
+func (r *run) holdsUpTo(ctx context.Context, resource core.Resource, n int) (upTo int64, err error) {
+	off, err := r.Store.BrakeOff(ctx, r.repo.ID, resource)
+	if err != nil || off || r.confirmed(resource) {
+		return 0, err
+	}
+	alive, err := r.Store.Alive(ctx, resource)
+	if err != nil || r.tooMany(n, alive) {
+		return math.MaxInt64, err
+	}
+	return r.Store.Braked(ctx, r.repo.ID, resource)
+}
+
+// tooMany is the brake's rule: n deletions of a table of which so many records are alive.
+func (r *run) tooMany(n, alive int) bool { return n > r.tuning.Brake && 2*n > alive }
 
 // concerns reports whether held deletions of a table are this run's to judge.
 func (r *run) concerns(resource core.Resource, held []core.Quarantine) bool {
@@ -230,7 +288,7 @@ func (r *run) weigh(ctx context.Context, resource core.Resource, held []core.Qua
 		return err
 	}
 	gone := r.brake.gone[resource]
-	if n := len(held) + gone; n > r.tuning.Brake && 2*n > alive+gone {
+	if r.tooMany(len(held)+gone, alive+gone) {
 		if err := r.Store.SetBraked(ctx, r.repo.ID, resource, held[len(held)-1].ID); err != nil {
 			return err
 		}

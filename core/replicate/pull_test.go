@@ -279,6 +279,41 @@ func TestADryRunWritesNothingAndTellsTheTruth(t *testing.T) {
 	}
 }
 
+// What the brake would hold, a dry run does not call deleted: before it does, while it
+// does, and when a person lets it through.
+func TestADryRunKnowsTheBrake(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(50)
+	w.sync()
+	w.pass(time.Hour)
+	for i := 1; i <= 30; i++ {
+		w.eden.Delete(office(i))
+	}
+	is := func(when string, opts replicate.Options, deleted, held int) {
+		t.Helper()
+		opts.DryRun = true
+		if dry, err := w.run(opts); err != nil || dry.Deleted != deleted || dry.Held != held || dry.Accounted() != dry.Received {
+			t.Errorf("%s a dry run says %s and that %d are held, %v; want %d and %d", when, dry.Counts, dry.Held, err, deleted, held)
+		}
+	}
+	is("before the run,", replicate.Options{}, 0, 30)
+	is("where a person lets them through,", replicate.Options{Confirm: true}, 30, 0)
+	if run, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) || run.Quarantined != 30 {
+		t.Fatalf("got %v, %s, want 30 held", err, run.Counts)
+	}
+	is("while they wait,", replicate.Options{}, 0, 30)
+	w.pass(time.Hour)
+	for i := 51; i <= 150; i++ {
+		w.eden.Put(rec(office(i), "name", "New there"))
+	}
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
+		t.Fatal(err)
+	}
+	is("when the table has grown,", replicate.Options{}, 0, 30)
+	w.eden.Delete(office(31))
+	is("with one that is none of those,", replicate.Options{}, 1, 30)
+}
+
 // Offices bring their organisation along, and its own table does, too.
 func TestADryRunCountsWhatComesTwiceOnce(t *testing.T) {
 	w := newWorld(t, "org_organisation", "org_office")

@@ -282,8 +282,8 @@ func TestARunSaysOnlyWhatIsKnown(t *testing.T) {
 		{"broken off in the middle", core.Run{Counts: some}, offline, "not finished (0.0 s): 31 received, 1 changed, 30 deleted."},
 		{"a dry run", core.Run{DryRun: true}, nil, "nothing was changed; this would happen (0.0 s): nothing to do."},
 		{"a dry run that nobody answers", core.Run{DryRun: true}, offline, "nothing was changed; what would happen is not known (0.0 s)."},
-		{"a dry run with deletions, which may be held", core.Run{DryRun: true, Counts: some}, nil,
-			"nothing was changed; this would happen (0.0 s): 31 received, 1 changed, 30 deleted. Where unusually many records of a table would be deleted, you are asked first."},
+		{"a dry run with deletions that would be held", core.Run{DryRun: true, Counts: core.Counts{Received: 31, Updated: 1, Quarantined: 30}, Held: 30}, nil,
+			"nothing was changed; this would happen (0.0 s): 31 received, 1 changed, 30 set aside. 30 deletions would wait for your word, because they are unusually many."},
 	} {
 		if got := runWords(tt.run, tt.err); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)

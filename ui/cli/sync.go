@@ -214,8 +214,8 @@ func runWords(run core.Run, err error) string {
 		return words + "."
 	}
 	words += ": " + run.Counts.String() + "."
-	if run.DryRun && run.Deleted > 0 {
-		words += " Where unusually many records of a table would be deleted, you are asked first."
+	if run.Held > 0 {
+		words += " " + count(run.Held, "deletion") + " would wait for your word, because they are unusually many."
 	}
 	return words
 }

@@ -11,6 +11,7 @@ import (
 // A Forecast is what a sync would do with a resource, tried without writing.
 type Forecast struct {
 	Counts core.Counts
+	Held   int // deletions that would wait for a person's word
 	// Ours, Theirs and Open count the records that both sides changed, by who
 	// would win; of the open ones a person would decide.
 	Ours, Theirs, Open int
@@ -37,11 +38,13 @@ func (f Forecast) words() string {
 		}
 	}
 	add(f.Counts.Kept+f.Ours, "You would keep {{.N}} of yours.")
-	add(f.Counts.Updated+f.Counts.Deleted+f.Theirs, "{{.N}} would be replaced by the server's version.")
+	add(f.Counts.Updated+f.Theirs, "{{.N}} would be replaced by the server's version.")
+	add(f.Counts.Deleted, "{{.N}} would be deleted here.")
+	add(f.Held, "{{.N}} deletions would wait for your word, because they are unusually many.")
 	add(f.Counts.Merged, "{{.N}} would be joined from both versions.")
 	add(f.Open, "{{.N}} would wait for a person's decision.")
 	add(f.Counts.Created, "{{.N}} new ones would arrive.")
-	add(f.Counts.Quarantined, "{{.N}} could not be read and would be set aside.")
+	add(f.Counts.Quarantined-f.Held, "{{.N}} could not be read and would be set aside.")
 	if len(parts) == 0 {
 		parts = append(parts, tr.L("Nothing waits to be exchanged at the moment, so this would change nothing."))
 	}

@@ -229,16 +229,18 @@ func (p *presenter) preview(r core.Repository, tell func(words string)) {
 		return func() {
 			p.view.ShowProblem(err)
 			if err == nil {
-				tell(previewWords(run.Counts))
+				tell(previewWords(run))
 			}
 		}
 	})
 }
 
-func previewWords(c core.Counts) string {
+func previewWords(run core.Run) string {
+	c := run.Counts
+	c.Quarantined = max(0, c.Quarantined-run.Held) // those are said apart
 	text := tr.L("A sync now would do this: {{.Outcome}}.", tr.D{"Outcome": words.Forecast(c)})
-	if c.Deleted > 0 {
-		text += " " + tr.L("Where unusually many records of one kind would be deleted, you are asked first.")
+	if run.Held > 0 {
+		text += " " + tr.N("{{.N}} deletions would wait for your word, because they are unusually many.", run.Held)
 	}
 	if c.Kept > 0 {
 		text += " " + tr.N("You would keep {{.N}} records of yours that differ from the server's.", c.Kept)
