@@ -68,6 +68,9 @@ func TestAPersonWorksOffline(t *testing.T) {
 	g.tap("Close")
 	g.sees("The last sync did not get through.")
 	g.sees("HQ does not answer.")
+	if told := strings.Count(strings.Join(uitest.Texts(g.window.Fyne().Canvas()), "\n"), "HQ does not answer."); told != 1 {
+		t.Errorf("one trouble is told %d times", told)
+	}
 	g.window.OpenRecord(officeLink("1"))
 	g.write("Phone", "+999 77")
 	g.tap("Save")

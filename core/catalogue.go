@@ -62,7 +62,6 @@ type entry struct {
 const (
 	nothingLost = "Nothing is lost: your changes stay on this laptop."
 	triesAgain  = "Fieldsync tries again by itself."
-	askAdmin    = "Ask your administrator to check it."
 	sayWhich    = "Press “How to go on…” and say which it is."
 )
 
@@ -83,21 +82,22 @@ var catalogue = map[Trouble]entry{
 	NoReadRight:   {"%s does not show one of the kinds of record to your account.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server whether your account may read it.", false, true, ""},
 	NoWriteRight:  {"your account at %s may not change one of the kinds of record.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server for the right to create and update such records, and whether this laptop is still registered there.", false, true, ""},
 	UnknownResource: {"%s does not have one of the kinds of record that this laptop asks for.", nothingLost, "Everything else was exchanged. The log says which kind it is; your administrator can remove it under Repositories.", false, true,
-		"Everything else was exchanged. The log says which kind it is; to ask for it no more: fieldsync resource remove."},
-	ServerFault:      {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, ""},
-	Busy:             {"%s is busy.", nothingLost, triesAgain, true, true, ""},
-	Malformed:        {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
-	Truncated:        {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, ""},
-	Dangerous:        {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
-	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. " + askAdmin, false, true, ""},
-	ProxyWrong:       {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
-	PeerRefused:      {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true, ""},
-	RecordRefused:    {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},
-	RecordInvalid:    {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true, ""},
+		"Everything else was exchanged. The log says which kind it is; to ask for it no more: fieldsync resource remove NAME TABLE."},
+	ServerFault: {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, ""},
+	Busy:        {"%s is busy.", nothingLost, triesAgain, true, true, ""},
+	Malformed:   {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
+	Truncated:   {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, ""},
+	Dangerous:   {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
+	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file, and choose it under Repositories, Certificate authority.", false, true,
+		"Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file: fieldsync repository edit NAME --ca-file FILE."},
+	ProxyWrong:    {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
+	PeerRefused:   {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true, ""},
+	RecordRefused: {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},
+	RecordInvalid: {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true, ""},
 	IdentityChanged: {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, press “How to go on…”: everything is then compared first. Otherwise check the address.", false, true,
-		"If this is right, link it anew: fieldsync repository relink. Everything is then compared first. Otherwise check the address."},
+		"If this is right, link it anew: fieldsync repository relink NAME. Everything is then compared first. Otherwise check the address."},
 	WentBack: {"%s has older records than it had before; perhaps it was restored from a backup.", "Your newer versions are kept.", "Ask the administrator of the server, then press “How to go on…”.", false, true,
-		"Ask the administrator of the server which state is right. To send it what it lost: fieldsync repository send-back. To take its older state: fieldsync repository take-older."},
+		"Ask the administrator of the server which state is right. To send it what it lost: fieldsync repository send-back NAME. To take its older state: fieldsync repository take-older NAME."},
 	ClockWrong:  {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false, ""},
 	Brake:       {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false, ""},
 	DiskFull:    {"the disk is full.", "What was stored before is safe; nothing is half-written.", "Make room on the disk, then sync again.", true, false, ""},

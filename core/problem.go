@@ -99,7 +99,7 @@ func (p *Problem) UnknownThere() bool {
 // TerminalHint is Hint where there is no window: it names commands.
 func (p *Problem) TerminalHint() string {
 	if words := catalogue[p.Kind].terminal; words != "" {
-		return words
+		return commandFor(words, p.Subject)
 	}
 	return p.Hint()
 }

@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // subjectOf returns the subject of a message that the catalogue made for the
 // kind; ok is false if it made another.
@@ -51,12 +54,21 @@ func Retell(text string, l Language) (message, rest string) {
 	return l.say(text), ""
 }
 
-// AtTerminal says what was stored as it is said where there is no window.
-func AtTerminal(text string) string {
+// AtTerminal says what was stored as it is said where there is no window. repository is
+// the name of the one that commands are about; "" leaves that open.
+func AtTerminal(text, repository string) string {
 	for _, e := range catalogue {
 		if e.terminal != "" {
-			text = strings.Replace(text, e.safe+" "+e.hint, e.safe+" "+e.terminal, 1)
+			text = strings.Replace(text, e.safe+" "+e.hint, e.safe+" "+commandFor(e.terminal, repository), 1)
 		}
 	}
 	return text
+}
+
+// commandFor puts a repository into a sentence that names a command for it.
+func commandFor(sentence, repository string) string {
+	if repository == "" {
+		return sentence
+	}
+	return strings.ReplaceAll(sentence, "NAME", strconv.Quote(repository))
 }

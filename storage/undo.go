@@ -46,7 +46,7 @@ func (db *DB) UndoRun(ctx context.Context, run, by string, offset time.Duration)
 		return done, err
 	}
 	_, err = db.AddLog(ctx, core.LogEntry{Run: done.Undo, Resource: "none", Mode: "none", Direction: "none", Action: "undo", Result: core.ResultSuccess,
-		Message: fmt.Sprintf("A run was taken back by %s: %d records are as before it, %d that it made were deleted, %d were changed since and left", by, done.Restored, done.Removed, done.Left),
+		Message: fmt.Sprintf("A run was taken back by %s. Records that are as before it: %d; made by it and deleted: %d; changed since and left: %d", by, done.Restored, done.Removed, done.Left),
 		Details: "run " + run})
 	return done, err
 }

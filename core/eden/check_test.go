@@ -97,6 +97,17 @@ func TestCheckOfProxyAndCertificate(t *testing.T) {
 	}
 }
 
+// A server refuses whoever comes without a password; that is no wrong one.
+func TestCheckTellsOfAPasswordThatIsMissing(t *testing.T) {
+	s := edentest.New(t)
+	repo := s.Repository()
+	repo.Password = ""
+	found := newPeer(t, repo, quick()).Check(context.Background(), nil)
+	if last := found[len(found)-1]; last.Name != "login" || last.OK || last.Message != "There is no password for hub." {
+		t.Errorf("the last finding is %+v", last)
+	}
+}
+
 // Whoever sets a laptop up is told that an address without https:// is read along.
 func TestCheckTellsOfAnAddressWithoutEncryption(t *testing.T) {
 	p := newPeer(t, core.Repository{Name: "HQ", URL: "http://hub.example.org/eden"}, quick())

@@ -139,7 +139,7 @@ func TestALongDocumentThatCannotBeNotedStaysUnsent(t *testing.T) {
 		t.Fatalf("%s, %v, %d receipts\n%s", run.Counts, err, proved, w.logs())
 	}
 	w.engine.Store = w.db
-	if run := w.sync(); run.Delivered != 43-proved || !strings.Contains(w.logs(), "all proved") {
+	if run := w.sync(); run.Delivered != 43-proved || !strings.Contains(w.logs(), "sent and found there") {
 		t.Errorf("%s\n%s", run.Counts, w.logs())
 	}
 	w.allThere(n, 43)

@@ -112,7 +112,7 @@ func TestAFilterKeepsNoEditBackOfWhatTheServerHas(t *testing.T) {
 		if _, there := w.hub.Get(office(7)); there {
 			t.Error("a record that the server never had went past the filter")
 		}
-		if !strings.Contains(w.logs(), "1 records that the filter of this table excludes were not sent") {
+		if !strings.Contains(w.logs(), "Records that the filter of this table excludes were not sent and are on this laptop only: 1") {
 			t.Errorf("the log does not tell of what stayed here:\n%s", w.logs())
 		}
 		w.quiet()

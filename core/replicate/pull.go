@@ -508,7 +508,7 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 	switch {
 	case counts.Quarantined > 0:
 		entry.Result = core.ResultWarning
-		entry.Message = fmt.Sprintf("%d records are set aside; everything else was imported (%s)", counts.Quarantined, counts)
+		entry.Message = fmt.Sprintf("Set aside: %d; everything else was imported (%s)", counts.Quarantined, counts)
 	case counts.Received == 0 && task.LastPull == 0:
 		entry.Message = core.LogNothingShown
 	case counts.Received == 0:

@@ -317,18 +317,18 @@ func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts
 		entry.Message = core.LogNothingToSend
 	case counts.Refused > 0:
 		entry.Result, entry.Remote = core.ResultWarning, true
-		entry.Message = fmt.Sprintf("%d of %d records were delivered, %d were refused", counts.Delivered, counts.Sent, counts.Refused)
+		entry.Message = fmt.Sprintf("Records delivered: %d of %d; refused: %d", counts.Delivered, counts.Sent, counts.Refused)
 		entry.Details = p.message
 	case p.unproved > 0:
 		entry.Result = core.ResultWarning
-		entry.Message = fmt.Sprintf("%d of %d records were delivered; the others could not be checked and stay marked as unsent", counts.Delivered, counts.Sent)
+		entry.Message = fmt.Sprintf("Records delivered: %d of %d; the others could not be checked and stay marked as unsent", counts.Delivered, counts.Sent)
 	default:
-		entry.Message = fmt.Sprintf("data sent successfully (%d records, all proved)", counts.Delivered)
+		entry.Message = fmt.Sprintf("Data sent successfully (records sent and found there: %d)", counts.Delivered)
 	}
 	if p.excluded > 0 {
 		filtered := entry
 		filtered.Result, filtered.Remote, filtered.Counts, filtered.Details = core.ResultSuccess, false, nil, ""
-		filtered.Message = fmt.Sprintf("%d records that the filter of this table excludes were not sent; they are on this laptop only", p.excluded)
+		filtered.Message = fmt.Sprintf("Records that the filter of this table excludes were not sent and are on this laptop only: %d", p.excluded)
 		r.log(ctx, filtered)
 	}
 	if counts == (core.Counts{}) && entry.Result == core.ResultSuccess {

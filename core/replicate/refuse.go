@@ -50,6 +50,6 @@ func (r *run) refuseHeld(ctx context.Context, resource core.Resource, by string,
 		return err
 	}
 	r.log(ctx, core.LogEntry{Resource: string(held[0].Record.Resource), Mode: "none", Direction: "none", Action: "refuse", Result: core.ResultSuccess,
-		Message: fmt.Sprintf("%d held deletions were refused; %d records stay and are sent again", len(held), *kept)})
+		Message: fmt.Sprintf("Held deletions refused: %d; records that stay and are sent again: %d", len(held), *kept)})
 	return nil
 }

@@ -40,7 +40,7 @@ type Stand struct {
 func Listen(ctx context.Context, p Place) (Stand, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address)
 	if err != nil {
-		problem := core.Invalid("address", "This laptop cannot listen at %s. Choose another address, or end the other program that uses it.", p.Address)
+		problem := core.Invalid("address", "This laptop cannot listen at %s. Choose another address, for example :8443, or end the other program that uses it.", p.Address)
 		problem.Err = err
 		return Stand{}, problem
 	}

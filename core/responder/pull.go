@@ -79,7 +79,7 @@ func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pu
 		return err
 	}
 	return c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
-		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (%d records)", all.sent)})
+		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (records: %d)", all.sent)})
 }
 
 // whole reports whether the peer asked for everything that changed, tombstones

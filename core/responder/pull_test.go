@@ -221,7 +221,7 @@ func TestMoreThanAPageIsStreamed(t *testing.T) {
 	if root.Results != 2500 || len(recs) != 2500 {
 		t.Errorf("%d announced, %d came", root.Results, len(recs))
 	}
-	if e := s.lastLog(); e.Mode != "pull" || e.Direction != "incoming" || e.Action != "send" || e.Message != "Data sent to peer (2500 records)" || e.Resource != "org_organisation" || e.Repository != "laptop" {
+	if e := s.lastLog(); e.Mode != "pull" || e.Direction != "incoming" || e.Action != "send" || e.Message != "Data sent to peer (records: 2500)" || e.Resource != "org_organisation" || e.Repository != "laptop" {
 		t.Errorf("logged %+v", e)
 	}
 }
@@ -360,7 +360,7 @@ func TestACompletePullIsNoted(t *testing.T) {
 	}
 	pages := 0
 	for _, e := range s.store.Log() {
-		if e.Message == "Data sent to peer (3 records)" {
+		if e.Message == "Data sent to peer (records: 3)" {
 			pages++
 		}
 	}

@@ -178,7 +178,11 @@ func TestWhereWeStandIsOneSentence(t *testing.T) {
 		{"never reached, and something waits", repositoryState{Repository: "HQ", URL: "x", Unsent: 2}, 0, "2 changes wait to be sent."},
 		{"stopped, with what to do", repositoryState{Repository: "HQ", URL: "x", Stopped: "HQ refused.", LastMessage: "HQ refused. Do this."}, 0, "Stopped: HQ refused. Do this."},
 		{"deletions are held", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, SetAside: 30, Held: 30}, 0, `or keep the records: fieldsync brakes refuse "HQ".`},
-		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 0, "Everything is at HQ."},
+		{"all is there", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastSuccess: now}, 0, "Everything is at HQ. Last sync " + when(now) + "."},
+		{"it was reached, and nothing came through", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastResult: core.ResultError, LastMessage: "Not accepted."}, 0,
+			"Nothing waits to be sent to HQ. No sync was complete yet. The last try failed: Not accepted."},
+		{"it came through before", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, LastSuccess: now, LastResult: core.ResultFatal, LastMessage: "No right."}, 0,
+			"Nothing waits to be sent to HQ. Last sync " + when(now) + ". The last try failed: No right."},
 		{"and something goes nowhere", repositoryState{Repository: "HQ", URL: "x", LastConnected: now}, 2, "All that is sent is at HQ."},
 		{"one change waits", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 1}, 0, "1 change is not at HQ yet."},
 		{"changes wait", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Unsent: 2}, 0, "2 changes are not at HQ yet."},
@@ -297,7 +301,7 @@ func TestARunSaysOnlyWhatIsKnown(t *testing.T) {
 		{core.Run{Result: core.ResultError, Message: "HQ does not answer."}, "HQ does not answer."},
 		{core.Run{Result: core.ResultError, Counts: some}, "31 received, 1 changed, 30 deleted"},
 	} {
-		if got := whatWords(tt.run); got != tt.want {
+		if got := whatWords(tt.run, "HQ"); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.run, got, tt.want)
 		}
 	}

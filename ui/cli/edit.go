@@ -212,7 +212,7 @@ func assign(ctx context.Context, s Store, rec *core.Record, texts []string, newF
 		if !known {
 			// A schema that was only seen in the data, or of a peer that knows no
 			// more itself, may lack fields that the table has.
-			if !newFields && !schema.Fetched.IsZero() {
+			if !newFields && !schema.Fetched.IsZero() && len(schema.Fields) > 0 {
 				return false, core.Invalid(name, fmt.Sprintf("%s has no field %q. It has: %s. If you know better, add --new-field.", rec.Resource, name, fieldNames(schema)))
 			}
 			field = core.FieldSchema{Name: name, Type: "string"}

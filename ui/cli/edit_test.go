@@ -47,3 +47,24 @@ func TestWhatComesWhileACommandChangesARecordIsKept(t *testing.T) {
 		t.Errorf("changed %t, %v, the record is %+v", changed, err, s.rec)
 	}
 }
+
+type toldStore struct {
+	Store
+	schema core.Schema
+}
+
+func (s toldStore) Schema(context.Context, core.Resource) (core.Schema, error) { return s.schema, nil }
+
+// A server that knows no field of a table itself, such as a hub without records, is none
+// that says a field is wrong.
+func TestTheFirstRecordOfATableHasTheFieldsThatAreGiven(t *testing.T) {
+	rec := core.Record{Resource: "org_organisation"}
+	told := core.Schema{Resource: "org_organisation", Fetched: 1}
+	if changed, err := assign(t.Context(), toldStore{schema: told}, &rec, []string{"name=Red Cross"}, false); err != nil || !changed || rec.Value("name").Str != "Red Cross" {
+		t.Errorf("changed %t, %v: %+v", changed, err, rec)
+	}
+	told.Fields = []core.FieldSchema{{Name: "name", Type: "string"}}
+	if _, err := assign(t.Context(), toldStore{schema: told}, &rec, []string{"colour=red"}, false); err == nil {
+		t.Error("a field that the table does not have is taken")
+	}
+}

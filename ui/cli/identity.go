@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -147,7 +148,7 @@ sent is kept, and decided by the conflict policy where the server's older versio
 		if c.json {
 			return c.printJSON(found)
 		}
-		c.say("%s: %s here would become older versions, %s would be deleted as they are there, %s would stay here only.", r.Name, count(found.Replaced, "record"), count(found.Deleted, "record"), count(found.Lacking, "record"))
+		c.say("%s: %s", r.Name, olderWords(found))
 		return &personNeeded{"Nothing was done yet. Repeat with --confirm."}
 	})
 	return c.withJSON(cmd)
@@ -178,4 +179,23 @@ func (c *commands) startOver(confirm *bool, done string, do func(context.Context
 		c.say("With the next sync %s %s.", r.Name, done)
 		return nil
 	})
+}
+
+// olderWords says what would become of how many records; what none would is not said.
+func olderWords(found core.OlderState) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{
+		{found.Replaced, "here would become older"}, {found.Deleted, "would be deleted here, as there"}, {found.Lacking, "that the server lost would stay here only"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n, "record")+" "+p.what)
+		}
+	}
+	if len(parts) == 0 {
+		return "no record here would change."
+	}
+	return strings.Join(parts, "; ") + "."
 }

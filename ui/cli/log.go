@@ -50,7 +50,7 @@ func (c *commands) logCommand() *cobra.Command {
 			return err
 		}
 		for i := range entries {
-			entries[i].Message = core.AtTerminal(entries[i].Message)
+			entries[i].Message = core.AtTerminal(entries[i].Message, entries[i].Repository)
 		}
 		if c.json {
 			if entries == nil {

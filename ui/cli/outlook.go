@@ -54,7 +54,10 @@ func (c *commands) showOutlooks(states []repositoryState, working bool) {
 			continue
 		}
 		planned = true
-		if working || s.Outlook.Why == core.WhyStopped || s.Outlook.Why == core.WhyPaused {
+		if s.Outlook.Why == core.WhyStopped {
+			continue // said above, with what to do
+		}
+		if working || s.Outlook.Why == core.WhyPaused {
 			c.say("%s: %s", oneLine(s.Repository), oneLine(s.Outlook.Words))
 		}
 	}

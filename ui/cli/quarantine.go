@@ -71,7 +71,7 @@ func reason(q core.Quarantine) string {
 	if q.Outgoing && !q.OwnWords() {
 		return "“" + q.Reason + "”"
 	}
-	return core.AtTerminal(q.Reason)
+	return core.AtTerminal(q.Reason, "")
 }
 
 func quarantineJSON(list []core.Quarantine) any {

@@ -130,7 +130,7 @@ func (c *commands) repositoryShow() *cobra.Command {
 		if c.json {
 			return c.printJSON(repositoryJSON(r))
 		}
-		return c.table([][]string{
+		return c.facts([][]string{
 			{"Name", r.Name}, {"Address", addressOf(r)}, {"UUID", orDash(r.UUID)}, {"User name", orDash(r.Username)},
 			{"Password", orDash(r.Password.String())}, {"Proxy", orDash(r.Proxy)}, {"CA file", orDash(r.CAFile)},
 			{"Registered", when(r.Registered)}, {"Last connected", when(r.LastConnected)}, {"Clock there", offsetWords(r.ClockOffset)},
@@ -211,6 +211,9 @@ func (c *commands) repositoryEdit() *cobra.Command {
 			return err
 		}
 		c.say("Changed %s.", r.Name)
+		if askPassword || *f.stdin {
+			c.say("Next: fieldsync sync --repository %q", r.Name)
+		}
 		return nil
 	})
 	return cmd

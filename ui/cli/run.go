@@ -191,7 +191,7 @@ func (c *commands) report(cmd *cobra.Command, err error) int {
 	}
 	p := core.AsProblem(err)
 	if errors.Is(err, core.ErrNotFound) {
-		p = core.Invalid("", "There is no such thing here.")
+		p = core.Invalid("", "What was named is not here. The list command of the same name shows what is.")
 	}
 	c.tell(c.io.Err, p)
 	return exitCode(p)

@@ -42,7 +42,7 @@ func (c *commands) runsList() *cobra.Command {
 		}
 		rows := [][]string{{"RUN", "STARTED", "SERVER", "RESULT", "WHAT"}}
 		for _, r := range runs {
-			rows = append(rows, []string{shortID(r.ID), when(r.Started), orDash(repos[r.Repository]), string(r.Result), whatWords(r)})
+			rows = append(rows, []string{shortID(r.ID), when(r.Started), orDash(repos[r.Repository]), string(r.Result), whatWords(r, repos[r.Repository])})
 		}
 		return c.table(rows)
 	})
@@ -51,9 +51,9 @@ func (c *commands) runsList() *cobra.Command {
 
 // whatWords lists what a run did; a run that broke off before anything was counted did
 // not find that there was nothing to do.
-func whatWords(r core.Run) string {
+func whatWords(r core.Run, repository string) string {
 	if r.Counts == (core.Counts{}) && gravity(r.Result) >= gravity(core.ResultError) {
-		return oneLine(core.AtTerminal(r.Message))
+		return oneLine(core.AtTerminal(r.Message, repository))
 	}
 	return r.Counts.String()
 }

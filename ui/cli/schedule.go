@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -141,7 +142,9 @@ func (c *commands) scheduleRemove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := n.Store.DeleteJob(ctx, id); err != nil {
+		if err := n.Store.DeleteJob(ctx, id); errors.Is(err, core.ErrNotFound) {
+			return noTime(id)
+		} else if err != nil {
 			return err
 		}
 		c.say("Removed.")
@@ -151,6 +154,11 @@ func (c *commands) scheduleRemove() *cobra.Command {
 }
 
 // number reads an ID from the command line.
+// noTime says that no planned time has that number.
+func noTime(id int64) error {
+	return core.Invalid("id", fmt.Sprintf("There is no time with the number %d. See the numbers: fieldsync schedule list", id))
+}
+
 func number(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n <= 0 {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/schedule"
 )
 
@@ -33,7 +32,7 @@ func (c *commands) scheduleSwitch() *cobra.Command {
 			c.say("%s.", schedule.Describe(j))
 			return nil
 		}
-		return core.ErrNotFound
+		return noTime(id)
 	})
 	return cmd
 }

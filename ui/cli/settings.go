@@ -71,7 +71,7 @@ func (c *commands) settingsCommand() *cobra.Command {
 		if c.json {
 			return c.printJSON(map[string]any{"history_days": keep.Days, "history_megabytes": keep.Megabytes, "log_days": keep.LogDays, "log_megabytes": keep.LogMegabytes, "uuid": node.UUID, "name": node.Name, "proxy": node.Proxy, "data": n.Dir})
 		}
-		return c.table([][]string{
+		return c.facts([][]string{
 			{"UUID", node.UUID}, {"Name", node.Name}, {"Proxy", orDash(node.Proxy)}, {"Data folder", n.Dir},
 			{"History", fmt.Sprintf("%d days, %d megabytes; never what was not delivered", keep.Days, keep.Megabytes)},
 			{"Log", fmt.Sprintf("%d days, %d megabytes; never what belongs to a version in the history", keep.LogDays, keep.LogMegabytes)}, {"Passwords", "in " + n.Store.SecretsWhere()},

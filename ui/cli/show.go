@@ -24,25 +24,39 @@ func (c *commands) printJSON(v any) error {
 
 // table prints rows in columns, the first one being the header.
 func (c *commands) table(rows [][]string) error {
+	return c.rows(rows, oneLine)
+}
+
+// facts prints names and what stands there, all of it: it is not one of many.
+func (c *commands) facts(rows [][]string) error {
+	return c.rows(rows, printable)
+}
+
+func (c *commands) rows(rows [][]string, each func(string) string) error {
 	w := tabwriter.NewWriter(c.io.Out, 2, 4, 2, ' ', 0)
 	for _, row := range rows {
 		for i := range row {
-			row[i] = oneLine(row[i])
+			row[i] = each(row[i])
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	return w.Flush()
 }
 
-// oneLine takes out what could break a table or a terminal: records hold what
+// printable takes out what could break a table or a terminal: records hold what
 // strangers typed.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {
 			return ' '
 		}
 		return r
 	}, s)
+}
+
+// oneLine is printable, and cut where it would fill the line.
+func oneLine(s string) string {
+	s = printable(s)
 	const most = 70
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most-1]) + "…"

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ type repositoryState struct {
 	Repository    string      `json:"repository"`
 	URL           string      `json:"url"`
 	LastConnected core.MTime  `json:"last_connected"`
+	LastSuccess   core.MTime  `json:"last_success"` // when a run last came through
 	LastResult    core.Result `json:"last_result"`
 	LastMessage   string      `json:"last_message"`
 	Stopped       string      `json:"stopped"`
@@ -96,11 +98,15 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 			state.SetAside++
 		}
 	}
-	runs, err := s.Runs(ctx, r.ID, 1)
+	runs, err := s.Runs(ctx, r.ID, 50)
 	if err != nil || len(runs) == 0 {
 		return state, err
 	}
-	state.LastResult, state.LastMessage = runs[0].Result, core.AtTerminal(runs[0].Message)
+	state.LastResult, state.LastMessage = runs[0].Result, core.AtTerminal(runs[0].Message, r.Name)
+	came := slices.IndexFunc(runs, func(run core.Run) bool { return run.Finished != 0 && gravity(run.Result) < gravity(core.ResultError) })
+	if came >= 0 {
+		state.LastSuccess = runs[came].Finished
+	}
 	return state, nil
 }
 
@@ -138,6 +144,8 @@ func (s repositoryState) stoppedWords() string {
 	return s.Stopped
 }
 
+func (s repositoryState) failed() bool { return gravity(s.LastResult) >= gravity(core.ResultError) }
+
 // sentence says in words where we stand. staying is how many changes no repository is
 // ever sent.
 func (s repositoryState) sentence(staying int) string {
@@ -150,16 +158,24 @@ func (s repositoryState) sentence(staying int) string {
 		if s.Unsent > 0 {
 			fmt.Fprintf(&b, " %s to be sent.", waits(s.Unsent, "change"))
 		}
-	case s.Unsent == 0 && staying > 0:
-		fmt.Fprintf(&b, "All that is sent is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
-	case s.Unsent == 0:
-		fmt.Fprintf(&b, "Everything is at %s. Last sync %s.", s.Repository, when(s.LastConnected))
+	case s.Unsent > 0:
+		fmt.Fprintf(&b, "%s not at %s yet.", isAre(s.Unsent, "change"), s.Repository)
+	case s.Stopped != "" || s.failed():
+		fmt.Fprintf(&b, "Nothing waits to be sent to %s.", s.Repository)
+	case staying > 0:
+		fmt.Fprintf(&b, "All that is sent is at %s.", s.Repository)
 	default:
-		fmt.Fprintf(&b, "%s not at %s yet. Last sync %s.", isAre(s.Unsent, "change"), s.Repository, when(s.LastConnected))
+		fmt.Fprintf(&b, "Everything is at %s.", s.Repository)
+	}
+	switch {
+	case s.LastSuccess != 0:
+		fmt.Fprintf(&b, " Last sync %s.", when(s.LastSuccess))
+	case s.URL != "" && s.LastConnected != 0:
+		b.WriteString(" No sync was complete yet.")
 	}
 	if s.Stopped != "" {
 		b.WriteString(" Stopped: " + s.stoppedWords())
-	} else if gravity(s.LastResult) >= gravity(core.ResultError) {
+	} else if s.failed() {
 		b.WriteString(" The last try failed: " + s.LastMessage)
 	}
 	if s.Conflicts > 0 {

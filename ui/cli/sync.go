@@ -119,7 +119,7 @@ type total struct {
 func (t *total) add(name string, run core.Run, err error) {
 	report := runReport{Repository: name, Run: run}
 	if err != nil {
-		report.Problem = core.AtTerminal(core.AsProblem(err).Sentence())
+		report.Problem = core.AtTerminal(core.AsProblem(err).Sentence(), name)
 	}
 	t.Counts.Add(run.Counts)
 	t.Runs = append(t.Runs, report)

@@ -1,6 +1,8 @@
 package home
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -39,6 +41,7 @@ type Page struct {
 	doing, counts *widgets.Label
 	progress      *fyne.Container
 	result        *fyne.Container
+	resultWords   string
 	resultOf      *[2]int // what waited when the result was shown; nil: not known yet
 	tiles         [3]*tile
 	cards         *fyne.Container
@@ -162,7 +165,7 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
-		p.cards.Add(p.makeCard(r, s.Working))
+		p.cards.Add(p.makeCard(r, s.Working, sentence))
 	}
 }
 
@@ -187,6 +190,8 @@ func (p *Page) showNeeds(s State) {
 	waiting := [2]int{s.Unsent(), s.Needs()}
 	switch {
 	case s.Working || !p.result.Visible():
+	case strings.Contains(p.detail.Text, p.resultWords): // told above all already
+		p.result.Hide()
 	case p.resultOf == nil:
 		p.resultOf = &waiting
 	case *p.resultOf != waiting:
@@ -294,7 +299,7 @@ func (p *Page) ShowResult(r Result) {
 	if !r.Good {
 		tone = widgets.Warning
 	}
-	p.result.Objects = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}
+	p.result.Objects, p.resultWords = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}, r.Words
 	p.resultOf = nil
 	p.result.Show()
 	p.result.Refresh()
@@ -304,10 +309,10 @@ func (p *Page) ShowResult(r Result) {
 func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 
 // makeCard shows one repository.
-func (p *Page) makeCard(r RepositoryState, working bool) fyne.CanvasObject {
+func (p *Page) makeCard(r RepositoryState, working bool, above Sentence) fyne.CanvasObject {
 	mark := markOf(r)
 	name := widgets.Strong(r.Repository.Name)
-	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r)))
+	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r, above)))
 	var buttons []fyne.CanvasObject
 	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
 		buttons = append(buttons, widgets.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
@@ -355,8 +360,9 @@ func markOf(r RepositoryState) widgets.Mark {
 	return widgets.Mark{Text: tr.L("up to date"), Tone: widgets.Success}
 }
 
-// cardWords tells what a card knows besides its mark.
-func (p *Page) cardWords(r RepositoryState) string {
+// cardWords tells what a card knows besides its mark. A trouble that the sentence above
+// all tells is not told again.
+func (p *Page) cardWords(r RepositoryState, above Sentence) string {
 	text := tr.L("Last success: {{.When}}.", tr.D{"When": words.When(r.Success, p.host.Now())})
 	if !r.Repository.Active() {
 		text = tr.L("This one calls us.")
@@ -373,11 +379,15 @@ func (p *Page) cardWords(r RepositoryState) string {
 	if !r.Next.IsZero() {
 		text += " " + tr.L("Next sync {{.When}}.", tr.D{"When": words.When(r.Next, p.host.Now())})
 	}
+	trouble := ""
 	switch {
 	case r.Repository.Stopped != "":
-		text += "\n" + words.Told(r.Repository.Stopped)
+		trouble = words.Told(r.Repository.Stopped)
 	case r.Failed() != "":
-		text += "\n" + words.FirstSentence(r.Failed())
+		trouble = words.FirstSentence(r.Failed())
+	}
+	if trouble != "" && !strings.Contains(above.Detail, trouble) {
+		text += "\n" + trouble
 	}
 	return text
 }

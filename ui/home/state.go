@@ -111,8 +111,8 @@ func (s State) Sentence(now time.Time) Sentence {
 	if r := s.stopped(); r != nil {
 		return Sentence{MoodNeedsYou, tr.L("{{.Name}} needs your attention.", tr.D{"Name": r.Repository.Name}), join(words.Told(r.Repository.Stopped), s.unsentWords(), last)}
 	}
-	if n := s.Needs(); n > 0 {
-		return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", n), join(s.unsentWords(), last)}
+	if s.Needs() > 0 {
+		return s.needsWords(last)
 	}
 	if sentence, trouble := s.trouble(now, last); trouble {
 		return sentence
@@ -135,6 +135,24 @@ func (s State) Sentence(now time.Time) Sentence {
 		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": s.Repositories[0].Repository.Name}), last}
 	}
 	return Sentence{MoodGood, tr.L("Everything is delivered."), last}
+}
+
+// needsWords says what waits for a person: records, and deletions that are held, which are
+// one question however many they are.
+func (s State) needsWords(last string) Sentence {
+	records, held := 0, 0
+	for _, r := range s.Repositories {
+		records += r.Conflicts + r.Refused
+		held += r.Held
+	}
+	deletions := ""
+	if held > 0 {
+		deletions = tr.N("{{.N}} deletions wait for your word.", held)
+	}
+	if records == 0 {
+		return Sentence{MoodNeedsYou, deletions, join(tr.L("The records are still on this laptop."), s.unsentWords(), last)}
+	}
+	return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", records), join(deletions, s.unsentWords(), last)}
 }
 
 // restWords says what became of the rest in a sync that was not complete. Where nothing

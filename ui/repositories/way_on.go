@@ -2,6 +2,7 @@ package repositories
 
 import (
 	"context"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -92,11 +93,30 @@ func takenOlder() way {
 		do:      func(ctx context.Context, s WayStore, repo int64) error { return s.TakeOlder(ctx, repo) },
 		numbers: func(ctx context.Context, e WayEngine, r core.Repository) (string, error) {
 			found, err := e.OlderState(ctx, r)
-			return tr.N("{{.N}} records here would become older versions.", found.Replaced) + " " +
-				tr.N("{{.N}} records here would be deleted, as they are there.", found.Deleted) + " " +
-				tr.N("{{.N}} records that the server lost would stay here only.", found.Lacking), err
+			return olderWords(found), err
 		},
 	}
+}
+
+// olderWords says what would become of how many records; what none would is not said.
+func olderWords(found core.OlderState) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text func(int) string
+	}{
+		{found.Replaced, func(n int) string { return tr.N("{{.N}} records here would become older versions.", n) }},
+		{found.Deleted, func(n int) string { return tr.N("{{.N}} records here would be deleted, as they are there.", n) }},
+		{found.Lacking, func(n int) string { return tr.N("{{.N}} records that the server lost would stay here only.", n) }},
+	} {
+		if p.n > 0 {
+			parts = append(parts, p.text(p.n))
+		}
+	}
+	if len(parts) == 0 {
+		return tr.L("No record here would change.")
+	}
+	return strings.Join(parts, " ")
 }
 
 func moved() way {

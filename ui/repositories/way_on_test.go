@@ -92,6 +92,18 @@ func TestOtherStopsHaveNoWayOnHere(t *testing.T) {
 	}
 }
 
+func TestNoZerosAreSaidOfAnOlderState(t *testing.T) {
+	for want, found := range map[string]core.OlderState{
+		"1 record here would become an older version.":                                                 {Replaced: 1},
+		"12 records here would become older versions. 1 record here would be deleted, as it is there.": {Replaced: 12, Deleted: 1},
+		"No record here would change.":                                                                 {},
+	} {
+		if got := olderWords(found); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}
+
 // The server's older state replaces what is here: the numbers come first.
 func TestTheOlderStateIsTakenAfterTheNumbers(t *testing.T) {
 	w := test.NewTempApp(t).NewWindow("")
