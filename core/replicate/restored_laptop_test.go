@@ -188,3 +188,31 @@ func TestALaptopThatOnlyForgotPractisingIsNotTakenForRestored(t *testing.T) {
 	w.sync()
 	w.quiet()
 }
+
+// Eden shows the row of a super-entity (org_site) within an organisation, beside the office
+// that it stands for and by the same uuid: that this laptop made the office says nothing of
+// a site that it has not met.
+func TestTheSiteOfAnOfficeMadeHereIsNothingThatWasForgotten(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	w.eden.Sites()
+	ours := link("org_organisation", 1)
+	w.eden.Put(rec(ours, "name", "Ours"))
+	w.sync()
+	office := core.Record{Resource: "org_office", Master: ours, Alias: "office"}
+	office.Set(core.Field{Name: "name", Value: core.Text("Made here")})
+	made, _, err := w.db.Edit(t.Context(), storage.EditRequest{Record: office, By: "me"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.pass(time.Hour)
+	w.change(ours, "phone", "1")
+	if _, err := w.run(replicate.Options{}); err != nil {
+		t.Fatalf("its site was met: %v", err)
+	}
+	w.agree(ours, "phone", "1")
+	if site := w.here(core.Link{Resource: "org_site", UUID: made.UUID}); site.Value("name").Str != "Made here" {
+		t.Errorf("the site here is %+v", site)
+	}
+	w.quiet()
+}

@@ -18,6 +18,7 @@ type writer struct {
 	id     func(core.Link) int // of a record, for its URL
 	bare   bool                // neither fields nor references
 	noRefs bool
+	sites  bool // offices within others come with their sites
 }
 
 func (w *writer) attr(name, value string) {
@@ -73,7 +74,24 @@ func (w *writer) record(rec *core.Record, nested bool) {
 		}
 	}
 	for i := range rec.Components {
+		if w.sites {
+			w.site(&rec.Components[i])
+		}
 		w.record(&rec.Components[i], true)
+	}
+	w.WriteString("</resource>")
+}
+
+// site writes the row of the super-entity for an office. It has the office's uuid, and no
+// stamp.
+func (w *writer) site(office *core.Record) {
+	if office.Resource != "org_office" || office.Deleted {
+		return
+	}
+	fmt.Fprintf(w, `<resource name="org_site" uuid="%s">`, exportUID(office.UUID))
+	w.data("instance_type", jsonText(string(office.Resource)), "Office")
+	if name, ok := office.Field("name"); ok {
+		w.field(name)
 	}
 	w.WriteString("</resource>")
 }

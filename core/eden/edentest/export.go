@@ -48,7 +48,7 @@ func (s *Server) export(q query) []byte {
 	for i := range related {
 		s.knobs.without(&related[i])
 	}
-	w := &writer{bare: q.bare, noRefs: q.noRefs}
+	w := &writer{bare: q.bare, noRefs: q.noRefs, sites: s.knobs.sites}
 	r := root{masters: len(masters), empty: len(masters) == 0}
 	if q.native && !s.knobs.ignorePaging {
 		r.start, r.limit = q.start, q.limit

@@ -18,6 +18,7 @@ type knobs struct {
 	noNative          map[core.Resource]bool
 	nativeHides       func(core.Link) bool
 	gzip              bool
+	sites             bool
 	oldRegistration   bool
 	unreadable        map[core.Resource]bool
 	unwritable        map[core.Resource]bool
@@ -72,6 +73,10 @@ func (s *Server) NoNative(resources ...core.Resource) {
 // NativeHides lets the resource's own controller leave out records, as
 // hrm/job_title does (corpus 44).
 func (s *Server) NativeHides(fn func(core.Link) bool) { s.set(func(k *knobs) { k.nativeHides = fn }) }
+
+// Sites shows the site of an office beside it wherever an organisation's offices come
+// within it, as a running Eden does.
+func (s *Server) Sites() { s.set(func(k *knobs) { k.sites = true }) }
 
 // Gzip compresses replies to clients that accept it.
 func (s *Server) Gzip() { s.set(func(k *knobs) { k.gzip = true }) }
