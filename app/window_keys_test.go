@@ -90,3 +90,30 @@ func writing(t *testing.T, c fyne.Canvas, label string) (found *widgets.Entry) {
 	}
 	return found
 }
+
+// From the search Enter leads to what was found, and Enter opens it; Tab goes through a
+// page from its top.
+func TestTheKeyboardGoesFromTheSearchToWhatItFound(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	organisation := g.school.running.Records("org_organisation")[0]
+	g.window.Open(frame.Records)
+	canvas := g.window.Fyne().Canvas()
+	search := writing(t, canvas, "")
+	canvas.Focus(search)
+	search.SetText(organisation.Title())
+	g.sees("1 found")
+	press := func(name fyne.KeyName) { canvas.Focused().TypedKey(&fyne.KeyEvent{Name: name}) }
+	press(fyne.KeyReturn)
+	list, ok := canvas.Focused().(*widgets.List)
+	if !ok {
+		t.Fatalf("Enter leads to %T", canvas.Focused())
+	}
+	canvas.FocusPrevious()
+	if on, _ := canvas.Focused().(*widgets.Button); on == nil || on.Text != "Columns" {
+		t.Errorf("before the list Tab is at %v", canvas.Focused())
+	}
+	canvas.Focus(list)
+	press(fyne.KeyReturn)
+	g.sees("Came from the server.")
+}

@@ -81,6 +81,7 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 	g.window.OpenSetup(file)
 	g.sees("This will be set up")
 	g.sees("Offices, Shelters")
+	g.keyboardOn("Next")
 	g.picture("setup-file")
 	g.tap("Next")
 	g.write("User name", practice.Username)
@@ -105,6 +106,7 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 	}
 	g.window.OpenSetup(wrong)
 	g.sees(`The file holds "colour", which is not known.`)
+	g.keyboardOn("Back")
 	g.picture("setup-wrong")
 	g.tap("Back")
 	g.sees("Everything is at Headquarters.")
@@ -122,13 +124,21 @@ func TestTheKeyboardFollowsTheFirstStart(t *testing.T) {
 	for _, tt := range []struct{ password, want string }{{"wrong", "Back"}, {practice.Password.Reveal(), "Next"}} {
 		g.write("Password", tt.password)
 		g.tap("Test")
-		on, _ := g.window.Fyne().Canvas().Focused().(*widgets.Button)
-		if on == nil || on.Text != tt.want {
-			t.Errorf("after the test with %q the keyboard is on %v, want %q", tt.password, g.window.Fyne().Canvas().Focused(), tt.want)
-		}
+		g.keyboardOn(tt.want)
 		if tt.want == "Back" {
 			g.tap("Back")
 		}
+	}
+	g.tap("Next")
+	g.keyboardOn("First sync")
+}
+
+// keyboardOn checks which button the keyboard is on.
+func (g *guide) keyboardOn(text string) {
+	g.Helper()
+	on, _ := g.window.Fyne().Canvas().Focused().(*widgets.Button)
+	if on == nil || on.Text != text {
+		g.Errorf("the keyboard is on %v, want %q", g.window.Fyne().Canvas().Focused(), text)
 	}
 }
 

@@ -81,7 +81,7 @@ func (w *Window) showKeys() {
 		{"F5", tr.L("Sync now")},
 		{"Tab", tr.L("Go to the next control; with Shift, to the one before")},
 		{tr.L("Space"), tr.L("Press the button, tick the box, open the list")},
-		{tr.L("Enter"), tr.L("Save or search what was written")},
+		{tr.L("Enter"), tr.L("Save what was written; go from a search to what it found; open a line of a list")},
 		{"Esc", tr.L("Close what lies above the window")},
 		{"F1", tr.L("Show this list")},
 	} {

@@ -35,6 +35,7 @@ func (s *startPage) ShowFile(_ setup.Setup, faults []string) {
 	s.faults = faults
 	s.ShowStep(stepFile)
 	s.opened()
+	s.keyboard(stepFile) // now that it is in the window
 }
 
 func (s *startPage) makeFile() fyne.CanvasObject {

@@ -75,7 +75,15 @@ func (s *startPage) ShowStep(step int) {
 	page := []func() fyne.CanvasObject{s.makeChoose, s.makeAddress, s.makeLogin, s.makeTest, s.makeResources, s.makeFile}[step]
 	s.content.Objects = []fyne.CanvasObject{page()}
 	s.content.Refresh()
+	s.keyboard(step)
+}
+
+// keyboard puts the keyboard where a step begins.
+func (s *startPage) keyboard(step int) {
 	focus := map[int]fyne.Focusable{stepAddress: s.address, stepLogin: s.user}[step]
+	if step == stepResources || step == stepFile {
+		focus = s.wayOn()
+	}
 	switch {
 	case s.host.Window == nil:
 	case focus != nil:
@@ -83,6 +91,14 @@ func (s *startPage) ShowStep(step int) {
 	default:
 		s.host.Window.Canvas().Unfocus() // it stands on what is gone
 	}
+}
+
+// wayOn is the button that leads on, or back where nothing leads on.
+func (s *startPage) wayOn() fyne.Focusable {
+	if s.forward.Disabled() {
+		return s.backward
+	}
+	return s.forward
 }
 
 func (s *startPage) makeChoose() fyne.CanvasObject {
@@ -125,7 +141,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 		steps.SetNow(step - 1)
 	}
 	back := widgets.NewButton(tr.L("Back"), func() { s.back(step) })
-	s.backward = back
+	s.forward, s.backward = forward, back
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
@@ -254,13 +270,11 @@ func (s *startPage) ShowCheck(c inspect.Check) {
 // ShowTested lets the way go on if all was well. The keyboard stands on it then, else on
 // the way back to what was entered, unless it is somewhere already.
 func (s *startPage) ShowTested(ok bool) {
-	next := s.backward
 	if ok {
 		s.forward.Enable()
-		next = s.forward
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(next); c != nil && c.Focused() == nil {
-		c.Focus(next)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.forward); c != nil && c.Focused() == nil {
+		c.Focus(s.wayOn())
 	}
 }
 

@@ -166,7 +166,8 @@ func (p *Page) make() fyne.CanvasObject {
 	filters := widgets.Filters(p.search, marks, since, p.columns)
 	p.makeKinds()
 	p.makeList()
-	right := container.NewBorder(widgets.Column(8, head, filters, widgets.Gap(0, 2)), nil, nil, nil, widgets.Floor(10, container.NewStack(p.makeTable(), p.empty)))
+	right := widgets.Below(widgets.Column(8, head, filters, widgets.Gap(0, 2)), widgets.Floor(10, container.NewStack(p.makeTable(), p.empty)))
+	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right, p.title)
 	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widgets.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))

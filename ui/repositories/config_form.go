@@ -20,6 +20,7 @@ type configForm struct {
 	page     *Page
 	draft    Draft
 	fields   map[string]*widgets.Field
+	first    *widgets.Entry
 	content  fyne.CanvasObject
 	proxyURL *widgets.Field
 	proxyPW  *widgets.Field
@@ -94,6 +95,7 @@ func (c *configForm) field(name, label string, required bool, o fyne.CanvasObjec
 
 func (c *configForm) makeServer() fyne.CanvasObject {
 	d := &c.draft
+	c.first = c.line(fieldName, &d.Name, widgets.NewEntry())
 	url := c.line(fieldURL, &d.URL, widgets.NewEntry())
 	url.SetPlaceHolder("https://hub.example.org/eden")
 	password := c.line(fieldPassword, &d.Password, widgets.NewPasswordEntry())
@@ -103,7 +105,7 @@ func (c *configForm) makeServer() fyne.CanvasObject {
 		hint = tr.L("Leave it empty to keep the present one.")
 	}
 	return widgets.Card(widgets.Column(4, widgets.Heading(tr.L("Server")),
-		c.field(fieldName, tr.L("Name"), true, c.line(fieldName, &d.Name, widgets.NewEntry()), ""),
+		c.field(fieldName, tr.L("Name"), true, c.first, ""),
 		c.field(fieldURL, tr.L("Address (URL)"), !d.passive(), url, tr.L("It begins with https:// and often ends with /eden.")),
 		widgets.Columns(12, c.field(fieldUser, tr.L("User name"), false, c.line(fieldUser, &d.Username, widgets.NewEntry()), tr.L("Usually your e-mail address.")),
 			c.field(fieldPassword, tr.L("Password"), false, password, hint))))

@@ -163,6 +163,9 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 		body, p.tabs = tabs, tabs
 	}
 	p.put(widgets.Framed(container.NewBorder(head, nil, nil, nil, widgets.Floor(14, body))))
+	if r.ID == 0 {
+		p.host.Window.Canvas().Focus(p.config.first)
+	}
 }
 
 // Turn opens the next tab of a repository, or the one before.

@@ -182,11 +182,14 @@ func write(t *testing.T, c fyne.Canvas, label, text string) {
 }
 
 func TestARepositoryIsSetUpFromNothing(t *testing.T) {
-	store, _, c := open(t)
+	store, p, c := open(t)
 	if !uitest.Says(c, "No repository yet") {
 		t.Fatal("the empty page does not say what to do")
 	}
 	test.Tap(uitest.Button(c, "Add a repository"))
+	if c.Focused() != fyne.Focusable(p.config.first) {
+		t.Errorf("the keyboard is on %v, not in the first field", c.Focused())
+	}
 	write(t, c, "Address (URL)", "nonsense://")
 	if !uitest.Says(c, "The address must begin with https://") && !uitest.Says(c, "This is not a web address.") {
 		t.Error("a wrong address is not complained about while it is typed")

@@ -130,15 +130,16 @@ func (p *Page) make() fyne.CanvasObject {
 	p.period = newPeriod(p.host, p.presenter.setPeriod)
 	filters := widgets.Column(6, widgets.Filters(p.search, p.repository, p.resource, result, p.period.choice, export), p.run)
 	p.makeList()
+	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
 	p.detail = container.NewStack()
 	p.showDetail(nil)
 	split := widgets.Sides(0.6, widgets.Floor(10, container.NewStack(widgets.Card(p.list), p.empty)), widgets.Floor(10, p.detail))
 	if p.only != 0 {
 		p.repository.Hide()
-		return container.NewBorder(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 0), filters), nil, nil, nil, split)
+		return widgets.Below(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 0), filters), split)
 	}
 	head := widgets.Column(8, widgets.Head(tr.L("Log"), ""), filters)
-	return widgets.Framed(container.NewBorder(head, nil, nil, nil, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
+	return widgets.Framed(widgets.Below(head, container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), split)))
 }
 
 func (p *Page) makeList() {

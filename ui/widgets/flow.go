@@ -66,6 +66,14 @@ func (f floor) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 func (f floor) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
 
+// Below puts body below head, and the keyboard goes through them in this order: a border
+// of the toolkit has its middle first.
+func Below(head, body fyne.CanvasObject) fyne.CanvasObject {
+	c := container.NewBorder(head, nil, nil, nil, body)
+	c.Objects = []fyne.CanvasObject{head, body}
+	return c
+}
+
 // Framed gives a page its margins, which are narrower where there is little room.
 func Framed(o fyne.CanvasObject) fyne.CanvasObject { return container.New(framed{}, o) }
 

@@ -5,8 +5,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A List has rows, any number of them. The arrow keys go through it and Space
-// chooses.
+// A List has rows, any number of them. The arrow keys go through it, Space and Enter
+// choose.
 type List struct{ widget.List }
 
 // NewList returns a list of length() rows: create makes one to be filled, update
@@ -20,7 +20,11 @@ func NewList(length func() int, create func() fyne.CanvasObject, update func(wid
 
 // TypedKey hands the window's keys on.
 func (l *List) TypedKey(k *fyne.KeyEvent) {
-	if !handOnKey(l, k) {
-		l.List.TypedKey(k)
+	if handOnKey(l, k) {
+		return
 	}
+	if k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+		k = &fyne.KeyEvent{Name: fyne.KeySpace}
+	}
+	l.List.TypedKey(k)
 }
