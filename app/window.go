@@ -28,6 +28,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/presence"
 	pages "github.com/fieldsync/fieldsync/ui/records"
 	"github.com/fieldsync/fieldsync/ui/synclog"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 func init() {
@@ -200,16 +201,45 @@ func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.
 		Search: q.Search, Before: q.Before, Limit: q.Limit})
 }
 
-// Kinds returns the resources that have records here.
+// Kinds returns the resources that have records here, and those that may have a first
+// one: they are sent, and what such a record consists of is known.
 func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 	counts, err := r.Resources(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var kinds []pages.Kind
+	known := make(map[core.Resource]bool)
 	for _, c := range counts {
 		if c.Records > 0 {
 			kinds = append(kinds, pages.Kind{Resource: c.Resource, Records: c.Records})
+			known[c.Resource] = true
 		}
 	}
-	return kinds, err
+	repositories, err := r.Repositories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, repo := range repositories {
+		tasks, err := r.Tasks(ctx, repo.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			if known[t.Resource] || !t.Mode.Pushes() || words.Inner(t.Resource) {
+				continue
+			}
+			known[t.Resource] = true
+			schema, err := r.Schema(ctx, t.Resource)
+			if err != nil && !errors.Is(err, core.ErrNotFound) {
+				return nil, err
+			}
+			if len(schema.Fields) > 0 {
+				kinds = append(kinds, pages.Kind{Resource: t.Resource})
+			}
+		}
+	}
+	return kinds, nil
 }
 
 // ListRecords returns a stretch of a list.

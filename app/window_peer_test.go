@@ -53,6 +53,24 @@ func (g *guide) connect(eden *edentest.Server) {
 	g.sees("Everything is at HQ.")
 }
 
+// A server that was set up anew has no record of a kind yet: the first one is added here.
+func TestTheFirstRecordOfAKindIsAddedInTheWindow(t *testing.T) {
+	eden := edentest.New(t)
+	eden.Document("/org/office/fields.xml", "text/xml", `<fields resource="org_office"><field name="name" type="string" readable="True" writable="True" has_options="False"/></fields>`)
+	g := newGuide(t)
+	g.connect(eden)
+	newLearner(g.node).learn(t.Context(), 1)
+	g.window.Open(frame.Records)
+	g.sees("Offices")
+	g.sees("0 records")
+	g.tap("Add")
+	g.write("Name", "The first one")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("1 of yours delivered")
+}
+
 // The network goes; the person works on, is told the truth, and everything arrives
 // once it is back.
 func TestAPersonWorksOffline(t *testing.T) {

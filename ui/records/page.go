@@ -170,7 +170,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right, p.title)
-	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("They arrive with the first sync."), widgets.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
+	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("What your server has arrives with a sync."), widgets.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))
 	p.nothing.Hide()
 	return container.NewStack(widgets.Framed(whole), p.nothing)
 }
