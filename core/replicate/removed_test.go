@@ -71,3 +71,40 @@ func TestARepositoryThatIsRemovedDuringARunLeavesNothing(t *testing.T) {
 		})
 	}
 }
+
+// Who cannot get on removes a server and adds it again. A Fieldsync remembers what it was given
+// before: that is no later state of this laptop.
+func TestAFieldsyncThatIsRemovedAndAddedAgainIsNoStranger(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(5)
+	w.sync()
+	w.edit(office(1), set("phone", "before"))
+	w.sync()
+	w.edit(office(2), set("phone", "not sent yet"))
+	for range 2 {
+		if err := w.db.DeleteRepository(t.Context(), w.repo.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.know(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword}, "org_office")
+		w.sync()
+		w.agree(office(1), "phone", "before")
+		w.agree(office(2), "phone", "not sent yet")
+		w.quiet()
+	}
+	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := n.db.Remembers(t.Context(), peer.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.sync()
+	if err := n.db.Remember(t.Context(), peer.ID, token); err != nil { // as in its backup
+		t.Fatal(err)
+	}
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Errorf("it is recognised as restored as before: got %v", err)
+	}
+}

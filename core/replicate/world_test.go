@@ -70,6 +70,13 @@ func (w *world) join(repo core.Repository, resources ...core.Resource) {
 	t.Helper()
 	w.db = w.open(t)
 	w.engine = w.engineFor(w.db)
+	w.know(repo, resources...)
+}
+
+// know adds the repository and its tasks.
+func (w *world) know(repo core.Repository, resources ...core.Resource) {
+	t := w.t
+	t.Helper()
 	repo.ID = 0
 	var err error
 	if w.repo, err = w.db.AddRepository(t.Context(), repo); err != nil {
