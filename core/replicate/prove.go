@@ -211,7 +211,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	case base == nil && there.Deleted:
 		p.passedOver = append(p.passedOver, passed{sent, words})
 		return nil
-	case words != "" && len(dropped) > 0:
+	case words != "" && len(dropped) > 0 && !deletedSince(there, base):
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "" && !redated:
 		return p.refusePart(ctx, tx, sent, &full, base, words, dropped)
@@ -229,6 +229,12 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	}
 	p.elsewise = append(p.elsewise, elsewise{sent, there, words})
 	return nil
+}
+
+// deletedSince reports whether the peer has deleted what both sides had. A pull that reads a
+// table anew may not have told: that of a component goes with its master's.
+func deletedSince(there, base *core.Record) bool {
+	return there.Deleted && base != nil && !base.Deleted
 }
 
 // mismatches compares what was sent with what the peer has. dropped are fields

@@ -149,3 +149,35 @@ func TestManyThatWereDeletedBeforeTheyCameHereAreHeld(t *testing.T) {
 		w.quiet()
 	})
 }
+
+// A table that is read anew tells of a record that was deleted there, and not of its
+// components. One of them that was edited here meanwhile is met when it is sent: then it is
+// asked about at once, and not refused from run to run.
+func TestAComponentThatWasDeletedWithItsMasterIsAskedAboutWhenItIsSent(t *testing.T) {
+	w, n := newNodes(t, "pr_person", "pr_contact")
+	if err := w.db.DeleteTask(t.Context(), w.task("pr_contact").ID); err != nil {
+		t.Fatal(err)
+	}
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = link("pr_person", 1), "contact"
+	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(contact(1), set("value", "2"))
+	w.pass(time.Hour)
+	n.Delete(contact(1))
+	n.Delete(link("pr_person", 1))
+	if err := w.db.DeleteTask(t.Context(), w.task("pr_person").ID); err != nil {
+		t.Fatal(err)
+	}
+	task := core.NewTask(w.repo.ID, "pr_person")
+	task.Conflict = core.PolicyAsk
+	w.addTask(task)
+	w.sync()
+	if c := w.question(); c.Record != contact(1) || !c.Theirs.Deleted || c.Ours.Value("value").Str != "2" {
+		t.Errorf("asked about %+v\n%s", c, w.logs())
+	}
+	if aside := w.quarantine(); len(aside) != 0 {
+		t.Errorf("set aside: %+v", aside)
+	}
+}
