@@ -14,6 +14,9 @@ type Conflict struct {
 	// Ours is our present version while the conflict is open, which may have been edited
 	// since it was found; then the one that was decided about.
 	Ours, Theirs Record
+	// Lacks are the fields of Theirs that stand there because we have them: the repository
+	// does not.
+	Lacks []string
 	// Decision is who decided ("NEWER", …, "person") and Winner what stands:
 	// "ours", "theirs", "both" (a person's mixture), or "" while it is open.
 	Decision string
@@ -23,6 +26,15 @@ type Conflict struct {
 
 // Open reports whether a person still has to decide.
 func (c Conflict) Open() bool { return c.Winner == "" }
+
+// There is what the repository has.
+func (c *Conflict) There() Record {
+	there := c.Theirs.Clone()
+	for _, name := range c.Lacks {
+		there.Unset(name)
+	}
+	return there
+}
 
 // Renew makes a later version of ours the one that is to be decided about.
 func (c *Conflict) Renew(ours *Record) {

@@ -25,6 +25,14 @@ func (t *tx) AddConflict(_ context.Context, c core.Conflict) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	lacks := ""
+	if len(c.Lacks) > 0 {
+		list, err := json.Marshal(c.Lacks)
+		if err != nil {
+			return 0, err
+		}
+		lacks = string(list)
+	}
 	var base []byte
 	if c.Base != nil {
 		base = appendRecord(nil, c.Base)
@@ -33,9 +41,9 @@ func (t *tx) AddConflict(_ context.Context, c core.Conflict) (int64, error) {
 		c.Found = t.now
 	}
 	var id int64
-	err = t.q().QueryRowContext(context.WithoutCancel(t.ctx), `INSERT INTO conflict (run, repository_id, resource, uuid, found, clashes, base, ours, theirs, decision, winner, resolved)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Run, c.RepositoryID, c.Record.Resource, c.Record.UUID, int64(c.Found), string(clashes), base,
-		appendRecord(nil, &c.Ours), appendRecord(nil, &c.Theirs), c.Decision, c.Winner, int64(c.Resolved)).Scan(&id)
+	err = t.q().QueryRowContext(context.WithoutCancel(t.ctx), `INSERT INTO conflict (run, repository_id, resource, uuid, found, clashes, base, ours, theirs, lacks, decision, winner, resolved)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Run, c.RepositoryID, c.Record.Resource, c.Record.UUID, int64(c.Found), string(clashes), base,
+		appendRecord(nil, &c.Ours), appendRecord(nil, &c.Theirs), lacks, c.Decision, c.Winner, int64(c.Resolved)).Scan(&id)
 	delete(t.conflicts, c.RepositoryID)
 	return id, err
 }
@@ -49,7 +57,7 @@ type ConflictQuery struct {
 	Limit      int   // 0: all
 }
 
-const conflictColumns = `id, run, repository_id, resource, uuid, found, clashes, base, ours, theirs, decision, winner, resolved`
+const conflictColumns = `id, run, repository_id, resource, uuid, found, clashes, base, ours, theirs, lacks, decision, winner, resolved`
 
 // Conflicts returns conflicts, newest first.
 func (db *DB) Conflicts(ctx context.Context, q ConflictQuery) (out []core.Conflict, err error) {
@@ -107,14 +115,19 @@ func conflictByID(ctx context.Context, q querier, id int64) (core.Conflict, erro
 
 func scanConflict(scan func(...any) error) (core.Conflict, error) {
 	var c core.Conflict
-	var clashes string
+	var clashes, lacks string
 	var base, ours, theirs []byte
-	err := scan(&c.ID, &c.Run, &c.RepositoryID, &c.Record.Resource, &c.Record.UUID, &c.Found, &clashes, &base, &ours, &theirs, &c.Decision, &c.Winner, &c.Resolved)
+	err := scan(&c.ID, &c.Run, &c.RepositoryID, &c.Record.Resource, &c.Record.UUID, &c.Found, &clashes, &base, &ours, &theirs, &lacks, &c.Decision, &c.Winner, &c.Resolved)
 	if err != nil {
 		return c, err
 	}
 	if err := json.Unmarshal([]byte(clashes), &c.Clashes); err != nil {
 		return c, fmt.Errorf("conflict %d: %w", c.ID, err)
+	}
+	if lacks != "" {
+		if err := json.Unmarshal([]byte(lacks), &c.Lacks); err != nil {
+			return c, fmt.Errorf("conflict %d: %w", c.ID, err)
+		}
 	}
 	if base != nil {
 		rec, err := decodeRecord(base)
@@ -229,6 +242,7 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		return t.settleAgain(c, winner, mixed, by)
 	}
 	change := core.Change{Rule: "conflict person " + winner, By: by, At: t.now}
+	there := c.There()
 	if winner == WinnerTheirs {
 		change.Origin = c.RepositoryID
 		theirs := c.Theirs.Clone()
@@ -238,7 +252,11 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		if err := t.Put(t.ctx, &theirs, change); err != nil {
 			return err
 		}
-		return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqCurrent)
+		seq := core.SeqCurrent
+		if len(c.Lacks) > 0 {
+			seq = core.SeqNone
+		}
+		return t.SetBase(t.ctx, c.RepositoryID, &there, seq)
 	}
 	present, err := t.Record(t.ctx, c.Record)
 	if err != nil {
@@ -255,7 +273,7 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	if err := t.Put(t.ctx, &present, change); err != nil {
 		return err
 	}
-	return t.SetBase(t.ctx, c.RepositoryID, &c.Theirs, core.SeqNone)
+	return t.SetBase(t.ctx, c.RepositoryID, &there, core.SeqNone)
 }
 
 // settleAgain makes the winner of a conflict that was decided before our version: an

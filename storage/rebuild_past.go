@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -20,6 +21,10 @@ func (r *rescue) past(ctx context.Context) error {
 	if _, err := r.from.ExecContext(ctx, `SELECT undelivered FROM history LIMIT 0`); err != nil {
 		undelivered = "1" // of an older version, or damaged: what is not known is kept
 	}
+	columns := conflictColumns
+	if _, err := r.from.ExecContext(ctx, `SELECT lacks FROM conflict LIMIT 0`); err != nil {
+		columns = strings.Replace(columns, "lacks", "''", 1)
+	}
 	err := rescueRows(ctx, r, "history", func(first, last int64) (found []replaced, err error) {
 		err = each(ctx, r.from, `SELECT seq, hash, payload, run, rule, person, origin, at, `+undelivered+` FROM history WHERE id BETWEEN ? AND ?`, []any{first, last}, func(rows *sql.Rows) error {
 			v, err := scanReplaced(rows)
@@ -32,7 +37,7 @@ func (r *rescue) past(ctx context.Context) error {
 		return err
 	}
 	err = rescueRows(ctx, r, "conflict", func(first, last int64) (found []core.Conflict, err error) {
-		err = each(ctx, r.from, `SELECT `+conflictColumns+` FROM conflict WHERE id BETWEEN ? AND ?`, []any{first, last}, func(rows *sql.Rows) error {
+		err = each(ctx, r.from, `SELECT `+columns+` FROM conflict WHERE id BETWEEN ? AND ?`, []any{first, last}, func(rows *sql.Rows) error {
 			c, err := scanConflict(rows.Scan)
 			found = append(found, c)
 			return err

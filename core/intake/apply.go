@@ -993,7 +993,7 @@ func (p *pass) echo(ctx context.Context) error {
 func (p *pass) record(ctx context.Context, s core.Settlement) error {
 	c := core.Conflict{
 		Run: p.rules.Run, RepositoryID: p.rules.Repository, Record: p.theirs.Link(), Found: p.rules.Now,
-		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Winner: s.Winner,
+		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Lacks: p.lacks(), Winner: s.Winner,
 	}
 	if !c.Open() {
 		c.Decision, c.Resolved = string(p.rules.Rules.Conflict), p.rules.Now
@@ -1006,6 +1006,17 @@ func (p *pass) record(ctx context.Context, s core.Settlement) error {
 		p.rules.Conflict(c)
 	}
 	return err
+}
+
+// lacks are the fields of theirs that the peer does not have.
+func (p *pass) lacks() (names []string) {
+	for i := range p.theirs.Fields {
+		name := p.theirs.Fields[i].Name
+		if _, has := p.whole.Field(name); p.more && !has {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // alreadyHeld reports whether this very conflict waits for a person already.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -106,5 +107,40 @@ func TestAFieldsyncThatIsRemovedAndAddedAgainIsNoStranger(t *testing.T) {
 	}
 	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
 		t.Errorf("it is recognised as restored as before: got %v", err)
+	}
+}
+
+// Of a server that was added anew nothing is known. What only this laptop has of a record that
+// is in question is shown with theirs, stays, and is still to be sent, whatever is decided
+// (seed 1416348).
+func TestWhatTheServerLacksOfAQuestionIsStillSent(t *testing.T) {
+	for _, winner := range []string{storage.WinnerTheirs, storage.WinnerOurs} {
+		t.Run(winner, func(t *testing.T) {
+			w, n := newNodes(t, "org_office")
+			w.offices(1)
+			w.sync()
+			w.pass(time.Hour)
+			w.edit(office(1), set("comments", "only here"))
+			if err := w.db.DeleteRepository(t.Context(), w.repo.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.know(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword})
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Conflict = core.PolicyAsk
+			w.addTask(task)
+			w.pass(time.Hour)
+			w.change(office(1), "phone", "there")
+			w.sync()
+			c := w.question()
+			if err := w.db.ResolveConflict(t.Context(), c.ID, winner, nil, core.Hash{}, "tester"); err != nil {
+				t.Fatal(err)
+			}
+			w.pass(time.Hour)
+			w.change(office(1), "email", "since then")
+			w.sync()
+			w.agree(office(1), "comments", "only here")
+			w.agree(office(1), "email", "since then")
+			w.quiet()
+		})
 	}
 }
