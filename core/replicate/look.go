@@ -32,6 +32,9 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 	}
 	rules.Told = func(rec *core.Record, v core.Verdict) {
 		looked[rec.Link()] = true
+		if v.State == core.StateFiltered && v.Method == core.MethodUpdate {
+			p.strange(rec.Link())
+		}
 		changed = changed || v.State == core.StateUnchanged && unsent(out, rec.Link()) || v.State == core.StateKept && absent[rec.Link()]
 	}
 	each := func(links []core.Link) error { // that was not looked at yet
@@ -62,6 +65,15 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 		absent[l] = true
 	}
 	return changed, each(apart)
+}
+
+// strange notes that the peer has a record of which nothing was agreed on: what is sent of it
+// is an update there.
+func (p *pusher) strange(l core.Link) {
+	if p.strangers == nil {
+		p.strangers = make(map[core.Link]bool)
+	}
+	p.strangers[l] = true
 }
 
 // lookAt asks for records and decides about what comes.
@@ -159,12 +171,13 @@ func carried(out []core.Outgoing) []core.Link {
 }
 
 // unknown lists what is sent that the peer may have without our knowing: from somebody
-// else, if it was not made here; from us, where an answer was lost and no pull tells.
+// else, if it was not made here; from us, where an answer was lost and no pull tells, or
+// what a pull tells is not let in.
 func (p *pusher) unknown(out []core.Outgoing) []core.Link {
 	var links []core.Link
 	for _, o := range out {
 		for l, unsent := range o.Parts.All() {
-			if !unsent.Based && (!p.task.Mode.Pulls() || !p.node.Made(l.UUID)) {
+			if !unsent.Based && (!p.task.Mode.Pulls() || !p.node.Made(l.UUID) || !p.task.Strategy.Allows(core.MethodUpdate)) {
 				links = append(links, l)
 			}
 		}

@@ -83,7 +83,7 @@ func (p *pusher) forbids(o *core.Outgoing, rec *core.Record) string {
 		method = core.MethodMerge
 	case rec.Deleted:
 		method = core.MethodDelete
-	case !unsent.Based:
+	case !unsent.Based && !p.strangers[rec.Link()]:
 		method = core.MethodCreate
 	}
 	switch {

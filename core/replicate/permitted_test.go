@@ -3,6 +3,7 @@ package replicate_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -124,4 +125,46 @@ func phone(w *world) string {
 	w.t.Helper()
 	rec := w.there(office(1))
 	return rec.Value("phone").Str
+}
+
+// Of a server that was added anew nothing is known. What it has already is not made there by
+// what is sent, but changed, whoever made it.
+func TestWhatTheServerHasIsNotSentAsNewUnderAStrategyWithoutUpdate(t *testing.T) {
+	bothServers(t, func(t *testing.T, w *world) {
+		w.offices(2)
+		w.sync()
+		made := w.make("Made here")
+		w.sync()
+		repo := w.repo
+		if err := w.db.DeleteRepository(t.Context(), repo.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Hour)
+		w.change(office(1), "phone", "theirs")
+		w.change(made, "phone", "theirs")
+		w.pass(time.Hour)
+		w.edit(office(1), set("phone", "ours"))
+		w.edit(made, set("phone", "ours"))
+		repo.UUID, repo.Registered, repo.LastConnected = "", 0, 0
+		w.know(repo, "org_office")
+		w.settle(func(k *core.Task) { k.Strategy &^= core.Strategy(core.MethodUpdate) })
+		for range 2 {
+			w.sync()
+			w.pass(25 * time.Hour)
+		}
+		for _, l := range []core.Link{office(1), made} {
+			there := w.there(l)
+			if got := there.Value("phone").Str; got != "theirs" {
+				t.Errorf("%s: the server's version was overwritten by %q", l.UUID, got)
+			}
+			if reason := w.asideFor()[l]; !strings.Contains(reason, "update") {
+				t.Errorf("%s: kept back because %q", l.UUID, reason)
+			}
+		}
+		w.settle(func(k *core.Task) { k.Strategy = core.StrategyAll })
+		w.sync()
+		w.agree(office(1), "phone", "ours")
+		w.agree(made, "phone", "ours")
+		w.quiet()
+	})
 }

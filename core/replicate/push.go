@@ -71,7 +71,8 @@ type pusher struct {
 	lending   core.Lending
 	lent      batch // of a stretch, as far as it is not written yet; its records are the lending's
 
-	passedOver []passed // sent in vain: the peer has deleted what was never agreed on
+	strangers  map[core.Link]bool // the peer has a version that the strategy does not let in here; nothing was agreed on
+	passedOver []passed           // sent in vain: the peer has deleted what was never agreed on
 	elsewise   []elsewise
 }
 
