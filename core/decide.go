@@ -80,6 +80,9 @@ func (s Situation) Method() Method {
 	return MethodUpdate
 }
 
+// RuleOnlyHere keeps our version: the peer has what both sides had.
+const RuleOnlyHere = "changed only here"
+
 // RuleWentBack keeps our version against a former one of the peer's own: it
 // confirmed ours, and says now what it said before (PROMISES 5).
 const RuleWentBack = "older than what was agreed"
@@ -106,7 +109,7 @@ func (r Rules) Decide(s Situation) Verdict {
 		// What became of it is told once: two servers may tell it differently for ever.
 		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
-		return Verdict{ActKeep, StateKept, m, "changed only here"}
+		return Verdict{ActKeep, StateKept, m, RuleOnlyHere}
 	case s.Wider && !s.ChangedHere:
 		return Verdict{ActTake, StateUpdated, m, "another view of the same version"}
 	case !r.Strategy.Allows(m):

@@ -254,7 +254,7 @@ func (x *examination) told(rec *core.Record, v core.Verdict) {
 		}
 	case core.StateKept:
 		switch {
-		case v.Rule == "changed only here":
+		case v.Rule == core.RuleOnlyHere:
 			x.waits[l] = true
 		case v.Action == core.ActKeepSend: // it waits once theirs was seen
 			x.note(l, rec.Title(), core.DiffersContent)

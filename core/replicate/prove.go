@@ -211,7 +211,8 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	case base == nil && there.Deleted:
 		p.passedOver = append(p.passedOver, passed{sent, words})
 		return nil
-	case words != "" && len(dropped) > 0 && !deletedSince(there, base):
+	case buriedSince(there, base): // what became of it is decided
+	case words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "" && !redated:
 		return p.refusePart(ctx, tx, sent, &full, base, words, dropped)
@@ -231,10 +232,11 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	return nil
 }
 
-// deletedSince reports whether the peer has deleted what both sides had. A pull that reads a
-// table anew may not have told: that of a component goes with its master's.
-func deletedSince(there, base *core.Record) bool {
-	return there.Deleted && base != nil && !base.Deleted
+// buriedSince reports whether the peer has deleted what both sides had, or deleted it once
+// more: ours must be dated after that. A pull may not have told: the deletion of a component
+// goes with its master's.
+func buriedSince(there, base *core.Record) bool {
+	return there.Deleted && base != nil && (!base.Deleted || there.ModifiedOn > base.ModifiedOn)
 }
 
 // mismatches compares what was sent with what the peer has. dropped are fields

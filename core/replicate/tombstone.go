@@ -49,11 +49,30 @@ func (p *pusher) refuseUndecided(ctx context.Context, tx intake.Tx) error {
 		}
 		if decided {
 			p.report.Sent--
-		} else if err := p.refuse(ctx, tx, sent.part, sent.words, "The server kept its own version."); err != nil {
+			err = p.sendAnew(ctx, tx, sent)
+		} else {
+			err = p.refuse(ctx, tx, sent.part, sent.words, "The server kept its own version.")
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sendAnew lets ours, if it stays as it was sent, be sent once more, as what was made of the
+// tombstone: this push has passed it, and none would look at it again.
+func (p *pusher) sendAnew(ctx context.Context, tx intake.Tx, sent passed) error {
+	link := sent.rec.Link()
+	head, err := tx.Head(ctx, p.repo.ID, link)
+	if err != nil || head.Seq != sent.read.Seq || !head.Unsent() || head.OpenConflict || p.brake.held[link] != "" {
+		return err
+	}
+	ours, err := tx.Record(ctx, link)
+	if err != nil {
+		return err
+	}
+	return tx.Put(ctx, &ours, core.Change{Run: p.report.ID, Rule: core.RuleOnlyHere, By: p.repo.Name, Origin: head.Origin, At: core.MTimeOf(p.now())})
 }
 
 // decided reports whether a record that the peer has buried was decided about: both

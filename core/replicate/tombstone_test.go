@@ -8,6 +8,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // bothServers are tests that hold with an Eden and with a Fieldsync as the server.
@@ -180,4 +181,75 @@ func TestAComponentThatWasDeletedWithItsMasterIsAskedAboutWhenItIsSent(t *testin
 	if aside := w.quarantine(); len(aside) != 0 {
 		t.Errorf("set aside: %+v", aside)
 	}
+}
+
+// A contact that was deleted together with its person is brought back here; meanwhile somebody
+// else brought it back, and it was deleted there again, of which no pull tells. Ours is refused
+// as older than that, once, and dated after it then (seed 1305236).
+func TestWhatIsBroughtBackIsDatedAfterALaterDeletionThere(t *testing.T) {
+	w, n := newNodes(t, "pr_person", "pr_contact")
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = link("pr_person", 1), "contact"
+	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
+	w.sync()
+	w.pass(time.Hour)
+	n.Delete(contact(1))
+	n.Delete(link("pr_person", 1))
+	w.sync()
+	w.act(storage.EditDelete, contact(1))
+	w.sync()
+	w.act(storage.EditRestore, contact(1))
+	w.pass(time.Hour)
+	n.Put(c)
+	n.Delete(contact(1))
+	if err := w.db.DeleteTask(t.Context(), w.task("pr_contact").ID); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		w.pass(25 * time.Hour)
+		if _, err := w.run(replicate.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.agree(contact(1), "value", "1")
+	if aside := w.quarantine(); len(aside) != 0 || w.there(contact(1)).Deleted {
+		t.Errorf("set aside: %+v\n%s", aside, w.logs())
+	}
+}
+
+// act is what a person does with a record as a whole.
+func (w *world) act(action storage.EditAction, l core.Link) {
+	w.t.Helper()
+	request := storage.EditRequest{Action: action, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: "me"}
+	if _, _, err := w.db.Edit(w.t.Context(), request); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A contact was deleted here and there, the server was added anew, and somebody brings the
+// contact back: to that deletion ours is the later version, and is sent, though the push that
+// met the tombstone has passed it.
+func TestWhatIsBroughtBackIsSentThoughItsDeletionIsMetOnlyThen(t *testing.T) {
+	w, n := newNodes(t, "pr_person", "pr_contact")
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = link("pr_person", 1), "contact"
+	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
+	w.sync()
+	w.pass(time.Hour)
+	w.act(storage.EditDelete, contact(1))
+	n.Delete(contact(1))
+	n.Delete(link("pr_person", 1))
+	if err := w.db.DeleteRepository(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.know(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword}, "pr_person")
+	w.pass(time.Hour)
+	w.act(storage.EditRestore, contact(1))
+	w.sync()
+	w.sync()
+	w.agree(contact(1), "value", "1")
+	if w.here(contact(1)).Deleted || w.there(contact(1)).Deleted {
+		t.Errorf("it is deleted\n%s", w.logs())
+	}
+	w.quiet()
 }

@@ -330,7 +330,7 @@ func (imp *importer) refuse(r s3xml.Refusal) {
 func refusal(v core.Verdict, winner string) string {
 	switch v.State {
 	case core.StateKept:
-		if v.Rule == "changed only here" {
+		if v.Rule == core.RuleOnlyHere {
 			return "" // the peer sent what it was given: it asked for no change
 		}
 		return "Not taken over, the version here stays: " + v.Rule
