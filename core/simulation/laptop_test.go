@@ -57,14 +57,11 @@ func (l *laptop) join(h hub, push bool) {
 	repo.Name = fmt.Sprintf("%s %d", h.name(), len(l.links)+1)
 	repo, err := l.db.AddRepository(s.ctx, repo)
 	s.must(err)
-	l.links = append(l.links, &link{hub: h, wire: &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(repo.ID, c) }}, repo: repo.ID, push: push})
+	k := &link{hub: h, repo: repo.ID, push: push}
+	k.wire = &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(k.repo, c) }}
+	l.links = append(l.links, k)
 	for _, r := range s.tasks {
-		task := core.NewTask(repo.ID, r)
-		task.Update, task.Conflict, task.Merge = s.update, s.conflict, s.merge
-		if push {
-			task.Mode = core.ModePush
-		}
-		_, err := l.db.AddTask(s.ctx, task)
+		_, err := l.db.AddTask(s.ctx, s.usual(k, r))
 		s.must(err)
 	}
 }

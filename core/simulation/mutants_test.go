@@ -65,6 +65,9 @@ var mutants = []mutant{
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
 	{"a table is read in whole before our own is left out of it", "core/replicate/pull.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
 	{"a deletion that overtook its record is sent again", "core/decide.go", "case s.Overtaken:", "case s.Overtaken && !BROKEN:", 903175},
+	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenFormerly+`)`", "OR `+map[bool]string{true: `0`, false: givenFormerly}[BROKEN]+`)`", 1400044},
+	{"what was deleted there since is decided about, not refused", "core/replicate/prove.go", "return there.Deleted && base != nil && (", "return !BROKEN && there.Deleted && base != nil && (", 1404348},
+	{"what a server lacks of a version in question is still sent", "core/intake/apply.go", "p.more && !has {", "p.more && !has && !BROKEN {", 1416348},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 
@@ -200,7 +203,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {

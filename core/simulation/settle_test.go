@@ -15,6 +15,9 @@ func (s *simulation) settle() {
 	s.tell("the trouble ends")
 	s.state = surroundings{}
 	s.repair()
+	if s.administers() {
+		s.usualSettings()
+	}
 	for _, h := range s.hubs {
 		if e, ok := h.(*edenHub); ok {
 			s.allow(e)

@@ -109,6 +109,9 @@ func (s *simulation) step() {
 	if s.carries() && s.chance(20) {
 		s.carryAt(l)
 	}
+	if s.administers() && s.chance(15) {
+		s.settingsOf(l)
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -399,7 +402,7 @@ func (s *simulation) rightsThere() {
 	if !ok {
 		return
 	}
-	if s.chance(50) {
+	if s.chance(50) && !s.administers() { // who has forgotten a server and sees nothing of it writes over it; see docs/reliability.md
 		s.state.unreadable = !s.state.unreadable
 	} else {
 		s.state.unwritable = !s.state.unwritable
