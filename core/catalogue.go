@@ -62,6 +62,7 @@ type entry struct {
 const (
 	nothingLost = "Nothing is lost: your changes stay on this laptop."
 	triesAgain  = "Fieldsync tries again by itself."
+	nextTries   = "The next sync tries again." // at a terminal it may be that nothing runs by itself
 	sayWhich    = "Press “How to go on…” and say which it is."
 )
 
@@ -70,8 +71,8 @@ const (
 var catalogue = map[Trouble]entry{
 	Internal:    {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false, ""},
 	Cancelled:   {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false, ""},
-	Unreachable: {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, ""},
-	Timeout:     {"%s takes too long to answer.", nothingLost, triesAgain, true, true, ""},
+	Unreachable: {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, nextTries + " If this lasts, check the network connection."},
+	Timeout:     {"%s takes too long to answer.", nothingLost, triesAgain, true, true, nextTries},
 	Portal:      {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true, ""},
 	WrongPath:   {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
 	NotEden:     {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
@@ -83,10 +84,10 @@ var catalogue = map[Trouble]entry{
 	NoWriteRight:  {"your account at %s may not change one of the kinds of record.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server for the right to create and update such records, and whether this laptop is still registered there.", false, true, ""},
 	UnknownResource: {"%s does not have one of the kinds of record that this laptop asks for.", nothingLost, "Everything else was exchanged. The log says which kind it is; your administrator can remove it under Repositories.", false, true,
 		"Everything else was exchanged. The log says which kind it is; to ask for it no more: fieldsync resource remove NAME TABLE."},
-	ServerFault: {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, ""},
-	Busy:        {"%s is busy.", nothingLost, triesAgain, true, true, ""},
+	ServerFault: {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, nextTries + " If this lasts, tell the administrator of the server."},
+	Busy:        {"%s is busy.", nothingLost, triesAgain, true, true, nextTries},
 	Malformed:   {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
-	Truncated:   {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, ""},
+	Truncated:   {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, nextTries},
 	Dangerous:   {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
 	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file, and choose it under Repositories, Certificate authority.", false, true,
 		"Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file: fieldsync repository edit NAME --ca-file FILE."},

@@ -57,9 +57,9 @@ func (c Comparison) Sentence() string {
 	for _, part := range []struct {
 		n    int
 		word string
-	}{{c.Waiting, "wait to be sent or decided"}, {c.Excluded, "are excluded by the settings"}, {c.Differing(), "differ"}, {c.Mended, "were mended"}} {
+	}{{c.Waiting, "waiting to be sent or decided"}, {c.Excluded, "excluded by the settings"}, {c.Differing(), "different"}, {c.Mended, "mended"}} {
 		if part.n > 0 {
-			fmt.Fprintf(&b, ", %s %s", thousands(part.n), part.word)
+			fmt.Fprintf(&b, ", %s: %s", part.word, thousands(part.n))
 		}
 	}
 	return b.String() + "."

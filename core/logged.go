@@ -41,10 +41,10 @@ var logged = []string{
 	// The parts of a comparison.
 	"%d of %d records are the same, %s.",
 	"%d of %d records are the same.",
-	"%d wait to be sent or decided",
-	"%d are excluded by the settings",
-	"%d differ",
-	"%d were mended",
+	"waiting to be sent or decided: %d",
+	"excluded by the settings: %d",
+	"different: %d",
+	"mended: %d",
 }
 
 // LogSentences returns every sentence of the log, and every reason of our own to set a

@@ -94,9 +94,9 @@ func wordsIn(e ast.Expr) (all []string) {
 func TestASentenceOfTheLogIsHeard(t *testing.T) {
 	for text, want := range map[string]Saying{
 		"No data to send": Say("No data to send"),
-		"Records delivered: 3 of 1,204; refused: 2":                         Say("Records delivered: %d of %d; refused: %d", 3, 1204, 2),
-		"Data imported successfully (2 received, 2 new)":                    Say("Data imported successfully (%s)", "2 received, 2 new"),
-		"Compared record by record: 4 of 5 records are the same, 1 differ.": Say("Compared record by record: %s", "4 of 5 records are the same, 1 differ."),
+		"Records delivered: 3 of 1,204; refused: 2":                             Say("Records delivered: %d of %d; refused: %d", 3, 1204, 2),
+		"Data imported successfully (2 received, 2 new)":                        Say("Data imported successfully (%s)", "2 received, 2 new"),
+		"Compared record by record: 4 of 5 records are the same, different: 1.": Say("Compared record by record: %s", "4 of 5 records are the same, different: 1."),
 	} {
 		got, ok := Heard(text)
 		if !ok || got.Words != want.Words || !slices.Equal(got.Values, want.Values) {

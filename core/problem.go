@@ -85,7 +85,12 @@ func (p *Problem) SafeIn(l Language) string { return l.say(catalogue[p.Kind].saf
 func (p *Problem) Hint() string { return p.HintIn(nil) }
 
 // HintIn is Hint in another language.
-func (p *Problem) HintIn(l Language) string { return fill(catalogue[p.Kind].hint, p.Subject, l) }
+func (p *Problem) HintIn(l Language) string {
+	if p.Kind == FileUnreadable && p.Words != "" {
+		return "" // they say what is wrong in the file; that it is there is known
+	}
+	return fill(catalogue[p.Kind].hint, p.Subject, l)
+}
 
 // RegistrationRequired is Eden's word, and ours, to a peer that is not known.
 const RegistrationRequired = "Registration required"

@@ -59,7 +59,7 @@ func TestTroubleIsToldInTheCataloguesWords(t *testing.T) {
 	var out bytes.Buffer
 	c := &commands{io: IO{Out: &out, Err: &out}, started: true}
 	c.report(nil, &core.Problem{Kind: core.Unreachable, Subject: "HQ", Err: errors.New("dial tcp: injected")})
-	want := "HQ does not answer.\nNothing is lost: your changes stay on this laptop.\nFieldsync tries again by itself. If this lasts, check the network connection.\n"
+	want := "HQ does not answer.\nNothing is lost: your changes stay on this laptop.\nThe next sync tries again. If this lasts, check the network connection.\n"
 	if out.String() != want {
 		t.Errorf("told %q, want %q", out.String(), want)
 	}

@@ -58,6 +58,7 @@ func (c *commands) showImport(r transfer.Report, dryRun bool) error {
 	if dryRun {
 		would = "Nothing was changed; this would happen: "
 	}
-	c.say("%s%s read: %d new, %d changed, %d deleted, %d unchanged.", would, count(r.Read, "record"), r.Created, r.Updated, r.Deleted, r.Unchanged)
+	counts := core.Counts{Created: r.Created, Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged}
+	c.say("%s%s read: %s.", would, count(r.Read, "record"), counts)
 	return nil
 }

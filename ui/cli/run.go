@@ -145,6 +145,12 @@ func (c *commands) withJSON(cmd *cobra.Command) *cobra.Command {
 // group returns a command that only holds others.
 func group(use, short string, sub ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		for _, s := range cmd.Commands() {
+			if s.Name() == "list" {
+				s.SetContext(cmd.Context())
+				return s.RunE(s, nil)
+			}
+		}
 		return fmt.Errorf("“%s” needs one of: %s", cmd.CommandPath(), names(cmd))
 	}}
 	cmd.AddCommand(sub...)

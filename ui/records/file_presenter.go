@@ -182,15 +182,14 @@ func leftOutWords(fields []string) string {
 	return tr.N("{{.N}} columns are left out.", n)
 }
 
-// reportWords says what became of a file's records: "12 rows: 3 new, 1 changed, 8
-// as they are."
+// reportWords says what became of a file's records: "12 records in the file: 3 new, 1
+// changed, 8 unchanged."
 func reportWords(r transfer.Report) string {
-	text := tr.N("{{.N}} records in the file: {{.New}} new, {{.Changed}} changed, {{.Same}} as they are already.", r.Read,
-		tr.D{"New": tr.Number(r.Created), "Changed": tr.Number(r.Updated), "Same": tr.Number(r.Unchanged)})
-	if r.Deleted > 0 {
-		text += " " + tr.N("{{.N}} are deleted.", r.Deleted)
+	what := words.Tally(core.Counts{Created: r.Created, Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged})
+	if what == "" {
+		return tr.L("There are no records in the file.")
 	}
-	return text
+	return tr.N("{{.N}} records in the file: {{.What}}.", r.Read, tr.D{"What": what})
 }
 
 // write writes all records of a kind to a file.
