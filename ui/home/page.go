@@ -256,7 +256,9 @@ func (p *Page) showWorking(on bool) {
 	if on == !p.progress.Hidden {
 		return
 	}
-	p.progress.Hidden, p.sync.Hidden, p.cancel.Hidden = !on, on, !on
+	widgets.Show(p.progress, on)
+	widgets.Show(p.sync, !on)
+	widgets.Show(p.cancel, on)
 	if on {
 		p.result.Hide()
 		p.steps.SetNow(0)
