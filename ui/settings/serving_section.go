@@ -133,7 +133,7 @@ func (s *servingSection) editAccount(name string) {
 	user, password := widgets.NewEntry(), widgets.NewPasswordEntry()
 	fields := map[string]*widgets.Field{
 		fieldAccount:  widgets.NewField(tr.L("User name"), true, user, ""),
-		fieldPassword: widgets.NewField(tr.L("Password"), true, password, tr.L("Give it to whoever sets the peer up. Only a hash of it is kept here.")),
+		fieldPassword: widgets.NewField(tr.L("Password"), true, password, tr.L("Give it to whoever sets the peer up. It cannot be shown again later.")),
 	}
 	title := tr.L("Add an account")
 	body := widgets.Column(6, fields[fieldAccount], fields[fieldPassword])
