@@ -31,6 +31,10 @@ type Rules struct {
 	// Partial: absent fields are untouched, as in a push we receive. Otherwise
 	// the document is a full export, as in a pull.
 	Partial bool
+	// Shows, if not nil, says of a push that leaves out only what is empty there, as an
+	// Eden's own does, whether it shows that the peer's table has the column: what the
+	// peer had sent in it and leaves out of a later version was emptied there.
+	Shows func(resource core.Resource, field string) bool
 	// Passive: we answer a peer and do not know what it has applied. Its edit
 	// is judged by the version it says it grew from (BasedOn), else by what it
 	// was given: everything up to ServedSeq.
@@ -415,6 +419,8 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 // in a column that the peer has lost.
 func (p *pass) fillIn(ctx context.Context) error {
 	switch {
+	case p.base != nil && p.rules.Shows != nil && !p.theirs.Deleted && !p.base.Deleted:
+		return p.fillInShown(ctx)
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
 		lost, err := p.lost(ctx)
@@ -427,7 +433,7 @@ func (p *pass) fillIn(ctx context.Context) error {
 			p.theirs.Fields = append(p.theirs.Fields, lost...)
 		}
 		return p.keepUnplaced(ctx)
-	case p.ours != nil && !p.rules.Partial:
+	case p.ours != nil && (!p.rules.Partial || p.rules.Shows != nil):
 		known := *p.ours
 		if p.head.Origin != p.rules.Repository { // they may have its stamp because we sent it, and not all of it
 			known.ModifiedOn = 0

@@ -35,7 +35,8 @@ type importer struct {
 	armed bool                // deletions are put off
 	held  map[core.Link]*item // until they are judged
 
-	sealing bool // the peer wants the seals of what stands here as it came
+	sealing bool   // the peer wants the seals of what stands here as it came
+	shown   *shown // which columns an Eden's own push shows; nil: who pushes is another program
 	results
 	more int // refusals beyond maxRefusals
 }
@@ -53,6 +54,9 @@ func (imp *importer) prepare(ctx context.Context) error {
 	}
 	imp.transfer = transferred(imp.c.query)
 	_, imp.sealing = imp.c.query.lookup("seals")
+	if !imp.sealing && ofAnEden(imp.c.query) {
+		imp.shown = newShown()
+	}
 	return nil
 }
 
@@ -110,6 +114,9 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 		Offset: offset, Now: imp.c.now.Add(offset),
 		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served, Hasher: new(core.Hasher),
 		Conflict: func(c core.Conflict) { imp.now.winners[c.Record] = c.Winner },
+	}
+	if imp.shown != nil {
+		r.Shows = imp.shown.column
 	}
 	imp.rules[resource] = r
 	return r, nil
@@ -183,6 +190,7 @@ func (imp *importer) apply(ctx context.Context, p *page, pages *pages) (next *pa
 
 func (imp *importer) applyPage(ctx context.Context, tx intake.Tx, p *page) error {
 	imp.now = p
+	imp.shown.look(p)
 	for i := range p.items {
 		if err := imp.applyItem(ctx, tx, p, &p.items[i]); err != nil {
 			return err
