@@ -32,7 +32,10 @@ func Complete(theirs, known *Record, cleared bool) Record {
 		if _, there := full.Field(f.Name); there {
 			continue
 		}
-		linksMaster := f.Value.Kind == Reference && f.Value.Str != "" && (f.Value.Str == theirs.Master.UUID || f.Value.Str == full.Master.UUID)
+		if f.Links(known.Master) && full.Master != known.Master && full.Master == theirs.Master {
+			f.Value.Str, f.Text = full.Master.UUID, ""
+		}
+		linksMaster := f.Links(theirs.Master) || f.Links(full.Master)
 		if !cleared || !moved || linksMaster {
 			full.Fields = append(full.Fields, f)
 		}
@@ -55,7 +58,7 @@ func MasterOf(theirs, known *Record) Link {
 	to := known.Master
 	for i := range known.Fields {
 		f := &known.Fields[i]
-		if f.Value.Kind != Reference || f.Value.Str != known.Master.UUID {
+		if !f.Links(known.Master) {
 			continue
 		}
 		now := theirs.Value(f.Name)
@@ -65,6 +68,11 @@ func MasterOf(theirs, known *Record) Link {
 		to.UUID = now.Str
 	}
 	return to
+}
+
+// Links reports whether the field is a reference to that record.
+func (f *Field) Links(to Link) bool {
+	return f.Value.Kind == Reference && f.Value.Str != "" && f.Value.Str == to.UUID
 }
 
 // unresolved reports whether a reference names no target that means anything

@@ -87,8 +87,12 @@ func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
 		{"a partial document moves nothing", below(other, ""), false, known.Master},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Complete(tt.theirs, known, tt.cleared); got.Master != tt.want {
+			got := Complete(tt.theirs, known, tt.cleared)
+			if got.Master != tt.want {
 				t.Errorf("its master is %+v, want %+v", got.Master, tt.want)
+			}
+			if to := got.Value("pe_id").Str; to != tt.want.UUID && got.Value("pe_id").Kind != Null {
+				t.Errorf("it points to %s, want %s", to, tt.want.UUID)
 			}
 		})
 	}

@@ -399,7 +399,7 @@ func (o *outgoing) clearedIn(tb *table, r *based) (names []string, err error) {
 	}
 	for i := range base.Fields {
 		f := &base.Fields[i]
-		if core.SameValue(f.Value, core.Value{}) {
+		if core.SameValue(f.Value, core.Value{}) || f.Links(r.rec.Master) || f.Links(base.Master) { // nesting implies it
 			continue
 		}
 		if _, has := r.rec.Field(f.Name); has {

@@ -406,10 +406,11 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	if err := p.findMaster(ctx, &came); err != nil {
 		return err
 	}
+	p.changed = p.changedHere() && !p.unplaced
+	p.leaveKeyOut()
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
 		p.sum = p.hasher.Sum(&p.theirs)
 	}
-	p.changed = p.changedHere() && !p.unplaced
 	p.late = p.rules.Based && p.basedOn.IsZero() && p.head.HasBase && p.theirs.ModifiedOn < p.head.BaseModifiedOn
 	return nil
 }
@@ -503,6 +504,26 @@ func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.L
 	return there, !known && p.base.Master != there, err
 }
 
+// leaveKeyOut takes out of theirs, which an Eden shows by itself, by which field it points to
+// the master below which it was seen before: against a change of ours, a move too, that is no
+// other one.
+func (p *pass) leaveKeyOut() {
+	if p.rules.Passive || p.rules.Based || p.base == nil || p.ours == nil || p.theirs.Deleted || p.whole.Master != p.base.Master {
+		return
+	}
+	if !p.changed && !p.unplaced && p.ours.Master == p.base.Master {
+		return
+	}
+	isKey := func(f core.Field) bool {
+		_, known := p.base.Field(f.Name)
+		return !known && f.Links(p.base.Master)
+	}
+	if slices.ContainsFunc(p.theirs.Fields, isKey) {
+		p.theirs.Fields = slices.DeleteFunc(slices.Clone(p.theirs.Fields), isKey)
+		p.whole.Fields = slices.DeleteFunc(slices.Clone(p.whole.Fields), isKey)
+	}
+}
+
 func isNull(f *core.Field) bool { return f.Value.Kind == core.Null }
 
 func hasNull(rec *core.Record) bool {
@@ -578,7 +599,7 @@ func (p *pass) arrived() {
 	base := p.base.Clone()
 	base.Fields = slices.DeleteFunc(base.Fields, func(f core.Field) bool {
 		_, there := p.theirs.Field(f.Name)
-		implied := f.Value.Kind == core.Reference && (f.Value.Str == p.theirs.Master.UUID || f.Value.Str == base.Master.UUID) // by nesting
+		implied := f.Links(p.theirs.Master) || f.Links(base.Master) // by nesting
 		return !there && !implied
 	})
 	p.base = &base
@@ -738,7 +759,7 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		case p.rules.Passive && p.moved:
 			return v, p.putOurs(ctx, p.ours.Clone(), v.Rule, p.rules.Now.Add(-p.rules.Offset), 0)
 		case !p.head.HasBase && p.base != nil || touched:
-			if err := p.handOver(ctx); err != nil {
+			if err := p.handOver(ctx, v.Rule); err != nil {
 				return v, err
 			}
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
@@ -757,22 +778,36 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 	return v, nil
 }
 
-// handOver gives our version, which stays, the owner that theirs has got, and the master.
-func (p *pass) handOver(ctx context.Context) error {
-	ours := *p.ours
+// handOver gives our version, which stays, the owner that theirs has got, and the master: it
+// would be moved back there. To all others that is an edit.
+func (p *pass) handOver(ctx context.Context, rule string) error {
+	ours := p.ours.Clone()
+	ours.TakeOwner(p.base, &p.theirs)
 	p.follow(&ours)
-	if ours.TakeOwner(p.base, &p.theirs); core.SameOwner(&ours, p.ours) && ours.Master == p.ours.Master {
+	switch {
+	case p.moved:
+		change := p.change(rule)
+		change.Origin = p.head.Origin
+		return p.tx.Put(ctx, &ours, change)
+	case core.SameOwner(&ours, p.ours):
 		return nil
 	}
 	return p.tx.Touch(ctx, &ours)
 }
 
-// follow gives a version of ours, which is going to be sent, the master that theirs has got:
-// it would be moved back there.
+// follow gives a version of ours, which is going to be sent, the master that theirs has got,
+// and has it point there.
 func (p *pass) follow(ours *core.Record) {
-	if p.moved {
-		ours.Master = p.theirs.Master
+	if !p.moved {
+		return
 	}
+	for i := range ours.Fields {
+		f := &ours.Fields[i]
+		if theirs, is := p.theirs.Field(f.Name); f.Links(p.ours.Master) && !(is && theirs.Links(p.ours.Master)) {
+			f.Value, f.Text = core.RefTo(p.theirs.Master.Resource, p.theirs.Master.UUID), ""
+		}
+	}
+	ours.Master = p.theirs.Master
 }
 
 // restamp notes the peer's present stamp of the version that both sides agreed on:

@@ -32,6 +32,7 @@ type batch struct {
 	list    []*part             // the same, as it was put together
 	room    []part              // for more of them
 	sealed  map[core.Link]bool  // those of which the peer said that it has them as they were sent
+	left    []core.Link         // what components among them were moved away from
 
 	components core.Slab[core.Record] // of records
 	inside     map[core.Link]bool     // what is in the document; see relate
@@ -54,7 +55,7 @@ func (b *batch) begin(out []core.Outgoing) {
 	for i := range out {
 		n += out[i].Parts.Len()
 	}
-	b.records, b.related, b.sealed = slices.Grow(b.records[:0], len(out)), nil, nil
+	b.records, b.related, b.sealed, b.left = slices.Grow(b.records[:0], len(out)), nil, nil, nil
 	b.room, b.order, b.list = slices.Grow(b.room[:0], n), slices.Grow(b.order[:0], n), slices.Grow(b.list[:0], n)
 	b.look = slices.Grow(b.look[:0], 2*len(out))
 	b.components.Empty()
@@ -228,6 +229,9 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
 		r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 		addNulls(r, base, unsent.Cleared)
+		if !base.Master.IsZero() && base.Master != r.Master {
+			b.left = append(b.left, base.Master)
+		}
 		if core.SameOwner(r, base) { // not ours to say again: the peer may have another by now
 			r.OwnedBy, r.OwnedGroup = "", ""
 		}

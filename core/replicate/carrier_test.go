@@ -80,37 +80,56 @@ func TestWhatTheServerOnlyDatedAsOursIsNotOurs(t *testing.T) {
 		{"another field", set("phone", "2"), map[string]string{"name": "ours", "phone": "2"}},
 		{"another field is emptied", func(r *core.Record) { r.Unset("phone") }, map[string]string{"name": "ours", "phone": ""}},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "org_organisation", "org_office")
+		for kind, made := range pointing() {
+			t.Run(kind+", "+tt.name, func(t *testing.T) {
+				w := newWorld(t, "org_organisation", "org_office", "pr_person", "pr_contact")
+				link := made(w)
+				w.sync()
+				w.pass(time.Hour)
+				w.typed(link, "name", "ours")
+				w.pass(time.Hour)
+				w.barge(sync.OnceFunc(func() {
+					r := w.there(link)
+					tt.there(&r)
+					r.ModifiedOn = core.MTimeOf(w.clock.Now())
+					w.eden.Put(r)
+				}))
+				w.sync()
+				w.sync()
+				list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+				if tt.want == nil {
+					if err != nil || len(list) != 1 || list[0].Ours.Value("name").Str != "ours" || list[0].Theirs.Value("name").Str != "theirs" {
+						t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
+					}
+				} else if err != nil || len(list) != 0 {
+					t.Errorf("it is no conflict: %+v, %v", list, err)
+				}
+				for field, value := range tt.want {
+					w.agree(link, field, value)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
+// pointing makes an office that points to its organisation, or a contact below its person,
+// at the Eden: both are dated as they were sent, whatever the Eden takes of them.
+func pointing() map[string]func(*world) core.Link {
+	return map[string]func(*world) core.Link{
+		"a record that points to another": func(w *world) core.Link {
 			org := link("org_organisation", 2)
 			o := rec(office(1), "name", "Office 1", "phone", "1", "email", "e")
 			o.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
 			w.eden.Put(rec(org, "name", "Organisation"), o)
-			w.sync()
-			w.pass(time.Hour)
-			w.typed(office(1), "name", "ours")
-			w.pass(time.Hour)
-			w.barge(sync.OnceFunc(func() {
-				r := w.there(office(1))
-				tt.there(&r)
-				r.ModifiedOn = core.MTimeOf(w.clock.Now())
-				w.eden.Put(r)
-			}))
-			w.sync()
-			w.sync()
-			list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
-			if tt.want == nil {
-				if err != nil || len(list) != 1 || list[0].Ours.Value("name").Str != "ours" || list[0].Theirs.Value("name").Str != "theirs" {
-					t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
-				}
-			} else if err != nil || len(list) != 0 {
-				t.Errorf("it is no conflict: %+v, %v", list, err)
-			}
-			for field, value := range tt.want {
-				w.agree(office(1), field, value)
-			}
-			w.quiet()
-		})
+			return office(1)
+		},
+		"a component": func(w *world) core.Link {
+			person := rec(link("pr_person", 2), "first_name", "Ada")
+			person.Components = []core.Record{rec(contact(1), "name", "Contact 1", "phone", "1", "email", "e")}
+			w.eden.Put(person)
+			return contact(1)
+		},
 	}
 }
 

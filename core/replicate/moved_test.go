@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -11,16 +12,8 @@ import (
 // second one at the server, as a merge there does; change may change more of it.
 func newMoved(t *testing.T, w *world, change func(*core.Record)) (of core.Link) {
 	t.Helper()
-	first, second := link("pr_person", 1), link("pr_person", 2)
-	c := rec(contact(1), "value", "1")
-	c.Master, c.Alias = first, "contact"
-	w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
-	w.hub.Put(c)
-	w.sync()
-	if got := w.here(contact(1)).Master; got != first {
-		t.Fatalf("its master is %+v", got)
-	}
-	w.pass(time.Hour)
+	_, second := withContact(t, w)
+	c := w.there(contact(1))
 	c.Master, c.ModifiedOn = second, core.MTimeOf(w.clock.Now())
 	change(&c)
 	w.hub.Put(c)
@@ -67,52 +60,155 @@ func TestAnEditOfWhatIsMovedThereFollowsIt(t *testing.T) {
 	}
 }
 
-// What was moved here, by another server say, is with the other record at a Fieldsync that it
+// withContact has two persons, and a contact of the first one, on both sides.
+func withContact(t *testing.T, w *world) (first, second core.Link) {
+	t.Helper()
+	first, second = link("pr_person", 1), link("pr_person", 2)
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = first, "contact"
+	w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
+	w.hub.Put(c)
+	w.sync()
+	if got := w.here(contact(1)).Master; got != first {
+		t.Fatalf("its master is %+v", got)
+	}
+	w.pass(time.Hour)
+	return first, second
+}
+
+// moves has somebody at the server move the contact.
+func (w *world) moves(to core.Link) {
+	c := w.there(contact(1))
+	c.Master, c.ModifiedOn = to, core.MTimeOf(w.clock.Now())
+	w.hub.Put(c)
+}
+
+// below checks whose contact it is on both sides.
+func (w *world) below(master core.Link) {
+	w.t.Helper()
+	if here, there := w.here(contact(1)).Master, w.there(contact(1)).Master; here != master || there != master {
+		w.t.Errorf("its master is %+v here and %+v there\n%s", here, there, w.logs())
+	}
+}
+
+// What was moved here, by another server say, is with the other record at a server that it
 // is sent to, too: it would be deleted there with the former one.
-func TestAComponentThatWasMovedHereMovesAtAFieldsync(t *testing.T) {
+func TestAComponentThatWasMovedHereMovesThere(t *testing.T) {
 	first, second := link("pr_person", 1), link("pr_person", 2)
 	c := rec(contact(1), "value", "1")
 	c.Master, c.Alias = first, "contact"
-	for whose, made := range map[string]func(*world, *node){
-		"what it gave us": func(w *world, hub *node) {
-			hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c)
-		},
-		"what it has from us": func(w *world, _ *node) {
-			for _, r := range []core.Record{rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c} {
-				w.edit(r.Link(), func(old *core.Record) { r.CreatedOn = old.CreatedOn; *old = r })
-			}
-		},
+	for server, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person", "pr_contact") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person", "pr_contact"); return w },
 	} {
-		for what, change := range map[string]func(w *world, hub *node, moved *core.Record){
-			"as it is":    func(*world, *node, *core.Record) {},
-			"and changed": func(_ *world, _ *node, moved *core.Record) { set("value", "2")(moved) },
-			"changed there": func(w *world, hub *node, _ *core.Record) {
-				w.change(contact(1), "comments", "theirs")
+		for whose, made := range map[string]func(*world){
+			"what it gave us": func(w *world) {
+				w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c)
 			},
-			"changed on both sides": func(w *world, hub *node, moved *core.Record) {
-				set("value", "2")(moved)
-				w.change(contact(1), "comments", "theirs")
+			"what it has from us": func(w *world) {
+				for _, r := range []core.Record{rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"), c} {
+					w.edit(r.Link(), func(old *core.Record) { r.CreatedOn = old.CreatedOn; *old = r })
+				}
 			},
 		} {
-			t.Run(whose+" "+what, func(t *testing.T) {
-				w, hub := newNodes(t, "pr_person", "pr_contact")
-				made(w, hub)
-				w.sync()
-				w.pass(time.Hour)
-				w.edit(contact(1), func(moved *core.Record) {
-					moved.Master = second
-					w.pass(time.Second)
-					change(w, hub, moved)
-					moved.ModifiedOn = core.MTimeOf(w.clock.Now())
+			for what, change := range map[string]func(w *world, moved *core.Record){
+				"as it is":    func(*world, *core.Record) {},
+				"and changed": func(_ *world, moved *core.Record) { set("value", "2")(moved) },
+				"changed there": func(w *world, _ *core.Record) {
+					w.change(contact(1), "comments", "theirs")
+				},
+				"changed on both sides": func(w *world, moved *core.Record) {
+					set("value", "2")(moved)
+					w.change(contact(1), "comments", "theirs")
+				},
+			} {
+				t.Run(server+" "+whose+" "+what, func(t *testing.T) {
+					w := servers(t)
+					made(w)
+					w.sync()
+					w.pass(time.Hour)
+					w.edit(contact(1), func(moved *core.Record) {
+						moved.Master = second
+						w.pass(time.Second)
+						change(w, moved)
+						moved.ModifiedOn = core.MTimeOf(w.clock.Now())
+					})
+					if run := w.sync(); run.Sent != 1 || run.Delivered != 1 {
+						t.Errorf("%s\n%s", run.Counts, w.logs())
+					}
+					w.below(second)
+					w.quiet()
 				})
-				w.sync()
-				if here, there := w.here(contact(1)).Master, w.there(contact(1)).Master; here != second || there != second {
-					t.Errorf("its master is %+v here and %+v there\n%s", here, there, w.logs())
-				}
-				w.quiet()
-			})
+			}
 		}
 	}
+}
+
+// Between our look and our push somebody at an Eden changes the component, or moves it. The
+// Eden refuses what is older, and dates it as if it had taken it.
+func TestAMoveOnBothSidesOfAPushIsKept(t *testing.T) {
+	for what, tt := range map[string]struct {
+		ours  func(first, second core.Link) func(*core.Record)
+		there func(w *world, second core.Link)
+		value string
+		notes string
+	}{
+		"moved here, changed there": {
+			func(_, second core.Link) func(*core.Record) { return func(r *core.Record) { r.Master = second } },
+			func(w *world, _ core.Link) { w.change(contact(1), "comments", "theirs") }, "1", "theirs",
+		},
+		"changed here, moved there": {
+			func(_, _ core.Link) func(*core.Record) { return set("value", "ours") },
+			func(w *world, second core.Link) { w.moves(second) }, "ours", "",
+		},
+		"moved on both sides": {
+			func(_, second core.Link) func(*core.Record) {
+				return func(r *core.Record) { r.Master = second; set("value", "ours")(r) }
+			},
+			func(w *world, second core.Link) { w.moves(second) }, "ours", "",
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, "pr_person", "pr_contact")
+			first, second := withContact(t, w)
+			w.edit(contact(1), tt.ours(first, second))
+			w.pass(time.Hour)
+			w.barge(sync.OnceFunc(func() { tt.there(w, second) }))
+			w.sync()
+			w.pass(48 * time.Hour) // what was refused is due again
+			w.sync()
+			w.below(second)
+			w.agree(contact(1), "value", tt.value)
+			w.agree(contact(1), "comments", tt.notes)
+			w.quiet()
+		})
+	}
+}
+
+// A move that the server does not take is not delivered.
+func TestAMoveThatTheServerDoesNotTakeIsRefused(t *testing.T) {
+	w := newWorld(t, "pr_person", "pr_contact")
+	first, second := withContact(t, w)
+	task := core.NewTask(1, "pr_person")
+	task.Update = core.PolicyThis
+	w.eden.Task(task)
+	w.edit(contact(1), func(r *core.Record) { r.Master = second })
+	if run := w.sync(); run.Delivered != 0 || run.Refused != 1 {
+		t.Errorf("%s\n%s", run.Counts, w.logs())
+	}
+	if here, there := w.here(contact(1)).Master, w.there(contact(1)).Master; here != second || there != first {
+		t.Errorf("its master is %+v here and %+v there\n%s", here, there, w.logs())
+	}
+	if q := w.quarantine(); len(q) != 1 || !q[0].Outgoing {
+		t.Errorf("it is to be set aside: %+v", q)
+	}
+	w.quiet()
+	task.Update = core.PolicyNewer
+	w.eden.Task(task)
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.below(second)
+	w.quiet()
 }
 
 // Who has not heard yet that it was moved does not move it back.
@@ -142,30 +238,68 @@ func TestWhatWasMovedAtAFieldsyncIsNotMovedBack(t *testing.T) {
 	w.quiet()
 }
 
-// To move it is an edit, also where nothing else of it changes: an Eden is sent it, and does not
-// move it back here by what is changed in it there meanwhile. (The tests' Eden moves nothing.)
-func TestAComponentThatIsMovedHereIsSentSo(t *testing.T) {
-	for what, meanwhile := range map[string]func(w *world){
-		"alone":                 func(*world) {},
-		"and was changed there": func(w *world) { w.change(contact(1), "comments", "theirs") },
+// What a server moves while an edit of it waits here is moved at the other servers, too.
+func TestAMoveIsSentOnThoughAnEditOfOursStays(t *testing.T) {
+	for tables, resources := range map[string][]core.Resource{"below its person": {"pr_person"}, "and by itself": {"pr_person", "pr_contact"}} {
+		t.Run(tables, func(t *testing.T) {
+			c := &carrier{world: newWorld(t, resources...), second: newWorld(t)}
+			c.first, c.repos[0], c.second.eden.UUID = c.world, c.repo, "urn:uuid:22222222-2222-4222-8222-222222222222"
+			c.addSecond()
+			for _, r := range resources {
+				c.addTask(core.NewTask(c.repos[1].ID, r))
+			}
+			with := func(i int) {
+				t.Helper()
+				if _, err := c.with(i); err != nil {
+					t.Fatalf("%v\n%s", err, c.logs())
+				}
+			}
+			_, second := withContact(t, c.world)
+			with(1)
+			c.pass(time.Hour)
+			c.edit(contact(1), set("value", "ours"))
+			with(1)
+			c.moves(second)
+			c.change(second, "first_name", "Bea") // an Eden shows what is below it then
+			stays := core.NewTask(1, "pr_person")
+			stays.Update = core.PolicyThis
+			c.eden.Task(stays)
+			with(0)
+			with(1)
+			for where, got := range map[string]core.Record{"here": c.here(contact(1)), "at the other server": c.second.there(contact(1))} {
+				if key := got.Value("pe_id"); got.Master != second || got.Value("value").Str != "ours" || key.Kind != core.Null && key.Str != second.UUID {
+					t.Errorf("%s it is %+v\n%s", where, got, c.logs())
+				}
+			}
+		})
+	}
+}
+
+// A component that is shown by itself points to the record that it was seen below before:
+// that is no other version, whatever was done with it here meanwhile.
+func TestTheKeyToTheMasterIsNoChange(t *testing.T) {
+	for what, change := range map[string]func(*core.Record){
+		"edited": set("value", "ours"), "deleted": bury,
 	} {
 		t.Run(what, func(t *testing.T) {
-			w := newWorld(t, "pr_person", "pr_contact")
-			first, second := link("pr_person", 1), link("pr_person", 2)
-			c := rec(contact(1), "value", "1")
-			c.Master, c.Alias = first, "contact"
-			w.hub.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
-			w.hub.Put(c)
-			w.sync()
-			w.pass(time.Hour)
-			w.edit(contact(1), func(r *core.Record) { r.Master = second })
-			meanwhile(w)
-			if run := w.sync(); run.Sent != 1 || run.Delivered != 1 {
+			w := newWorld(t, "pr_person")
+			task := w.task("pr_person")
+			task.Mode, task.Merge = core.ModePull, false
+			if err := w.db.UpdateTask(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			withContact(t, w)
+			w.edit(contact(1), change)
+			own := core.NewTask(w.repo.ID, "pr_contact")
+			own.Merge = false
+			w.addTask(own)
+			if run := w.sync(); run.Kept == 0 || run.Conflicts+run.Merged != 0 || run.Delivered != 1 {
 				t.Errorf("%s\n%s", run.Counts, w.logs())
 			}
-			if here := w.here(contact(1)).Master; here != second {
-				t.Errorf("its master is %+v here\n%s", here, w.logs())
+			if there := w.there(contact(1)); what == "deleted" != there.Deleted || what == "edited" && there.Value("value").Str != "ours" {
+				t.Errorf("it is %+v there", there)
 			}
+			w.sync() // it learns by which field
 			w.quiet()
 		})
 	}

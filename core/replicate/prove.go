@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -161,6 +162,11 @@ func (p *pusher) unseen(b *batch, found map[core.Link]*core.Record, masters bool
 			links = append(links, l)
 		}
 	}
+	for _, l := range b.left { // or had them, and may have them still
+		if !slices.Contains(links, l) {
+			links = append(links, l)
+		}
+	}
 	return links
 }
 
@@ -170,7 +176,7 @@ func arrived(sent part, there *core.Record) bool {
 		return false
 	}
 	dropped, transformed := mismatches(sent.wire, there, nil)
-	return len(dropped)+len(transformed) == 0
+	return len(dropped)+len(transformed) == 0 && placed(sent.wire, there)
 }
 
 // judge settles one sent record by what the peer has now.
@@ -201,6 +207,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	dropped, transformed := mismatches(sent.wire, &full, base)
 	redated := words == "" && onlyRedated(sent.wire, &full, base)
 	switch {
+	case len(dropped)+len(transformed) == 0 && !placed(sent.wire, there): // it was not moved, or was there
 	case len(dropped)+len(transformed) == 0 && sent.left != "":
 		if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
 			return err
@@ -221,7 +228,8 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted && !redated:
 		return p.deliver(ctx, tx, rules, sent, there) // the server put it in its own form
 	}
-	// Somebody changed it there in the meantime: decided like any pull.
+	// Somebody changed it there in the meantime, or the peer kept it where it was: decided
+	// like any pull.
 	p.report.Refused++
 	if base == nil {
 		if err := p.grewFromSent(ctx, tx, sent); err != nil {
@@ -240,8 +248,9 @@ func buriedSince(there, base *core.Record) bool {
 }
 
 // mismatches compares what was sent with what the peer has. dropped are fields
-// for which it still has what it had before, or nothing; transformed are the others. A
-// deletion that did not happen, or one that did meanwhile, is the field "".
+// for which it still has what it had before, or nothing; transformed are the others. Below
+// its master a component does not name it. A deletion that did not happen, or one that did
+// meanwhile, is the field "".
 func mismatches(sent, there, base *core.Record) (dropped, transformed []string) {
 	if sent.Deleted || there.Deleted {
 		if sent.Deleted != there.Deleted {
@@ -251,7 +260,8 @@ func mismatches(sent, there, base *core.Record) (dropped, transformed []string) 
 	}
 	for _, f := range sent.Fields {
 		now := there.Value(f.Name)
-		if core.SameValue(f.Value, now) || sameFile(f.Value, now) {
+		implied := now.Kind == core.Null && f.Links(there.Master)
+		if implied || core.SameValue(f.Value, now) || sameFile(f.Value, now) {
 			continue
 		}
 		var before core.Value

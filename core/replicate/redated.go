@@ -12,7 +12,7 @@ import (
 
 // onlyRedated reports whether the peer seems to have refused what was sent, as somebody had
 // changed the record there since we looked, although it is dated as ours is: an Eden takes
-// the stamp of what brings a component, or points to something, whatever it takes of the
+// the stamp of what brings a component, is one, or points to something, whatever it takes of the
 // content (spec eden-sync-protocol W4). there is complete, base what it had when we looked.
 // Of what we changed nothing stands there as we sent it, then, and something else does that
 // is more than another way of writing it.
@@ -20,7 +20,10 @@ func onlyRedated(sent, there, base *core.Record) bool {
 	if base == nil || there.Deleted || base.Deleted || there.ModifiedOn != sent.ModifiedOn || !brings(sent) {
 		return false
 	}
-	changed := false // there, by somebody else
+	if !placed(sent, base) && placed(sent, there) {
+		return false
+	}
+	changed := !placed(base, there) // by somebody else
 	for _, name := range core.Differences(sent, base) {
 		ours, was, now := sent.Value(name), base.Value(name), there.Value(name)
 		switch {
@@ -37,9 +40,16 @@ func onlyRedated(sent, there, base *core.Record) bool {
 	})
 }
 
-// brings reports whether a record carries components or points to something.
+// placed reports whether the peer has a component below the record below which it was sent,
+// as far as it says.
+func placed(sent, there *core.Record) bool {
+	return sent.Master.IsZero() || core.MasterOf(there, sent) == sent.Master
+}
+
+// brings reports whether a record carries components, is one, or points to something: an
+// Eden takes the key to the master, which nesting implies, for a reference.
 func brings(rec *core.Record) bool {
-	return len(rec.Components) > 0 || slices.ContainsFunc(rec.Fields, func(f core.Field) bool {
+	return len(rec.Components) > 0 || !rec.Master.IsZero() || slices.ContainsFunc(rec.Fields, func(f core.Field) bool {
 		return f.Value.Kind == core.Reference || f.Value.Kind == core.References
 	})
 }

@@ -116,10 +116,11 @@ func (s *simulation) compareSent(l *laptop, k *link) {
 	}
 }
 
-// visible is a record without what the hub has no column for.
+// visible is a record without what the hub has no column for, and without the key to its
+// master, which is there only where it is shown by itself.
 func visible(h hub, rec core.Record) core.Record {
 	rec = rec.Clone()
-	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !h.has(rec.Resource, f.Name) })
+	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !h.has(rec.Resource, f.Name) || f.Links(rec.Master) })
 	return rec
 }
 

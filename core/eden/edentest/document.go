@@ -70,7 +70,9 @@ func (w *writer) record(rec *core.Record, nested bool) {
 	w.WriteString(">")
 	if !w.bare {
 		for _, f := range rec.Fields {
-			w.field(f)
+			if !nested || f.Name != keyOf(rec.Master.Resource) {
+				w.field(f)
+			}
 		}
 	}
 	for i := range rec.Components {

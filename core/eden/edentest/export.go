@@ -42,6 +42,7 @@ func (s *Server) export(q query) []byte {
 	defer s.mu.Unlock()
 	masters := s.page(s.masters(q), q)
 	for i := range masters {
+		showKey(&masters[i])
 		s.knobs.without(&masters[i])
 	}
 	related := s.related(masters, q)
@@ -130,7 +131,7 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 	for len(todo) > 0 {
 		rec := todo[0]
 		todo = todo[1:]
-		for _, l := range targets(&rec) {
+		for _, l := range append(targets(&rec), rec.Master) {
 			r, ok := s.rows[l]
 			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || s.knobs.unknown[l.Resource] || !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
 				continue
@@ -141,6 +142,26 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		}
 	}
 	return out
+}
+
+// keyOf is the field by which a component points to its master: that of a person is the
+// person's entity.
+func keyOf(master core.Resource) string {
+	if master == "pr_person" {
+		return "pe_id"
+	}
+	_, name := master.Split()
+	return name + "_id"
+}
+
+// showKey lets a component that is shown alone point to its master, as below it the key is
+// implied (spec s3xml-format §7).
+func showKey(rec *core.Record) {
+	if key := keyOf(rec.Master.Resource); !rec.Master.IsZero() && !rec.Deleted {
+		if _, is := rec.Field(key); !is {
+			rec.Set(core.Field{Name: key, Value: core.RefTo(rec.Master.Resource, rec.Master.UUID)})
+		}
+	}
 }
 
 // targets returns all links of a record and its components.

@@ -128,6 +128,9 @@ func (j *importJob) commit(rec *core.Record, master core.Link) string {
 	if master.IsZero() {
 		master = superMaster
 	}
+	if key := keyOf(master.Resource); !master.IsZero() && rec.Value(key).Kind == core.Reference {
+		rec.Set(core.Field{Name: key, Value: core.RefTo(master.Resource, master.UUID)}) // nesting's word comes last
+	}
 	errText := j.validate(rec, fields, !master.IsZero())
 	if errText != "" {
 		j.done[rec.Link()] = errText
@@ -237,7 +240,7 @@ func (j *importJob) apply(rec *core.Record, master core.Link, linked bool) bool 
 	case original == nil:
 		return j.create(rec, master, stamp)
 	}
-	return j.update(rec, original, stamp, linked || len(rec.Components) > 0)
+	return j.update(rec, original, stamp, master, linked || len(rec.Components) > 0 || !master.IsZero())
 }
 
 func (j *importJob) create(rec *core.Record, master core.Link, stamp core.Stamp) bool {
@@ -261,10 +264,11 @@ func (j *importJob) create(rec *core.Record, master core.Link, stamp core.Stamp)
 	return true
 }
 
-// update writes the fields the policy accepts. Whatever the policy says, a
-// record that brings references or components overwrites modified_on, and one
-// that was refused is still listed as updated.
-func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, carries bool) bool {
+// update writes the fields the policy accepts. The key to the master, which nesting
+// implies, is one of them: a component below another master moves there. Whatever the
+// policy says, a record that brings references or components, or is one, overwrites
+// modified_on, and one that was refused is still listed as updated.
+func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, master core.Link, carries bool) bool {
 	j.note(&j.updated, original)
 	if !j.strategy.Allows(core.MethodUpdate) {
 		j.last = "Operation not permitted"
@@ -285,6 +289,12 @@ func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, ca
 			wrote = j.write(original, f) || wrote
 		}
 		wrote = adoptUsers(&original.rec, rec) || wrote
+		if !master.IsZero() {
+			original.rec.Master, original.rec.Alias = master, rec.Alias
+			if key := keyOf(master.Resource); original.rec.Value(key).Kind == core.Reference {
+				original.rec.Set(core.Field{Name: key, Value: core.RefTo(master.Resource, master.UUID)})
+			}
+		}
 	}
 	if wrote || carries {
 		original.rec.ModifiedOn = stamp.ModifiedOn
