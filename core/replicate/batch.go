@@ -460,7 +460,8 @@ func (p *pusher) addRelated(ctx context.Context, b *batch, links []core.Link) ([
 }
 
 // addStubs names the targets of super-keys that the peer has already. The stub
-// carries the stamp the peer last had, so that nothing there moves.
+// carries the stamp the peer last had, so that nothing there moves; that of a deleted
+// one is older, or an Eden brings it back.
 func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link) error {
 	bases, err := p.basesOf(ctx, links)
 	if err != nil {
@@ -474,6 +475,9 @@ func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link) erro
 		var stamp core.MTime
 		if base := bases[l]; base != nil {
 			stamp = base.ModifiedOn
+			if base.Deleted {
+				stamp--
+			}
 		}
 		b.related = append(b.related, stub(l, stamp))
 	}

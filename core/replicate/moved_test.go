@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/storage"
 )
 
 // newMoved makes a contact of the first of two persons on both sides, and moves it to the
@@ -236,6 +237,44 @@ func TestWhatWasMovedAtAFieldsyncIsNotMovedBack(t *testing.T) {
 		t.Errorf("its master is %+v there\n%s", there, w.logs())
 	}
 	w.quiet()
+}
+
+// What is sent by itself names the record that it belongs to. If that one is deleted there, it
+// stays so.
+func TestWhatIsOnlyNamedStaysDeleted(t *testing.T) {
+	for server, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person", "pr_contact") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person", "pr_contact"); return w },
+	} {
+		t.Run(server, func(t *testing.T) {
+			w := servers(t)
+			person := link("pr_person", 1)
+			c := rec(contact(1), "value", "1")
+			c.Set(core.Field{Name: "pe_id", Value: core.RefTo(person.Resource, person.UUID)})
+			c.Master, c.Alias = person, "contact"
+			w.hub.Put(rec(person, "first_name", "Ada"), rec(link("pr_person", 2), "first_name", "Bob"))
+			w.hub.Put(c)
+			w.sync()
+			w.pass(time.Hour)
+			for _, of := range []storage.EditRequest{
+				{Action: storage.EditDelete, Record: core.Record{Resource: person.Resource, UUID: person.UUID}, By: "me"},
+				{Action: storage.EditRestore, Record: core.Record{Resource: contact(1).Resource, UUID: contact(1).UUID}, By: "me"},
+			} {
+				if _, _, err := w.db.Edit(t.Context(), of); err != nil {
+					t.Fatal(err)
+				}
+				w.sync()
+				w.pass(time.Hour)
+			}
+			w.sync()
+			if here, there := w.here(person), w.there(person); !here.Deleted || !there.Deleted {
+				t.Errorf("the person came back: here %+v, there %+v\n%s", here, there, w.logs())
+			}
+			if here, there := w.here(contact(1)), w.there(contact(1)); here.Deleted || there.Deleted {
+				t.Errorf("the contact was restored: here %+v, there %+v\n%s", here, there, w.logs())
+			}
+		})
+	}
 }
 
 // What a server moves while an edit of it waits here is moved at the other servers, too.

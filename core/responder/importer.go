@@ -297,10 +297,16 @@ func (imp *importer) excluded(rec *core.Record) string {
 	switch {
 	case !imp.allowed[rec.Resource]:
 		return fmt.Sprintf("%s is not shared", rec.Resource)
-	case !rec.Deleted && len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.ModifiedOn == 0 && rec.Unknown == "":
+	case isStub(rec):
 		return ruleStub
 	}
 	return ""
+}
+
+// isStub reports whether a record is only named. A Fieldsync dates that as it has last seen it.
+func isStub(rec *core.Record) bool {
+	undated := rec.ModifiedOn == 0 || rec.MCI == core.MCIUnknown && rec.CreatedOn == 0
+	return undated && !rec.Deleted && len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == ""
 }
 
 // skip counts a record and its components as filtered.

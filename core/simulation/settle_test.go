@@ -116,11 +116,18 @@ func (s *simulation) compareSent(l *laptop, k *link) {
 	}
 }
 
-// visible is a record without what the hub has no column for, and without the key to its
-// master, which is there only where it is shown by itself.
-func visible(h hub, rec core.Record) core.Record {
+// keyless is a record without the key to its master, which an Eden shows only where the
+// record stands by itself.
+func keyless(rec core.Record) core.Record {
 	rec = rec.Clone()
-	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !h.has(rec.Resource, f.Name) || f.Links(rec.Master) })
+	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return f.Links(rec.Master) })
+	return rec
+}
+
+// visible is a record without what the hub has no column for, and without that key.
+func visible(h hub, rec core.Record) core.Record {
+	rec = keyless(rec)
+	rec.Fields = slices.DeleteFunc(rec.Fields, func(f core.Field) bool { return !h.has(rec.Resource, f.Name) })
 	return rec
 }
 
@@ -132,11 +139,12 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 	aside := map[core.Link]bool{}
 	for _, q := range list {
 		_, eden := k.hub.(*edenHub)
-		a, b := here[q.Record], there[q.Record]
+		a, b := keyless(here[q.Record]), keyless(there[q.Record])
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
 		case q.Outgoing && eden && slices.Equal(placed(k.hub, q.Record.Resource, names), []string{"organisation_id"}): // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && len(names) == 0 && here[a.Master].Deleted: // nor the key to a person who is deleted
 		case q.Outgoing && eden && a.ReplacedBy != "" && here[core.Link{Resource: a.Resource, UUID: a.ReplacedBy}].UUID == "": // merged into what never came here, and may live there
 		default:
 			s.t.Errorf("%s: %s is set aside: %s", l.name, short(q.Record), q.Reason)

@@ -157,18 +157,18 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 		}
 		l := core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}
 		target, shipped := j.inDoc[l]
-		_, known := j.s.rows[l]
-		if shipped && (len(target.Fields) > 0 || !known) {
+		there, known := j.s.rows[l]
+		if shipped && (len(target.Fields) > 0 || !known || there.rec.Deleted) {
 			if e := j.commit(target, core.Link{}); e != "" {
 				errs[f.Name] = f.Name + ": reference import(s) failed"
 			}
-			_, known = j.s.rows[l]
+			there, known = j.s.rows[l]
 		}
 		if _, met := j.done[l]; met && shipped && !known && errs[f.Name] == "" {
 			j.deferred = append(j.deferred, deferral{rec.Link(), f.Name, l})
 			continue
 		}
-		if !known || superKeys[f.Name] && !shipped {
+		if !known || superKeys[f.Name] && (!shipped || there.rec.Deleted) {
 			rec.Unset(f.Name)
 			continue
 		}
