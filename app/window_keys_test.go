@@ -116,4 +116,7 @@ func TestTheKeyboardGoesFromTheSearchToWhatItFound(t *testing.T) {
 	canvas.Focus(list)
 	press(fyne.KeyReturn)
 	g.sees("Came from the server.")
+	if _, writes := canvas.Focused().(*widgets.Entry); !writes {
+		t.Errorf("in the record the keyboard is on %v", canvas.Focused())
+	}
 }

@@ -58,8 +58,8 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	s.content.Objects = []fyne.CanvasObject{widgets.Framed(container.NewBorder(s.makeHead(sheet), nil, nil, nil, widgets.Floor(10, body)))}
 	widgets.Settle(s.content)
 	s.showDirty()
-	if sheet.New && s.form.first != nil {
-		s.host.Window.Canvas().Focus(s.form.first)
+	if s.form.first != nil {
+		s.host.Window.Canvas().Focus(s.form.first) // it stood on what is gone
 	}
 }
 
