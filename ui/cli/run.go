@@ -96,6 +96,7 @@ func (c *commands) root(args []string) *cobra.Command {
 		}
 	}
 	plainly(root)
+	root.SetFlagErrorFunc(flagTrouble)
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // plainly lets a command, and all below it, say in plain words what is wrong
@@ -22,6 +23,20 @@ func plainly(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		plainly(sub)
 	}
+}
+
+// flagTrouble says in plain words what is wrong with a flag's value; what else is wrong
+// with flags the library says well enough.
+func flagTrouble(_ *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	wanted := map[string]string{"int": "a number", "uint": "a number, 0 or greater", "duration": "a time, such as 30s, 10m or 2h", "bool": "true or false"}[wrong.GetFlag().Value.Type()]
+	if wanted == "" {
+		return err
+	}
+	return fmt.Errorf("--%s takes %s; found: %s", wrong.GetFlag().Name, wanted, wrong.GetValue())
 }
 
 func misuse(cmd *cobra.Command, args []string) string {
