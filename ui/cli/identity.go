@@ -170,7 +170,11 @@ func (c *commands) startOver(confirm *bool, done string, do func(context.Context
 			return err
 		}
 		if !*confirm {
-			c.say("%s: %s are compared anew, %s. Nothing here is deleted.", r.Name, count(agreed, "record"), isAre(unsent, "change")+" unsent")
+			waiting := ""
+			if unsent > 0 {
+				waiting = " " + waits(unsent, "change") + " to be sent."
+			}
+			c.say("%s: %s compared anew.%s Nothing here is deleted.", r.Name, isAre(agreed, "record"), waiting)
 			return &personNeeded{"Nothing was done yet. Repeat with --confirm."}
 		}
 		if err := do(ctx, n.Store, r); err != nil {

@@ -155,6 +155,10 @@ func stake(ctx context.Context, s WayStore, repo int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	text := tr.N("{{.N}} records are known to be at the server.", agreed)
 	unsent, err := s.Unsent(ctx, repo)
-	return tr.N("{{.N}} records are known to be at the server.", agreed) + " " + tr.N("{{.N}} changes here wait to be sent.", unsent), err
+	if unsent > 0 {
+		text += " " + tr.N("{{.N}} changes here wait to be sent.", unsent)
+	}
+	return text, err
 }

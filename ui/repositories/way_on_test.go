@@ -92,6 +92,16 @@ func TestOtherStopsHaveNoWayOnHere(t *testing.T) {
 	}
 }
 
+type nothingWaits struct{ fakeWays }
+
+func (*nothingWaits) Unsent(context.Context, int64) (int, error) { return 0, nil }
+
+func TestThatNothingWaitsIsNotSaidAsANumber(t *testing.T) {
+	if got, err := stake(t.Context(), &nothingWaits{}, 1); err != nil || got != "40 records are known to be at the server." {
+		t.Errorf("it says %q, %v", got, err)
+	}
+}
+
 func TestNoZerosAreSaidOfAnOlderState(t *testing.T) {
 	for want, found := range map[string]core.OlderState{
 		"1 record here would become an older version.":                                                 {Replaced: 1},
