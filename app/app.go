@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"gopkg.in/natefinch/lumberjack.v2"
@@ -65,8 +66,17 @@ func ends() []os.Signal {
 	return signals
 }
 
+// calledBy is the name the program was called by, if it is one of ours.
+func calledBy() string {
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if !strings.HasPrefix(name, "fieldsync") {
+		return ""
+	}
+	return name
+}
+
 func commands() cli.App {
-	return cli.App{Version: build.Version, Data: dataFolder(), Person: person, Open: open, Rebuild: rebuild, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
+	return cli.App{Version: build.Version, Program: calledBy(), Data: dataFolder(), Person: person, Open: open, Rebuild: rebuild, Window: window, Hidden: hidden, Setup: func(file string) { setupFile = file },
 		Autostart: cli.Autostart{State: platform.Autostart, Set: platform.SetAutostart}}
 }
 

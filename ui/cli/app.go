@@ -22,6 +22,8 @@ import (
 // An App is the program around the commands.
 type App struct {
 	Version string
+	// Program is the name the program was called by; "" for fieldsync.
+	Program string
 	// Data is the data folder unless --data names another.
 	Data string
 	// Person tells who edits, as the history shows it. On some computers a server is

@@ -104,7 +104,7 @@ func (c *commands) recordsNew() *cobra.Command {
 			return err
 		}
 		if alike != "" {
-			fmt.Fprintf(c.io.Err, "Note: %s has a record of this name already, %s. Servers tell records apart by their uuid, not by their name. If you mean that one, take the new one back: fieldsync records delete %s %s\n",
+			c.note("Note: %s has a record of this name already, %s. Servers tell records apart by their uuid, not by their name. If you mean that one, take the new one back: fieldsync records delete %s %s\n",
 				resource, alike, resource, rec.UUID)
 		}
 		return c.saved(ctx, n.Store, "Added", &rec)
@@ -143,7 +143,7 @@ func (c *commands) saved(ctx context.Context, s Store, verb string, rec *core.Re
 		return err
 	}
 	if stays {
-		fmt.Fprintf(c.io.Err, "Note: %[1]s is not among the tables that are sent to a server, so this stays on this laptop. To send it: fieldsync resource add REPOSITORY %[1]s\n", rec.Resource)
+		c.note("Note: %[1]s is not among the tables that are sent to a server, so this stays on this laptop. To send it: fieldsync resource add REPOSITORY %[1]s\n", rec.Resource)
 	}
 	if c.json {
 		return c.printJSON(map[string]any{"resource": rec.Resource, "uuid": rec.UUID, "title": rec.Title()})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -26,13 +27,14 @@ const (
 type commands struct {
 	app     App
 	io      IO
-	data    string // --data
-	json    bool   // --json
-	verbose bool   // --verbose
-	hidden  bool   // --hidden
-	setup   string // --setup
-	started bool   // flags and arguments are fine, a command has begun
-	node    *Node  // open while a command runs
+	data    string         // --data
+	json    bool           // --json
+	verbose bool           // --verbose
+	hidden  bool           // --hidden
+	setup   string         // --setup
+	started bool           // flags and arguments are fine, a command has begun
+	node    *Node          // open while a command runs
+	command *regexp.Regexp // the program and one of its commands; see named
 }
 
 // Run carries out one command line and returns the exit code. args does not hold
@@ -42,8 +44,8 @@ func Run(ctx context.Context, app App, args []string, std IO) int {
 	root := c.root(args)
 	root.SetArgs(args)
 	root.SetIn(std.In)
-	root.SetOut(std.Out)
-	root.SetErr(std.Err)
+	root.SetOut(naming{c, std.Out})
+	root.SetErr(naming{c, std.Err})
 	cmd, err := root.ExecuteContextC(ctx)
 	return c.report(cmd, err)
 }
@@ -61,7 +63,7 @@ Exit codes: 0 done, 1 try again later, 2 wrong use, 7 a person is needed.`
 // root returns the commands that args may be about; see wanted.
 func (c *commands) root(args []string) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "fieldsync",
+		Use:           c.program(),
 		Short:         "Keeps records in step with a Sahana Eden server",
 		Long:          intro,
 		Version:       c.app.Version,
@@ -183,17 +185,17 @@ func (c *commands) report(cmd *cobra.Command, err error) int {
 		return exitDone
 	}
 	if !c.started {
-		fmt.Fprintf(c.io.Err, "%s: %s.\nUsage: %s\nMore: %s --help\n", cmd.CommandPath(), strings.TrimSuffix(err.Error(), "."), cmd.UseLine(), cmd.CommandPath())
+		c.note("%s: %s.\nUsage: %s\nMore: %s --help\n", cmd.CommandPath(), strings.TrimSuffix(err.Error(), "."), cmd.UseLine(), cmd.CommandPath())
 		return exitUsage
 	}
 	var person *personNeeded
 	if errors.As(err, &person) {
-		fmt.Fprintln(c.io.Err, person.sentence)
+		c.note("%s\n", person.sentence)
 		return exitPerson
 	}
 	var again *later
 	if errors.As(err, &again) {
-		fmt.Fprintln(c.io.Err, again.sentence)
+		c.note("%s\n", again.sentence)
 		return exitLater
 	}
 	p := core.AsProblem(err)
@@ -206,13 +208,13 @@ func (c *commands) report(cmd *cobra.Command, err error) int {
 
 // tell says what happened, whether the data is safe and what to do.
 func (c *commands) tell(w io.Writer, p *core.Problem) {
-	fmt.Fprintln(w, p.Message())
+	fmt.Fprintln(w, c.named(p.Message()))
 	if p.Peer != "" {
 		fmt.Fprintf(w, "The server said: %s\n", p.Peer)
 	}
 	for _, line := range []string{p.Safe(), p.TerminalHint()} {
 		if line != "" {
-			fmt.Fprintln(w, line)
+			fmt.Fprintln(w, c.named(line))
 		}
 	}
 	if c.verbose {

@@ -11,7 +11,7 @@ import (
 
 // say prints one line for a person.
 func (c *commands) say(format string, args ...any) {
-	fmt.Fprintf(c.io.Out, format+"\n", args...)
+	fmt.Fprintln(c.io.Out, c.named(fmt.Sprintf(format, args...)))
 }
 
 // printJSON prints v, indented.
