@@ -50,6 +50,7 @@ test: deps-test ## run all tests
 check: deps-test ## what a change must pass besides the tests: format, vet, linters, layers
 	@test -z "$$(gofmt -l .)" || { echo "Not formatted (run gofmt -w):"; gofmt -l .; exit 1; }
 	$(GO) vet -tags "$(TAGS)" ./...
+	$(GO) vet -tags "$(TAGS) headless soak eden" ./app
 	$(GO) test -tags "$(TAGS)" -count=1 -run TestLayers ./core
 	$(GO) run $(GOLANGCI) run --build-tags "$(TAGS)" ./...
 	@echo "All checks passed."
@@ -116,6 +117,12 @@ soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print w
 .PHONY: race-window
 race-window: deps-test ## the real window with the race detector; building Fyne with it takes a quarter of an hour once
 	$(GO) test -race -tags "$(TAGS)" -run '^TestTheRealWindow$$' -count=1 -v -timeout 30m ./app
+
+.PHONY: eden
+eden: deps ## two laptops and a running Sahana Eden for trying: EDEN=http://…/eden EDEN_USER=… EDEN_PASSWORD=…, ROUNDS=5 SEED=1; leaves records there
+	FIELDSYNC_EDEN=$(EDEN) FIELDSYNC_EDEN_USER=$(EDEN_USER) FIELDSYNC_EDEN_PASSWORD='$(EDEN_PASSWORD)' \
+		FIELDSYNC_EDEN_ROUNDS=$(or $(ROUNDS),5) FIELDSYNC_EDEN_SEED=$(or $(SEED),1) \
+		$(GO) test -tags "$(TAGS) headless eden" -run '^TestARunningEden$$' -count=1 -v -timeout 0 ./app
 
 .PHONY: simulate
 simulate: deps ## the simulator alone: SEEDS=1000 FROM=1, any numbers; a seed that fails prints how to replay it

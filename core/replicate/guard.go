@@ -111,6 +111,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		return err
 	}
 	older, lost, cut, leads := 0, 0, true, false
+	var example string  // of what is older there
 	var same core.MTime // the newest stamp that stands there as it was
 	for _, line := range newest {
 		rec := there[line.Link]
@@ -131,6 +132,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		} else if !unchanged {
 			older++
 			leads = leads || same <= line.ModifiedOn
+			example = fmt.Sprintf(" (%s is of %s there, and was agreed on as of %s)", rec.UUID, rec.ModifiedOn, line.ModifiedOn)
 		}
 	}
 	if older == 1 && !leads {
@@ -143,7 +145,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		return &core.Problem{Kind: core.NoReadRight, Subject: p.repo.Name, Err: fmt.Errorf("none of %d known records is shown", len(newest))}
 	}
 	return &core.Problem{Kind: core.WentBack, Subject: p.repo.Name,
-		Err: fmt.Errorf("%s: of the %d newest records, %d are older there and the last %d are missing", p.task.Resource, len(newest), older, lost)}
+		Err: fmt.Errorf("%s: of the %d newest records, %d are older there%s and the last %d are missing", p.task.Resource, len(newest), older, example, lost)}
 }
 
 // madeSince reports whether a version is dated after all that was here when a pull was
