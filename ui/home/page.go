@@ -41,7 +41,7 @@ type Page struct {
 	doing, counts *widgets.Label
 	progress      *fyne.Container
 	result        *fyne.Container
-	resultWords   string
+	resultBare    bool    // it tells of a trouble, and of nothing else
 	resultOf      *[2]int // what waited when the result was shown; nil: not known yet
 	tiles         [3]*tile
 	cards         *fyne.Container
@@ -157,7 +157,8 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	say(p.detail, sentence.Detail)
 	p.showWorking(s.Working)
 	p.pause.set(s.Paused)
-	p.showNeeds(s)
+	told := s.toldIn(sentence)
+	p.showNeeds(s, told)
 	p.tiles[0].set(tr.Number(s.Unsent()), widget.MediumImportance)
 	say(p.tiles[0].word, tr.N("wait to be sent", s.Unsent()))
 	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
@@ -165,14 +166,14 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
-		p.cards.Add(p.makeCard(r, s.Working, sentence))
+		p.cards.Add(p.makeCard(r, s.Working, told))
 	}
 }
 
 // showNeeds leads to what needs a person, before anything else to press, and takes a
 // result away once it is not how things are any more: a record was edited, a
 // question was decided.
-func (p *Page) showNeeds(s State) {
+func (p *Page) showNeeds(s State, told bool) {
 	label, do := p.lead(s)
 	first := do != nil && !s.Working
 	if p.decide.OnTapped = do; first {
@@ -190,7 +191,7 @@ func (p *Page) showNeeds(s State) {
 	waiting := [2]int{s.Unsent(), s.Needs()}
 	switch {
 	case s.Working || !p.result.Visible():
-	case strings.Contains(p.detail.Text, p.resultWords): // told above all already
+	case told && p.resultBare:
 		p.result.Hide()
 	case p.resultOf == nil:
 		p.resultOf = &waiting
@@ -301,7 +302,8 @@ func (p *Page) ShowResult(r Result) {
 	if !r.Good {
 		tone = widgets.Warning
 	}
-	p.result.Objects, p.resultWords = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}, r.Words
+	p.result.Objects = []fyne.CanvasObject{widgets.Banner(tone, r.Words)}
+	p.resultBare = r.Failed && !strings.Contains(r.Words, r.Outcome)
 	p.resultOf = nil
 	p.result.Show()
 	p.result.Refresh()
@@ -311,10 +313,10 @@ func (p *Page) ShowResult(r Result) {
 func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 
 // makeCard shows one repository.
-func (p *Page) makeCard(r RepositoryState, working bool, above Sentence) fyne.CanvasObject {
+func (p *Page) makeCard(r RepositoryState, working, told bool) fyne.CanvasObject {
 	mark := markOf(r)
 	name := widgets.Strong(r.Repository.Name)
-	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r, above)))
+	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r, told)))
 	var buttons []fyne.CanvasObject
 	if p.practice != nil && p.practice.Is(r.Repository) && p.practice.Running() {
 		buttons = append(buttons, widgets.NewButtonWithIcon(tr.L("Let a colleague change something"), theme.AccountIcon(), p.colleague))
@@ -362,9 +364,9 @@ func markOf(r RepositoryState) widgets.Mark {
 	return widgets.Mark{Text: tr.L("up to date"), Tone: widgets.Success}
 }
 
-// cardWords tells what a card knows besides its mark. A trouble that the sentence above
-// all tells is not told again.
-func (p *Page) cardWords(r RepositoryState, above Sentence) string {
+// cardWords tells what a card knows besides its mark. A trouble that was told above all is
+// not told again.
+func (p *Page) cardWords(r RepositoryState, told bool) string {
 	text := tr.L("Last success: {{.When}}.", tr.D{"When": words.When(r.Success, p.host.Now())})
 	if !r.Repository.Active() {
 		text = tr.L("This one calls us.")
@@ -381,14 +383,7 @@ func (p *Page) cardWords(r RepositoryState, above Sentence) string {
 	if !r.Next.IsZero() {
 		text += " " + tr.L("Next sync {{.When}}.", tr.D{"When": words.When(r.Next, p.host.Now())})
 	}
-	trouble := ""
-	switch {
-	case r.Repository.Stopped != "":
-		trouble = words.Told(r.Repository.Stopped)
-	case r.Failed() != "":
-		trouble = words.FirstSentence(r.Failed())
-	}
-	if trouble != "" && !strings.Contains(above.Detail, trouble) {
+	if trouble := r.trouble(); trouble != "" && !told {
 		text += "\n" + trouble
 	}
 	return text

@@ -137,6 +137,28 @@ func (s State) Sentence(now time.Time) Sentence {
 	return Sentence{MoodGood, tr.L("Everything is delivered."), last}
 }
 
+// trouble is why the repository stopped, or its last run did not come through.
+func (r RepositoryState) trouble() string {
+	if r.Repository.Stopped != "" {
+		return words.Told(r.Repository.Stopped)
+	}
+	return words.FirstSentence(r.Failed())
+}
+
+// toldIn reports whether a sentence about everything tells the trouble of the only
+// repository.
+func (s State) toldIn(sentence Sentence) bool {
+	if len(s.Repositories) != 1 {
+		return false
+	}
+	r := s.Repositories[0]
+	if sentence.Mood == MoodOffline && r.Outlook.Why == core.WhyRetry {
+		return true // that the laptop is offline, or the server not available
+	}
+	trouble := r.trouble()
+	return trouble != "" && strings.Contains(sentence.Detail, trouble)
+}
+
 // needsWords says what waits for a person: records, and deletions that are held, which are
 // one question however many they are.
 func (s State) needsWords(last string) Sentence {

@@ -23,6 +23,32 @@ func hq(change ...func(*RepositoryState)) RepositoryState {
 	return s
 }
 
+func TestOneTroubleIsToldOnce(t *testing.T) {
+	failed := hq(func(s *RepositoryState) {
+		s.Last = &core.Run{Result: core.ResultError, Message: "Headquarters does not answer. Nothing is lost.", Finished: at(14, 30)}
+	})
+	retried, asked, stopped := failed, failed, failed
+	retried.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CausePeer, Next: at(15, 5)}
+	asked.Conflicts = 1
+	stopped.Repository.Stopped = "Headquarters refused the user name or password."
+	for _, tt := range []struct {
+		name  string
+		state State
+		want  bool
+	}{
+		{"a run that failed", State{Repositories: []RepositoryState{failed}}, true},
+		{"the server is down", State{Repositories: []RepositoryState{retried}}, true},
+		{"a stop", State{Repositories: []RepositoryState{stopped}}, true},
+		{"above stands a question", State{Repositories: []RepositoryState{asked}}, false},
+		{"one of two: which, says its card", State{Repositories: []RepositoryState{failed, hq(func(*RepositoryState) {})}}, false},
+		{"all is well", State{Repositories: []RepositoryState{hq(func(*RepositoryState) {})}}, false},
+	} {
+		if got := tt.state.toldIn(tt.state.Sentence(now)); got != tt.want {
+			t.Errorf("%s: told above %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestTheSentenceIsHonest(t *testing.T) {
 	offline := func(s *RepositoryState) {
 		s.Last = &core.Run{Result: core.ResultError, Message: "Headquarters does not answer. Nothing is lost: your changes stay on this laptop.", Finished: at(14, 30)}
