@@ -97,6 +97,16 @@ func TestCheckOfProxyAndCertificate(t *testing.T) {
 	}
 }
 
+// That a login is needed is no reason of the server's own, to be told beside ours.
+func TestARefusedLoginIsToldOnce(t *testing.T) {
+	s, p := connect(t)
+	s.Inject(-1, edentest.Reply(401, "application/json", `{"status": "failed", "statuscode": "401", "message": "Authentication Required"}`))
+	_, err := p.Probe(context.Background())
+	if problem := core.AsProblem(err); problem.Kind != core.Unauthorized || problem.Peer != "" {
+		t.Errorf("%v, and the server says %q", err, problem.Peer)
+	}
+}
+
 // A server refuses whoever comes without a password; that is no wrong one.
 func TestCheckTellsOfAPasswordThatIsMissing(t *testing.T) {
 	s := edentest.New(t)

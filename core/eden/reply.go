@@ -165,9 +165,10 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 }
 
 // isStatusName reports whether words are the status's name only, which is what
-// Eden's error page leaves of a message (spec eden-sync-protocol §3.4).
+// Eden's error page leaves of a message (spec eden-sync-protocol §3.4), or what both
+// Eden and Fieldsync say to whoever is not let in.
 func isStatusName(words string, status int) bool {
-	return strings.EqualFold(words, http.StatusText(status))
+	return strings.EqualFold(words, http.StatusText(status)) || status == http.StatusUnauthorized && strings.EqualFold(words, "Authentication Required")
 }
 
 func (p *Peer) kindOfStatus(r *reply) core.Trouble {
