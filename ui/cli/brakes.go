@@ -10,6 +10,8 @@ import (
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
+const nothingHeld = "Nothing is held back."
+
 func (c *commands) brakesCommand() *cobra.Command {
 	return group("brakes", "Unusually many deletions that wait for a decision", c.brakesList(), c.brakesConfirm(), c.brakesRefuse())
 }
@@ -33,7 +35,7 @@ func (c *commands) brakesList() *cobra.Command {
 			return c.printJSON(out)
 		}
 		if len(held) == 0 {
-			c.say("Nothing is held back.")
+			c.say(nothingHeld)
 			return nil
 		}
 		rows := [][]string{{"SERVER", "TABLE", "DELETIONS HELD", "RECORDS HERE", "SINCE"}}
@@ -78,6 +80,10 @@ again, unless --always: then deletions of that table by this server are never he
 		if err != nil {
 			return err
 		}
+		if run.Deleted == 0 {
+			c.say(nothingHeld)
+			return nil
+		}
 		c.say("%s deleted. They can be restored: fieldsync records list TABLE --deleted", isAre(run.Deleted, "record"))
 		return nil
 	})
@@ -111,6 +117,10 @@ func (c *commands) brakesRefuse() *cobra.Command {
 		kept, err := n.Engine.RefuseHeld(ctx, r, core.Resource(resource), c.app.Person())
 		if err != nil {
 			return err
+		}
+		if kept == 0 {
+			c.say(nothingHeld)
+			return nil
 		}
 		c.say("%s kept. The next sync sends them to %s again.", isAre(kept, "record"), r.Name)
 		return nil

@@ -279,7 +279,7 @@ func needs(ctx context.Context, s Store, repos []core.Repository) ([]string, err
 		out = append(out, changedBoth(conflicts)+" See: fieldsync conflicts list")
 	}
 	if refused > 0 {
-		out = append(out, fmt.Sprintf("%s refused by the server. Correct what it names, then sync again. See: fieldsync quarantine list", isAre(refused, "record")))
+		out = append(out, fmt.Sprintf("%s refused by the server, which says why: fieldsync quarantine list. What you correct is sent again.", isAre(refused, "record")))
 	}
 	return out, nil
 }
