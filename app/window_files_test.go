@@ -44,7 +44,7 @@ func TestAPersonSavesEverythingThatGoesIntoFiles(t *testing.T) {
 	g.window.Open(frame.Repositories)
 	g.tap("Save as a setup file…")
 	g.tap("Save")
-	g.sees("no repository here that could be set up elsewhere")
+	g.sees("no server is set up here, or only the one to practise with")
 	if _, err := os.Stat(filepath.Join(home, "fieldsync-setup.json")); err == nil {
 		t.Error("there was nothing to save, and an empty file was left")
 	}
