@@ -123,3 +123,45 @@ func TestAColumnThatACallingEdenHasLostEmptiesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A calling Eden fetches before it sends. What it sent itself, and has changed since, it is not
+// given back: it would date its version back by it, and nobody could tell any more what was
+// emptied in that.
+func TestACallingEdenIsNotGivenBackWhatItSent(t *testing.T) {
+	const a, first = "urn:uuid:a", "2026-01-01T00:00:00"
+	for _, tt := range []struct {
+		name, program, since string
+		edited               bool
+		want                 string
+	}{
+		{"what it sent", "Python-urllib/3.11", "2026-01-02T00:00:00", false, ""},
+		{"what was changed here since", "Python-urllib/3.11", "2026-01-02T00:00:00", true, "B"},
+		{"restored from a backup", "Python-urllib/3.11", "2025-06-01T00:00:00", false, "A"},
+		{"from the beginning", "Python-urllib/3.11", "", false, "A"},
+		{"another program", "", "2026-01-02T00:00:00", false, "A"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t, nil)
+			s.admit()
+			pull := func(since string) string {
+				_, recs := s.get(pullOrganisations+"&include_deleted=True&msince="+since, "Accept-Encoding", "identity", "User-Agent", tt.program).records(t)
+				return names(recs)
+			}
+			if got := pull("2025-12-31T00:00:00"); got != "" {
+				t.Fatalf("at first it got %q", got)
+			}
+			s.push(ofEden, document(org(a, "A", first)))
+			if tt.edited {
+				ours := organisation(a, "B", "2026-01-01T00:00:01")
+				if err := s.store.Import(t.Context(), func(tx intake.Tx) error {
+					return tx.Put(t.Context(), &ours, core.Change{Rule: "edit", By: "me", At: ours.ModifiedOn})
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := pull(tt.since); got != tt.want {
+				t.Errorf("it got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

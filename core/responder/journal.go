@@ -22,6 +22,7 @@ type journal struct {
 	mu     sync.Mutex // guards the rest
 	pulls  map[pullKey]pull
 	given  map[pullKey]core.MTime // when a complete pull last began, in this process
+	asked  map[pullKey]core.MTime // the msince of the last pull, in this process
 	caller map[string]string      // account -> uuid of the peer that last used it
 }
 
@@ -42,7 +43,7 @@ type pull struct {
 
 func newJournal(store Store, opts Options) *journal {
 	return &journal{store: store, events: opts.Events,
-		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string)}
+		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), asked: make(map[pullKey]core.MTime), caller: make(map[string]string)}
 }
 
 // note stores a log row of the exchange with the peer and when it was.
@@ -122,11 +123,15 @@ func (j *journal) page(key pullKey, p pull, start, limit, masters int) (all pull
 	return p, true
 }
 
-// served notes that a complete pull reached the peer. One with msince is
+// served notes that a pull reached the peer, and whether it was complete. One with msince is
 // complete only if nothing can have been missed since the last complete one;
 // that is known as long as this process lives.
 func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 	j.mu.Lock()
+	if len(j.asked) >= maxPulls {
+		clear(j.asked)
+	}
+	j.asked[key] = p.since
 	given, known := j.given[key]
 	complete := p.whole && p.seq >= 0 && (p.since == 0 || known && p.since <= given)
 	if complete {
@@ -140,6 +145,15 @@ func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 		return nil
 	}
 	return j.store.Served(ctx, key.repo, key.resource, p.seq)
+}
+
+// goesOn reports whether a pull since then follows the peer's last one, in this process. A
+// server that was restored from a backup asks for what is older than it asked for before.
+func (j *journal) goesOn(key pullKey, since core.MTime) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	asked, known := j.asked[key]
+	return known && since != 0 && since >= asked
 }
 
 // unhurried is a context for notes that must be written though the peer has
