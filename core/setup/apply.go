@@ -36,7 +36,8 @@ type Files struct {
 }
 
 // Collect makes a setup of what is set up here. Servers that only call us are not
-// in it, nor those for which leave is true (it may be nil).
+// in it, nor those for which leave is true (it may be nil), nor user names: everybody
+// has one of their own.
 func Collect(ctx context.Context, store Store, files Files, leave func(core.Repository) bool) (s Setup, err error) {
 	node, err := store.Node(ctx)
 	prefs, err1 := store.Preferences(ctx)
@@ -49,7 +50,7 @@ func Collect(ctx context.Context, store Store, files Files, leave func(core.Repo
 		if !r.Active() || leave != nil && leave(r) {
 			continue
 		}
-		out := Repository{Repository: core.Repository{Name: r.Name, URL: r.URL, Username: r.Username, Proxy: r.Proxy}}
+		out := Repository{Repository: core.Repository{Name: r.Name, URL: r.URL, Proxy: r.Proxy}}
 		if r.CAFile != "" {
 			if out.Authority, err = files.Read(r.CAFile); err != nil {
 				return s, err
