@@ -1,6 +1,7 @@
 // Package setup is the file by which an administrator sets many laptops up alike:
-// server, proxy, resources with their policies, schedule; never a password, and no user name unless somebody wrote one into it. It is
-// JSON with a version. Reading it says everything that is wrong with it at once.
+// server, proxy, resources with their policies, schedule; never a password, and no user
+// name unless somebody wrote one into it. It is JSON with a version. Reading it says
+// everything that is wrong with it at once.
 package setup
 
 import (

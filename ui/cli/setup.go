@@ -75,7 +75,7 @@ func (c *commands) applySetup(ctx context.Context, n *Node, path string) error {
 	for i, r := range stored {
 		c.say("Set up %s, %s: %s, %s.", r.Name, r.URL, count(len(s.Repositories[i].Tasks), "resource"), count(len(s.Repositories[i].Jobs), "planned time"))
 		if r.Password == "" {
-			c.say("  Enter its password: fieldsync repository edit %q --username %s --password-stdin", r.Name, orElse(r.Username, "you@example.org"))
+			c.say("  Enter its password: fieldsync repository edit %q --username %s --password", r.Name, orElse(r.Username, "you@example.org"))
 		}
 	}
 	return nil
