@@ -147,6 +147,32 @@ func TestAPersonEntersANewPassword(t *testing.T) {
 	}
 }
 
+// A laptop that was set up from a file without a window has no login at all: the person
+// enters user name and password on the first page, without the administrator's passcode.
+func TestAPersonEntersTheFirstLogin(t *testing.T) {
+	eden := edentest.New(t)
+	g := newGuide(t)
+	g.connect(eden)
+	r, err := g.node.Store.Repository(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Username, r.Password = "", ""
+	if _, err := g.node.Store.UpdateRepository(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	g.tap("Sync now")
+	g.tap("Close")
+	g.tap("Enter the password…")
+	g.sees("How do you log in at HQ?")
+	g.write("Password", edentest.Password)
+	g.tap("Save and sync")
+	g.sees("Enter the user name")
+	g.write("User name", edentest.User)
+	g.tap("Save and sync")
+	g.sees("Everything is at HQ.")
+}
+
 // A record that the server refuses is shown with its words, opened, mended and
 // delivered.
 func TestAPersonMendsARefusedRecord(t *testing.T) {

@@ -77,7 +77,7 @@ var catalogue = map[Trouble]entry{
 	WrongPath:   {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
 	NotEden:     {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
 	Unauthorized: {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true,
-		"Enter the password again: fieldsync repository edit NAME --password. Fieldsync does not try again by itself, so that the account is not locked."},
+		"Enter the password again: fieldsync repository edit NAME --password; another user name with --username. Fieldsync does not try again by itself, so that the account is not locked."},
 	Forbidden:     {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},
 	NotRegistered: {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true, "Register with it again: fieldsync repository register NAME."},
 	NoReadRight:   {"%s does not show one of the kinds of record to your account.", nothingLost, "Everything else was exchanged. The log says which kind it is; ask the administrator of the server whether your account may read it.", false, true, ""},
