@@ -31,8 +31,8 @@ type Situation struct {
 	// dated clearly before what the peer confirmed since; or one that a later one of the
 	// same peer has overtaken on the way.
 	SeenBefore bool
-	// Overtaken: theirs is a version that was sent before the peer was known to have the
-	// record, and arrived only after the deletion that both sides agreed on.
+	// Overtaken: theirs is a version that was sent while the peer was not known to have the
+	// record, or to have it alive, and arrived only after the deletion that both sides agreed on.
 	Overtaken bool
 	// Undated: theirs is dated so far in the future that its stamp says nothing
 	// (PROMISES 6).
@@ -120,6 +120,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActSettle, StateConflict, m, "changed on both sides"}
 	case s.Undated && r.Update.name() == string(PolicyNewer) && !s.grown():
 		return Verdict{ActSettle, StateConflict, m, "dated in the future"}
+	case s.Overtaken && r.Update.name() == string(PolicyNewer): // however it is dated
+		return Verdict{ActKeepSend, StateKept, m, "deleted since it was sent"}
 	case r.accepts(s):
 		return Verdict{ActTake, takenState(m), m, m.String() + " " + r.Update.name()}
 	case r.Update == PolicyThis:

@@ -48,7 +48,7 @@ func TestDecideEveryCell(t *testing.T) {
 		want  Verdict
 		// "update": want if the update policy takes it, else kept. "grown": the
 		// same, but for NEWER it is newer whatever its stamp. "undated": the same,
-		// but NEWER asks. "overtaken": the same, but what is kept is sent. "conflict": settled.
+		// but NEWER asks. "overtaken": the same, but NEWER keeps ours, and what is kept is sent. "conflict": settled.
 		policy string
 	}{
 		{"unknown here", func(a MTime) Situation { return Situation{Theirs: alive(hashB, a)} },
@@ -133,7 +133,7 @@ func TestDecideEveryCell(t *testing.T) {
 						case row.policy == "grown" && update == PolicyNewer:
 						case row.policy == "undated" && update == PolicyNewer:
 							want = Verdict{Action: ActSettle, State: StateConflict}
-						case row.policy != "" && row.policy != "conflict" && !taken[update][age]:
+						case row.policy != "" && row.policy != "conflict" && (!taken[update][age] || row.policy == "overtaken" && update == PolicyNewer):
 							want = Verdict{Action: ActKeep, State: StateKept}
 							if update == PolicyThis || row.policy == "overtaken" {
 								want.Action = ActKeepSend

@@ -140,7 +140,7 @@ func (t *tx) mayArrive(repo int64, packed []byte) (err error) {
 			continue
 		}
 		err = t.hot(`INSERT OR IGNORE INTO uncertain (repository_id, resource_id, record_id, hash, modified_on) SELECT ?1, ?2, ?3, ?4, ?5
-WHERE NOT EXISTS (SELECT 1 FROM base WHERE repository_id = ?1 AND resource_id = ?2 AND record_id = ?3)`, repo, one.resource, one.row, hash, one.modifiedOn)
+WHERE NOT EXISTS (SELECT 1 FROM base WHERE repository_id = ?1 AND resource_id = ?2 AND record_id = ?3 AND deleted = 0)`, repo, one.resource, one.row, hash, one.modifiedOn)
 		if err != nil {
 			return err
 		}

@@ -657,34 +657,41 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 		s.SeenBefore = true
 		return s, nil
 	}
-	if p.ours == nil || p.changed || s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) {
+	if p.ours == nil || p.changed {
 		return s, nil
 	}
 	overtaken, err := p.overtaken(ctx)
-	if err != nil || !overtaken && p.future() {
+	if err != nil {
 		return s, err
+	}
+	if overtaken != 0 && overtaken == p.theirs.ModifiedOn {
+		s.SeenBefore, s.Overtaken = true, true
+		return s, nil
+	}
+	if s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || overtaken == 0 && p.future() {
+		return s, nil
 	}
 	_, err = p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
 	if errors.Is(err, core.ErrNotFound) {
 		return s, nil
 	}
 	s.SeenBefore = err == nil
-	s.Overtaken = s.SeenBefore && overtaken
+	s.Overtaken = s.SeenBefore && overtaken != 0
 	return s, err
 }
 
-// overtaken reports whether a version of ours that is at the peer arrived after the deletion
-// of the record: it was sent, and nobody ever heard of it. A peer that was known to have had
-// the record alive is not meant: that one went back in time.
-func (p *pass) overtaken(ctx context.Context) (bool, error) {
+// overtaken returns how a version of ours was dated that was sent, and of which nobody ever
+// heard, if one that is at the peer may have arrived so after the deletion of the record; else
+// 0. A peer that was known to have had that one is not meant: it went back in time.
+func (p *pass) overtaken(ctx context.Context) (core.MTime, error) {
 	if p.rules.Passive || !p.head.HasBase || !p.ours.Deleted || p.theirs.Deleted || p.base == nil || !p.base.Deleted {
-		return false, nil
+		return 0, nil
 	}
-	_, _, err := p.tx.Uncertain(ctx, p.rules.Repository, p.theirs.Link())
-	if errors.Is(err, core.ErrNotFound) {
-		return false, nil
+	_, stamp, err := p.tx.Uncertain(ctx, p.rules.Repository, p.theirs.Link())
+	if errors.Is(err, core.ErrNotFound) || err == nil && p.theirs.ModifiedOn < stamp {
+		return 0, nil
 	}
-	return err == nil, err
+	return stamp, err
 }
 
 // noise is how much older theirs may be dated than what was agreed and yet be

@@ -46,6 +46,8 @@ type part struct {
 	wire *core.Record // the same as it was sent
 	read core.Part    // our version, as it was read; of a related record, which is judged by content, the hash alone
 	left string       // why a file of it was not sent along; "" if none was left
+
+	revives bool // what the peer has deleted
 }
 
 // begin makes room for records with all of their parts, in that of those that were there
@@ -245,8 +247,9 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	if err := p.inherit(ctx, r); err != nil {
 		return err
 	}
-	left, err := p.attach(ctx, r, bases[l])
-	b.add(l, part{rec: ours, wire: r, read: unsent, left: left})
+	base := bases[l]
+	left, err := p.attach(ctx, r, base)
+	b.add(l, part{rec: ours, wire: r, read: unsent, left: left, revives: base != nil && base.Deleted && !r.Deleted})
 	return err
 }
 

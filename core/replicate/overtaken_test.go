@@ -91,6 +91,61 @@ func TestADeletionThatOvertookItsRecordIsSentAgain(t *testing.T) {
 	}
 }
 
+// A record that both sides had deleted is restored here; that is still on its way when it is
+// deleted once more. What arrives then is deleted there again.
+func TestADeletionThatOvertookARestorationIsSentAgain(t *testing.T) {
+	for _, server := range []string{"a Fieldsync", "an Eden"} {
+		t.Run(server, func(t *testing.T) {
+			w := newOvertaken(t, server)
+			w.edit(office(1), bury)
+			w.sync()
+			w.pass(time.Hour)
+			route := w.slow()
+			w.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+			if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Timeout) {
+				t.Fatalf("got %v\n%s", err, w.logs())
+			}
+			w.pass(time.Hour)
+			w.edit(office(1), bury)
+			w.sync()
+			w.sync()
+			route.arrive(t)
+			w.pass(25 * time.Hour)
+			run := w.sync()
+			if here, there := w.here(office(1)), w.there(office(1)); !here.Deleted || !there.Deleted {
+				t.Errorf("it is to be deleted on both sides, here %t, there %t: %s\n%s", here.Deleted, there.Deleted, run.Counts, w.logs())
+			}
+			w.quiet()
+		})
+	}
+}
+
+// Who restores it at the server after that, as it was, is not told that it was overtaken.
+func TestARestorationThereIsNotTakenForAnOvertakenOne(t *testing.T) {
+	w := newOvertaken(t, "an Eden")
+	alive := w.there(office(1))
+	w.edit(office(1), bury)
+	w.sync()
+	w.pass(time.Hour)
+	w.slow()
+	w.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Timeout) {
+		t.Fatalf("got %v\n%s", err, w.logs())
+	}
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.sync()
+	w.pass(time.Hour)
+	alive.ModifiedOn = core.MTimeOf(w.clock.Now())
+	w.hub.Put(alive)
+	w.sync()
+	w.agree(office(1), "name", "Office 1")
+	if w.here(office(1)).Deleted {
+		t.Errorf("it is deleted here\n%s", w.logs())
+	}
+	w.quiet()
+}
+
 // A server that was known to have the record alive, and has it again, went back in time: a
 // person decides what becomes of the deletion, also where its first sending was not heard of.
 func TestADeletionThatARestoredServerLostIsNotSentUnasked(t *testing.T) {

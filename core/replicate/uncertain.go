@@ -8,7 +8,7 @@ import (
 )
 
 // sends notes, before they are sent, which versions go to a peer that is not known to have
-// the records; more: beside others that are not settled yet. If the answer is lost, or this
+// the records, or has deleted them; more: beside others that are not settled yet. If the answer is lost, or this
 // process ends, they may be there all the same, and its people may change them. What comes
 // here from another repository meanwhile, which may be added only then, would else stand
 // against that as if the two had nothing in common, and the update policy let one go over
@@ -16,7 +16,7 @@ import (
 func (p *pusher) sends(ctx context.Context, b *batch, more bool) error {
 	p.sending = p.sending[:0]
 	for _, sent := range b.list {
-		if !sent.read.Based {
+		if !sent.read.Based || sent.revives {
 			p.sending = append(p.sending, core.Sending{Record: sent.rec.Link(), Part: sent.read, ModifiedOn: sent.wire.ModifiedOn})
 		}
 	}
