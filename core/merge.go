@@ -46,8 +46,9 @@ func Complete(theirs, known *Record, cleared bool) Record {
 
 // MasterOf returns what theirs is a component of, which was that of known: another record of
 // the same table only if theirs stands below that one by the same name, or if the field by
-// which known pointed to its master points there now. A merge at an Eden moves the
-// components of the record that goes.
+// which known pointed to its master points there now; where that is not known, as it was
+// only seen below it, a super-key. A merge at an Eden moves the components of the record
+// that goes.
 func MasterOf(theirs, known *Record) Link {
 	if !theirs.Master.IsZero() {
 		if theirs.Master.Resource == known.Master.Resource && theirs.Alias == known.Alias {
@@ -55,20 +56,35 @@ func MasterOf(theirs, known *Record) Link {
 		}
 		return known.Master
 	}
-	to := known.Master
+	to, keyed := known.Master, false
 	for i := range known.Fields {
 		f := &known.Fields[i]
 		if !f.Links(known.Master) {
 			continue
 		}
+		keyed = true
 		now := theirs.Value(f.Name)
 		if now.Kind != Reference || now.Str == "" || now.Str == known.Master.UUID || Resource(now.Aux) != known.Master.Resource {
 			return known.Master
 		}
 		to.UUID = now.Str
 	}
+	for i := range theirs.Fields {
+		f := &theirs.Fields[i]
+		if _, had := known.Field(f.Name); !keyed && !had && IsSuperKey(f.Name) && f.Value.Str != "" && Resource(f.Value.Aux) == known.Master.Resource {
+			to.UUID = f.Value.Str
+		}
+	}
 	return to
 }
+
+// superKeys are the fields that point to another entity through a super-entity.
+var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
+
+// IsSuperKey reports whether a field of that name points to another entity through a
+// super-entity. Eden resolves it only if the target, or a stub of it, is in the same
+// document; otherwise the link is lost without a word (spec eden-observed).
+func IsSuperKey(field string) bool { return superKeys[field] }
 
 // Links reports whether the field is a reference to that record.
 func (f *Field) Links(to Link) bool {

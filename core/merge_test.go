@@ -88,6 +88,11 @@ func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Complete(tt.theirs, known, tt.cleared)
+			nested := known.Clone()
+			nested.Unset("pe_id")
+			if got := Complete(tt.theirs, &nested, tt.cleared); got.Master != tt.want {
+				t.Errorf("seen below its master only: its master is %+v, want %+v", got.Master, tt.want)
+			}
 			if got.Master != tt.want {
 				t.Errorf("its master is %+v, want %+v", got.Master, tt.want)
 			}

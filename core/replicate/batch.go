@@ -14,11 +14,6 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 )
 
-// superKeys are the fields that point to another entity through a super-entity.
-// Eden resolves them only if the target, or a stub of it, is in the same
-// document; otherwise the link is lost without a word (spec eden-observed).
-var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
-
 // A batch is what goes into one push, with what is needed to judge it
 // afterwards.
 type batch struct {
@@ -410,7 +405,7 @@ func (b *batch) targets(records []*core.Record) (wanted, stubs []core.Link) {
 			b.seen[l] = true
 			wanted = append(wanted, l)
 		}
-		if superKeys[f.Name] {
+		if core.IsSuperKey(f.Name) {
 			stubs = append(stubs, l)
 		}
 	}

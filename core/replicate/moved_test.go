@@ -44,6 +44,23 @@ func TestAComponentThatIsMovedThereMovesHere(t *testing.T) {
 	}
 }
 
+// So is what was seen only below the former one until now (seed 2030088).
+func TestAComponentThatWasSeenBelowItsMasterOnlyMovesHere(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	_, second := withContact(t, w)
+	w.pass(24 * time.Hour)
+	w.hub.Put(rec(link("pr_person", 3), "first_name", "Bob")) // no pull shows the other two again
+	w.sync()
+	w.pass(time.Hour)
+	w.moves(second)
+	w.change(contact(1), "value", "2")
+	w.addTask(core.NewTask(w.repo.ID, "pr_contact"))
+	w.sync()
+	w.agree(contact(1), "value", "2")
+	w.below(second)
+	w.quiet()
+}
+
 // An edit of a component that was moved there meanwhile does not move it back.
 func TestAnEditOfWhatIsMovedThereFollowsIt(t *testing.T) {
 	for what, change := range map[string]func(*core.Record){"as it is": func(*core.Record) {}, "and changed": set("comments", "theirs")} {

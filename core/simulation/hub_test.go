@@ -128,6 +128,16 @@ func (e *edenHub) remove(l core.Link, replacedBy string) {
 	}
 }
 
+// handOver moves the contacts of a person to the one that the person is merged into.
+func (e *edenHub) handOver(from, to core.Link) {
+	for _, r := range e.all() {
+		if r.Master == from && !r.Deleted {
+			r.Master, r.ModifiedOn = to, core.MTimeOf(e.clock())
+			e.save(r)
+		}
+	}
+}
+
 func (e *edenHub) all() (out []core.Record) {
 	for _, resource := range e.s.resources {
 		for _, r := range e.Records(resource) {

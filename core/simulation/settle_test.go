@@ -99,6 +99,8 @@ func (s *simulation) compare(l *laptop, k *link) {
 			s.t.Errorf("%s: %s is here: %t, at %s: %t", l.name, short(c), okA, k.hub.name(), okB)
 		case okA && !core.SameContent(&a, &b):
 			s.t.Errorf("%s: %s differs: here %+v, at %s %+v", l.name, short(c), a.Fields, k.hub.name(), b.Fields)
+		case okA && a.Master != b.Master:
+			s.t.Errorf("%s: %s belongs to %s here, to %s at %s", l.name, short(c), short(a.Master), short(b.Master), k.hub.name())
 		}
 	}
 }

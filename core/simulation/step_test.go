@@ -353,7 +353,12 @@ func (s *simulation) mergeThere() {
 		return
 	}
 	s.tell("%s: somebody merges %s into %s", h.name(), short(loser.Link()), short(winner.Link()))
-	s.supersedeTree(h.all(), loser.Link())
+	if e, eden := h.(*edenHub); eden {
+		s.supersede(loser, "")
+		e.handOver(loser.Link(), winner.Link())
+	} else {
+		s.supersedeTree(h.all(), loser.Link())
+	}
 	h.remove(loser.Link(), winner.UUID)
 }
 
