@@ -8,11 +8,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// What stands as the decision of conflicts with a repository that is another one now, or
-// went back in time.
+// What stands as the decision of conflicts with a repository that is another one now,
+// went back in time, or was removed.
 const (
 	decidedByRelink   = "new link"
 	decidedByWentBack = "went back in time"
+	decidedByRemoval  = "repository removed"
 )
 
 // Relink makes the repository a new link: another node answers at its address

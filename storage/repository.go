@@ -223,12 +223,16 @@ func (t *tx) saveRepository(r core.Repository) error {
 		r.UUID, int64(r.Registered), int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 }
 
-// DeleteRepository removes a repository with its tasks, jobs, bases, conflicts
-// and passwords. Records and their history stay. Whoever calls it has offered to
-// export what Unsent names.
+// DeleteRepository removes a repository with its tasks, jobs, bases and passwords.
+// Records and their history stay, and so does the list of conflicts, which may have the only
+// copy of what lost: those that wait are decided as by Relink. Whoever calls it has offered
+// to export what Unsent names.
 func (db *DB) DeleteRepository(ctx context.Context, id int64) error {
 	err := db.inTx(ctx, "delete repository", func(t *tx) error {
-		for _, table := range []string{"base", "conflict", "quarantine"} {
+		if err := t.decideForOurs(id, decidedByRemoval); err != nil {
+			return err
+		}
+		for _, table := range []string{"base", "quarantine"} {
 			if err := t.exec(`DELETE FROM `+table+` WHERE repository_id = ?`, id); err != nil {
 				return err
 			}

@@ -144,3 +144,37 @@ func TestWhatTheServerLacksOfAQuestionIsStillSent(t *testing.T) {
 		})
 	}
 }
+
+// What lost, or waits to be decided, may stand in the list of conflicts alone: it outlives the
+// repository (seed 1310844).
+func TestWhatLostIsKeptThoughTheRepositoryIsRemoved(t *testing.T) {
+	for what, policy := range map[string]core.Policy{"decided": core.PolicyThis, "waiting": core.PolicyAsk} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t)
+			task := core.NewTask(w.repo.ID, "org_office")
+			task.Conflict = policy
+			w.addTask(task)
+			w.offices(1)
+			w.sync()
+			w.both(office(1), false)
+			w.edit(office(1), set("email", "makes the winner a mixture"))
+			w.sync()
+			if err := w.db.DeleteRepository(t.Context(), w.repo.ID); err != nil {
+				t.Fatal(err)
+			}
+			list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+			if err != nil || len(list) != 1 || list[0].Theirs.Value("phone").Str != "theirs" {
+				t.Fatalf("the list of conflicts has %+v, %v", list, err)
+			}
+			if list[0].Open() {
+				t.Error("it waits for a person, and there is nobody to tell")
+			}
+			if err := w.db.ResolveConflict(t.Context(), list[0].ID, storage.WinnerTheirs, nil, core.Hash{}, "me"); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.here(office(1)); got.Value("phone").Str != "theirs" {
+				t.Errorf("decided anew it is %+v", got.Fields)
+			}
+		})
+	}
+}
