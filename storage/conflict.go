@@ -249,6 +249,9 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		if theirs.ModifiedOn > t.now.Add(core.MaxClockDifference) { // chosen for what it says, not for its date
 			theirs.ModifiedOn = t.now
 		}
+		if err := t.datedAfterOurs(&theirs); err != nil {
+			return err
+		}
 		if err := t.Put(t.ctx, &theirs, change); err != nil {
 			return err
 		}
@@ -274,6 +277,23 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		return err
 	}
 	return t.SetBase(t.ctx, c.RepositoryID, &there, core.SeqNone)
+}
+
+// datedAfterOurs dates a version that is to replace ours after it, where others pull from us:
+// they have seen ours, with its stamp.
+func (t *tx) datedAfterOurs(rec *core.Record) error {
+	var serves bool
+	if err := t.q().QueryRowContext(t.ctx, `SELECT EXISTS (SELECT 1 FROM shared)`).Scan(&serves); err != nil || !serves {
+		return err
+	}
+	ours, err := t.Record(t.ctx, rec.Link())
+	if errors.Is(err, core.ErrNotFound) {
+		return nil
+	}
+	if ours.ModifiedOn <= t.now.Add(core.MaxClockDifference) {
+		rec.ModifiedOn = max(rec.ModifiedOn, ours.ModifiedOn+1)
+	}
+	return err
 }
 
 // settleAgain makes the winner of a conflict that was decided before our version: an

@@ -9,8 +9,8 @@ import (
 
 // Shared returns the resources shared with everybody who may call.
 func (db *DB) Shared(ctx context.Context) (out []core.Resource, err error) {
-	err = db.read(ctx, "list shared resources", func(v *view) error {
-		return each(ctx, v.q, `SELECT resource FROM shared ORDER BY resource`, nil, func(rows *sql.Rows) error {
+	err = db.readBriefly(ctx, "list shared resources", func(v *view) error {
+		return each(brief(ctx), v.q, `SELECT resource FROM shared ORDER BY resource`, nil, func(rows *sql.Rows) error {
 			var r core.Resource
 			err := rows.Scan(&r)
 			out = append(out, r)

@@ -40,6 +40,9 @@ type Rules struct {
 	// was given: everything up to ServedSeq.
 	Passive   bool
 	ServedSeq int64
+	// Serves: others pull from us. They have seen the stamps of what is here: what is dated before
+	// them would be a former version to them, and a field that it lacks not cleared.
+	Serves bool
 	// Based: the peer is a Fieldsync, which says of every edit what it grew from. What
 	// says nothing was sent before anything was agreed on.
 	Based bool
@@ -860,6 +863,9 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
 	if p.rules.Passive && p.more { // or the peer would take it for its own version
 		rec.ModifiedOn = max(rec.ModifiedOn, p.theirs.ModifiedOn+1)
+	}
+	if p.rules.Serves && p.ours != nil && !p.rules.undated(p.ours.ModifiedOn) { // others have seen ours
+		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn+1)
 	}
 	change := p.change(v.Rule)
 	change.Content = p.sum // what was inherited is no content

@@ -113,10 +113,23 @@ func (r *run) register(ctx context.Context) error {
 	if err := r.identify(Identity{UUID: sender}); err != nil {
 		return r.refused(ctx, "request registration", err)
 	}
-	r.repo.Registered = core.MTimeOf(r.now())
+	r.repo.Registered, r.registered = core.MTimeOf(r.now()), true
 	r.log(ctx, core.LogEntry{Resource: "none", Mode: "register", Direction: "outgoing", Action: "request registration", Result: core.ResultSuccess,
 		Message: core.LogRegistered})
 	return r.Store.SaveRepository(ctx, r.repo)
+}
+
+// introduced does what a peer lets those do who have registered. One that has forgotten us, as
+// when it was restored from a backup of before, is told once more, and asked again.
+func (r *run) introduced(ctx context.Context, do func() error) error {
+	err := do()
+	if !core.AsProblem(err).UnknownThere() || r.opts.DryRun || r.registered {
+		return err
+	}
+	if err := r.register(ctx); err != nil {
+		return err
+	}
+	return do()
 }
 
 // refused logs a trouble that belongs to no task and returns it.

@@ -167,6 +167,9 @@ type run struct {
 	offset  time.Duration // the peer's clock minus ours
 	trusted bool          // the clocks are close enough for times to decide
 	own     bool          // the peer is a Fieldsync
+	serves  bool          // others pull from this node
+	// registered: with the peer, in this run.
+	registered bool
 	// unstreamed: a stretch was refused, by the peer or by something in front of it; no
 	// other is tried.
 	unstreamed bool
@@ -221,6 +224,11 @@ func (r *run) work(ctx context.Context) error {
 			return err
 		}
 	}
+	shared, err := r.Store.Shared(ctx)
+	if err != nil {
+		return err
+	}
+	r.serves = len(shared) > 0
 	if err := r.recall(ctx); err != nil {
 		return err
 	}
@@ -272,7 +280,7 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 		if !task.Mode.Pulls() {
 			continue
 		}
-		if err := r.stage(ctx, func() error { return r.pull(ctx, task) }); err != nil {
+		if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pull(ctx, task) }) }); err != nil {
 			unseen[i] = true
 			if err := r.note(ctx, *task, "pull", err); err != nil {
 				return err
@@ -283,7 +291,7 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 		if !task.Mode.Pushes() || unseen[i] {
 			continue
 		}
-		if err := r.stage(ctx, func() error { return r.pushKnowing(ctx, task) }); err != nil {
+		if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pushKnowing(ctx, task) }) }); err != nil {
 			if err := r.note(ctx, task, "push", err); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package replicate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -127,9 +128,9 @@ func (p *puller) lookBack(ctx context.Context) error {
 		if rec == nil || rec.ModifiedOn >= line.ModifiedOn.Add(-core.StampNoise) || p.madeSince(rec) {
 			continue
 		}
-		if unchanged, err := p.sameAsBase(ctx, rec); err != nil {
+		if former, err := p.former(ctx, rec); err != nil {
 			return err
-		} else if !unchanged {
+		} else if former {
 			older++
 			leads = leads || same <= line.ModifiedOn
 			example = fmt.Sprintf(" (%s is of %s there, and was agreed on as of %s)", rec.UUID, rec.ModifiedOn, line.ModifiedOn)
@@ -141,7 +142,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 	switch {
 	case older == 0 && lost < 2:
 		return nil
-	case older == 0 && len(there) == 0:
+	case older == 0 && len(there) == 0 && !p.own: // a Fieldsync shows all of a table, or nothing and says so
 		return &core.Problem{Kind: core.NoReadRight, Subject: p.repo.Name, Err: fmt.Errorf("none of %d known records is shown", len(newest))}
 	}
 	return &core.Problem{Kind: core.WentBack, Subject: p.repo.Name,
@@ -180,17 +181,25 @@ func (p *puller) present(ctx context.Context, wanted []core.Link) (map[core.Link
 	return there, nil
 }
 
-// sameAsBase reports whether only the stamp of a record went back. An Eden does
-// that to records with references (spec eden-observed, scenario 51).
-func (p *puller) sameAsBase(ctx context.Context, rec *core.Record) (same bool, err error) {
+// former reports whether a record whose stamp went back is a former version. An Eden dates
+// records with references back (spec eden-observed, scenario 51): then nothing else changed. A
+// Fieldsync takes over from a server of its own what is dated before what it had: that was
+// never here.
+func (p *puller) former(ctx context.Context, rec *core.Record) (is bool, err error) {
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
 		base, err := tx.Base(ctx, p.repo.ID, rec.Link())
 		if err != nil {
 			return err
 		}
 		whole := core.Complete(rec, &base, true)
-		same = core.SameContent(&whole, &base)
-		return nil
+		if is = !core.SameContent(&whole, &base); !is || !p.own {
+			return nil
+		}
+		_, err = tx.VersionByHash(ctx, rec.Link(), whole.Hash())
+		if is = err == nil; errors.Is(err, core.ErrNotFound) {
+			return nil
+		}
+		return err
 	})
-	return same, err
+	return is, err
 }

@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
@@ -699,4 +702,88 @@ func TestAnOlderVersionOfAServerThatNothingWasAgreedWithIsKeptInTheHistory(t *te
 		}
 	}
 	t.Error("what the second server had is nowhere")
+}
+
+// A Fieldsync that synchronises itself with another server takes over from there what is dated
+// before what it had. That is no former version: it was never here (seed 1430230).
+func TestWhatAFieldsyncGetsFromAServerOfItsOwnIsNoFormerVersion(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(3)
+	w.sync() // registers: it begins to remember us with the next run
+	before := w.there(office(2)).ModifiedOn
+	w.pass(time.Hour)
+	from := rec(office(2), "name", "Office 2", "phone", "from elsewhere")
+	from.CreatedOn, from.ModifiedOn, from.MCI = before-7200, before-3600, 2
+	err := n.db.Import(t.Context(), func(tx intake.Tx) error {
+		return tx.Put(t.Context(), &from, core.Change{Rule: "update OTHER", By: "its own server", At: core.MTimeOf(w.clock.Now())})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(2), "phone", "from elsewhere")
+	w.quiet()
+}
+
+// A server that was restored from a backup of before this laptop registered does not know it
+// any more. It is told once more, by itself: nobody has lost a right.
+func TestAServerThatForgotThisLaptopIsToldOfItAgain(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(3)
+	w.sync()
+	w.edit(office(1), set("phone", "unsent"))
+	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.db.DeleteRepository(t.Context(), peer.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.agree(office(1), "phone", "unsent")
+	w.quiet()
+}
+
+// A Fieldsync shows all of a table or says that it does not: one that has nothing of what was
+// there went back in time, and took no right away (seed 1452738).
+func TestAFieldsyncThatHasNothingAnyMoreWentBackInTime(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(3)
+	w.sync()
+	empty := w.open(t)
+	hash, err := responder.HashPassword(core.Secret(laptopPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = empty.SaveAccount(t.Context(), core.Account{Name: laptopLogin, Hash: hash})
+	if err := errors.Join(err, empty.Share(t.Context(), "org_office", true)); err != nil {
+		t.Fatal(err)
+	}
+	node, err := empty.Node(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo, err := w.db.Repository(t.Context(), w.repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo.UUID = node.UUID // it is the same one, but for what it has lost
+	if err := w.db.SaveRepository(t.Context(), repo); err != nil {
+		t.Fatal(err)
+	}
+	answer := responder.New(empty, responder.Options{Now: w.clock.Now, Welcome: true, Page: 4})
+	n.meddle(func(rw http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		answer.ServeHTTP(rw, r)
+		return true
+	})
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
+		t.Fatalf("got %v", err)
+	}
+	if err := w.db.SendBack(t.Context(), w.repo.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	if rec, err := empty.Record(t.Context(), office(1)); err != nil || rec.Value("phone").Str != "1" {
+		t.Errorf("it was not sent back: %+v, %v\n%s", rec, err, w.logs())
+	}
 }

@@ -1,0 +1,95 @@
+package replicate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/storage"
+)
+
+// chained is a laptop whose Fieldsync synchronises itself with an Eden; up does that.
+func chained(t *testing.T, conflict core.Policy) (w *world, n *node, up func()) {
+	w, n = newNodes(t, "org_office")
+	w.eden = edentest.New(t, edentest.At(w.clock.Now()))
+	repo, err := n.db.AddRepository(t.Context(), w.eden.Repository())
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := core.NewTask(repo.ID, "org_office")
+	task.Conflict, task.Merge = conflict, false
+	if _, err := n.db.AddTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	engine := w.engineFor(n.db)
+	return w, n, func() {
+		t.Helper()
+		w.pass(time.Minute)
+		repo, err := n.db.Repository(t.Context(), repo.ID)
+		if err == nil {
+			_, err = engine.Sync(t.Context(), repo, replicate.Options{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What a Fieldsync takes from a server of its own may be dated there before, or in the very
+// second of, what it goes over here, which a laptop has seen. The laptop takes it all the same:
+// its Fieldsync is not one that was restored from a backup, and a field that is missing was
+// cleared (seeds 1444406, 1446406).
+func TestWhatAFieldsyncTakesFromAServerOfItsOwnReachesItsLaptops(t *testing.T) {
+	for _, conflict := range []core.Policy{core.PolicyOther, core.PolicyAsk} {
+		for what, clash := range map[string]func(w *world){
+			"a former version": func(w *world) {
+				w.edit(office(1), set("phone", "2"))
+				w.sync()
+				w.pass(time.Hour)
+				w.edenChanges(office(1), "phone", "2")
+				w.pass(time.Hour)
+				w.edit(office(1), set("phone", "3"))
+			},
+			"in the same second": func(w *world) {
+				w.edenChanges(office(1), "phone", "2")
+				w.edit(office(1), set("comments", "goes under"))
+			},
+		} {
+			t.Run(what+" "+string(conflict), func(t *testing.T) {
+				w, n, up := chained(t, conflict)
+				w.eden.Put(rec(office(1), "name", "Office 1", "phone", "1"), rec(office(2), "name", "Office 2", "comments", "a column that it has"))
+				up()
+				for range 3 {
+					w.sync()
+				}
+				w.pass(time.Hour)
+				clash(w)
+				w.sync()
+				up()
+				if conflict == core.PolicyAsk {
+					list, err := n.db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+					if err != nil || len(list) != 1 {
+						t.Fatalf("one question must wait: %v, %v", list, err)
+					}
+					if err := n.db.ResolveConflict(t.Context(), list[0].ID, storage.WinnerTheirs, nil, core.Hash{}, "somebody"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.sync()
+				w.agree(office(1), "phone", "2")
+				w.agree(office(1), "comments", "")
+				w.quiet()
+			})
+		}
+	}
+}
+
+// edenChanges is somebody at the Eden of a chain who changes a field.
+func (w *world) edenChanges(l core.Link, field, value string) {
+	there, _ := w.eden.Get(l)
+	there.Set(core.Field{Name: field, Value: core.Text(value)})
+	there.ModifiedOn = w.serverNow()
+	w.eden.Put(there)
+}
