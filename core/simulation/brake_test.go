@@ -117,6 +117,11 @@ func (s *simulation) decideAt(l *laptop) {
 		s.recognised(l, k)
 		return
 	}
+	if core.IsKind(err, core.WentBack) && k.older {
+		s.account()
+		s.wentBack(l, k)
+		return
+	}
 	if err != nil && !s.explained(err) {
 		s.t.Errorf("confirming failed: %v", err)
 	}

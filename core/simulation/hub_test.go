@@ -41,6 +41,8 @@ type hub interface {
 	// weaken lets the server die at one of the next writes, or its disk be full.
 	weaken(killAt, fullAt int)
 	reopen()
+	// backup keeps what is there now, and returns how to restore it; nil if it cannot.
+	backup() (restore func())
 	post(*letter)
 	deliverLate()
 }
@@ -94,6 +96,7 @@ func (e *edenHub) pass(d time.Duration)        { e.Server.Clock.Advance(d) }
 func (e *edenHub) conflicts() []core.Conflict  { return nil }
 func (e *edenHub) weaken(int, int)             {}
 func (e *edenHub) reopen()                     {}
+func (e *edenHub) backup() func()              { return e.Backup() }
 
 // deliverLate lets late requests arrive. What an Eden overwrites when it carries
 // out a push long after it was sent is beyond any client: it goes by the stamp,
@@ -162,7 +165,9 @@ type nodeHub struct {
 	memory *memory.Store
 	weak   weakness
 	answer *responder.Responder
+	keys   secrets
 	skew   time.Duration
+	active *laptop // it synchronises with another server, as this one; nil: it does not
 
 	unshared schema // tables only
 }
@@ -174,7 +179,7 @@ const login, password = "laptop@example.org", "correct horse"
 const cheapHash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
 
 func newNodeHub(s *simulation, inMemory bool) *nodeHub {
-	n := &nodeHub{s: s}
+	n := &nodeHub{s: s, keys: secrets{}}
 	uuid := fmt.Sprintf("99999999-0000-4000-8000-%012d", len(s.hubs)+1)
 	account := core.Account{Name: login, Hash: hashOf(password)}
 	if inMemory {
@@ -184,7 +189,7 @@ func newNodeHub(s *simulation, inMemory bool) *nodeHub {
 	} else {
 		n.weak.newDir = s.newDir
 		n.weak.dir = s.storeDir(uuid)
-		n.db = s.openStore(n.weak.dir, n.clock, secrets{})
+		n.db = s.openStore(n.weak.dir, n.clock, n.keys)
 		_, err := n.db.SaveAccount(s.ctx, account)
 		s.must(err)
 		for _, r := range s.resources {
@@ -231,8 +236,29 @@ func (n *nodeHub) reopen() {
 	n.s.tell("  the hub is killed at write %d and starts again", n.weak.writes)
 	n.s.must(n.db.Close())
 	n.weak.dir, n.weak.killAt, n.weak.fullAt = n.weak.image, 0, 0
-	n.db = n.s.openStore(n.weak.dir, n.clock, secrets{})
+	n.db = n.s.openStore(n.weak.dir, n.clock, n.keys)
 	n.serve()
+	if n.active != nil {
+		n.active.db, n.active.weak.dir = n.db, n.weak.dir
+	}
+}
+
+func (n *nodeHub) backup() func() {
+	if n.db == nil {
+		return nil
+	}
+	kept := n.s.newDir()
+	n.s.must(copyStore(n.weak.dir, kept))
+	return func() {
+		n.s.must(n.db.Close())
+		n.weak.dir = n.s.newDir()
+		n.s.must(copyStore(kept, n.weak.dir))
+		n.db = n.s.openStore(n.weak.dir, n.clock, n.keys)
+		n.serve()
+		for _, r := range n.s.resources {
+			n.s.must(n.db.Share(n.s.ctx, r, n.unshared.has(r, "")))
+		}
+	}
 }
 
 func (n *nodeHub) get(l core.Link) (core.Record, bool) {

@@ -23,10 +23,11 @@ type laptop struct {
 	kept  map[string]bool    // values in its records and in its list of conflicts
 	gone  map[core.Link]bool // what its person deleted since the last run began
 
-	outside string // where a witness lies outside its data folder; "" for nowhere
-	copied  string // a former copy of its data folder; "" if there is none
-	putBack bool   // to that copy, and nobody has said so yet of all that can be read
-	waits   bool   // then one of its tables does, until all else is here
+	serves  *nodeHub // it is a Fieldsync with laptops of its own; nil: it is not
+	outside string   // where a witness lies outside its data folder; "" for nowhere
+	copied  string   // a former copy of its data folder; "" if there is none
+	putBack bool     // to that copy, and nobody has said so yet of all that can be read
+	waits   bool     // then one of its tables does, until all else is here
 }
 
 // A link is one repository of a laptop.
@@ -35,6 +36,9 @@ type link struct {
 	wire *wire
 	repo int64
 	push bool // nothing is pulled
+
+	older     bool // the server was restored from a backup, and nobody has said what is right
+	tookOlder bool // somebody said that its older state is
 }
 
 func newLaptop(s *simulation, n int) *laptop {
@@ -132,6 +136,10 @@ func (l *laptop) openFolder() {
 	var err error
 	l.db, err = storage.Open(l.s.ctx, storage.Options{Dir: l.weak.dir, Now: l.now, Secrets: l.keys, Outside: l.outside})
 	l.s.must(err)
+	if l.serves != nil {
+		l.serves.db, l.serves.weak.dir = l.db, l.weak.dir
+		l.serves.serve()
+	}
 }
 
 // record returns our version; ok is false if there is none or it is deleted.

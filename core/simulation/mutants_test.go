@@ -68,6 +68,8 @@ var mutants = []mutant{
 	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenFormerly+`)`", "OR `+map[bool]string{true: `0`, false: givenFormerly}[BROKEN]+`)`", 1400044},
 	{"what was deleted there since is decided about, not refused", "core/replicate/prove.go", "return there.Deleted && base != nil && (", "return !BROKEN && there.Deleted && base != nil && (", 1404348},
 	{"what a server lacks of a version in question is still sent", "core/intake/apply.go", "p.more && !has {", "p.more && !has && !BROKEN {", 1416348},
+	{"what is taken where others pull is dated after what they saw", "core/intake/apply.go", "if p.rules.Serves && p.ours", "if !BROKEN && p.rules.Serves && p.ours", 1444406},
+	{"who was forgotten there registers again", "core/replicate/connect.go", "if !core.AsProblem(err).UnknownThere()", "if BROKEN || !core.AsProblem(err).UnknownThere()", 1450354},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 }
 
@@ -203,7 +205,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {

@@ -78,6 +78,8 @@ type simulation struct {
 	laptops []*laptop
 	later   func() // adds the second server to what the first laptop knows; nil: it does already
 
+	backups map[hub]func() // how to restore the last one of a server
+
 	gained  map[core.Resource][]string // columns that came to the servers' tables
 	strange bool                       // two servers had versions of their own of the same records
 
@@ -100,7 +102,7 @@ type surroundings struct {
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
 	s := &simulation{t: t, ctx: t.Context(), seed: seed, rand: rand.New(rand.NewPCG(seed, seed)), root: t.TempDir(), now: start,
-		values: map[string]*value{}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}, unlisted: map[string]bool{}}
+		values: map[string]*value{}, backups: map[hub]func(){}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}, unlisted: map[string]bool{}}
 	s.choose()
 	s.hubs = append(s.hubs, s.makeHub())
 	if s.chance(10) {
@@ -122,9 +124,14 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		third.join(s.hubs[0], s.chance(30))
 		s.laptops = append(s.laptops, third)
 	}
+	if s.chains() {
+		s.chain()
+	}
 	t.Cleanup(func() {
 		for _, l := range s.laptops {
-			s.must(l.db.Close())
+			if l.serves == nil {
+				s.must(l.db.Close())
+			}
 		}
 		for _, h := range s.hubs {
 			if n, ok := h.(*nodeHub); ok && n.db != nil {

@@ -109,6 +109,9 @@ func (s *simulation) step() {
 	if s.carries() && s.chance(20) {
 		s.carryAt(l)
 	}
+	if s.backsUp() {
+		s.backupOf(pick(s, s.hubs))
+	}
 	if s.administers() && s.chance(15) {
 		s.settingsOf(l)
 	}
@@ -217,10 +220,15 @@ func (s *simulation) deleteAt(l *laptop) {
 	s.tell("%s deletes %s", l.name, short(rec.Link()))
 	all := recordsOf(s, l.db)
 	s.supersedeTree(all, rec.Link())
-	for _, r := range all {
-		l.gone[r.Link()] = l.gone[r.Link()] || r.Link() == rec.Link() || r.Master == rec.Link()
-	}
+	l.loses(all, rec.Link())
 	l.act(storage.EditDelete, rec.Link())
+}
+
+// loses notes what a person deletes with a record.
+func (l *laptop) loses(all []core.Record, gone core.Link) {
+	for _, r := range all {
+		l.gone[r.Link()] = l.gone[r.Link()] || r.Link() == gone || r.Master == gone
+	}
 }
 
 // supersedeTree notes that somebody deleted a record, and with it its components.
@@ -337,7 +345,11 @@ func (s *simulation) deleteThere() {
 
 func (s *simulation) removeThere(h hub, rec core.Record) {
 	s.tell("%s: somebody deletes %s", h.name(), short(rec.Link()))
-	s.supersedeTree(h.all(), rec.Link())
+	all := h.all()
+	s.supersedeTree(all, rec.Link())
+	if n, ok := h.(*nodeHub); ok && n.active != nil {
+		n.active.loses(all, rec.Link())
+	}
 	h.remove(rec.Link(), "")
 }
 
@@ -397,6 +409,9 @@ func (s *simulation) addThere(h hub, age time.Duration, verb string) {
 // clockAt sets a laptop's clock wrong, or right.
 func (s *simulation) clockAt(l *laptop) {
 	const year = 365 * 24 * time.Hour
+	if l.serves != nil {
+		return // whose clock counts for all who call it
+	}
 	l.skew = pick(s, []time.Duration{0, 0, time.Minute, -7 * time.Minute, 3 * time.Hour, -5 * time.Hour, 30 * time.Hour, -50 * 24 * time.Hour, 10 * year, -10 * year})
 	s.tell("%s: its clock is %s off", l.name, l.skew)
 }
@@ -496,6 +511,10 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	if core.IsKind(err, core.NodeWentBack) {
 		s.account()
 		return s.recognised(l, k)
+	}
+	if core.IsKind(err, core.WentBack) && (k.older || s.backsUp()) {
+		s.account()
+		return s.wentBack(l, k)
 	}
 	if core.IsKind(err, core.Internal) || err != nil && !trouble && !s.explained(err) {
 		s.t.Errorf("a run without faults failed: %v", err)
