@@ -357,11 +357,22 @@ func ends(err error) bool {
 	return core.BugIn(err) != nil
 }
 
-// grave remembers the gravest problem: fatal before error, the first of equals.
+// grave remembers the gravest problem, the first of equals: what ends all runs until somebody
+// does something before what stops one table, and that before what may pass.
 func (r *run) grave(p *core.Problem) {
-	if r.worst == nil || r.worst.Retryable() && !p.Retryable() {
+	if r.worst == nil || weight(p) > weight(r.worst) {
 		r.worst = p
 	}
+}
+
+func weight(p *core.Problem) int {
+	switch {
+	case p.Retryable():
+		return 0
+	case !ends(p):
+		return 1
+	}
+	return 2
 }
 
 // finish closes the run whatever happened; the report must reach the store even

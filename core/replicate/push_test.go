@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -399,5 +400,18 @@ func TestWhereNothingIsPulledAStrangersVersionIsSeenFirst(t *testing.T) {
 			}
 			w.quiet()
 		})
+	}
+}
+
+// A table that is not there is told unless something ended the whole run that only a person can
+// mend: that must not go under beside it (seed 1308053).
+func TestWhatEndsARunIsToldBeforeWhatStopsATable(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	w.offices(3)
+	w.sync()
+	w.eden.Unknown("org_organisation")
+	w.eden.InjectOn(func(r *http.Request) bool { return strings.Contains(r.URL.String(), "office") }, -1, edentest.Reply(http.StatusUnauthorized, "text/html", ""))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Unauthorized) {
+		t.Errorf("got %v\n%s", err, w.logs())
 	}
 }
