@@ -32,8 +32,9 @@ type hub interface {
 	// all returns every record, tombstones too.
 	all() []core.Record
 	conflicts() []core.Conflict
-	// pass lets time pass.
+	// pass lets time pass; mistime sets the clock that far off.
 	pass(time.Duration)
+	mistime(off time.Duration)
 	// has reports whether the server's people see a table, and a column of it if
 	// field is not ""; table lets one vanish or come back.
 	has(r core.Resource, field string) bool
@@ -93,6 +94,7 @@ func (e *edenHub) name() string                { return "Eden" }
 func (e *edenHub) clock() time.Time            { return e.Server.Clock.Now() }
 func (e *edenHub) repository() core.Repository { return e.Server.Repository() }
 func (e *edenHub) pass(d time.Duration)        { e.Server.Clock.Advance(d) }
+func (e *edenHub) mistime(off time.Duration)   { e.Server.Skew(off) }
 func (e *edenHub) conflicts() []core.Conflict  { return nil }
 func (e *edenHub) weaken(int, int)             {}
 func (e *edenHub) reopen()                     {}
@@ -219,10 +221,11 @@ func (n *nodeHub) store() nodeStore {
 // ServeHTTP answers one request.
 func (n *nodeHub) ServeHTTP(w http.ResponseWriter, r *http.Request) { n.answer.ServeHTTP(w, r) }
 
-func (n *nodeHub) name() string       { return "hub" }
-func (n *nodeHub) clock() time.Time   { return n.s.now.Add(n.skew) }
-func (n *nodeHub) pass(time.Duration) {}
-func (n *nodeHub) deliverLate()       { n.mailbox.deliverTo(n, n.s.tell) }
+func (n *nodeHub) name() string              { return "hub" }
+func (n *nodeHub) clock() time.Time          { return n.s.now.Add(n.skew) }
+func (n *nodeHub) pass(time.Duration)        {}
+func (n *nodeHub) mistime(off time.Duration) { n.skew = off }
+func (n *nodeHub) deliverLate()              { n.mailbox.deliverTo(n, n.s.tell) }
 func (n *nodeHub) weaken(kill, full int) {
 	n.weak.writes, n.weak.killAt, n.weak.fullAt = 0, kill, full
 }

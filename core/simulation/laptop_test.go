@@ -26,6 +26,7 @@ type laptop struct {
 	serves  *nodeHub // it is a Fieldsync with laptops of its own; nil: it is not
 	outside string   // where a witness lies outside its data folder; "" for nowhere
 	copied  string   // a former copy of its data folder; "" if there is none
+	double  bool     // its data folder is used on another laptop, too
 	putBack bool     // to that copy, and nobody has said so yet of all that can be read
 	waits   bool     // then one of its tables does, until all else is here
 }
@@ -39,6 +40,7 @@ type link struct {
 
 	older     bool // the server was restored from a backup, and nobody has said what is right
 	tookOlder bool // somebody said that its older state is
+	anew      bool // the server was removed and added again
 }
 
 func newLaptop(s *simulation, n int) *laptop {
@@ -62,12 +64,17 @@ func (l *laptop) join(h hub, push bool) {
 	repo, err := l.db.AddRepository(s.ctx, repo)
 	s.must(err)
 	k := &link{hub: h, repo: repo.ID, push: push}
-	k.wire = &wire{s: s, hub: h, agreed: func(c core.Link) bool { return l.agreed(k.repo, c) }}
-	l.links = append(l.links, k)
+	l.know(k)
 	for _, r := range s.tasks {
 		_, err := l.db.AddTask(s.ctx, s.usual(k, r))
 		s.must(err)
 	}
+}
+
+// know gives a link its wire.
+func (l *laptop) know(k *link) {
+	k.wire = &wire{s: l.s, hub: k.hub, agreed: func(c core.Link) bool { return l.agreed(k.repo, c) }}
+	l.links = append(l.links, k)
 }
 
 // agreed reports whether the laptop knows that a server has a record, and not only

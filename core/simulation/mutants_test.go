@@ -205,7 +205,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup|clocks|double)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {

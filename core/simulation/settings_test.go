@@ -71,7 +71,7 @@ func (s *simulation) addAnew(l *laptop, k *link) {
 	added.ID, added.Name = 0, repo.Name
 	added, err = l.db.AddRepository(s.ctx, added)
 	s.must(err)
-	k.repo, s.strange = added.ID, true
+	k.repo, k.anew, s.strange = added.ID, true, true
 	for _, r := range s.tasks {
 		_, err := l.db.AddTask(s.ctx, s.usual(k, r))
 		s.must(err)

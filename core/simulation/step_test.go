@@ -109,6 +109,12 @@ func (s *simulation) step() {
 	if s.carries() && s.chance(20) {
 		s.carryAt(l)
 	}
+	if s.mistimes() && s.chance(6) {
+		s.clockOf(pick(s, s.hubs))
+	}
+	if s.doubles() && len(s.laptops) < 4 && len(l.links) == 1 && s.chance(8) { // two that carry would make a ring
+		s.double(l)
+	}
 	if s.backsUp() {
 		s.backupOf(pick(s, s.hubs))
 	}
@@ -492,6 +498,9 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 	if trouble {
 		s.spoil(l, k)
 	}
+	if s.mistimes() && trouble && s.chance(30) {
+		s.jump(l, k)
+	}
 	watch := s.watchBrake(l, k)
 	run, err, killed := l.sync(k, replicate.Options{Full: trouble && s.chance(5)})
 	k.hub.weaken(0, 0)
@@ -512,7 +521,7 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 		s.account()
 		return s.recognised(l, k)
 	}
-	if core.IsKind(err, core.WentBack) && (k.older || s.backsUp()) {
+	if core.IsKind(err, core.WentBack) && (k.older || s.backsUp() || s.mistimes()) {
 		s.account()
 		return s.wentBack(l, k)
 	}

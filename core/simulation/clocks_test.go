@@ -1,0 +1,25 @@
+package simulation
+
+import "time"
+
+// mistiming is how many worlds there are to one in which servers' clocks go wrong, and laptops'
+// jump in the middle of a run, as when they are set by the network.
+const mistiming = 16
+
+func (s *simulation) mistimes() bool { return s.seed%mistiming == 4 }
+
+// clockOf sets a server's clock wrong, or right.
+func (s *simulation) clockOf(h hub) {
+	off := pick(s, []time.Duration{0, 0, time.Minute, -7 * time.Minute, 3 * time.Hour, -5 * time.Hour, 30 * time.Hour})
+	s.tell("%s: its clock is %s off", h.name(), off)
+	h.mistime(off)
+}
+
+// jump prepares that a laptop's clock jumps while the next run is at some request.
+func (s *simulation) jump(l *laptop, k *link) {
+	before := k.wire.meanwhile
+	k.wire.meanwhile = map[int]func(){1 + s.rand.IntN(4+5*len(s.tasks)): func() { s.clockAt(l) }}
+	for n, do := range before {
+		k.wire.meanwhile[n] = do
+	}
+}
