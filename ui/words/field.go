@@ -47,11 +47,11 @@ func Title(rec *core.Record, schema *core.Schema) string {
 	return tr.L("{{.Thing}} without a name", tr.D{"Thing": One(rec.Resource, schema)})
 }
 
-// technical are fields nobody should have to read: keys of super-entities and
-// the like.
+// technical are fields nobody should have to read: keys of super-entities, what an Eden
+// works out by itself, and the like.
 var technical = map[string]bool{"pe_id": true, "doc_id": true, "source_id": true, "sit_id": true, "track_id": true, "parameter_id": true,
 	"instance_type": true, "super_id": true, "gis_feature_type": true, "wkt": true, "inherited": true, "path": true, "lat_min": true, "lat_max": true,
-	"lon_min": true, "lon_max": true, "owned_by_entity": true, "realm_entity": true, "approved_by": true}
+	"lon_min": true, "lon_max": true, "owned_by_entity": true, "realm_entity": true, "approved_by": true, "root_organisation": true}
 
 // Technical reports whether a field is of no use to a person.
 func Technical(f core.FieldSchema) bool {

@@ -111,3 +111,12 @@ func TestAnOutlookSaysWhenAndWhy(t *testing.T) {
 		}
 	}
 }
+
+// An Eden notes with each organisation which one is above all of its branches: mostly itself.
+func TestWhatAnEdenWorksOutByItselfIsNotShown(t *testing.T) {
+	for name, want := range map[string]bool{"root_organisation": true, "realm_entity": true, "organisation_id": false, "name": false} {
+		if got := Technical(core.FieldSchema{Name: name}); got != want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
