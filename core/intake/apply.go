@@ -465,7 +465,7 @@ func (p *pass) followsOn() bool {
 // one side may have changed what both had. What only we have moved stays where it is here, and
 // the peer lacks it.
 func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
-	if p.base == nil || p.ours == nil || p.theirs.Deleted || p.ours.Deleted || p.ours.Master.IsZero() {
+	if p.ours == nil || p.theirs.Deleted || p.ours.Deleted || p.ours.Master.IsZero() || p.base == nil && p.rules.Passive {
 		return nil
 	}
 	there, movedThere, err := p.masterThere(ctx, came)
@@ -476,7 +476,7 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	case there == p.ours.Master:
 	case movedThere:
 		p.moved = true
-	case p.rules.Passive || there == p.base.Master: // moved here, and not there
+	case p.rules.Passive || p.base == nil || there == p.base.Master: // moved here, and not there
 		p.more = true
 	default:
 		return nil
@@ -492,7 +492,10 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 // there. Who calls us has not if the record has had that master here before and the
 // peer is not known to have heard that it has another one by now.
 func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.Link, moved bool, err error) {
-	if !p.rules.Passive {
+	switch {
+	case p.base == nil: // nothing tells but the stamps
+		return p.whole.Master, p.theirs.ModifiedOn > p.ours.ModifiedOn, nil
+	case !p.rules.Passive:
 		return p.whole.Master, !p.base.Master.IsZero() && p.whole.Master != p.base.Master, nil
 	}
 	there = core.MasterOf(came, p.ours)

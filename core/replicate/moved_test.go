@@ -61,6 +61,29 @@ func TestAComponentThatWasSeenBelowItsMasterOnlyMovesHere(t *testing.T) {
 	w.quiet()
 }
 
+// A server that is met for the first time has the same contact below another person: the
+// later one counts (seed 700).
+func TestWhoseItIsOfTwoStrangersIsTheLaterOnes(t *testing.T) {
+	first, second := link("pr_person", 1), link("pr_person", 2)
+	for _, later := range []core.Link{first, second} {
+		w := newWorld(t, "pr_person", "pr_contact")
+		persons := []core.Record{rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada")}
+		ours, theirs := rec(contact(1), "value", "1"), rec(contact(1), "value", "1")
+		ours.Master, ours.Alias, theirs.Master, theirs.Alias = first, "contact", second, "contact"
+		theirs.ModifiedOn = core.MTimeOf(start.Add(-time.Hour))
+		if later == second {
+			theirs.ModifiedOn = core.MTimeOf(start.Add(time.Hour))
+		}
+		w.pass(2 * time.Hour)
+		w.hub.Put(persons...)
+		w.hub.Put(theirs)
+		w.elsewhere(append(persons, ours)...)
+		w.sync()
+		w.below(later)
+		w.quiet()
+	}
+}
+
 // An edit of a component that was moved there meanwhile does not move it back.
 func TestAnEditOfWhatIsMovedThereFollowsIt(t *testing.T) {
 	for what, change := range map[string]func(*core.Record){"as it is": func(*core.Record) {}, "and changed": set("comments", "theirs")} {
