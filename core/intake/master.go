@@ -1,0 +1,92 @@
+package intake
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// findMaster says what theirs, which came so, is a component of, like a field of which
+// one side may have changed what both had. What only we have moved stays where it is here, and
+// the peer lacks it.
+func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
+	if p.ours == nil || p.theirs.Deleted || p.ours.Deleted || p.ours.Master.IsZero() || p.base == nil && p.rules.Passive {
+		return nil
+	}
+	there, movedThere, err := p.masterThere(ctx, came)
+	if err != nil || there.IsZero() {
+		return err
+	}
+	switch {
+	case there == p.ours.Master:
+	case movedThere:
+		p.moved = true
+	case p.rules.Passive || p.base == nil || there == p.base.Master: // moved here, and not there
+		p.more = true
+	default:
+		return nil
+	}
+	p.theirs.Master, p.whole.Master = p.ours.Master, there
+	if p.moved {
+		p.theirs.Master = there
+	}
+	return nil
+}
+
+// masterThere returns which master the peer gives the record, and whether it has moved it
+// there. Who calls us has not if the record has had that master here before and the
+// peer is not known to have heard that it has another one by now.
+func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.Link, moved bool, err error) {
+	switch {
+	case p.base == nil: // nothing tells but the stamps
+		return p.whole.Master, p.theirs.ModifiedOn > p.ours.ModifiedOn, nil
+	case !p.rules.Passive:
+		return p.whole.Master, !p.base.Master.IsZero() && p.whole.Master != p.base.Master, nil
+	}
+	there = core.MasterOf(came, p.ours)
+	if there == p.ours.Master || p.head.HasBase && came.ModifiedOn <= p.head.BaseModifiedOn {
+		return there, false, nil
+	}
+	if p.head.Seq <= p.rules.ServedSeq || p.head.HasBase && !p.head.Unsent() {
+		return there, true, nil
+	}
+	before, err := p.tx.Since(ctx, came.Link(), core.SeqNone)
+	known := slices.ContainsFunc(before, func(r core.Record) bool { return r.Master == there })
+	return there, !known && p.base.Master != there, err
+}
+
+// leaveKeyOut takes out of theirs, which an Eden shows by itself, by which field it points to
+// the master below which it was seen before: against a change of ours, a move too, that is no
+// other one.
+func (p *pass) leaveKeyOut() {
+	if p.rules.Passive || p.rules.Based || p.base == nil || p.ours == nil || p.theirs.Deleted || p.whole.Master != p.base.Master {
+		return
+	}
+	if !p.changed && !p.unplaced && p.ours.Master == p.base.Master {
+		return
+	}
+	isKey := func(f core.Field) bool {
+		_, known := p.base.Field(f.Name)
+		return !known && f.Links(p.base.Master)
+	}
+	if slices.ContainsFunc(p.theirs.Fields, isKey) {
+		p.theirs.Fields = slices.DeleteFunc(slices.Clone(p.theirs.Fields), isKey)
+		p.whole.Fields = slices.DeleteFunc(slices.Clone(p.whole.Fields), isKey)
+	}
+}
+
+// follow gives a version of ours, which is going to be sent, the master that theirs has got,
+// and has it point there.
+func (p *pass) follow(ours *core.Record) {
+	if !p.moved {
+		return
+	}
+	for i := range ours.Fields {
+		f := &ours.Fields[i]
+		if theirs, is := p.theirs.Field(f.Name); f.Links(p.ours.Master) && !(is && theirs.Links(p.ours.Master)) {
+			f.Value, f.Text = core.RefTo(p.theirs.Master.Resource, p.theirs.Master.UUID), ""
+		}
+	}
+	ours.Master = p.theirs.Master
+}

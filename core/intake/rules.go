@@ -1,0 +1,120 @@
+package intake
+
+import (
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// Rules are how a batch is to be applied.
+type Rules struct {
+	Repository int64  // the peer's local id
+	Run, Peer  string // run id and peer's name, for history and log
+	core.Rules
+
+	Offset time.Duration // the peer's clock minus ours
+	Now    core.MTime    // by the peer's clock
+	// Partial: absent fields are untouched, as in a push we receive. Otherwise
+	// the document is a full export, as in a pull.
+	Partial bool
+	// Shows, if not nil, says of a push that leaves out only what is empty there, as an
+	// Eden's own does, whether it shows that the peer's table has the column: what the
+	// peer had sent in it and leaves out of a later version was emptied there.
+	Shows func(resource core.Resource, field string) bool
+	// Passive: we answer a peer and do not know what it has applied. Its edit
+	// is judged by the version it says it grew from (BasedOn), else by what it
+	// was given: everything up to ServedSeq.
+	Passive   bool
+	ServedSeq int64
+	// Serves: others pull from us. They have seen the stamps of what is here: what is dated before
+	// them would be a former version to them, and a field that it lacks not cleared.
+	Serves bool
+	// Based: the peer is a Fieldsync, which says of every edit what it grew from. What
+	// says nothing was sent before anything was agreed on.
+	Based bool
+	// LastPull is up to when the peer's stamps are known to have been no future ones
+	// when they came: what is done there later is dated later.
+	LastPull core.MTime
+	// Confirmed: a person trusts the stamps, even those of the future.
+	Confirmed bool
+	// Filter is false for records that the task excludes; nil: all.
+	Filter func(*core.Record) bool
+	// Hold, if not nil, is told of each deletion instead of its being applied:
+	// it is quarantined with that reason until the brake has judged the run.
+	Hold func(l core.Link) (reason string)
+	// Because, if not "", stands in the history in place of the rule by which
+	// theirs is taken: a person said so.
+	Because string
+	// Made, if not nil, tells that the uuid was made on this node. A record of
+	// that kind which is not known here and would be taken means that this store has
+	// forgotten what the peer still has: Apply then returns a Problem NodeWentBack. A
+	// tombstone of one leaves no trace here, so it would raise the question for ever.
+	Made func(uuid string) bool
+	// Told, if not nil, learns what became of each record and why.
+	Told func(rec *core.Record, v core.Verdict)
+	// Stands, if not nil, learns of each record whose version here is the received
+	// one now, to the stamp; so far as the transaction goes.
+	Stands func(l core.Link, content core.Hash, modifiedOn core.MTime)
+	// Conflict, if not nil, learns of each conflict that was stored.
+	Conflict func(core.Conflict)
+	// Hasher, if not nil, lends its buffers; Rules then serve one goroutine.
+	Hasher *core.Hasher
+	desk   *pass // where the records are decided about, one after the other, if there is a Hasher
+	// Columns tells which fields the peer's table has; nil if nobody knows. Where it
+	// was not asked yet Apply ends with Unasked. A nil func: every field is there.
+	Columns func(core.Resource) (has map[string]bool, asked bool)
+	// Lost, if not nil, learns of each field that is kept here although the peer has
+	// no column for it any more.
+	Lost func(core.Resource, string)
+}
+
+func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {
+	counts.Count(v.State)
+	if rules.Told != nil {
+		rules.Told(r, v)
+	}
+}
+
+// dated is the stamp of a version that came without one, as Eden sends its super-entities
+// (org_site): that of the version with this content, if both sides or we have it.
+// Another is new: a missing stamp means "now" (spec eden-sync-protocol §11.5).
+func (rules *Rules) dated(head core.Head, content core.Hash) core.MTime {
+	switch {
+	case head.HasBase && head.BaseHash == content:
+		return head.BaseModifiedOn
+	case head.Known && head.Hash == content:
+		return head.ModifiedOn
+	}
+	return rules.Now
+}
+
+// undated reports whether a stamp is more than a day after now, by the later of
+// the two clocks: nobody can have edited anything then.
+func (rules *Rules) undated(stamp core.MTime) bool {
+	now := max(rules.Now, rules.Now.Add(-rules.Offset))
+	return !rules.Confirmed && stamp > now.Add(core.MaxClockDifference)
+}
+
+// stands tells that our version, which has that stamp, has the content of theirs.
+func (rules *Rules) stands(theirs *core.Record, content core.Hash, modifiedOn core.MTime) {
+	if rules.Stands != nil && theirs.ModifiedOn == modifiedOn {
+		rules.Stands(theirs.Link(), content, modifiedOn)
+	}
+}
+
+// standing is the stamp with which a received version stands here. One that was
+// pushed to us never takes ours back, or who has pulled since would not hear of
+// the change (W4); and it is not days ahead, or everybody would get it with each
+// pull for ever and refuse later edits (W8).
+func (rules *Rules) standing(stamp core.MTime, ours *core.Record) core.MTime {
+	if !rules.Passive {
+		return stamp
+	}
+	if rules.undated(stamp) {
+		stamp = rules.Now.Add(-rules.Offset)
+	}
+	if ours != nil {
+		stamp = max(stamp, ours.ModifiedOn)
+	}
+	return stamp
+}

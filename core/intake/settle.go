@@ -1,0 +1,97 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// settle decides a record that both sides changed.
+func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error) {
+	rules := p.rules.Rules
+	// Neither has an edit that was made here on such a clock a stamp that says anything.
+	if (p.rules.undated(p.theirs.ModifiedOn) || p.rules.undated(p.ours.ModifiedOn)) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
+		rules.Conflict = core.PolicyAsk
+	}
+	if err := p.echo(ctx); err != nil {
+		return v, err
+	}
+	s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	v.State, v.Rule = s.State, s.Rule
+	if s.State == core.StateConflict {
+		if err := p.record(ctx, s); err != nil {
+			return v, err
+		}
+	}
+	switch {
+	case s.Winner == "": // a person must decide: everything stays
+		return v, nil
+	case s.State == core.StateConflict && s.Winner == "ours" && core.SameContent(&s.Result, p.ours):
+		return v, p.keepAndSend(ctx, s.Rule)
+	case s.Send:
+		p.inherit(&s.Result)
+		return v, p.putOurs(ctx, s.Result, s.Rule, p.rules.Now.Add(-p.rules.Offset), 0)
+	}
+	taken, err := p.take(ctx, v)
+	return taken, err
+}
+
+// echo moves the common past of two versions that clash on to what the peer has
+// of our own versions: a push whose outcome we never heard.
+func (p *pass) echo(ctx context.Context) error {
+	if p.rules.Passive || p.base == nil || p.head.BaseSeq == core.SeqNone || p.ours.Deleted || p.theirs.Deleted {
+		return nil
+	}
+	if _, clashes := core.Merge(p.base, p.ours, &p.theirs); len(clashes) == 0 {
+		return nil
+	}
+	sent, err := p.tx.Since(ctx, p.theirs.Link(), p.head.BaseSeq)
+	if err != nil {
+		return err
+	}
+	base := core.Echo(p.base, &p.theirs, sent)
+	p.base = &base
+	return nil
+}
+
+// record stores the conflict with all three versions.
+func (p *pass) record(ctx context.Context, s core.Settlement) error {
+	c := core.Conflict{
+		Run: p.rules.Run, RepositoryID: p.rules.Repository, Record: p.theirs.Link(), Found: p.rules.Now,
+		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Lacks: p.lacks(), Winner: s.Winner,
+	}
+	if !c.Open() {
+		c.Decision, c.Resolved = string(p.rules.Rules.Conflict), p.rules.Now
+	} else if same, err := p.alreadyHeld(ctx); same || err != nil {
+		return err
+	}
+	id, err := p.tx.AddConflict(ctx, c)
+	if err == nil && p.rules.Conflict != nil {
+		c.ID = id
+		p.rules.Conflict(c)
+	}
+	return err
+}
+
+// lacks are the fields of theirs that the peer does not have.
+func (p *pass) lacks() (names []string) {
+	for i := range p.theirs.Fields {
+		name := p.theirs.Fields[i].Name
+		if _, has := p.whole.Field(name); p.more && !has {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// alreadyHeld reports whether this very conflict waits for a person already.
+func (p *pass) alreadyHeld(ctx context.Context) (bool, error) {
+	if !p.head.OpenConflict {
+		return false, nil
+	}
+	held, err := p.tx.OpenConflict(ctx, p.rules.Repository, p.theirs.Link())
+	if err != nil {
+		return false, err
+	}
+	return core.SameContent(&held.Theirs, &p.theirs) && core.SameContent(&held.Ours, p.ours), nil
+}
