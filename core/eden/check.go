@@ -40,11 +40,7 @@ var stages = []struct {
 // it works. It ends at the first thing without which the rest cannot be known.
 func (p *Peer) Check(ctx context.Context, tasks []core.Task) []Finding {
 	id, err := p.Probe(ctx)
-	problem := core.AsProblem(err)
-	if core.IsKind(err, core.Unauthorized) && p.repo.Username != "" && p.repo.Password == "" {
-		problem = p.problem("check", core.NoPassword, err) // it refused nothing that anybody entered
-	}
-	out, ok := p.stageFindings(problem)
+	out, ok := p.stageFindings(core.AsProblem(err))
 	if !ok {
 		return out
 	}

@@ -28,6 +28,9 @@ func (p *Peer) subject() string {
 
 // problem makes a Problem about the peer.
 func (p *Peer) problem(op string, kind core.Trouble, err error) *core.Problem {
+	if kind == core.Unauthorized && p.repo.Password == "" {
+		kind = core.NoPassword // it refused nothing that anybody entered
+	}
 	return &core.Problem{Op: op, Kind: kind, Subject: p.subject(), Err: err}
 }
 

@@ -238,7 +238,7 @@ func (p *Peer) askRights(ctx context.Context, op string, resource core.Resource)
 		return nil
 	}
 	switch problem.Kind {
-	case core.Unauthorized, core.Forbidden, core.NotAccepted:
+	case core.Unauthorized, core.NoPassword, core.Forbidden, core.NotAccepted:
 		return problem
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -57,7 +58,7 @@ func (p *Peer) registerOld(ctx context.Context, node core.Node, first *core.Prob
 	if problem == nil {
 		return sender, nil
 	}
-	if problem.Kind == core.Unauthorized || problem.Kind == core.Forbidden || problem.Kind == core.Cancelled {
+	if slices.Contains([]core.Trouble{core.Unauthorized, core.NoPassword, core.Forbidden, core.Cancelled}, problem.Kind) {
 		return "", problem
 	}
 	if statusOf(first) == http.StatusInternalServerError {

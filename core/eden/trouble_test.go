@@ -82,6 +82,21 @@ func TestEveryBadAnswerToAPullHasItsKind(t *testing.T) {
 // header sets a header before the faults after it answer.
 func header(name, value string) edentest.Fault { return edentest.Header(name, value) }
 
+// Who has entered no password is not told that it was refused.
+func TestAServerThatAsksForALoginRefusedNone(t *testing.T) {
+	s := edentest.New(t)
+	repo := s.Repository()
+	for _, tt := range []struct {
+		user, password string
+		want           core.Trouble
+	}{{"", "", core.NoPassword}, {repo.Username, "", core.NoPassword}, {repo.Username, "wrong", core.Unauthorized}} {
+		repo.Username, repo.Password = tt.user, core.Secret(tt.password)
+		if _, err := newPeer(t, repo, quick()).Probe(t.Context()); !core.IsKind(err, tt.want) {
+			t.Errorf("%q with %q: %v", tt.user, tt.password, err)
+		}
+	}
+}
+
 func TestAMovedServerIsNamed(t *testing.T) {
 	s, p := connect(t)
 	s.Inject(1, edentest.RedirectHost("http://www.hub.example.org"))

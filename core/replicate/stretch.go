@@ -84,7 +84,7 @@ func (p *pusher) stretch(ctx context.Context, after int64) (next int64, err erro
 	case unknownOutcome(err):
 		// Some of it may have arrived: ask before anything is sent again (PROMISES 10).
 		return 0, errors.Join(err, s.settle(reply, false))
-	case core.IsKind(err, core.Cancelled), core.IsKind(err, core.Unauthorized): // a password is not tried twice
+	case core.IsKind(err, core.Cancelled), core.IsKind(err, core.Unauthorized), core.IsKind(err, core.NoPassword): // a password is not tried twice
 		return 0, err
 	case core.IsKind(err, core.ServerFault): // a proxy lost patience, say: it may have been stored all the same
 		if askErr := s.askAfter(reply); askErr != nil {
