@@ -354,7 +354,7 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
 	case r.Incomplete():
 		return widgets.Mark{Text: tr.L("not complete"), Tone: widgets.Warning}
-	case r.Failed() != "":
+	case r.Failed() != "", r.Away():
 		return widgets.Mark{Text: tr.L("not reached"), Tone: widgets.Warning}
 	case r.Success.IsZero() && r.Repository.Active():
 		return widgets.Mark{Text: tr.L("new"), Tone: widgets.Info}

@@ -53,6 +53,11 @@ func (r RepositoryState) Incomplete() bool {
 	return r.Failed() != "" && !r.Repository.LastConnected.IsZero() && r.Repository.LastConnected == r.Last.Finished
 }
 
+// Away reports whether the last try found nobody, which is no run.
+func (r RepositoryState) Away() bool {
+	return r.Outlook.Why == core.WhyRetry && r.Outlook.Cause != core.CauseNone
+}
+
 // A Mood is the state of everything in one of five kinds; each has a shape and a
 // colour of its own, also in the tray.
 type Mood int

@@ -125,3 +125,17 @@ func TestARefusedOrMissingPasswordIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// A repository that nobody reaches by now is not said to be up to date, though the last
+// run came through.
+func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
+	for why, want := range map[core.Outlook]string{
+		{Why: core.WhyRetry, Cause: core.CausePeer}:    "not reached",
+		{Why: core.WhyRetry, Cause: core.CauseOffline}: "not reached",
+		{Why: core.WhyPlanned}:                         "up to date",
+	} {
+		if got := markOf(RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Success: 1, Outlook: why}); got.Text != want {
+			t.Errorf("%s, %s: %q, want %q", why.Why, why.Cause, got.Text, want)
+		}
+	}
+}
