@@ -216,6 +216,29 @@ func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 			known[c.Resource] = true
 		}
 	}
+	sent, err := r.sent(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, resource := range sent {
+		if known[resource] || words.Inner(resource) {
+			continue
+		}
+		known[resource] = true
+		schema, err := r.Schema(ctx, resource)
+		if err != nil && !errors.Is(err, core.ErrNotFound) {
+			return nil, err
+		}
+		if len(schema.Fields) > 0 {
+			kinds = append(kinds, pages.Kind{Resource: resource})
+		}
+	}
+	return kinds, nil
+}
+
+// sent lists the resources of which changes are sent to a repository; one may stand there
+// more than once.
+func (r windowReplica) sent(ctx context.Context) (resources []core.Resource, err error) {
 	repositories, err := r.Repositories(ctx)
 	if err != nil {
 		return nil, err
@@ -226,20 +249,12 @@ func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 			return nil, err
 		}
 		for _, t := range tasks {
-			if known[t.Resource] || !t.Mode.Pushes() || words.Inner(t.Resource) {
-				continue
-			}
-			known[t.Resource] = true
-			schema, err := r.Schema(ctx, t.Resource)
-			if err != nil && !errors.Is(err, core.ErrNotFound) {
-				return nil, err
-			}
-			if len(schema.Fields) > 0 {
-				kinds = append(kinds, pages.Kind{Resource: t.Resource})
+			if t.Mode.Pushes() {
+				resources = append(resources, t.Resource)
 			}
 		}
 	}
-	return kinds, nil
+	return resources, nil
 }
 
 // ListRecords returns a stretch of a list.

@@ -59,8 +59,5 @@ func (r windowReplica) SaveSetup(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if len(s.Repositories) == 0 {
-		return core.Invalid("setup", "There is nothing to save: no server is set up here, or only the one to practise with.")
-	}
 	return setup.Save(path, s)
 }

@@ -146,3 +146,8 @@ type Run struct {
 	Held    int     `json:"held,omitempty"`
 	Seconds float64 `json:"seconds"`
 }
+
+// Through reports whether the run has ended, and came through.
+func (r *Run) Through() bool {
+	return !r.Finished.IsZero() && (r.Result == ResultSuccess || r.Result == ResultWarning)
+}

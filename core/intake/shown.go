@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -23,7 +22,7 @@ func (p *pass) fillInShown(ctx context.Context) error {
 	for _, f := range p.base.Fields {
 		_, shown := p.theirs.Field(f.Name)
 		sent, had := last.Field(f.Name)
-		link := f.Value.Kind == core.Reference && slices.Contains([]string{p.theirs.Master.UUID, p.base.Master.UUID}, f.Value.Str)
+		link := f.Links(p.theirs.Master) || f.Links(p.base.Master)
 		if !shown && !link && had && later && core.SameValue(sent.Value, f.Value) && p.rules.Shows(p.theirs.Resource, f.Name) {
 			continue
 		}

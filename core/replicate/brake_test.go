@@ -38,6 +38,16 @@ func (w *world) deleted(links []core.Link) (n int) {
 	return n
 }
 
+// mostOfficesGone makes fifty offices on both sides, and deletes thirty of them at the Eden.
+func (w *world) mostOfficesGone() {
+	w.offices(50)
+	w.sync()
+	w.pass(time.Hour)
+	for i := 1; i <= 30; i++ {
+		w.eden.Delete(office(i))
+	}
+}
+
 // bury deletes a record at the server with a stamp that no pull asks for any more.
 func (w *world) bury(l core.Link) {
 	w.t.Helper()

@@ -164,12 +164,7 @@ func TestWhatWasDeliveredStandsInTheReceipt(t *testing.T) {
 
 func TestHeldDeletionsMayBeRefused(t *testing.T) {
 	w := newWorld(t, "org_office")
-	w.offices(50)
-	w.sync()
-	w.pass(time.Hour)
-	for i := 1; i <= 30; i++ {
-		w.eden.Delete(office(i))
-	}
+	w.mostOfficesGone()
 	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
 		t.Fatal(err)
 	}

@@ -65,24 +65,31 @@ func (w *world) slow() *slowRoute {
 	return route
 }
 
+// overtake edits a record, whose sending takes its time, deletes it meanwhile, and lets the
+// edit arrive behind the deletion. It returns the run after all that.
+func (w *world) overtake(l core.Link, edit func(*core.Record)) core.Run {
+	w.t.Helper()
+	route := w.slow()
+	w.edit(l, edit)
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Timeout) {
+		w.t.Fatalf("got %v\n%s", err, w.logs())
+	}
+	w.pass(time.Hour)
+	w.edit(l, bury)
+	w.sync()
+	w.sync()
+	route.arrive(w.t)
+	w.pass(25 * time.Hour) // a Fieldsync shows us our own only when all is compared
+	return w.sync()
+}
+
 // A new record is still on its way when its deletion reaches the server, which had nothing
 // to delete. What arrives then is deleted there after all.
 func TestADeletionThatOvertookItsRecordIsSentAgain(t *testing.T) {
 	for _, server := range []string{"a Fieldsync", "an Eden"} {
 		t.Run(server, func(t *testing.T) {
 			w := newOvertaken(t, server)
-			route := w.slow()
-			w.edit(office(2), set("name", "New"))
-			if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Timeout) {
-				t.Fatalf("got %v\n%s", err, w.logs())
-			}
-			w.pass(time.Hour)
-			w.edit(office(2), bury)
-			w.sync()
-			w.sync()
-			route.arrive(t)
-			w.pass(25 * time.Hour) // a Fieldsync shows us our own only when all is compared
-			run := w.sync()
+			run := w.overtake(office(2), set("name", "New"))
 			if there, is := w.hub.Get(office(2)); is && !there.Deleted || !w.here(office(2)).Deleted {
 				t.Errorf("it is to be deleted on both sides: %s\n%s", run.Counts, w.logs())
 			}
@@ -100,18 +107,7 @@ func TestADeletionThatOvertookARestorationIsSentAgain(t *testing.T) {
 			w.edit(office(1), bury)
 			w.sync()
 			w.pass(time.Hour)
-			route := w.slow()
-			w.edit(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
-			if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Timeout) {
-				t.Fatalf("got %v\n%s", err, w.logs())
-			}
-			w.pass(time.Hour)
-			w.edit(office(1), bury)
-			w.sync()
-			w.sync()
-			route.arrive(t)
-			w.pass(25 * time.Hour)
-			run := w.sync()
+			run := w.overtake(office(1), func(r *core.Record) { *r = rec(office(1), "name", "Office 1", "phone", "1") })
 			if here, there := w.here(office(1)), w.there(office(1)); !here.Deleted || !there.Deleted {
 				t.Errorf("it is to be deleted on both sides, here %t, there %t: %s\n%s", here.Deleted, there.Deleted, run.Counts, w.logs())
 			}

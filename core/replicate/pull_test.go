@@ -234,12 +234,7 @@ func TestAnEmptyPeerDeletesNothing(t *testing.T) {
 
 func TestTheBrakeHoldsSuspiciouslyManyDeletions(t *testing.T) {
 	w := newWorld(t, "org_office")
-	w.offices(50)
-	w.sync()
-	w.pass(time.Hour)
-	for i := 1; i <= 30; i++ {
-		w.eden.Delete(office(i))
-	}
+	w.mostOfficesGone()
 	w.change(office(50), "name", "Still moving")
 	run, err := w.run(replicate.Options{})
 	if !core.IsKind(err, core.Brake) || run.Deleted != 0 || run.Quarantined != 30 {
@@ -283,12 +278,7 @@ func TestADryRunWritesNothingAndTellsTheTruth(t *testing.T) {
 // does, and when a person lets it through.
 func TestADryRunKnowsTheBrake(t *testing.T) {
 	w := newWorld(t, "org_office")
-	w.offices(50)
-	w.sync()
-	w.pass(time.Hour)
-	for i := 1; i <= 30; i++ {
-		w.eden.Delete(office(i))
-	}
+	w.mostOfficesGone()
 	is := func(when string, opts replicate.Options, deleted, held int) {
 		t.Helper()
 		opts.DryRun = true

@@ -92,14 +92,7 @@ func TestAFieldsyncThatIsRemovedAndAddedAgainIsNoStranger(t *testing.T) {
 		w.agree(office(2), "phone", "not sent yet")
 		w.quiet()
 	}
-	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := n.db.Remembers(t.Context(), peer.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	peer, token := w.rememberedBy(n)
 	w.sync()
 	w.sync()
 	if err := n.db.Remember(t.Context(), peer.ID, token); err != nil { // as in its backup

@@ -377,10 +377,7 @@ func TestALaptopRecognisesARestoredFieldsyncByTheHandshake(t *testing.T) {
 	w.offices(5)
 	w.sync() // registers
 	w.sync()
-	first, err := n.db.PeerByUUID(t.Context(), w.uuid())
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := w.peerAt(n)
 	token, err := n.db.Remembers(t.Context(), first.ID)
 	if err != nil || token == "" {
 		t.Fatalf("the hub remembers %q, %v", token, err)
@@ -398,6 +395,27 @@ func TestALaptopRecognisesARestoredFieldsyncByTheHandshake(t *testing.T) {
 	}
 	w.sync()
 	w.quiet()
+}
+
+// peerAt is what a Fieldsync knows this laptop as.
+func (w *world) peerAt(n *node) core.Repository {
+	w.t.Helper()
+	peer, err := n.db.PeerByUUID(w.t.Context(), w.uuid())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return peer
+}
+
+// rememberedBy is that, and the token of this laptop's that it has last remembered.
+func (w *world) rememberedBy(n *node) (peer core.Repository, token string) {
+	w.t.Helper()
+	peer = w.peerAt(n)
+	token, err := n.db.Remembers(w.t.Context(), peer.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return peer, token
 }
 
 func (w *world) uuid() string {
@@ -485,14 +503,7 @@ func TestAFieldsyncRestoredToBeforeManyRunsInVainIsRecognised(t *testing.T) {
 	w.offices(2)
 	w.sync()
 	w.sync()
-	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := n.db.Remembers(t.Context(), peer.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	peer, token := w.rememberedBy(n)
 	w.sync()
 	w.lostLongAgo(n)
 	w.sync()
@@ -732,11 +743,7 @@ func TestAServerThatForgotThisLaptopIsToldOfItAgain(t *testing.T) {
 	w.offices(3)
 	w.sync()
 	w.edit(office(1), set("phone", "unsent"))
-	peer, err := n.db.PeerByUUID(t.Context(), w.uuid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := n.db.DeleteRepository(t.Context(), peer.ID); err != nil {
+	if err := n.db.DeleteRepository(t.Context(), w.peerAt(n).ID); err != nil {
 		t.Fatal(err)
 	}
 	w.sync()

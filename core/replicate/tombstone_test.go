@@ -187,12 +187,7 @@ func TestAComponentThatWasDeletedWithItsMasterIsAskedAboutWhenItIsSent(t *testin
 // else brought it back, and it was deleted there again, of which no pull tells. Ours is refused
 // as older than that, once, and dated after it then (seed 1305236).
 func TestWhatIsBroughtBackIsDatedAfterALaterDeletionThere(t *testing.T) {
-	w, n := newNodes(t, "pr_person", "pr_contact")
-	c := rec(contact(1), "value", "1")
-	c.Master, c.Alias = link("pr_person", 1), "contact"
-	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
-	w.sync()
-	w.pass(time.Hour)
+	w, n, c := newContact(t)
 	n.Delete(contact(1))
 	n.Delete(link("pr_person", 1))
 	w.sync()
@@ -217,6 +212,18 @@ func TestWhatIsBroughtBackIsDatedAfterALaterDeletionThere(t *testing.T) {
 	}
 }
 
+// newContact makes a person with a contact on both sides.
+func newContact(t *testing.T) (w *world, n *node, c core.Record) {
+	t.Helper()
+	w, n = newNodes(t, "pr_person", "pr_contact")
+	c = rec(contact(1), "value", "1")
+	c.Master, c.Alias = link("pr_person", 1), "contact"
+	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
+	w.sync()
+	w.pass(time.Hour)
+	return w, n, c
+}
+
 // act is what a person does with a record as a whole.
 func (w *world) act(action storage.EditAction, l core.Link) {
 	w.t.Helper()
@@ -230,12 +237,7 @@ func (w *world) act(action storage.EditAction, l core.Link) {
 // contact back: to that deletion ours is the later version, and is sent, though the push that
 // met the tombstone has passed it.
 func TestWhatIsBroughtBackIsSentThoughItsDeletionIsMetOnlyThen(t *testing.T) {
-	w, n := newNodes(t, "pr_person", "pr_contact")
-	c := rec(contact(1), "value", "1")
-	c.Master, c.Alias = link("pr_person", 1), "contact"
-	n.Put(rec(link("pr_person", 1), "first_name", "Ana"), c)
-	w.sync()
-	w.pass(time.Hour)
+	w, n, _ := newContact(t)
 	w.act(storage.EditDelete, contact(1))
 	n.Delete(contact(1))
 	n.Delete(link("pr_person", 1))

@@ -82,16 +82,6 @@ func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pu
 		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (records: %d)", all.sent)})
 }
 
-// fromEden reports whether an Eden calls, by the words of Python's library, of which an Eden
-// with a password leaves out the name. What an Eden sent itself may be older by now than
-// what it has, as it fetches before it sends: by its NEWER it would keep its version, and
-// date it back (spec eden-observed, scenario 51). So that is left out as long as its pulls
-// follow each other.
-func (c *call) fromEden() bool {
-	program := c.req.UserAgent()
-	return (program == "" || strings.HasPrefix(program, "Python-urllib/")) && c.req.Header.Get("Accept-Encoding") == "identity"
-}
-
 // whole reports whether the peer asked for everything that changed, tombstones
 // and components included.
 func (d *document) whole() bool {

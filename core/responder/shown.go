@@ -2,18 +2,6 @@ package responder
 
 import "github.com/fieldsync/fieldsync/core"
 
-// ofAnEden reports whether a push is addressed as an Eden's own is: with all of its task's
-// policies (spec eden-sync-protocol §6.1). Such a push holds whole records, and leaves out
-// only what is empty. What any other program leaves out is untouched.
-func ofAnEden(q query) bool {
-	for _, name := range []string{"strategy", "update_policy", "conflict_policy"} {
-		if _, has := q.lookup(name); !has {
-			return false
-		}
-	}
-	return true
-}
-
 // manyRecords is how many of a table, all of them without a value of a field, make it likely
 // that the table has no such column any more.
 const manyRecords = 20

@@ -56,8 +56,11 @@ func Read(path string) (Setup, error) {
 	return Parse(data)
 }
 
-// Save writes a setup file.
+// Save writes a setup file. One that would set no server up is refused.
 func Save(path string, s Setup) error {
+	if len(s.Repositories) == 0 {
+		return core.Invalid("setup", "There is nothing to save: no server is set up here, or only the one to practise with.")
+	}
 	text, err := s.Write()
 	if err != nil {
 		return err

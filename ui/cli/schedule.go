@@ -153,12 +153,12 @@ func (c *commands) scheduleRemove() *cobra.Command {
 	return cmd
 }
 
-// number reads an ID from the command line.
 // noTime says that no planned time has that number.
 func noTime(id int64) error {
 	return core.Invalid("id", fmt.Sprintf("There is no time with the number %d. See the numbers: fieldsync schedule list", id))
 }
 
+// number reads an ID from the command line.
 func number(text string) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n <= 0 {

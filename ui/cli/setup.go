@@ -45,9 +45,6 @@ func (c *commands) saveSetup(ctx context.Context, n *Node, path string) error {
 	if err != nil {
 		return err
 	}
-	if len(s.Repositories) == 0 {
-		return core.Invalid("setup", "There is nothing to save: no server is set up here, or only the one to practise with.")
-	}
 	if err := setup.Save(path, s); err != nil {
 		return err
 	}

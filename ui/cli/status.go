@@ -103,8 +103,7 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 		return state, err
 	}
 	state.LastResult, state.LastMessage = runs[0].Result, core.AtTerminal(runs[0].Message, r.Name)
-	came := slices.IndexFunc(runs, func(run core.Run) bool { return run.Finished != 0 && gravity(run.Result) < gravity(core.ResultError) })
-	if came >= 0 {
+	if came := slices.IndexFunc(runs, func(run core.Run) bool { return run.Through() }); came >= 0 {
 		state.LastSuccess = runs[came].Finished
 	}
 	return state, nil

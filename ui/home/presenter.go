@@ -182,7 +182,7 @@ func (s *RepositoryState) readRuns(runs []core.Run) {
 		if s.Last == nil {
 			s.Last = &runs[i]
 		}
-		if run.Result == core.ResultSuccess || run.Result == core.ResultWarning {
+		if run.Through() {
 			s.Success = run.Finished
 			return
 		}
