@@ -188,8 +188,15 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 		ours.TakeOwner(&before, r)
 	}
 	stamp := rules.standing(r.ModifiedOn, &ours)
-	if orphan || ours.ModifiedOn != stamp || !core.SameOwner(&ours, &before) {
-		ours.ModifiedOn = stamp
+	touched := orphan || ours.ModifiedOn != stamp || !core.SameOwner(&ours, &before)
+	ours.ModifiedOn = stamp
+	switch {
+	case orphan && (rules.Passive || rules.Serves): // who pulls from us has to hear whose it is
+		change := core.Change{Run: rules.Run, Rule: "found its master", By: rules.Peer, Origin: rules.Repository, At: rules.Now}
+		if err := tx.Put(ctx, &ours, change); err != nil {
+			return err
+		}
+	case touched:
 		if err := tx.Touch(ctx, &ours); err != nil {
 			return err
 		}
