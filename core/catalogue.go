@@ -48,8 +48,9 @@ const (
 	NodeCopied   // the data folder was made on another computer
 	NodeWentBack // the store is older than what was seen of this node
 	NoWriteRight // 403 to the push of one table, which may be read
+	NotEncrypted // answers, but not with https
 
-	lastTrouble = NoWriteRight
+	lastTrouble = NotEncrypted
 )
 
 type entry struct {
@@ -69,13 +70,14 @@ const (
 // catalogue holds every sentence about trouble that a person may read. %s is the
 // Problem's Subject. Each has: what happened, is my data safe, what to do.
 var catalogue = map[Trouble]entry{
-	Internal:    {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false, ""},
-	Cancelled:   {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false, ""},
-	Unreachable: {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, nextTries + " If this lasts, check the network connection."},
-	Timeout:     {"%s takes too long to answer.", nothingLost, triesAgain, true, true, nextTries},
-	Portal:      {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true, ""},
-	WrongPath:   {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
-	NotEden:     {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
+	Internal:     {"something went wrong inside Fieldsync.", nothingLost, "Try again. If it happens again, send the log to your administrator.", true, false, ""},
+	Cancelled:    {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false, ""},
+	Unreachable:  {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, nextTries + " If this lasts, check the network connection."},
+	Timeout:      {"%s takes too long to answer.", nothingLost, triesAgain, true, true, nextTries},
+	Portal:       {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true, ""},
+	WrongPath:    {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
+	NotEden:      {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
+	NotEncrypted: {"what answers at the address of %s does not speak https: the connection would not be encrypted.", "Nothing was sent, nothing is lost.", "Check the address. Ask the administrator of the server whether it begins with http:// there, or has another number after the colon.", false, true, ""},
 	Unauthorized: {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true,
 		"Enter the password again: fieldsync repository edit NAME --password; another user name with --username. Fieldsync does not try again by itself, so that the account is not locked."},
 	Forbidden:     {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},

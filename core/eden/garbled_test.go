@@ -24,7 +24,7 @@ func TestBytesThatWereChangedOnTheWayAreNoWrongCertificate(t *testing.T) {
 		{alert("remote error", "unknown certificate authority"), core.CertificateWrong},
 		{alert("remote error", "protocol version not supported"), core.CertificateWrong},
 		{tls.RecordHeaderError{Msg: "oversized record received", Conn: nil}, core.Unreachable},
-		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", Conn: new(net.TCPConn)}, core.NotEden},
+		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", Conn: new(net.TCPConn)}, core.NotEncrypted},
 	} {
 		if got := kindOf(tt.err); got != tt.want {
 			t.Errorf("%v: got %v, want %v", tt.err, got, tt.want)

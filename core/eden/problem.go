@@ -90,6 +90,8 @@ func kindOf(err error) core.Trouble {
 		return core.CertificateWrong
 	case errors.Is(err, errDowngrade), errors.Is(err, errRedirects):
 		return core.WrongPath
+	case isUnencrypted(err):
+		return core.NotEncrypted
 	case isOtherProtocol(err):
 		return core.NotEden
 	}
@@ -183,14 +185,18 @@ func isGarbled(alert error) bool {
 	return false
 }
 
-// isOtherProtocol recognises an answer that is no HTTP, or none over TLS.
-func isOtherProtocol(err error) bool {
+// isUnencrypted recognises an answer to the offer of TLS that is none: from the first
+// record on. Later, bytes were changed on the way.
+func isUnencrypted(err error) bool {
 	var record tls.RecordHeaderError
-	if errors.As(err, &record) && record.Conn != nil || errors.Is(err, http.ErrSchemeMismatch) {
-		return true // from the first record on: later, bytes were changed on the way
-	}
+	return errors.As(err, &record) && record.Conn != nil || errors.Is(err, http.ErrSchemeMismatch) ||
+		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
+
+// isOtherProtocol recognises an answer that is no HTTP.
+func isOtherProtocol(err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME") || strings.Contains(text, "server gave HTTP response to HTTPS client")
+	return strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME")
 }
 
 // isBroken reports whether a connection broke, so that the same request may be

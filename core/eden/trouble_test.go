@@ -151,7 +151,15 @@ func TestWhatDoesNotSpeakHTTPIsNotEden(t *testing.T) {
 	_, err = pull(newPeer(t, core.Repository{Name: "hub", URL: "http://" + l.Addr().String()}, quick()), anOffice)
 	wantKind(t, err, core.NotEden)
 	_, err = pull(newPeer(t, core.Repository{Name: "hub", URL: "https://" + l.Addr().String()}, quick()), anOffice)
-	wantKind(t, err, core.NotEden)
+	wantKind(t, err, core.NotEncrypted)
+}
+
+// An address that is entered without http:// is taken for one with https://.
+func TestAServerWithoutEncryptionIsToldFromOneThatIsNoEden(t *testing.T) {
+	s := edentest.New(t)
+	address := strings.TrimPrefix(s.URL, "http://")
+	_, err := pull(newPeer(t, core.Repository{Name: "hub", URL: "https://" + address}, quick()), anOffice)
+	wantKind(t, err, core.NotEncrypted)
 }
 
 func TestASlowPeerEndsInTimeout(t *testing.T) {

@@ -349,7 +349,7 @@ func actionOf(mode string) string {
 // there is no sense in asking for the next table.
 func ends(err error) bool {
 	switch core.AsProblem(err).Kind {
-	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.Unauthorized, core.Forbidden,
+	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.NotEncrypted, core.Unauthorized, core.Forbidden,
 		core.CertificateWrong, core.ProxyWrong, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack, core.Busy,
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true

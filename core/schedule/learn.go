@@ -67,7 +67,7 @@ func (m *Memory) fail(p *core.Problem, cause core.Cause, now core.MTime, chance 
 // mistake in the settings, and passes.
 func (m *Memory) rhythm(p *core.Problem, cause core.Cause) core.Cause {
 	switch p.Kind {
-	case core.CertificateWrong, core.NotEden, core.WrongPath:
+	case core.CertificateWrong, core.NotEncrypted, core.NotEden, core.WrongPath:
 		if m.RanAt != 0 && cause == core.CauseConfiguration {
 			return core.CausePeer
 		}
@@ -91,7 +91,7 @@ func holdsUp(p *core.Problem) bool {
 func causeIn(p *core.Problem, s Surroundings) core.Cause {
 	cause := core.CauseOf(p)
 	silent := cause == core.CauseOffline || p.Kind == core.Unreachable || p.Kind == core.ProxyWrong
-	foreign := p.Kind == core.CertificateWrong || p.Kind == core.NotEden || p.Kind == core.Timeout
+	foreign := p.Kind == core.CertificateWrong || p.Kind == core.NotEncrypted || p.Kind == core.NotEden || p.Kind == core.Timeout
 	switch {
 	case s.Connectivity == ConnectivityPortal && (silent || foreign):
 		return core.CausePortal

@@ -34,6 +34,7 @@ func TestTheChecksEndWhereTheTroubleIs(t *testing.T) {
 		{"all is well", peer{masters: 1, id: replicate.Identity{OffsetKnown: true}}, "Offices", true, 7},
 		{"no network: nothing behind it is claimed", peer{probeErr: &core.Problem{Kind: core.Unreachable}}, "Network", false, 2},
 		{"a bad certificate comes after the network", peer{probeErr: &core.Problem{Kind: core.CertificateWrong}}, "Certificate", false, 3},
+		{"a server without encryption is not said to be who it says", peer{probeErr: &core.Problem{Kind: core.NotEncrypted}}, "Certificate", false, 3},
 		{"a web server that is no Eden", peer{probeErr: &core.Problem{Kind: core.NotEden}}, "Sahana Eden", false, 4},
 		{"a wrong password comes last of the first contact", peer{probeErr: &core.Problem{Kind: core.Unauthorized}}, "Login", false, 5},
 		{"an unexpected trouble is told too", peer{probeErr: errors.New("odd")}, "First contact", false, 6},
