@@ -20,6 +20,7 @@ type Part struct {
 	Seq   int64
 	Hash  Hash
 	Based bool  // the repository is known to have had the record
+	Tries int   // how often this very version was sent and set aside
 	Row   int64 // the store's own: where it lies; 0 if it has to be looked for
 	// Cleared names the fields the repository still has, or may have, and we do not: absent
 	// means untouched in S3XML, so they must be cleared explicitly.

@@ -259,6 +259,14 @@ func (o *outgoing) held(l core.Link, seq int64) bool {
 	return ok && seq <= q.Seq && waits(q.NextTry, o.now)
 }
 
+// tries is how often a version was sent and set aside.
+func (o *outgoing) tries(l core.Link, seq int64) int {
+	if q := o.refused[l]; q.Seq == seq {
+		return q.Attempts
+	}
+	return 0
+}
+
 // build makes the Outgoing of the master that p belongs to; ok is false if it
 // is returned at another part's seq, or has to wait.
 func (o *outgoing) build(p part) (og core.Outgoing, ok bool, err error) {
@@ -324,7 +332,7 @@ func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, o
 		if err != nil {
 			return rec, false, err
 		}
-		g.Parts.Set(l, core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Row: r.id, Cleared: cleared})
+		g.Parts.Set(l, core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Tries: o.tries(l, r.seq), Row: r.id, Cleared: cleared})
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
 		}

@@ -20,7 +20,8 @@ func (t *tx) SetUncertain(_ context.Context, repo int64, l core.Link, h core.Has
 	if at.id == 0 {
 		return fmt.Errorf("note %s %s: %w", l.Resource, l.UUID, core.ErrNotFound)
 	}
-	return t.hot(`INSERT OR IGNORE INTO uncertain (repository_id, resource_id, record_id, hash, modified_on) VALUES (?, ?, ?, ?, ?)`,
+	return t.hot(`INSERT INTO uncertain (repository_id, resource_id, record_id, hash, modified_on) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET modified_on = min(modified_on, excluded.modified_on) WHERE hash = excluded.hash`,
 		repo, tb.id, at.id, h[:], int64(modifiedOn))
 }
 

@@ -60,8 +60,8 @@ type Tx interface {
 
 	// SetUncertain notes that a version of ours, with that content, was sent to
 	// a repository that is not known to have the record, dated so: whatever comes of it.
-	// The first one stands until there is a base that is not deleted. Uncertain returns
-	// it; core.ErrNotFound if there is none.
+	// The first one stands until there is a base that is not deleted, dated as it was at the earliest
+	// if it was sent more than once. Uncertain returns it; core.ErrNotFound if there is none.
 	SetUncertain(ctx context.Context, repo int64, l core.Link, h core.Hash, modifiedOn core.MTime) error
 	Uncertain(ctx context.Context, repo int64, l core.Link) (h core.Hash, modifiedOn core.MTime, err error)
 

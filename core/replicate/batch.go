@@ -9,6 +9,7 @@ import (
 	"mime"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -238,6 +239,11 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 			return err
 		}
 		addNulls(r, &sent, unsent.Cleared)
+	}
+	if bases[l] == nil && !p.own {
+		// It may be there, unseen, with what somebody made of it since. An Eden that kept that
+		// dated it as what was sent, and would take the same again.
+		r.ModifiedOn = r.ModifiedOn.Add(-time.Duration(unsent.Tries) * time.Second)
 	}
 	if err := p.inherit(ctx, r); err != nil {
 		return err

@@ -3,6 +3,7 @@ package replicate_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -366,5 +367,40 @@ func TestADeletionOfAComponentIsNotProvedByARightThatIsGone(t *testing.T) {
 	if there, _ := w.eden.Get(c); !there.Deleted {
 		t.Errorf("it must arrive now\n%s", w.logs())
 	}
+	w.quiet()
+}
+
+// Who may write and not read cannot be told that a new record arrived, and sends it again and
+// again. What somebody makes of it at the server meanwhile stays: an Eden keeps it each time, but
+// dates it as what was sent, and on a tie it would take that (spec eden-sync-protocol W4).
+func TestWhatIsSentAgainUnseenGoesOverNothing(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	w.eden.ReadRight("pr_person", false)
+	w.eden.ReadRight("pr_contact", false)
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	w.edit(person, set("first_name", "An"))
+	w.edit(contact, func(r *core.Record) {
+		r.Master, r.Alias = person, "contact"
+		r.Set(core.Field{Name: "value", Value: core.Text("12345")})
+	})
+	w.sync()
+	w.pass(time.Hour)
+	w.change(person, "first_name", "Ana")
+	w.change(contact, "value", "123456")
+	for range 4 {
+		w.pass(48 * time.Hour)
+		w.sync()
+	}
+	for l, want := range map[core.Link]string{person: "Ana", contact: "123456"} {
+		if there := w.there(l); !slices.ContainsFunc(there.Fields, func(f core.Field) bool { return f.Value.Str == want }) {
+			t.Errorf("%s there: what was sent again went over %s: %+v", l.Resource, want, there.Fields)
+		}
+	}
+	w.eden.ReadRight("pr_person", true)
+	w.eden.ReadRight("pr_contact", true)
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(person, "first_name", "Ana")
+	w.agree(contact, "value", "123456")
 	w.quiet()
 }
