@@ -51,12 +51,17 @@ func (s *simulation) restoreHub(h hub) {
 	}
 }
 
+// redates reports whether an Eden may date what it has before what it was, though nobody restored
+// it: one whose clock was ahead does so with what is done next, and one that shows a laptop
+// nothing, with what that brings from another server and the Eden keeps out.
+func (s *simulation) redates() bool { return s.mistimes() || s.unseen }
+
 // wentBack is a person who is told that a server has older records than it had, and says what
 // is right: mostly that it is sent what it lost.
 func (s *simulation) wentBack(l *laptop, k *link) core.Run {
 	s.t.Helper()
-	s.strange = true               // what is sent back may go over what was dated before, and is in the history
-	if !k.older && !s.mistimes() { // an Eden whose clock was ahead dates what is done next before what it had
+	s.strange = true // what is sent back may go over what was dated before, and is in the history
+	if !k.older && !s.redates() {
 		s.t.Errorf("%s: %s is taken for restored, and was not", l.name, k.hub.name())
 		return core.Run{}
 	}

@@ -117,7 +117,7 @@ func (s *simulation) decideAt(l *laptop) {
 		s.recognised(l, k)
 		return
 	}
-	if core.IsKind(err, core.WentBack) && (k.older || s.mistimes()) {
+	if core.IsKind(err, core.WentBack) && (k.older || s.redates()) {
 		s.account()
 		s.wentBack(l, k)
 		return

@@ -91,6 +91,7 @@ type simulation struct {
 	// underWay: a run is. What is emptied at an Eden right before a component of the record
 	// arrives there is not heard of (docs/reliability.md).
 	underWay bool
+	unseen   bool                    // a laptop that knows two servers may have written to one of them without seeing what is there
 	served   map[hub]map[string]bool // values at a hub and in its list of conflicts
 	unlisted map[string]bool         // values in a list of conflicts that went with a data folder
 }

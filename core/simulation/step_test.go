@@ -430,6 +430,7 @@ func (s *simulation) rightsThere() {
 	}
 	if s.chance(50) && !s.administers() { // who has forgotten a server and sees nothing of it writes over it; see docs/reliability.md
 		s.state.unreadable = !s.state.unreadable
+		s.unseen = s.unseen || len(s.hubs) > 1
 	} else {
 		s.state.unwritable = !s.state.unwritable
 	}
@@ -521,7 +522,7 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 		s.account()
 		return s.recognised(l, k)
 	}
-	if core.IsKind(err, core.WentBack) && (k.older || s.backsUp() || s.mistimes()) {
+	if core.IsKind(err, core.WentBack) && (k.older || s.backsUp() || s.redates()) {
 		s.account()
 		return s.wentBack(l, k)
 	}
