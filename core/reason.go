@@ -8,8 +8,12 @@ var unsentReasons = []string{
 	"It was not sent: the strategy of this table does not allow to %s records.",
 	"It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop.",
 	"The server does not show this record any more. It was not sent, so that nothing there is overwritten unseen.",
+	NamesakeThere,
 	"The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.",
 }
+
+// NamesakeThere is why a new record is kept back that an Eden would put into another one.
+const NamesakeThere = "The server has another record of this name and would take the two for one. It was not sent, so that nothing there is overwritten."
 
 // asideReasons are what we say ourselves of a record that the repository did not take,
 // and why one that it sent is not taken over.
@@ -24,6 +28,10 @@ var asideReasons = []string{
 // KeptBack reports whether this laptop itself did not send the record, or a part of it:
 // nobody has refused it.
 func (q Quarantine) KeptBack() bool { return q.Outgoing && KeptBack(q.Reason) }
+
+// Namesake reports whether the record was kept back because the repository has another one
+// of its name.
+func (q Quarantine) Namesake() bool { return q.Outgoing && q.Reason == NamesakeThere }
 
 // KeptBack reports whether a reason is one of ours not to send a record.
 func KeptBack(reason string) bool { return heardAmong(unsentReasons, reason) }

@@ -39,10 +39,8 @@ func (t *table) sortKey(field string) sortKey {
 	if field == SortModified {
 		return sortKey{expression: "%[1]s_modified_on"}
 	}
-	for i := 0; field == "" && i < len(titleFields); i++ {
-		if t.byField[titleFields[i]] != nil {
-			field = titleFields[i]
-		}
+	if field == "" {
+		field = t.naming()
 	}
 	c := t.byField[field]
 	if c == nil {
@@ -59,6 +57,16 @@ func (t *table) sortKey(field string) sortKey {
 		k.expression = fmt.Sprintf("lower(ifnull(CAST(%%[1]s%s AS TEXT), ''))", c.sql)
 	}
 	return k
+}
+
+// naming returns the field that names the records; "" if none does.
+func (t *table) naming() string {
+	for _, field := range titleFields {
+		if t.byField[field] != nil {
+			return field
+		}
+	}
+	return ""
 }
 
 // indexForSort makes the index that the query's order needs, unless somebody is

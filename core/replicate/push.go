@@ -256,6 +256,9 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 	if err := p.sends(ctx, b, false); err != nil {
 		return err
 	}
+	if out, err = p.spareNamesakes(ctx, b, out); err != nil || len(out) == 0 {
+		return err
+	}
 	p.bytes = b.bytes()
 	reply, err := p.peer.Push(ctx, b.request())
 	p.sealed = p.sealed && err == nil

@@ -78,6 +78,9 @@ type Store interface {
 	// never had, as far as we know; without those in an open conflict, and those whose
 	// deletion a brake holds.
 	Lacking(ctx context.Context, repo int64, links []core.Link) ([]core.Link, error)
+	// Namesakes returns of each link the other records of its table that have the same name,
+	// upper and lower case alike, deleted ones among them; only of links that have any.
+	Namesakes(ctx context.Context, links []core.Link) (map[core.Link][]core.Link, error)
 	// Record returns our version without components; core.ErrNotFound.
 	Record(ctx context.Context, l core.Link) (core.Record, error)
 	// Pushed notes a complete push. If the task has other filters by now, or is gone, the

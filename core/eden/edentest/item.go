@@ -119,6 +119,9 @@ func (j *importJob) commit(rec *core.Record, master core.Link) string {
 	if rec.UUID == "" {
 		rec.UUID = core.NewUUID()
 	}
+	if twin := j.s.twin(rec); twin != nil && j.s.rows[rec.Link()] == nil {
+		rec.UUID = twin.rec.UUID // the uuid that it has here is kept (spec §11.3)
+	}
 	j.done[rec.Link()] = "" // a cycle meets itself as done
 	if heir, shipped := j.inDoc[core.Link{Resource: rec.Resource, UUID: rec.ReplacedBy}]; shipped && rec.ReplacedBy != "" {
 		j.commit(heir, core.Link{}) // the replacement's element is a dependency (spec §11.2); if it fails, the merging does
@@ -162,6 +165,9 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 			if e := j.commit(target, core.Link{}); e != "" {
 				errs[f.Name] = f.Name + ": reference import(s) failed"
 			}
+			if l.UUID = target.UUID; l.UUID != f.Value.Str { // another record has its name
+				rec.Set(core.Field{Name: f.Name, Value: core.RefTo(l.Resource, l.UUID)})
+			}
 			there, known = j.s.rows[l]
 		}
 		if _, met := j.done[l]; met && shipped && !known && errs[f.Name] == "" {
@@ -189,6 +195,9 @@ func (j *importJob) validate(rec *core.Record, fields map[string]string, nested 
 	for _, e := range fields {
 		return e
 	}
+	if j.s.twin(rec) != nil {
+		return fmt.Sprintf("UNIQUE constraint failed: %s.%s", rec.Resource, j.s.knobs.unique[rec.Resource])
+	}
 	_, known := j.s.rows[rec.Link()]
 	for _, name := range j.s.mandatory[rec.Resource] {
 		f, present := rec.Field(name)
@@ -200,6 +209,22 @@ func (j *importJob) validate(rec *core.Record, fields map[string]string, nested 
 		}
 	}
 	return j.rejected(rec, fields)
+}
+
+// twin returns another record that has the value of rec's which no two may have; nil if
+// there is none.
+func (s *Server) twin(rec *core.Record) *row {
+	field := s.knobs.unique[rec.Resource]
+	value := rec.Value(field)
+	if field == "" || value.Kind == core.Null || rec.Deleted {
+		return nil
+	}
+	for _, r := range s.order {
+		if r.rec.Resource == rec.Resource && r.rec.UUID != rec.UUID && core.SameValue(r.rec.Value(field), value) {
+			return r
+		}
+	}
+	return nil
 }
 
 // rejected asks the test.

@@ -25,6 +25,7 @@ type knobs struct {
 	forbidden         bool
 	unknown           map[core.Resource]bool
 	lost              map[core.Resource]map[string]bool // columns
+	unique            map[core.Resource]string          // the field
 	ignorePaging      bool
 	ignoreFilters     bool
 	reject            func(rec core.Record, field string) string
@@ -105,6 +106,17 @@ func (s *Server) Unknown(r core.Resource) {
 // Known brings back a table that Unknown removed.
 func (s *Server) Known(r core.Resource) {
 	s.set(func(k *knobs) { k.unknown = withRight(k.unknown, r, true) })
+}
+
+// Unique lets no two records of a table have the same value of a field, deleted ones
+// among them.
+func (s *Server) Unique(r core.Resource, field string) {
+	s.set(func(k *knobs) {
+		if k.unique == nil {
+			k.unique = map[core.Resource]string{}
+		}
+		k.unique[r] = field
+	})
 }
 
 // LoseColumn takes a column out of a table: it stands in no document, no stamp moves,
