@@ -64,6 +64,7 @@ type puller struct {
 	pace      pace   // masters in a page
 	dropped   int    // account records, unread
 	guarded   bool
+	future    bool                     // a master was dated in the future
 	listed    func(*core.Record) error // if not nil, learns of each record that was read, components too
 	seen      core.Rows                // if not nil, learns of those that need not be read
 	recognise func(context.Context, []core.Sighting) error
@@ -370,6 +371,8 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 	p.lastID = uuid
 	if modifiedOn <= p.began { // what is dated in the future moves no marker (W8)
 		p.cp.Greatest = max(p.cp.Greatest, modifiedOn)
+	} else {
+		p.future = true
 	}
 	again = !p.tied && uuid == p.cp.LastUUID
 	p.tied = p.tied || again
@@ -490,6 +493,8 @@ func (p *puller) complete(ctx context.Context) error {
 			return err
 		}
 		last = max(last, own)
+	case last == 0 && p.future: // all of it was: what is done there next is dated after now
+		last = p.began
 	}
 	if last == p.task.LastPull && p.task.Checkpoint == (core.Checkpoint{}) && !p.marked {
 		return nil // it stands there

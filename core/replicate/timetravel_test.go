@@ -578,6 +578,27 @@ func TestWhatHappensThereRightAfterADeliveryIsTaken(t *testing.T) {
 	w.quiet()
 }
 
+// A server's clock was ahead when all of a table was entered there, and was put right. What is
+// done there next is dated before that, and before what was sent over it (seed 3000037).
+func TestWhatHappensInATableOfTheFutureIsTaken(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(3)
+	for n := range 3 {
+		there := w.there(office(n + 1))
+		there.ModifiedOn = w.serverNow().Add(2 * time.Hour)
+		w.eden.Put(there)
+	}
+	w.sync()
+	w.edit(office(1), set("phone", "ours"))
+	w.sync()
+	w.change(office(1), "name", "theirs, right after")
+	w.pass(3 * time.Hour)
+	w.sync()
+	w.agree(office(1), "name", "theirs, right after")
+	w.agree(office(1), "phone", "ours")
+	w.quiet()
+}
+
 // A record that is deleted, brought back and deleted again within two seconds has
 // the same tombstone twice, the second one dated before what was delivered.
 func TestARecordThatIsDeletedAgainWithinTheSecondIsNoServerThatWentBack(t *testing.T) {
