@@ -202,7 +202,8 @@ func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.
 }
 
 // Kinds returns the resources that have records here, and those that may have a first
-// one: they are sent, and what such a record consists of is known.
+// one: a repository took what there was to send, or peers may fetch them here, and what
+// such a record consists of is known.
 func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 	counts, err := r.Resources(ctx)
 	if err != nil {
@@ -216,11 +217,11 @@ func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 			known[c.Resource] = true
 		}
 	}
-	sent, err := r.sent(ctx)
+	exchanged, err := r.exchanged(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, resource := range sent {
+	for _, resource := range exchanged {
 		if known[resource] || words.Inner(resource) {
 			continue
 		}
@@ -236,9 +237,13 @@ func (r windowReplica) Kinds(ctx context.Context) ([]pages.Kind, error) {
 	return kinds, nil
 }
 
-// sent lists the resources of which changes are sent to a repository; one may stand there
+// exchanged lists the resources of which a new record reaches others; one may stand there
 // more than once.
-func (r windowReplica) sent(ctx context.Context) (resources []core.Resource, err error) {
+func (r windowReplica) exchanged(ctx context.Context) ([]core.Resource, error) {
+	resources, err := r.Shared(ctx)
+	if err != nil {
+		return nil, err
+	}
 	repositories, err := r.Repositories(ctx)
 	if err != nil {
 		return nil, err
@@ -249,7 +254,7 @@ func (r windowReplica) sent(ctx context.Context) (resources []core.Resource, err
 			return nil, err
 		}
 		for _, t := range tasks {
-			if t.Mode.Pushes() {
+			if t.Mode.Pushes() && !t.LastPush.IsZero() {
 				resources = append(resources, t.Resource)
 			}
 		}

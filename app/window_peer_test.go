@@ -71,6 +71,21 @@ func TestTheFirstRecordOfAKindIsAddedInTheWindow(t *testing.T) {
 	g.sees("1 of yours delivered")
 }
 
+// A hub that is a Fieldsync with nothing in it describes no form either.
+func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
+	eden := edentest.New(t)
+	g := newGuide(t)
+	g.connect(eden)
+	g.window.Open(frame.Records)
+	g.sees("Organisations")
+	g.tap("Add")
+	g.write("Name", "The first one")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("1 of yours delivered")
+}
+
 // The network goes; the person works on, is told the truth, and everything arrives
 // once it is back.
 func TestAPersonWorksOffline(t *testing.T) {

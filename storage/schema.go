@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
 // Schema returns what is known of the resource's fields: what a peer said of
-// them, else what was seen in the data; core.ErrNotFound if nothing is known.
-// Fetched is set also if a peer was asked and has no description.
+// them, else what was seen in the data, with what such records have everywhere;
+// core.ErrNotFound if nothing is known. Fetched is set also if a peer was asked and
+// has no description.
 func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema, err error) {
 	err = db.readBriefly(ctx, "read schema", func(v *view) error {
 		var content string
@@ -23,15 +25,51 @@ func (db *DB) Schema(ctx context.Context, resource core.Resource) (s core.Schema
 			return err
 		}
 		asked := s.Fetched
-		if tb := v.catalog.tables[resource]; tb != nil {
-			s, err = tb.schema(v.catalog), nil
-		} else {
-			s, err = core.Schema{}, core.ErrNotFound
-		}
+		s, err = v.guessed(resource, asked != 0)
 		s.Fetched = asked
 		return err
 	})
 	return s, err
+}
+
+// guessed describes a table that no peer described. Where one may still do so, as asked
+// tells, it is what was seen in the data; else such a table has at least what it has
+// everywhere. What the records here lack is not demanded of them.
+func (v *view) guessed(resource core.Resource, asked bool) (core.Schema, error) {
+	tb := v.catalog.tables[resource]
+	s, common := core.CommonSchema(resource)
+	switch {
+	case tb == nil && !common:
+		return core.Schema{}, core.ErrNotFound
+	case tb == nil:
+		return s, nil
+	case !common:
+		return tb.schema(v.catalog), nil
+	}
+	seen := tb.schema(v.catalog)
+	if !asked {
+		waits := false
+		err := v.q.QueryRowContext(brief(v.ctx), `SELECT EXISTS (SELECT 1 FROM task t JOIN repository r ON r.id = t.repository_id WHERE t.resource = ? AND r.url <> '')`, string(resource)).Scan(&waits)
+		if err != nil || waits {
+			return seen, err
+		}
+	}
+	for i, f := range s.Fields {
+		if _, has := seen.Field(f.Name); !has {
+			s.Fields[i].Required = false
+		}
+	}
+	for _, f := range seen.Fields {
+		if _, known := s.Field(f.Name); !known {
+			s.Fields = append(s.Fields, f)
+		}
+	}
+	for _, c := range seen.Components {
+		if !slices.ContainsFunc(s.Components, func(known core.ComponentSchema) bool { return known.Resource == c.Resource }) {
+			s.Components = append(s.Components, c)
+		}
+	}
+	return s, nil
 }
 
 // SaveSchema stores what a peer said of a resource's fields. One without fields says

@@ -180,7 +180,7 @@ func TestJobsAccountsSharedResourcesAndSchemasComeBack(t *testing.T) {
 	never, _ := l.ServedSeq(ctx, l.repo.ID, "org_organisation")
 	same(t, []int64{12, 0}, []int64{served, never})
 
-	if _, err := l.Schema(ctx, "org_organisation"); !errors.Is(err, core.ErrNotFound) {
+	if _, err := l.Schema(ctx, "org_region"); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 	storagetest.Pull(t, l.DB, l.repo.ID, storagetest.Organisation(1), storagetest.Contact(1, link(1)))
@@ -394,27 +394,53 @@ func TestAFetchedFileIsWholeOrNotThere(t *testing.T) {
 }
 
 func TestAPeerWithoutDescriptionIsRememberedAndTheDataTakesItsPlace(t *testing.T) {
-	l := newLaptop(t, "org_organisation")
-	if err := l.SaveSchema(ctx, core.Schema{Resource: "org_organisation", Fetched: 5}); err != nil {
+	l := newLaptop(t, "org_region")
+	if err := l.SaveSchema(ctx, core.Schema{Resource: "org_region", Fetched: 5}); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := l.Schema(ctx, "org_organisation"); !errors.Is(err, core.ErrNotFound) || s.Fetched != 5 {
+	if s, err := l.Schema(ctx, "org_region"); !errors.Is(err, core.ErrNotFound) || s.Fetched != 5 {
 		t.Errorf("nothing is known but when it was asked for: %+v, %v", s, err)
 	}
-	edit(t, l.DB, link(1), "name", "A")
-	if s, err := l.Schema(ctx, "org_organisation"); err != nil || s.Fetched != 5 || len(s.Fields) == 0 {
+	edit(t, l.DB, core.Link{Resource: "org_region", UUID: link(1).UUID}, "name", "A")
+	if s, err := l.Schema(ctx, "org_region"); err != nil || s.Fetched != 5 || len(s.Fields) == 0 {
 		t.Errorf("what was seen in the data: %+v, %v", s, err)
 	}
-	said := core.Schema{Resource: "org_organisation", Label: "Organisation", Fields: []core.FieldSchema{{Name: "name", Type: "string"}}, Fetched: 6}
-	for _, s := range []core.Schema{said, {Resource: "org_organisation", Fetched: 7}} {
+	said := core.Schema{Resource: "org_region", Label: "Organisation", Fields: []core.FieldSchema{{Name: "name", Type: "string"}}, Fetched: 6}
+	for _, s := range []core.Schema{said, {Resource: "org_region", Fetched: 7}} {
 		if err := l.SaveSchema(ctx, s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	said.Fetched = 7
-	s, err := l.Schema(ctx, "org_organisation")
+	s, err := l.Schema(ctx, "org_region")
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, said, s)
+}
+
+// Between Fieldsyncs alone no server describes a table: who begins has the fields that
+// such records have everywhere, also beside those that were seen.
+func TestTheCommonestTablesAreKnownThoughNobodyDescribedThem(t *testing.T) {
+	l := newLaptop(t, "org_organisation")
+	s, err := l.Schema(ctx, "org_organisation")
+	if name, ok := s.Field("name"); err != nil || !ok || !name.Required || s.Fetched != 0 {
+		t.Errorf("before the first record: %+v, %v", s, err)
+	}
+	edit(t, l.DB, link(1), "mandate", "Relief")
+	s, err = l.Schema(ctx, "org_organisation")
+	if _, phone := s.Field("phone"); err != nil || phone {
+		t.Errorf("while a server may still describe it: %+v, %v", s, err)
+	}
+	if err := l.SaveSchema(ctx, core.Schema{Resource: "org_organisation", Fetched: 5}); err != nil {
+		t.Fatal(err)
+	}
+	s, err = l.Schema(ctx, "org_organisation")
+	if name, _ := s.Field("name"); name.Required {
+		t.Error("what a record here lacks is demanded of it")
+	}
+	_, phone := s.Field("phone")
+	if _, mandate := s.Field("mandate"); err != nil || !phone || !mandate {
+		t.Errorf("after it: %+v, %v", s, err)
+	}
 }

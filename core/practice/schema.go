@@ -1,10 +1,6 @@
 package practice
 
-import (
-	"strings"
-
-	"github.com/fieldsync/fieldsync/core"
-)
+import "github.com/fieldsync/fieldsync/core"
 
 // Resources are the tables to register as tasks, those that others refer to
 // first.
@@ -13,49 +9,36 @@ func Resources() []core.Resource {
 		tableStaff, tableShelterType, tableShelter, tableWarehouse}
 }
 
-// schemas describe the tables. A field is written "name type Label", with a
-// star after the label if it is required.
+// schemas describe the tables.
 func schemas() []core.Schema {
 	s := []core.Schema{
-		table(tableLocation, "Location", "Locations", "name string Name*", "level string Level", "parent reference:gis_location Parent",
+		core.DescribeTable(tableLocation, "Location", "Locations", "name string Name*", "level string Level", "parent reference:gis_location Parent",
 			"lat double Latitude", "lon double Longitude", "gis_feature_type integer Feature Type", "inherited boolean Inherited", "addr_street text Street Address",
 			"L0 string Country", "L1 string Province", "L2 string District", "L3 string Town"),
-		table(tableOrgType, "Organization Type", "Organization Types", "name string Name*", "comments text Comments"),
-		table(tableSector, "Sector", "Sectors", "name string Name*", "abrv string Abbreviation*", "comments text Comments"),
-		table(tableOrganisation, "Organization", "Organizations", "name string Name*", "acronym string Acronym", "year integer Year Founded",
+		core.DescribeTable(tableOrgType, "Organization Type", "Organization Types", "name string Name*", "comments text Comments"),
+		core.DescribeTable(tableSector, "Sector", "Sectors", "name string Name*", "abrv string Abbreviation*", "comments text Comments"),
+		core.DescribeTable(tableOrganisation, "Organization", "Organizations", "name string Name*", "acronym string Acronym", "year integer Year Founded",
 			"phone string Phone", "website string Website", "comments text Comments"),
-		table(tableOffice, "Office", "Offices", "name string Name*", "code string Code", "organisation_id reference:org_organisation Organization*",
+		core.DescribeTable(tableOffice, "Office", "Offices", "name string Name*", "code string Code", "organisation_id reference:org_organisation Organization*",
 			"location_id reference:gis_location Location", "phone1 string Phone 1", "email string Email", "obsolete boolean Obsolete", "comments text Comments"),
-		table(tablePerson, "Person", "Persons", "pe_label string ID Tag", "first_name string First Name*", "middle_name string Middle Name",
+		core.DescribeTable(tablePerson, "Person", "Persons", "pe_label string ID Tag", "first_name string First Name*", "middle_name string Middle Name",
 			"last_name string Last Name", "gender integer Gender", "date_of_birth date Date of Birth", "comments text Comments"),
-		table(tableContact, "Contact", "Contacts", "contact_method string Contact Method*", "value string Value*", "priority integer Priority", "comments text Comments"),
-		table(tableAddress, "Address", "Addresses", "type integer Address Type", "location_id reference:gis_location Location", "comments text Comments"),
-		table(tableJobTitle, "Job Title", "Job Titles", "name string Name*", "comments text Comments"),
-		table(tableStaff, "Staff Member", "Staff", "person_id reference:pr_person Person*", "organisation_id reference:org_organisation Organization*",
+		core.DescribeTable(tableContact, "Contact", "Contacts", "contact_method string Contact Method*", "value string Value*", "priority integer Priority", "comments text Comments"),
+		core.DescribeTable(tableAddress, "Address", "Addresses", "type integer Address Type", "location_id reference:gis_location Location", "comments text Comments"),
+		core.DescribeTable(tableJobTitle, "Job Title", "Job Titles", "name string Name*", "comments text Comments"),
+		core.DescribeTable(tableStaff, "Staff Member", "Staff", "person_id reference:pr_person Person*", "organisation_id reference:org_organisation Organization*",
 			"site_id reference:org_site Office", "code string Staff ID", "type integer Type", "job_title_id reference:hrm_job_title Job Title", "status integer Status", "comments text Comments"),
-		table(tableShelterType, "Shelter Type", "Shelter Types", "name string Name*", "comments text Comments"),
-		table(tableShelter, "Shelter", "Shelters", "name string Name*", "status integer Status", "shelter_type_id reference:cr_shelter_type Shelter Type",
+		core.DescribeTable(tableShelterType, "Shelter Type", "Shelter Types", "name string Name*", "comments text Comments"),
+		core.DescribeTable(tableShelter, "Shelter", "Shelters", "name string Name*", "status integer Status", "shelter_type_id reference:cr_shelter_type Shelter Type",
 			"organisation_id reference:org_organisation Organization", "location_id reference:gis_location Location", "capacity_day integer Capacity",
 			"population integer People in the Shelter", "phone string Phone", "comments text Comments"),
-		table(tableWarehouse, "Warehouse", "Warehouses", "name string Name*", "code string Code", "organisation_id reference:org_organisation Organization*",
+		core.DescribeTable(tableWarehouse, "Warehouse", "Warehouses", "name string Name*", "code string Code", "organisation_id reference:org_organisation Organization*",
 			"location_id reference:gis_location Location", "capacity double Capacity (m3)", "free_capacity double Free Capacity (m3)", "obsolete boolean Obsolete", "comments text Comments"),
-		table(tableOrgTypeLink, "Organization Type", "Organization Types", "organisation_type_id reference:org_organisation_type Type*"),
-		table(tableSectorLink, "Sector", "Sectors", "sector_id reference:org_sector Sector*"),
+		core.DescribeTable(tableOrgTypeLink, "Organization Type", "Organization Types", "organisation_type_id reference:org_organisation_type Type*"),
+		core.DescribeTable(tableSectorLink, "Sector", "Sectors", "sector_id reference:org_sector Sector*"),
 	}
 	for i := range s {
 		complete(&s[i])
-	}
-	return s
-}
-
-func table(resource core.Resource, label, plural string, fields ...string) core.Schema {
-	s := core.Schema{Resource: resource, Label: label, Plural: plural}
-	for _, line := range fields {
-		name, rest, _ := strings.Cut(line, " ")
-		kind, label, _ := strings.Cut(rest, " ")
-		label, required := strings.CutSuffix(label, "*")
-		kind, target, _ := strings.Cut(kind, ":")
-		s.Fields = append(s.Fields, core.FieldSchema{Name: name, Type: kind, Target: core.Resource(target), Label: label, Required: required})
 	}
 	return s
 }
