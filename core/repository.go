@@ -56,7 +56,8 @@ type Repository struct {
 	AllowPull  bool
 
 	Registered MTime // when we last registered there
-	// LastConnected is the last time a run or a call by the peer came through.
+	// LastConnected is the last time a run or a call by the peer came through: one of
+	// which every table failed did not.
 	LastConnected MTime
 	// Stopped is why no further run starts by itself, e.g. a refused password;
 	// "" if nothing is wrong.

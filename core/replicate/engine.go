@@ -179,6 +179,7 @@ type run struct {
 	worst      *core.Problem
 	noted      bool // what ended the run stands in the log with its task
 	open       int  // conflicts that wait for a person
+	through    int  // pulls, pushes and comparisons of a table that were done to their end
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
@@ -285,7 +286,9 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 			if err := r.note(ctx, *task, "pull", err); err != nil {
 				return err
 			}
+			continue
 		}
+		r.through++
 	}
 	for i, task := range tasks {
 		if !task.Mode.Pushes() || unseen[i] {
@@ -295,7 +298,9 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 			if err := r.note(ctx, task, "push", err); err != nil {
 				return err
 			}
+			continue
 		}
+		r.through++
 	}
 	return nil
 }
@@ -389,7 +394,7 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 	r.remark(ctx)
 	r.conclude()
 	if !r.opts.DryRun {
-		if err == nil && r.peer != nil {
+		if err == nil && r.peer != nil && (r.through > 0 || !r.brake.failed) {
 			r.repo.LastConnected = r.report.Finished
 		}
 		r.idle.Run, r.idle.Repository = r.report, r.repo

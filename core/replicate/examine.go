@@ -67,6 +67,7 @@ func (r *run) examineAll(ctx context.Context, opts CompareOptions, found *[]core
 			}
 			continue
 		}
+		r.through++
 		*found = append(*found, c)
 	}
 	return r.releaseRest(ctx)

@@ -415,3 +415,34 @@ func TestWhatEndsARunIsToldBeforeWhatStopsATable(t *testing.T) {
 		t.Errorf("got %v\n%s", err, w.logs())
 	}
 }
+
+// A server that answers, and has none of the tables, was not synchronised with: nobody is to
+// think so who looks at when it last was, nor the notice that nothing was exchanged for days.
+func TestARunOfWhichEveryTableFailedDidNotComeThrough(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	w.offices(3)
+	w.sync()
+	before, err := w.db.Repository(t.Context(), w.repo.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connected := func() core.MTime {
+		if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.UnknownResource) {
+			t.Errorf("got %v\n%s", err, w.logs())
+		}
+		after, err := w.db.Repository(t.Context(), w.repo.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after.LastConnected
+	}
+	w.eden.Unknown("org_organisation")
+	w.eden.Unknown("org_office")
+	if at := connected(); at != before.LastConnected {
+		t.Errorf("nothing was exchanged, and it came through at %s", at)
+	}
+	w.eden.Known("org_office")
+	if at := connected(); at <= before.LastConnected {
+		t.Error("offices were exchanged, and it did not come through")
+	}
+}

@@ -123,7 +123,7 @@ func (s State) Sentence(now time.Time) Sentence {
 		return sentence
 	}
 	if r := s.failed(); r != nil && r.Incomplete() {
-		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), s.restWords(r), last)}
+		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), tr.L("Everything else was exchanged."), s.unsentWords(), last)}
 	} else if r != nil {
 		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
 	}
@@ -180,16 +180,6 @@ func (s State) needsWords(last string) Sentence {
 		return Sentence{MoodNeedsYou, deletions, join(tr.L("The records are still on this laptop."), s.unsentWords(), last)}
 	}
 	return Sentence{MoodNeedsYou, tr.N("{{.N}} records need you.", records), join(deletions, s.unsentWords(), last)}
-}
-
-// restWords says what became of the rest in a sync that was not complete. Where nothing
-// came and nothing went, as from a server that reports an error for every table, it is
-// not known to be exchanged.
-func (s State) restWords(r *RepositoryState) string {
-	if r.Last.Result == core.ResultError && r.Last.Counts == (core.Counts{}) {
-		return s.safeWords()
-	}
-	return join(tr.L("Everything else was exchanged."), s.unsentWords())
 }
 
 func (s State) stopped() *RepositoryState {

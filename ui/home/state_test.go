@@ -84,8 +84,8 @@ func TestTheSentenceIsHonest(t *testing.T) {
 			"Headquarters does not have one of the kinds of record that this laptop asks for. Everything else was exchanged. Last sync today 14:03."},
 		{"a server that reports an error for every table has exchanged nothing", State{Repositories: []RepositoryState{hq(unsent, func(s *RepositoryState) {
 			s.Last = &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.ServerFault, Subject: "Headquarters"}).Sentence(), Finished: at(14, 30)}
-			s.Repository.LastConnected = at(14, 30)
-		})}}, MoodOffline, "The last sync was not complete.", "Headquarters reports an error of its own. Your 3 changes are safe on this laptop. Last sync today 14:03."},
+			s.Repository.LastConnected = at(14, 3)
+		})}}, MoodOffline, "The last sync did not get through.", "Headquarters reports an error of its own. Your 3 changes are safe on this laptop. Last sync today 14:03."},
 		{"a stopped repository needs a person", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Repository.Stopped = "Headquarters refused the user name or password." })}},
 			MoodNeedsYou, "Headquarters needs your attention.", "Headquarters refused the user name or password. Last sync today 14:03."},
 		{"of two repositories the older success counts", State{Repositories: []RepositoryState{hq(), hq(func(s *RepositoryState) { s.Success = at(9, 0) })}},
