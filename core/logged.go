@@ -47,6 +47,6 @@ var logged = []string{
 	"mended: %d",
 }
 
-// LogSentences returns every sentence of the log, and every reason of our own to set a
-// record aside, for translators.
-func LogSentences() []string { return slices.Concat(unsentReasons, asideReasons, logged) }
+// LogSentences returns every sentence of the log, every reason of our own to set a
+// record aside, and what names the tables of a trouble, for translators.
+func LogSentences() []string { return slices.Concat(unsentReasons, asideReasons, namings(), logged) }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,6 +43,13 @@ func Heard(text string) (s Saying, ok bool) {
 			continue
 		}
 		s := Saying{Words: l.words}
+		if slices.Contains(namings(), l.words) {
+			if tables, ok := tablesOf(values[len(values)-1]); ok {
+				s.Values = []any{values[0], tables}
+				return s, true
+			}
+			continue
+		}
 		for i, value := range values {
 			if n, err := strconv.Atoi(strings.ReplaceAll(value, ",", "")); err == nil && l.verbs[i] == 'd' {
 				s.Values = append(s.Values, n)

@@ -61,7 +61,7 @@ func TestASecretNeverPrints(t *testing.T) {
 }
 
 func TestEveryTroubleHasItsSentences(t *testing.T) {
-	for kind := Internal; kind <= NodeWentBack; kind++ {
+	for kind := Internal; kind <= lastTrouble; kind++ {
 		e, ok := catalogue[kind]
 		if !ok || e.message == "" {
 			t.Errorf("kind %d has no sentence", kind)

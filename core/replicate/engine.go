@@ -179,7 +179,8 @@ type run struct {
 	worst      *core.Problem
 	noted      bool // what ended the run stands in the log with its task
 	open       int  // conflicts that wait for a person
-	through    int  // pulls, pushes and comparisons of a table that were done to their end
+	lacking    map[core.Trouble]core.Tables
+	through    int // pulls, pushes and comparisons of a table that were done to their end
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
@@ -192,7 +193,7 @@ type run struct {
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake()}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -336,6 +337,9 @@ func (r *run) note(ctx context.Context, task core.Task, mode string, err error) 
 	r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: mode, Direction: "outgoing", Action: actionOf(mode),
 		Result: p.Result(), Remote: p.Remote(), Message: p.Sentence(), Details: p.Error()})
 	r.grave(p)
+	if p.OfTables() && !slices.Contains(r.lacking[p.Kind], task.Resource) {
+		r.lacking[p.Kind] = append(r.lacking[p.Kind], task.Resource)
+	}
 	r.brake.failed = true
 	if r.noted = ends(err); r.noted {
 		return err
@@ -392,6 +396,9 @@ func (r *run) finish(ctx context.Context, err error) (core.Run, error) {
 		r.repo.Stopped = ""
 	}
 	r.remark(ctx)
+	if r.worst != nil {
+		r.worst = r.worst.Naming(r.lacking[r.worst.Kind])
+	}
 	r.conclude()
 	if !r.opts.DryRun {
 		if err == nil && r.peer != nil && (r.through > 0 || !r.brake.failed) {

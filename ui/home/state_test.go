@@ -78,10 +78,10 @@ func TestTheSentenceIsHonest(t *testing.T) {
 		{"offline says that the changes are safe", State{Repositories: []RepositoryState{hq(unsent, offline)}}, MoodOffline, "The last sync did not get through.",
 			"Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync today 14:03."},
 		{"a sync that lacked one kind of record got through", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) {
-			s.Last = &core.Run{Result: core.ResultFatal, Message: (&core.Problem{Kind: core.UnknownResource, Subject: "Headquarters"}).Sentence(), Finished: at(14, 30)}
+			s.Last = &core.Run{Result: core.ResultFatal, Message: (&core.Problem{Kind: core.UnknownResource, Subject: "Headquarters"}).Naming(core.Tables{"org_office", "cr_shelter"}).Sentence(), Finished: at(14, 30)}
 			s.Repository.LastConnected = at(14, 30)
 		})}}, MoodNeedsYou, "The last sync was not complete.",
-			"Headquarters does not have one of the kinds of record that this laptop asks for. Everything else was exchanged. Last sync today 14:03."},
+			"Headquarters does not have these kinds of record, which this laptop asks for: Offices, Shelters. Everything else was exchanged. Last sync today 14:03."},
 		{"a server that reports an error for every table has exchanged nothing", State{Repositories: []RepositoryState{hq(unsent, func(s *RepositoryState) {
 			s.Last = &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.ServerFault, Subject: "Headquarters"}).Sentence(), Finished: at(14, 30)}
 			s.Repository.LastConnected = at(14, 3)

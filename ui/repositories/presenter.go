@@ -227,6 +227,10 @@ func (p *presenter) preview(r core.Repository, tell func(words string)) {
 	p.lanes.Run(func() func() {
 		run, err := p.engine.Sync(p.ctx, r, replicate.Options{DryRun: true})
 		return func() {
+			if problem := core.AsProblem(err); problem.OfTables() { // the others were tried
+				tell(words.Message(problem) + " " + previewWords(run))
+				return
+			}
 			p.view.ShowProblem(err)
 			if err == nil {
 				tell(previewWords(run))

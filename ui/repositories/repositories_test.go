@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/schedule"
+	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -377,5 +378,25 @@ func TestAPreviewSaysWhatWouldHappen(t *testing.T) {
 	}
 	if got := previewWords(core.Run{Counts: core.Counts{Sent: 1}}); strings.Contains(got, "unusually") || strings.Contains(got, "confirmed") {
 		t.Errorf("the preview says %q", got)
+	}
+}
+
+// A lackingEngine is one whose server lacks a table.
+type lackingEngine struct{ fakeEngine }
+
+func (lackingEngine) Sync(context.Context, core.Repository, replicate.Options) (core.Run, error) {
+	p := &core.Problem{Kind: core.UnknownResource, Subject: "HQ"}
+	return core.Run{Counts: core.Counts{Created: 3}}, p.Naming(core.Tables{"org_office"})
+}
+
+// A table that is not there is named beside what the others would bring: nothing is lost of that.
+func TestThePreviewTellsOfTheOthersWhereOneTableIsLacking(t *testing.T) {
+	p := &presenter{ctx: t.Context(), engine: lackingEngine{}, lanes: async.Direct()}
+	said := ""
+	p.preview(core.Repository{}, func(words string) { said = words })
+	for _, want := range []string{"HQ does not have these kinds of record, which this laptop asks for: Offices.", "3 new"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q lacks %q", said, want)
+		}
 	}
 }

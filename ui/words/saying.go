@@ -19,6 +19,8 @@ func Said(s core.Saying) string {
 		switch v := v.(type) {
 		case core.Saying:
 			values[i] = Said(v)
+		case core.Tables:
+			values[i] = kinds(v)
 		case int:
 			values[i] = tr.Number(v)
 		default:
@@ -26,6 +28,15 @@ func Said(s core.Saying) string {
 		}
 	}
 	return fmt.Sprintf(isolate(numberPlace.ReplaceAllString(tr.L(s.Words), "%${1}s"), values), values...)
+}
+
+// kinds lists tables in plain words.
+func kinds(tables core.Tables) string {
+	names := make([]string, len(tables))
+	for i, r := range tables {
+		names[i] = Many(r, nil)
+	}
+	return strings.Join(names, tr.L(", "))
 }
 
 // place is any place of a saying.
@@ -65,8 +76,21 @@ func Told(text string) string {
 	heard, ok := core.Heard(text) // first: one of them has a whole sentence of the catalogue in it
 	if !ok {
 		message, rest := core.Retell(text, say)
-		return strings.TrimSpace(message + " " + rest)
+		return strings.TrimSpace(said(message) + " " + rest)
 	}
+	return toldOf(heard)
+}
+
+// said is a sentence of the log that stands before whether the data is safe; any other
+// comes back as it is.
+func said(text string) string {
+	if heard, ok := core.Heard(text); ok {
+		return toldOf(heard)
+	}
+	return text
+}
+
+func toldOf(heard core.Saying) string {
 	for i, v := range heard.Values {
 		if part, ok := v.(string); ok {
 			heard.Values[i] = toldParts(part)
@@ -97,7 +121,7 @@ func FirstSentence(text string) string {
 		return Sentence(Told(text))
 	}
 	if message, rest := core.Retell(text, say); rest != "" || message != text {
-		return Sentence(message)
+		return Sentence(said(message))
 	}
 	if _, ok := core.ParseCounts(text); ok {
 		return Sentence(Told(text))

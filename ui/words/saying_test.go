@@ -32,6 +32,12 @@ func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
 	if got := FirstSentence("Data imported successfully (2 received)"); got != "Données importées avec succès (2 reçues)." {
 		t.Errorf("first sentence: %q", got)
 	}
+	lacking := (&core.Problem{Kind: core.UnknownResource, Subject: "Siège"}).Naming(core.Tables{"org_office", "cr_shelter"})
+	for _, got := range []string{Message(lacking), FirstSentence(lacking.Sentence()), strings.TrimSuffix(Told(lacking.Sentence()), " "+Safe(lacking)+" "+Hint(lacking))} {
+		if want := "Siège n'a pas ces genres de fiches, que cet ordinateur demande : Bureaux, Abris."; got != want {
+			t.Errorf("named: %q, want %q", got, want)
+		}
+	}
 	if got := Said(core.Say("%s counted %d people in the shelter “%s”; it was %d before.", "Amina", 1117, "Nord", 95)); got != "Amina a compté 1\u00a0117 personnes dans l'abri « Nord » ; il y en avait 95 avant." {
 		t.Errorf("said: %q", got)
 	}
