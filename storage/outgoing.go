@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,10 +70,18 @@ type outgoing struct {
 
 func (o *outgoing) prepare(task core.Task) error {
 	o.tree = o.catalog.tree(task.Resource)
-	err := o.q.QueryRowContext(brief(o.ctx), `SELECT task.push_seq, counter.seq, EXISTS (SELECT 1 FROM uncertain WHERE repository_id = task.repository_id)
-FROM task, counter WHERE task.id = ?`, task.ID).Scan(&o.watermark, &o.newest, &o.uncertain)
+	found := false
+	err := o.each(`SELECT task.push_seq, counter.seq, EXISTS (SELECT 1 FROM uncertain WHERE repository_id = task.repository_id)
+FROM task, counter WHERE task.id = ?`, []any{task.ID}, func(v []driver.Value) error {
+		found = true
+		o.watermark, o.newest, o.uncertain = asInt(v[0]), asInt(v[1]), asInt(v[2]) != 0
+		return nil
+	})
+	if err == nil && !found {
+		err = core.ErrNotFound
+	}
 	if err != nil {
-		return notFound(err)
+		return err
 	}
 	if o.conflicts, err = openConflicts(o.ctx, o.q, o.repo); err != nil {
 		return err

@@ -86,7 +86,7 @@ func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
 
 // wideSpan is how many numbers of others may lie among those that are looked for, for each
 // of them, so that one span of the index is read instead of each number by itself.
-const wideSpan = 4
+const wideSpan = 16
 
 // numbered calls fn for the rows with these numbers, and maybe some between them. What was
 // sent together has mostly been numbered together, too.

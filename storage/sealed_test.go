@@ -87,6 +87,26 @@ func TestSealedRecordsAreNotUnsentAndStandInTheReceipt(t *testing.T) {
 	}
 }
 
+// Where others' numbers lie far and near between those that were sent, what is noted is the
+// same.
+func TestSealedRecordsAreFoundAmongNumbersOfOthers(t *testing.T) {
+	for _, between := range []int{0, 1, 3, 40} {
+		l := newLaptop(t, "org_organisation")
+		for i := range 20 {
+			edit(t, l.DB, link(i), "name", fmt.Sprintf("org %d", i))
+			for n := range between {
+				storagetest.Pull(t, l.DB, l.repo.ID, storagetest.Organisation(1000+i*between+n))
+			}
+		}
+		sealed := l.sealings(l.outgoing(0))
+		edit(t, l.DB, link(7), "name", "edited")
+		if others := l.seal(sealed); len(sealed) != 20 || len(others) != 1 || others[0] != "org 7" {
+			t.Errorf("%d between each two: of %d not ours: %v", between, len(sealed), others)
+		}
+		l.wantUnsent(1)
+	}
+}
+
 // What was written between sending and the seal is ours no more, and stays unsent.
 func TestAVersionThatWasReplacedBeforeItsSealIsNotNoted(t *testing.T) {
 	l := newLaptop(t, "org_organisation")

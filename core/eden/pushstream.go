@@ -38,7 +38,7 @@ func (p *Peer) pushStream(ctx context.Context, op string, req replicate.PushRequ
 }
 
 // A pushDocument is the body of a push, written as far as it is read: its memory is
-// that of one batch.
+// that of one batch, and of a piece of the document.
 type pushDocument struct {
 	mu      sync.Mutex // the transport may still read when the answer is there
 	records []core.Record
@@ -64,7 +64,7 @@ func newPushDocument(req replicate.PushRequest, with *packing.Coding) *pushDocum
 	return d
 }
 
-// Read returns what is written, and if that is nothing writes a batch more.
+// Read returns what is written, and if that is nothing writes a piece more.
 func (d *pushDocument) Read(b []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +74,7 @@ func (d *pushDocument) Read(b []byte) (int, error) {
 	return d.written.Read(b)
 }
 
-// WriteTo writes the document to w, a batch at a time.
+// WriteTo writes the document to w, a piece at a time.
 func (d *pushDocument) WriteTo(w io.Writer) (n int64, err error) {
 	for {
 		d.mu.Lock()
@@ -98,7 +98,7 @@ func (d *pushDocument) WriteTo(w io.Writer) (n int64, err error) {
 	}
 }
 
-// grow writes a batch if nothing that was written is left.
+// grow writes a piece if nothing that was written is left.
 func (d *pushDocument) grow() error {
 	for d.written.Len() == 0 && d.err == nil {
 		d.err = core.Caught(d.write) // the transport's goroutine would end the program
@@ -108,6 +108,9 @@ func (d *pushDocument) grow() error {
 	}
 	return d.err
 }
+
+// pieceSize is about how much is written before it is read.
+const pieceSize = 256 << 10
 
 // write writes the next records.
 func (d *pushDocument) write() (err error) {
@@ -119,14 +122,16 @@ func (d *pushDocument) write() (err error) {
 			return d.close()
 		}
 	}
-	for _, recs := range [][]core.Record{d.records, d.related} {
-		for i := range recs {
-			if err := d.encoder.Encode(&recs[i]); err != nil {
+	for _, recs := range []*[]core.Record{&d.records, &d.related} {
+		for ; len(*recs) > 0; *recs = (*recs)[1:] {
+			if d.written.Len() >= pieceSize {
+				return nil
+			}
+			if err := d.encoder.Encode(&(*recs)[0]); err != nil {
 				return err
 			}
 		}
 	}
-	d.records, d.related = nil, nil
 	return d.encoder.Flush()
 }
 

@@ -19,6 +19,7 @@ import (
 // afterwards.
 type batch struct {
 	task    core.Task
+	began   core.MTime // by the peer's clock
 	enforce bool
 	seals   bool
 	records []core.Record       // as they go on the wire
@@ -145,7 +146,7 @@ func (p *pusher) batch(ctx context.Context, out []core.Outgoing) (*batch, error)
 // batchIn is batch in the room of one that is not needed any more.
 func (p *pusher) batchIn(ctx context.Context, b *batch, out []core.Outgoing) (*batch, error) {
 	b.begin(out)
-	b.task, b.seals, b.enforce = p.task, p.own, enforces(p.task)
+	b.task, b.seals, b.enforce, b.began = p.task, p.own, enforces(p.task), p.peerNow()
 	b.task.Resource = out[0].Record.Resource
 	bases, err := p.bases(ctx, out)
 	if err != nil {
@@ -219,7 +220,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	if len(unsent.Cleared) > 0 || hasFile(r) {
 		r.Fields = slices.Clone(r.Fields)
 	}
-	r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, p.peerNow(), 0)
+	r.ModifiedOn = core.Corrected(r.ModifiedOn, p.offset, b.began, 0)
 	if base := bases[l]; base != nil {
 		// An edit always moves the stamp, whatever our clock said when it was made:
 		// by it others see that there is something new, and that a field which an

@@ -123,7 +123,7 @@ func (n *node) seals() []core.Seal {
 	if err != nil {
 		return nil
 	}
-	var seals []core.Seal
+	seals := make([]core.Seal, 0, len(all)/len(core.Seal{}))
 	for one := range slices.Chunk(all, len(core.Seal{})) {
 		if len(one) == len(core.Seal{}) {
 			seals = append(seals, core.Seal(one))
