@@ -13,7 +13,7 @@ import (
 // and most have none. So the components of a table are kept in memory by their masters while
 // thousands are asked for.
 const (
-	// mostKin is up to which number of a row they are kept: eight to twelve bytes each.
+	// mostKin is up to which number of a row they are kept: ten to twelve bytes each.
 	mostKin = 1 << 18
 	// fewKin is how many masters are asked for without a thought of keeping anything.
 	fewKin = 500
@@ -22,6 +22,10 @@ const (
 	kinShare = 8
 	// maxKin is of how many tables they are kept.
 	maxKin = 8
+	// sureOfKin is for how many masters of one export they are looked at without asking again
+	// whether they are still true. What is written to the table meanwhile is for the next pull,
+	// as what is written behind the reading of its master.
+	sureOfKin = 2000
 )
 
 // A kin is which rows of a table may belong to a master: all that do, and now and then one
@@ -74,7 +78,13 @@ func (k *kinKeeper) keep(table int64, is *kin) {
 // index is asked.
 type kinUse struct {
 	keeper *kinKeeper
-	used   []*table
+	used   []usedKin
+}
+
+type usedKin struct {
+	table int64
+	kin   *kin
+	sure  int // for how many masters more
 }
 
 // of returns the kin of a table for so many masters; nil if the index had better be asked
@@ -83,17 +93,27 @@ func (u *kinUse) of(v *view, tb *table, masters int) (*kin, error) {
 	if u.keeper == nil {
 		return nil, nil
 	}
-	is, err := v.kin(u.keeper, tb, masters)
-	if is != nil && !slices.Contains(u.used, tb) {
-		u.used = append(u.used, tb)
+	at := slices.IndexFunc(u.used, func(used usedKin) bool { return used.table == tb.id })
+	if at >= 0 && u.used[at].sure >= masters {
+		u.used[at].sure -= masters
+		return u.used[at].kin, nil
 	}
+	is, err := v.kin(u.keeper, tb, masters)
+	if is == nil {
+		return nil, err
+	}
+	if at < 0 {
+		at = len(u.used)
+		u.used = append(u.used, usedKin{table: tb.id})
+	}
+	u.used[at].kin, u.used[at].sure = is, sureOfKin-masters
 	return is, err
 }
 
 // end forgets what was used: no master is left to be asked for.
 func (u *kinUse) end() {
-	for _, tb := range u.used {
-		u.keeper.keep(tb.id, nil)
+	for _, used := range u.used {
+		u.keeper.keep(used.table, nil)
 	}
 }
 
@@ -135,10 +155,10 @@ func (v *view) makeKin(tb *table) (*kin, error) {
 	return k, err
 }
 
-// newKin divides the rows by hash, so that there are four between two ends on average.
+// newKin divides the rows by hash, so that there are one or two between two ends on average.
 func newKin(all []packrow.HashedID) *kin {
 	k := &kin{shift: 32, all: all}
-	for len(all)>>(34-k.shift) > 0 {
+	for len(all)>>(33-k.shift) > 0 {
 		k.shift--
 	}
 	k.ends = make([]uint32, 1<<(32-k.shift))

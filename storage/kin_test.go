@@ -3,7 +3,9 @@ package storage_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -101,6 +103,71 @@ func TestAnExportHasTheComponentsOfItsMoment(t *testing.T) {
 	}
 	if kept == 0 {
 		t.Error("nothing was ever kept")
+	}
+}
+
+// What changes while one document with a whole table is read is in it under a master that it
+// had or has, and all of it is in the next one, which asks for what is new.
+func TestWhatChangesWhileAnExportIsReadIsInTheNextOne(t *testing.T) {
+	const masters = 2700
+	db, clock := storagetest.New(t)
+	repo := storagetest.Repository(t, db, "hub").ID
+	storagetest.Pull(t, db, repo, withContacts(masters)...)
+	var order []string // of the masters
+	exportPage(t, db, 0, 0, func(rec *core.Record) { order = append(order, rec.UUID) })
+	link := func(at int) core.Link { return core.Link{Resource: "org_organisation", UUID: order[at]} }
+	clock.Add(time.Hour)
+	began := core.MTimeOf(clock.Now())
+
+	owners := make(map[string][]string) // of what changes, by its uuid
+	moved := func(from, to int) {       // a contact of the first one with any from there on
+		for ; ; from++ {
+			components, err := db.Components(ctx, link(from))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(components) > 0 {
+				contact := components[0]
+				owners[contact.UUID] = []string{contact.Master.UUID, order[to]}
+				contact.Master = link(to)
+				storagetest.Pull(t, db, repo, contact)
+				return
+			}
+		}
+	}
+	exported := 0
+	exportPage(t, db, 0, 0, func(rec *core.Record) {
+		exported++
+		for _, c := range rec.Components {
+			if of := owners[c.UUID]; of != nil && !slices.Contains(of, rec.UUID) {
+				t.Errorf("%s is under %s and was only ever under %v", c.UUID, rec.UUID, of)
+			}
+		}
+		if exported == 800 {
+			if storage.KinKept(db) == 0 {
+				t.Error("nothing is kept that could be out of date")
+			}
+			moved(100, 2500) // from one that was written to one that is still to come, and the other way
+			moved(2400, 200)
+			contact := storagetest.Contact(1_000_000, link(2600))
+			owners[contact.UUID] = []string{order[2600]}
+			storagetest.Pull(t, db, repo, contact)
+		}
+	})
+	if exported != masters {
+		t.Errorf("%d masters instead of %d", exported, masters)
+	}
+	left := len(owners)
+	_, err := db.Export(ctx, responder.ExportQuery{Resource: "org_organisation", Since: began}, func(rec *core.Record) error {
+		for _, c := range rec.Components {
+			if of := owners[c.UUID]; of != nil && of[len(of)-1] == rec.UUID {
+				left--
+			}
+		}
+		return nil
+	})
+	if err != nil || left != 0 {
+		t.Errorf("%d of %d changes are not in the next export (%v)", left, len(owners), err)
 	}
 }
 

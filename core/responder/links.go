@@ -2,6 +2,7 @@ package responder
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -13,6 +14,12 @@ type links struct {
 	ends  []linkEnd
 }
 
+const (
+	// fewLinks is from how many on there is room made for a page of them at once.
+	fewLinks  = 100
+	pageLinks = 2000
+)
+
 // A linkEnd is where the uuid of a record of the table ends.
 type linkEnd struct {
 	resource core.Resource
@@ -20,6 +27,9 @@ type linkEnd struct {
 }
 
 func (l *links) add(resource core.Resource, uuid string) {
+	if len(l.ends) == fewLinks {
+		l.uuids, l.ends = slices.Grow(l.uuids, pageLinks*len(uuid)), slices.Grow(l.ends, pageLinks)
+	}
 	l.uuids = append(l.uuids, uuid...)
 	l.ends = append(l.ends, linkEnd{resource, len(l.uuids)})
 }

@@ -11,11 +11,23 @@ typedef struct {
 	int failed;
 } hashed;
 
-/* FNV-1a, as packrow.Hash does it. */
+/* The first n bytes of a key as a number, eight at most. */
+static uint64_t word(const unsigned char *key, int n) {
+	uint64_t w = 0;
+	for (int i = 0; i < n && i < 8; i++) w |= (uint64_t)key[i] << (8 * i);
+	return w;
+}
+
+static uint64_t mixed(uint64_t h) {
+	h ^= h >> 32;
+	return h * 0x9e3779b97f4a7c15u;
+}
+
+/* As packrow.Hash does it. */
 static uint32_t hash(const unsigned char *key, int n) {
-	uint32_t h = 2166136261u;
-	for (int i = 0; i < n; i++) h = (h ^ key[i]) * 16777619u;
-	return h;
+	uint64_t h = (uint64_t)n;
+	for (; n > 8; key += 8, n -= 8) h = mixed(h ^ word(key, n));
+	return (uint32_t)(mixed(h ^ word(key, n)) >> 32);
 }
 
 static void hash_id(sqlite3_context *context, int count, sqlite3_value **values) {
