@@ -311,6 +311,8 @@ func TestInvalidSettingsAreNamedOneByOne(t *testing.T) {
 		{[]string{"records", "set", "org_office", "urn:uuid:none", "name=X"}, "There is no record"},
 		{[]string{"records", "set", "org_office", anOffice(1).UUID, "name"}, "="},
 		{[]string{"records", "new", "nonsense", "name=X"}, "is not a table name"},
+		{[]string{"records", "merge", "org_office", anOffice(1).UUID, anOffice(1).UUID}, "Only two records of the same table"},
+		{[]string{"records", "merge", "org_office", anOffice(1).UUID, "urn:uuid:none"}, "There is no record urn:uuid:none"},
 		{[]string{"conflicts", "resolve", "1", "ours"}, "There is no conflict"},
 		{[]string{"quarantine", "retry", "77"}, "no record 77"},
 		{[]string{"serve", "--address", "nonsense"}, "address"},
@@ -343,5 +345,18 @@ func TestTheTerminalSaysHowManyComponentsADeletionTookAlong(t *testing.T) {
 	}
 	if l.must("records", "delete", "org_office", anOffice(3).UUID); strings.Contains(l.out, "with it") {
 		t.Errorf("nothing went along, but it said %q", l.out)
+	}
+}
+
+func TestTheTerminalMakesOneRecordOfTwoOfAName(t *testing.T) {
+	l := newLaptop(t)
+	l.must("records", "set", "org_office", anOffice(1).UUID, "name=Same", "comments=ours", "--new-field")
+	l.must("records", "set", "org_office", anOffice(2).UUID, "name=Same", "phone=42")
+	l.must("records", "merge", "org_office", anOffice(1).UUID, anOffice(2).UUID)
+	if l.must("records", "show", "org_office", anOffice(2).UUID); !strings.Contains(l.out, "42") || !strings.Contains(l.out, "ours") {
+		t.Errorf("it has not got all: %s", l.out)
+	}
+	if l.must("records", "list", "org_office", "--deleted"); !strings.Contains(l.out, anOffice(1).UUID) {
+		t.Errorf("the other one is still there: %s", l.out)
 	}
 }

@@ -328,6 +328,11 @@ func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner str
 	return r.tell("", r.replica.ResolveConflict(ctx, id, winner, mixed, seen, by))
 }
 
+// Merge makes one record of two.
+func (r windowReplica) Merge(ctx context.Context, from, into core.Link, by string) error {
+	return r.tell(into.Resource, r.replica.Merge(ctx, from, into, by))
+}
+
 // A school is the practice repository as the window starts it: once, when
 // somebody wants to practise.
 type school struct {

@@ -1,5 +1,10 @@
 package core
 
+import (
+	"encoding/json"
+	"slices"
+)
+
 // A Kind says how a value is written in S3XML and compared (spec s3xml-format §4).
 type Kind uint8
 
@@ -43,6 +48,33 @@ func Text(s string) Value { return Value{Kind: String, Str: s} }
 // RefTo returns a reference to the record uuid of resource.
 func RefTo(resource Resource, uuid string) Value {
 	return Value{Kind: Reference, Str: uuid, Aux: string(resource)}
+}
+
+// Redirect lets a reference, or one in a list, that leads to from lead to to, and reports
+// whether there was any. In a list to stands once.
+func (v *Value) Redirect(from, to Link) bool {
+	if Resource(v.Aux) != from.Resource || !slices.Contains(v.UUIDs(), from.UUID) {
+		return false
+	}
+	if v.Kind == Reference {
+		v.Str = to.UUID
+		return true
+	}
+	var uuids []string
+	for _, u := range v.UUIDs() {
+		if u == from.UUID {
+			u = to.UUID
+		}
+		if !slices.Contains(uuids, u) {
+			uuids = append(uuids, u)
+		}
+	}
+	list, err := json.Marshal(uuids)
+	if err != nil { // of texts: it never fails
+		return false
+	}
+	v.Str = string(list)
+	return true
 }
 
 // An Attr is an XML attribute that Fieldsync does not know and hands back.

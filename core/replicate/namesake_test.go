@@ -140,3 +140,44 @@ func TestANewRecordDoesNotBringADeletedNamesakeBack(t *testing.T) {
 }
 
 func says(rec core.Record, field string) string { return rec.Value(field).Str }
+
+// A person says that both mean the same: the server's stands, with what ours has more.
+func TestTwoOfANameBecomeOne(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	w.eden.Unique("org_organisation", "name")
+	theirs, ours := link("org_organisation", 1), link("org_organisation", 2)
+	w.eden.Put(core.Record{Resource: theirs.Resource, UUID: theirs.UUID, Fields: []core.Field{
+		{Name: "name", Value: core.Text("NGO")}, {Name: "comments", Value: core.Text("theirs")}}})
+	contact := link("pr_contact", 3)
+	w.edit(ours, set("name", "NGO"))
+	w.edit(ours, set("comments", "ours"))
+	w.edit(ours, set("phone", "42"))
+	w.edit(contact, func(r *core.Record) {
+		r.Master = ours
+		r.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+	})
+	w.edit(office(4), func(r *core.Record) {
+		r.Set(core.Field{Name: "name", Value: core.Text("Office")})
+		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(ours.Resource, ours.UUID)})
+	})
+	w.sync()
+	if err := w.db.Merge(t.Context(), ours, theirs, "ada@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if run := w.sync(); run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(theirs, "phone", "42")
+	w.agree(theirs, "comments", "theirs")
+	w.agree(contact, "value", "x@example.org")
+	if got := w.there(theirs); len(got.Components) != 1 {
+		t.Errorf("the contact is not below it: %+v", got)
+	}
+	if got := says(w.there(office(4)), "organisation_id"); got != theirs.UUID {
+		t.Errorf("the office points to %q", got)
+	}
+	if q := w.quarantine(); len(q) != 0 {
+		t.Errorf("still set aside: %+v", q)
+	}
+	w.quiet()
+}

@@ -172,6 +172,9 @@ type Store interface {
 	// Undelete brings a deleted record back, with the components that were
 	// deleted with it.
 	Undelete(ctx context.Context, l core.Link, by string) error
+	// Merge makes one record of two of a table: from goes in favour of into, which gets
+	// what it lacks, and what points to from.
+	Merge(ctx context.Context, from, into core.Link, by string) error
 	// Restore makes a version of the history the present one again.
 	Restore(ctx context.Context, version int64, by string) error
 

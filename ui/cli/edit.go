@@ -104,8 +104,8 @@ func (c *commands) recordsNew() *cobra.Command {
 			return err
 		}
 		if alike != "" {
-			c.note("Note: %s has a record of this name already, %s. Servers tell records apart by their uuid, not by their name. If you mean that one, take the new one back: fieldsync records delete %s %s\n",
-				resource, alike, resource, rec.UUID)
+			c.note("Note: %s has a record of this name already, %s. Most servers tell records apart by their uuid, not by their name. If you mean that one, make one of them: fieldsync records merge %s %s %s\n",
+				resource, alike, resource, rec.UUID, alike)
 		}
 		return c.saved(ctx, n.Store, "Added", &rec)
 	})

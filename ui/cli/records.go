@@ -13,8 +13,8 @@ import (
 )
 
 func (c *commands) recordsCommand() *cobra.Command {
-	return group("records", "Look up, add, change, delete and restore records",
-		c.recordsList(), c.recordsShow(), c.recordsSearch(), c.recordsSet(), c.recordsNew(), c.recordsDelete(), c.recordsRestore(), c.recordsAttach(), c.recordsFile())
+	return group("records", "Look up, add, change, merge, delete and restore records",
+		c.recordsList(), c.recordsShow(), c.recordsSearch(), c.recordsSet(), c.recordsNew(), c.recordsDelete(), c.recordsRestore(), c.recordsMerge(), c.recordsAttach(), c.recordsFile())
 }
 
 func (c *commands) recordsList() *cobra.Command {

@@ -71,6 +71,8 @@ type fakeStore struct {
 	resolved    map[int64]string
 	mixed       *core.Record
 	retried     int64
+	namesakes   []core.Link
+	merged      [2]core.Link
 }
 
 func (f *fakeStore) Alive(context.Context, core.Resource) (int, error) { return 60, nil }
@@ -100,6 +102,14 @@ func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, 
 	return nil
 }
 func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error { f.retried = id; return nil }
+func (f *fakeStore) Namesakes(_ context.Context, links []core.Link) (map[core.Link][]core.Link, error) {
+	return map[core.Link][]core.Link{links[0]: f.namesakes}, nil
+}
+func (f *fakeStore) Merge(_ context.Context, from, into core.Link, by string) error {
+	f.merged = [2]core.Link{from, into}
+	f.quarantines = nil
+	return nil
+}
 
 type fakeEngine struct {
 	store   *fakeStore
@@ -204,6 +214,34 @@ func TestARecordThatWasKeptBackHereIsNotSaidToBeRefused(t *testing.T) {
 		if uitest.Says(c, wrong) {
 			t.Errorf("the page says %q", wrong)
 		}
+	}
+}
+
+func TestARecordWithTheNameOfAnotherIsRenamedOrMadeOneWithIt(t *testing.T) {
+	ours, other := core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, core.Link{Resource: "org_office", UUID: "urn:uuid:2"}
+	store := &fakeStore{namesakes: []core.Link{other}, quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Outgoing: true, Record: ours, Reason: core.NamesakeThere, Details: core.NamesakeThere}}}
+	_, _, c := open(t, store)
+	if !uitest.Says(c, "another record of this name") || !uitest.Says(c, "give it another name") || uitest.Button(c, "Open the record") == nil {
+		t.Error("the page does not say what can be done")
+	}
+	test.Tap(uitest.Button(c, "Make one record of them"))
+	if store.merged[0] != (core.Link{}) {
+		t.Fatal("made one without asking")
+	}
+	test.Tap(uitest.Button(c, "Make one record of them"))
+	if store.merged != [2]core.Link{ours, other} {
+		t.Errorf("merged %v", store.merged)
+	}
+	if !uitest.Says(c, "Nothing needs you") {
+		t.Error("the page does not say that nothing is left")
+	}
+}
+
+func TestARecordWithTheNameOfADeletedOneIsRenamed(t *testing.T) {
+	store := &fakeStore{quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Outgoing: true, Record: core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, Reason: core.NamesakeThere}}}
+	_, _, c := open(t, store)
+	if !uitest.Says(c, "The other one was deleted") || uitest.Says(c, "Make one record") {
+		t.Error("the page does not say what can be done")
 	}
 }
 

@@ -70,6 +70,8 @@ func fillItem(item *widgets.Item, c Case) {
 		item.Fill(widgets.Warning.Icon(), c.Question.Title, tr.L("Changed on both sides  ·  {{.Kind}}", tr.D{"Kind": c.Question.Kind}), "")
 	case c.Held != nil:
 		item.Fill(widgets.Warning.Icon(), tr.N("{{.N}} deletions wait", c.Held.Count), c.Held.Kind, "")
+	case c.Refusal.Quarantine.KeptBack():
+		item.Fill(widgets.Warning.Icon(), c.Refusal.Title, tr.L("Not sent  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
 	case c.Refusal.Quarantine.Outgoing:
 		item.Fill(widgets.Danger.Icon(), c.Refusal.Title, tr.L("Refused  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
 	default:
@@ -129,6 +131,9 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	sentence := tr.L("{{.Where}} refused this record {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
 	advice := tr.L("Correct the record and save it; it is then sent again by itself.")
 	switch {
+	case r.Quarantine.Namesake():
+		sentence = tr.L("It was kept back {{.When}}. Your version is safe on this laptop.", tr.D{"When": r.When})
+		advice = namesakeAdvice(r)
 	case r.Quarantine.KeptBack():
 		sentence = tr.L("Not everything of this record was sent to {{.Where}} {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
 		advice = tr.L("It is tried again by itself. Your administrator can say whether it is right that it stays here.")
@@ -140,6 +145,9 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	buttons := widgets.Flow()
 	if r.Quarantine.Outgoing {
 		buttons.Add(widgets.Primary(widgets.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentCreateIcon(), func() { p.host.OpenRecord(r.Quarantine.Record) })))
+	}
+	for _, b := range p.mergeButtons(r) {
+		buttons.Add(b)
 	}
 	buttons.Add(widgets.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
 	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)

@@ -26,6 +26,10 @@ type Store interface {
 	// Alive counts the records of a resource.
 	Alive(ctx context.Context, r core.Resource) (int, error)
 	RetryQuarantine(ctx context.Context, id int64) error
+	// Namesakes returns the other records of its table with the name of each; Merge makes
+	// one of two.
+	Namesakes(ctx context.Context, links []core.Link) (map[core.Link][]core.Link, error)
+	Merge(ctx context.Context, from, into core.Link, by string) error
 }
 
 // An Engine makes runs.
@@ -50,6 +54,7 @@ type Refusal struct {
 	Title, Kind string
 	Where       string
 	When        string
+	Namesakes   []Namesake // if it was kept back because of them
 }
 
 // Held are deletions that wait for a word.
@@ -192,6 +197,10 @@ func (p *presenter) refusal(q core.Quarantine, where string) (Refusal, error) {
 		return r, err
 	default:
 		r.Title = words.Title(&rec, nil)
+	}
+	if q.Namesake() {
+		r.Namesakes, err = p.namesakes(q.Record)
+		return r, err
 	}
 	return r, nil
 }
