@@ -24,7 +24,7 @@ type configForm struct {
 	content  fyne.CanvasObject
 	proxyURL *widgets.Field
 	proxyPW  *widgets.Field
-	checks   *fyne.Container
+	checks   *widgets.Checks
 	testing  *widget.Activity
 	save     *widgets.Button
 	typed    map[string]bool // fields that somebody has typed in: only those are complained about
@@ -32,7 +32,7 @@ type configForm struct {
 
 func newConfigForm(p *Page, r core.Repository) *configForm {
 	c := &configForm{page: p, draft: newDraft(r), fields: map[string]*widgets.Field{}, typed: map[string]bool{}}
-	c.checks, c.testing = widgets.Column(-4), widget.NewActivity()
+	c.checks, c.testing = widgets.NewChecks(), widget.NewActivity()
 	c.testing.Hide()
 	left := widgets.Column(12, c.makeServer(), c.makeWay())
 	right := widgets.Column(12, c.makeTest())
@@ -175,7 +175,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 func (c *configForm) makeTest() fyne.CanvasObject {
 	test := widgets.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() { c.page.presenter.test(c.draft) })
 	return widgets.Card(widgets.Column(4, container.NewBorder(nil, nil, nil, container.NewHBox(c.testing, test), widgets.Heading(tr.L("Does it work?"))),
-		widgets.Muted(tr.L("Asks the server with what is entered here, without changing anything.")), c.checks))
+		widgets.Muted(tr.L("Asks the server with what is entered here, without changing anything.")), c.checks.Content()))
 }
 
 func (c *configForm) makeIdentity(r core.Repository) fyne.CanvasObject {

@@ -240,11 +240,13 @@ func (p *Page) ShowTesting(on bool) {
 	}
 	p.config.testing.Stop()
 	p.config.testing.Hide()
+	p.config.checks.Conclude(inspect.Sum)
+	widgets.Settle(p.config.content)
 }
 
 // ShowCheck shows one answer of the test.
 func (p *Page) ShowCheck(c inspect.Check) {
-	p.config.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
+	p.config.checks.Answer(c.OK, c.Warning, c.Name, c.Answer)
 }
 
 // ShowDone says what was done.

@@ -26,7 +26,7 @@ type laptopSection struct {
 	proxy                     *widgets.Choice
 	fields                    map[string]*widgets.Field
 	own                       *fyne.Container
-	checks                    *fyne.Container
+	checks                    *widgets.Checks
 	testing                   *widget.Activity
 	button, discardButton     *widgets.Button
 	filling                   bool
@@ -91,7 +91,7 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 	s.own = widgets.Column(4, s.field(fieldProxy, tr.L("Proxy's address"), true, s.url, ""),
 		widgets.Columns(12, s.field("user", tr.L("User name"), false, s.user, tr.L("Only if the proxy asks for one.")),
 			s.field(fieldPassword, tr.L("Password"), false, s.password, "")))
-	s.checks, s.testing = widgets.Column(-4), widget.NewActivity()
+	s.checks, s.testing = widgets.NewChecks(), widget.NewActivity()
 	s.testing.Hide()
 	var test *widgets.Button
 	test = widgets.NewButtonWithIcon(tr.L("Test"), theme.MediaPlayIcon(), func() {
@@ -103,7 +103,8 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 		s.testing.Show()
 		s.testing.Start()
 		test.Disable()
-		s.page.presenter.testProxy(s.stored, s.draft, func(c inspect.Check) { s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer)) }, func() {
+		s.page.presenter.testProxy(s.stored, s.draft, func(c inspect.Check) { s.checks.Answer(c.OK, c.Warning, c.Name, c.Answer) }, func() {
+			s.checks.Conclude(inspect.Sum)
 			s.testing.Stop()
 			s.testing.Hide()
 			test.Enable()
@@ -111,7 +112,7 @@ func (s *laptopSection) makeProxy() fyne.CanvasObject {
 	})
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(s.testing, test), widgets.Heading(tr.L("Proxy")))
 	return widgets.Card(widgets.Column(4, head, widgets.Muted(tr.L("The way to all servers, unless a repository has its own.")),
-		widgets.NewField(tr.L("Default proxy"), false, s.proxy, ""), s.own, s.checks))
+		widgets.NewField(tr.L("Default proxy"), false, s.proxy, ""), s.own, s.checks.Content()))
 }
 
 func (s *laptopSection) changed() bool { return s.draft != newLaptop(s.stored) }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -20,13 +21,13 @@ type storageSection struct {
 	page     *Page
 	content  fyne.CanvasObject
 	size     *widgets.Label
-	findings *fyne.Container
+	findings *widgets.Checks
 	looking  *widget.Activity
 	copies   copyList
 }
 
 func newStorageSection(p *Page) *storageSection {
-	s := &storageSection{page: p, size: widgets.Text(""), findings: widgets.Column(-4), looking: widget.NewActivity()}
+	s := &storageSection{page: p, size: widgets.Text(""), findings: widgets.NewChecks(), looking: widget.NewActivity()}
 	s.looking.Hide()
 	folder := widgets.NewReadable(p.presenter.around.Dir)
 	folder.Wrapping = fyne.TextWrapBreak
@@ -59,14 +60,15 @@ func (s *storageSection) makeExamine() fyne.CanvasObject {
 				look.Enable()
 				widgets.Show(mend, around.Mend != nil && slices.ContainsFunc(list, func(f Finding) bool { return f.Mendable }))
 				for _, f := range list {
-					s.findings.Add(widgets.CheckLine(f.OK, false, words.CheckName(f.Name), words.Said(f.Said)))
+					s.findings.Answer(f.OK, false, words.CheckName(f.Name), words.Said(f.Said))
 				}
+				s.findings.Conclude(inspect.Sum)
 				widgets.Settle(s.page.content) // the card is of another height
 			})
 		}
 	}
 	look.OnTapped, mend.OnTapped = run(around.Examine), run(around.Mend)
-	box := card(tr.L("Health"), widgets.Muted(tr.L("Looks the database over. Nothing is lost by it.")), container.NewHBox(look, mend, s.looking), s.findings)
+	box := card(tr.L("Health"), widgets.Muted(tr.L("Looks the database over. Nothing is lost by it.")), container.NewHBox(look, mend, s.looking), s.findings.Content())
 	widgets.Show(box, around.Examine != nil)
 	return box
 }
