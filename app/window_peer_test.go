@@ -86,6 +86,43 @@ func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
 	g.sees("1 of yours delivered")
 }
 
+// A contact without its person is taken by no server: who brings it back is offered both.
+func TestAContactIsBroughtBackWithItsPerson(t *testing.T) {
+	person, contact := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-000000000001"}, core.Link{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-000000000002"}
+	eden := edentest.New(t)
+	eden.Put(core.Record{Resource: person.Resource, UUID: person.UUID, Fields: []core.Field{{Name: "first_name", Value: core.Text("Maya")}, {Name: "last_name", Value: core.Text("Tamang")}}, Components: []core.Record{
+		{Resource: contact.Resource, UUID: contact.UUID, Alias: "contact", Master: person, Fields: []core.Field{{Name: "contact_method", Value: core.Text("SMS")}, {Name: "value", Value: core.Text("+977 1")}}}}})
+	g := newGuide(t)
+	g.connect(eden)
+	for _, onlyOne := range []bool{false, true} {
+		g.window.OpenRecord(person)
+		g.tap("Delete")
+		g.window.Open(frame.Home)
+		g.tap("Sync now")
+		if rec, ok := eden.Get(person); !ok || !rec.Deleted {
+			t.Fatal("the deletion did not arrive")
+		}
+		back := "Bring both back"
+		if onlyOne {
+			back = "Bring “Maya Tamang” back"
+			if err := g.node.Store.Undelete(t.Context(), contact, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g.window.OpenRecord(contact)
+		g.sees("“Maya Tamang”")
+		g.tap(back)
+		g.window.Open(frame.Home)
+		g.tap("Sync now")
+		g.sees("Everything is at HQ.")
+		for _, l := range []core.Link{person, contact} {
+			if rec, ok := eden.Get(l); !ok || rec.Deleted {
+				t.Errorf("%s is not back there", l.Resource)
+			}
+		}
+	}
+}
+
 // The network goes; the person works on, is told the truth, and everything arrives
 // once it is back.
 func TestAPersonWorksOffline(t *testing.T) {

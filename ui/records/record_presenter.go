@@ -56,6 +56,9 @@ type Sheet struct {
 	Parts   []Part
 	History []Old
 	Refused []core.Quarantine
+	// Above is what a component belongs to, if that was deleted: without it no server
+	// takes the component.
+	Above *core.Record
 	// Sources say of each field that was ever changed where its value came from.
 	Sources []Source
 }
@@ -140,6 +143,9 @@ func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
 	if s.Parts, err = p.parts(l, s.Schema); err != nil {
 		return s, err
 	}
+	if s.Above, err = p.deletedAbove(&s.Record); err != nil {
+		return s, err
+	}
 	if s.Refused, err = p.store.QuarantinesOf(p.ctx, l); err != nil {
 		return s, err
 	}
@@ -156,6 +162,31 @@ func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
 	s.History = withLost(olds(versions, &s.Record, &s.Schema, peers), lost(conflicts, &s.Record, &s.Schema, peers))
 	s.Sources = sources(versions, &s.Record, &s.Schema, peers, p.now())
 	return s, err
+}
+
+// deletedAbove returns what a component belongs to, as it was, if that was deleted and can
+// be brought back.
+func (p *recordPresenter) deletedAbove(rec *core.Record) (*core.Record, error) {
+	if rec.Master.IsZero() {
+		return nil, nil
+	}
+	above, err := p.store.Record(p.ctx, rec.Master)
+	if errors.Is(err, core.ErrNotFound) || err == nil && (!above.Deleted || above.ReplacedBy != "") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(above.Fields) == 0 { // the server's tombstone has no name
+		versions, err := p.store.History(p.ctx, rec.Master)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(versions, func(v core.Version) bool { return !v.Record.Deleted }); i >= 0 {
+			above = versions[i].Record
+		}
+	}
+	return &above, nil
 }
 
 // nameReferences gives references the names of the records they point to, where
@@ -427,10 +458,21 @@ func (p *recordPresenter) refresh() {
 	})
 }
 
-// undelete brings the present record back.
+// undelete brings the present record back, and before it what it belongs to, if that is
+// deleted, too.
 func (p *recordPresenter) undelete(l core.Link) {
+	above := p.sheet.Above
+	if p.sheet.Record.Link() != l {
+		above = nil
+	}
 	p.lanes.Run(func() func() {
-		err := p.store.Undelete(p.ctx, l, p.by)
+		var err error
+		if above != nil {
+			err = p.store.Undelete(p.ctx, above.Link(), p.by)
+		}
+		if err == nil {
+			err = p.store.Undelete(p.ctx, l, p.by)
+		}
 		return func() {
 			p.view.ShowProblem(err)
 			p.open(l)

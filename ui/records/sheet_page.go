@@ -42,8 +42,8 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	for _, q := range sheet.Refused {
 		column.Add(widgets.Banner(widgets.Danger, words.Refused(q)))
 	}
-	if sheet.Record.Deleted {
-		column.Add(widgets.Banner(widgets.Warning, tr.L("This record was deleted."), widgets.NewButton(tr.L("Bring it back"), func() { s.presenter.undelete(sheet.Record.Link()) })))
+	if gone, back := goneWords(sheet); gone != "" {
+		column.Add(widgets.Banner(widgets.Warning, gone, widgets.NewButton(back, func() { s.presenter.undelete(sheet.Record.Link()) })))
 	}
 	card := widgets.Card(s.form.content())
 	column.Add(card)
@@ -61,6 +61,24 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	if s.form.first != nil {
 		s.host.Window.Canvas().Focus(s.form.first) // it stood on what is gone
 	}
+}
+
+// goneWords says that the record was deleted, or what it belongs to, and what brings them
+// back; "" if neither was.
+func goneWords(sheet Sheet) (gone, back string) {
+	above := ""
+	if sheet.Above != nil {
+		above = words.Title(sheet.Above, nil)
+	}
+	switch {
+	case sheet.Record.Deleted && above != "":
+		return tr.L("This record was deleted, and so was “{{.Title}}”, to which it belongs.", tr.D{"Title": above}), tr.L("Bring both back")
+	case sheet.Record.Deleted:
+		return tr.L("This record was deleted."), tr.L("Bring it back")
+	case above != "":
+		return tr.L("“{{.Title}}”, to which this record belongs, was deleted. No server takes the one without the other.", tr.D{"Title": above}), tr.L("Bring “{{.Title}}” back", tr.D{"Title": above})
+	}
+	return "", ""
 }
 
 // partsToCome names what can be added to a record that is not saved yet.
