@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -21,6 +22,37 @@ func TestEverythingIsReachedWithTab(t *testing.T) {
 			t.Errorf("%s: Tab never stops at %s", place, what)
 		}
 	})
+}
+
+// Enter leads from one thing that is asked for to the next, as everywhere else.
+func TestEnterLeadsThroughTheFirstSteps(t *testing.T) {
+	eden := edentest.New(t)
+	g := newGuide(t)
+	canvas := g.window.Fyne().Canvas()
+	enter := func() {
+		t.Helper()
+		if canvas.Focused() == nil {
+			t.Fatal("the keyboard is nowhere")
+		}
+		canvas.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	}
+	g.tap("Connect")
+	g.write("Address", eden.URL)
+	canvas.Focus(writing(t, canvas, "Name"))
+	enter()
+	g.sees("How do you log in there?")
+	g.write("User name", edentest.User)
+	enter()
+	if canvas.Focused() != fyne.Focusable(writing(t, canvas, "Password")) {
+		t.Fatalf("from the user name Enter leads to %T", canvas.Focused())
+	}
+	g.write("Password", edentest.Password)
+	canvas.Focus(writing(t, canvas, "User name"))
+	enter()
+	g.sees("Does everything work?")
+	enter()
+	enter()
+	g.sees("Everything is at Headquarters.")
 }
 
 // Wherever the keyboard stands, the window hears the keys it promises.

@@ -54,6 +54,14 @@ func newStartPage(host *frame.Host, store StartStore, connect Connect, practice 
 	s.address.SetPlaceHolder("https://hub.example.org/eden")
 	s.address.OnChanged = s.presenter.checkAddress
 	s.address.OnSubmitted = func(string) { s.presenter.setAddress(s.name.Text, s.address.Text) }
+	s.name.OnSubmitted = s.address.OnSubmitted
+	s.user.OnSubmitted = func(string) {
+		if s.password.Text == "" && !s.login.Kept {
+			s.host.Window.Canvas().Focus(s.password)
+			return
+		}
+		s.takeLogin()
+	}
 	s.password.OnSubmitted = func(string) { s.takeLogin() }
 	s.proxyPassword.OnSubmitted = func(string) { s.takeLogin() }
 	for _, e := range []*widgets.Entry{s.name, s.user, s.password} {
