@@ -78,6 +78,7 @@ func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
 	g.connect(eden)
 	g.window.Open(frame.Records)
 	g.sees("Organisations")
+	g.sees("Add the first one, or import a spreadsheet.")
 	g.tap("Add")
 	g.write("Name", "The first one")
 	g.tap("Save")

@@ -112,7 +112,7 @@ func (p *Page) makeProgress() fyne.CanvasObject {
 }
 
 func (p *Page) makeTiles() fyne.CanvasObject {
-	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last sync"), func() { p.host.OpenPage(frame.Log) })}
+	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last complete sync"), func() { p.host.OpenPage(frame.Log) })}
 	return widgets.Columns(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
 }
 

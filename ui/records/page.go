@@ -45,7 +45,8 @@ type Page struct {
 	columns *widgets.Button
 	shown   Head
 	lines   []Line
-	empty   fyne.CanvasObject
+	empty   fyne.CanvasObject // nothing was found
+	first   fyne.CanvasObject // there is none of the kind yet
 	nothing fyne.CanvasObject
 	picking bool
 }
@@ -166,7 +167,7 @@ func (p *Page) make() fyne.CanvasObject {
 	filters := widgets.Filters(p.search, marks, since, p.columns)
 	p.makeKinds()
 	p.makeList()
-	right := widgets.Below(widgets.Column(8, head, filters, widgets.Gap(0, 2)), widgets.Floor(10, container.NewStack(p.makeTable(), p.empty)))
+	right := widgets.Below(widgets.Column(8, head, filters, widgets.Gap(0, 2)), widgets.Floor(10, container.NewStack(p.makeTable(), p.empty, p.first)))
 	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right, p.title)
@@ -220,6 +221,8 @@ func (p *Page) makeList() {
 	p.list.OnSelected = func(i widget.ListItemID) { p.Open(p.lines[i].Link) }
 	p.empty = widgets.Empty(theme.SearchIcon(), tr.L("Nothing found"), tr.L("Try other words, or show all records."))
 	p.empty.Hide()
+	p.first = widgets.Empty(theme.ContentAddIcon(), tr.L("None of these yet"), tr.L("Add the first one, or import a spreadsheet."))
+	p.first.Hide()
 }
 
 // makeTable puts the columns' names above the list.
@@ -283,7 +286,9 @@ func (p *Page) ShowKinds(kinds []Kind, current core.Resource) {
 func (p *Page) ShowLines(lines []Line, whole, reset bool) {
 	p.lines, p.whole = lines, whole
 	p.sayCount()
-	widgets.Show(p.empty, len(lines) == 0)
+	none := len(lines) == 0
+	widgets.Show(p.empty, none && p.presenter.narrowed())
+	widgets.Show(p.first, none && !p.presenter.narrowed())
 	p.suit()
 	p.list.Refresh()
 	if reset {
