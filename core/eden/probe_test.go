@@ -61,7 +61,9 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 			s, p := connect(t)
 			s.Inject(-1, tt.fault)
 			_, err := p.Probe(context.Background())
-			wantKind(t, err, tt.want)
+			if problem := wantKind(t, err, tt.want); problem.Subject == "" {
+				t.Errorf("it is not said which server: %s", problem.Message())
+			}
 		})
 	}
 }

@@ -39,6 +39,9 @@ func (p *Peer) problem(op string, kind core.Trouble, err error) *core.Problem {
 func (p *Peer) troubleOf(ctx context.Context, op string, err error) *core.Problem {
 	var known *core.Problem
 	if errors.As(err, &known) {
+		if known.Subject == "" {
+			known.Subject = p.subject()
+		}
 		return known
 	}
 	if ctx.Err() != nil {
