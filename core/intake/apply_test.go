@@ -445,6 +445,63 @@ func TestAComponentFirstSeenAloneFindsItsMaster(t *testing.T) {
 	}
 }
 
+// It was edited here before the server showed whose it is, and stays as it was edited.
+func TestAComponentThatWasEditedHereFindsItsMaster(t *testing.T) {
+	for name, theirs := range map[string]string{"unchanged there": "x@example.org", "changed there": "z@example.org"} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			contact := core.Record{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now}
+			contact.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+			s.receive(contact.Clone())
+			edited := contact.Clone()
+			edited.ModifiedOn = now + 60
+			edited.Set(core.Field{Name: "value", Value: core.Text("y@example.org")})
+			s.edit(edited)
+			person := core.Record{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa", ModifiedOn: now}
+			contact.Master = person.Link()
+			contact.Set(core.Field{Name: "value", Value: core.Text(theirs)})
+			person.Components = []core.Record{contact}
+			s.receive(person)
+			s.want(contact.Link(), "value", "y@example.org")
+			rec, err := s.db.Record(t.Context(), contact.Link())
+			if err != nil || rec.Master != person.Link() {
+				t.Errorf("its master is %+v, %v", rec.Master, err)
+			}
+			if !s.head(contact.Link()).Unsent() {
+				t.Error("the edit is still to be sent")
+			}
+		})
+	}
+}
+
+// A contact is shown below its person, and alone by the task of its own table, where it points
+// there. That is no other version of one that waits to be sent, as the server has no place for
+// what it has here: it was joined, dated now and sent with every run.
+func TestAComponentThatIsShownTwiceIsNoOtherVersion(t *testing.T) {
+	s := newSide(t)
+	s.rules.Columns = func(core.Resource) (map[string]bool, bool) {
+		return map[string]bool{"value": true, "pe_id": true, "first_name": true}, true
+	}
+	person := core.Record{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa", ModifiedOn: now}
+	contact := core.Record{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now, Master: person.Link(), Alias: "contact"}
+	contact.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+	person.Components = []core.Record{contact.Clone()}
+	s.receive(person)
+	key := core.Field{Name: "pe_id", Value: core.RefTo("pr_person", person.UUID)}
+	edited := contact.Clone()
+	edited.Set(core.Field{Name: "comments", Value: core.Text("only here")})
+	edited.Set(key) // as another server shows it
+	s.edit(edited)
+	before := s.head(contact.Link()).Seq
+	alone := contact.Clone()
+	alone.Master, alone.Alias = core.Link{}, ""
+	alone.Set(key)
+	if counts := s.receive(alone); counts.Kept != 1 || s.head(contact.Link()).Seq != before {
+		t.Errorf("%s, and version %d after %d", counts, s.head(contact.Link()).Seq, before)
+	}
+	s.want(contact.Link(), "comments", "only here")
+}
+
 // A record that could not be read is not made, nor brought back, by a later try once its
 // server has deleted it.
 func TestWhatWasDeletedIsNotTriedAgain(t *testing.T) {

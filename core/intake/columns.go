@@ -64,7 +64,10 @@ func (p *pass) lost(ctx context.Context) (lost []core.Field, err error) {
 // about them. Such a change is no reason to keep ours against what was changed there, nor
 // does it go under with it. It stays unsent.
 func (p *pass) keepUnplaced(ctx context.Context) error {
-	if p.rules.Columns == nil || p.rules.Partial || p.theirs.Deleted || p.base.Deleted || p.ours == nil || p.ours.Deleted || core.SameContent(&p.theirs, p.base) {
+	if p.rules.Columns == nil || p.rules.Partial || p.theirs.Deleted || p.base.Deleted || p.ours == nil || p.ours.Deleted {
+		return nil
+	}
+	if theirs := p.keyless(p.theirs); core.SameContent(&theirs, p.base) {
 		return nil
 	}
 	changed := core.Differences(p.ours, p.base)

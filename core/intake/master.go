@@ -11,7 +11,12 @@ import (
 // one side may have changed what both had. What only we have moved stays where it is here, and
 // the peer lacks it.
 func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
-	if p.ours == nil || p.theirs.Deleted || p.ours.Deleted || p.ours.Master.IsZero() || p.base == nil && p.rules.Passive {
+	switch {
+	case p.ours == nil || p.theirs.Deleted || p.ours.Deleted:
+		return nil
+	case p.ours.Master.IsZero():
+		return p.belongsTo(ctx, came.Master, came.Alias)
+	case p.base == nil && p.rules.Passive:
 		return nil
 	}
 	there, movedThere, err := p.masterThere(ctx, came)
@@ -32,6 +37,17 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 		p.theirs.Master = there
 	}
 	return nil
+}
+
+// belongsTo notes whose our version is, which was seen alone before; whatever becomes of it.
+func (p *pass) belongsTo(ctx context.Context, master core.Link, alias string) error {
+	if master.IsZero() {
+		return nil
+	}
+	ours := *p.ours
+	ours.Master, ours.Alias = master, alias
+	p.ours = &ours
+	return p.tx.Touch(ctx, &ours)
 }
 
 // masterThere returns which master the peer gives the record, and whether it has moved it
@@ -60,20 +76,26 @@ func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.L
 // the master below which it was seen before: against a change of ours, a move too, that is no
 // other one.
 func (p *pass) leaveKeyOut() {
-	if p.rules.Passive || p.rules.Based || p.base == nil || p.ours == nil || p.theirs.Deleted || p.whole.Master != p.base.Master {
+	if p.base == nil || p.ours == nil || p.whole.Master != p.base.Master || !p.changed && !p.unplaced && p.ours.Master == p.base.Master {
 		return
 	}
-	if !p.changed && !p.unplaced && p.ours.Master == p.base.Master {
-		return
+	p.theirs, p.whole = p.keyless(p.theirs), p.keyless(p.whole)
+}
+
+// keyless is a version of an Eden's without the field by which it points to the master below
+// which it was seen before.
+func (p *pass) keyless(rec core.Record) core.Record {
+	if p.rules.Passive || p.rules.Based || rec.Deleted {
+		return rec
 	}
 	isKey := func(f core.Field) bool {
 		_, known := p.base.Field(f.Name)
 		return !known && f.Links(p.base.Master)
 	}
-	if slices.ContainsFunc(p.theirs.Fields, isKey) {
-		p.theirs.Fields = slices.DeleteFunc(slices.Clone(p.theirs.Fields), isKey)
-		p.whole.Fields = slices.DeleteFunc(slices.Clone(p.whole.Fields), isKey)
+	if slices.ContainsFunc(rec.Fields, isKey) {
+		rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), isKey)
 	}
+	return rec
 }
 
 // follow gives a version of ours, which is going to be sent, the master that theirs has got,
