@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -103,7 +104,7 @@ func (s *simulation) compare(l *laptop, k *link) {
 	there, here := byLink(k.hub.all()), byLink(recordsOf(s, l.db))
 	aside := s.aside(l, k, here, there)
 	for _, c := range s.cast {
-		a, b := visible(k.hub, here[c]), visible(k.hub, there[c])
+		a, b := visible(k.hub, within(here[c], there[c].Master)), visible(k.hub, there[c])
 		okA, okB := a.UUID != "" && !a.Deleted, b.UUID != "" && !b.Deleted
 		switch master := there[b.Master]; {
 		case aside[c]:
@@ -141,6 +142,14 @@ func keyless(rec core.Record) core.Record {
 	return rec
 }
 
+// within is a record below the master to which it points: what an Eden shows alone says no more.
+func within(rec core.Record, master core.Link) core.Record {
+	if rec.Master.IsZero() && slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Links(master) }) {
+		rec.Master = master
+	}
+	return rec
+}
+
 // visible is a record without what the hub has no column for, and without that key.
 func visible(h hub, rec core.Record) core.Record {
 	rec = keyless(rec)
@@ -160,7 +169,7 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
-		case q.Outgoing && eden && slices.Equal(placed(k.hub, q.Record.Resource, names), []string{"organisation_id"}): // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && len(names) > 0 && slices.Contains([]string{"organisation_id", "root_organisation"}, strings.Join(placed(k.hub, q.Record.Resource, names), " ")): // it understands no cleared reference, and none to what it does not have
 		case q.Outgoing && eden && len(names) == 0 && here[a.Master].Deleted: // nor the key to a person who is deleted
 		case q.Outgoing && eden && a.ReplacedBy != "" && here[core.Link{Resource: a.Resource, UUID: a.ReplacedBy}].UUID == "": // merged into what never came here, and may live there
 		default:

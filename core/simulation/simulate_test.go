@@ -155,7 +155,7 @@ func (s *simulation) choose() {
 		{"org_office"}, {"org_office"}, {"org_organisation", "org_office"}, {"pr_person", "pr_contact"}, {"org_organisation", "org_office", "pr_person", "pr_contact"},
 	})
 	for _, r := range s.resources {
-		if r != "pr_contact" {
+		if r != "pr_contact" || s.tangles() {
 			s.tasks = append(s.tasks, r)
 		}
 	}

@@ -165,6 +165,9 @@ func (s *simulation) change(rec *core.Record, has func(core.Resource, string) bo
 		rec.Set(core.Field{Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)})
 		return "organisation_id=" + short(org)
 	}
+	if words, done := s.tangle(rec); done {
+		return words
+	}
 	names := slices.DeleteFunc(s.columns(rec.Resource), func(name string) bool { return !has(rec.Resource, name) })
 	name := pick(s, names)
 	s.supersede(*rec, name)
