@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // MCIUnknown stands for an absent mci attribute. Eden counts it as 2, "a copy
 // of a copy" (spec eden-sync-protocol §11.9).
@@ -57,6 +60,11 @@ type Record struct {
 	// Digest is of the bytes that the record was received as; zero if none was
 	// taken. It is no part of the version, and stored with a base alone.
 	Digest Digest
+
+	// Body has all the fields where a store has lent the record without making them: then
+	// Fields are those alone that are looked at on the way, references and what it is called
+	// by. nil nearly everywhere; see Lending.
+	Body Body
 }
 
 // Link returns the name of the record.
@@ -113,6 +121,11 @@ func (r *Record) Clone() Record {
 
 // titleFields are tried in this order for a name that a person recognises.
 var titleFields = []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"}
+
+// InTitle reports whether Title may look at a field of that name.
+func InTitle(field string) bool {
+	return field == "middle_name" || field == "last_name" || slices.Contains(titleFields, field)
+}
 
 // Title returns the best name of the record for a person; "" if it has none.
 func (r *Record) Title() string {

@@ -18,6 +18,7 @@ const listChunk = 512
 type based struct {
 	row
 	base *agreed // nil: nothing
+	body body    // of the record, if it has one
 
 	found  bool     // it carries a part
 	first  int64    // of the master that it is: its gathering.first, once that is known
@@ -251,13 +252,14 @@ func (o *outgoing) fill(tb *table, v []driver.Value) (*based, error) {
 		return nil, fmt.Errorf("%s: %w", tb.resource, err)
 	}
 	r := o.lent.row()
-	if err := r.row.take(o.catalog, tb, &o.arena, o.columns); err != nil {
-		return nil, err
-	}
+	r.notes(tb, o.columns)
 	if b := v[len(v)-2:]; b[0] != nil {
 		r.base = &agreed{seq: asInt(b[0]), payload: asBlob(b[1])}
 	}
-	return r, nil
+	if o.bodies && o.embody(tb, r, v) {
+		return r, nil
+	}
+	return r, tb.read(o.catalog, &o.arena, o.columns, &r.rec)
 }
 
 // based calls fn for the rows that the rest of the query ("WHERE …", with r for the

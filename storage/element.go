@@ -148,7 +148,20 @@ func (f *forms) plain(v []packrow.Value) bool {
 	return true
 }
 
-// append writes the fields of a plain row, references last.
+// some reports whether a plain row has any field.
+func (f *forms) some(v []packrow.Value) bool {
+	for _, columns := range [][]columnForm{f.data, f.references} {
+		for i := range columns {
+			if !v[columns[i].at].IsNull() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// append writes the fields of a plain row, references last. The dress is nil where nothing
+// that is referred to comes along.
 func (f *forms) append(b []byte, v []packrow.Value, a *arena, dress responder.Dress) []byte {
 	for i := range f.data {
 		if c := &f.data[i]; !v[c.at].IsNull() {
@@ -160,7 +173,7 @@ func (f *forms) append(b []byte, v []packrow.Value, a *arena, dress responder.Dr
 		if v[c.at].IsNull() {
 			continue
 		}
-		if dress.Follows(c.target) {
+		if dress != nil && dress.Follows(c.target) {
 			dress.Refer(&core.Value{Kind: c.kind, Str: a.uuid(&v[c.at]), Aux: string(c.target)})
 		}
 		b = c.append(b, &v[c.at], c.representation(v))

@@ -8,7 +8,10 @@ import (
 // A lent is where a look for what is unsent puts what it finds. If it is a lending's the
 // next look uses it again.
 type lent struct {
-	again bool // it is used again
+	again  bool // it is used again
+	bodies bool // rows may be left as they are
+	bodied map[*table]*bodied
+	blocks [][]byte // of the room that rows with bodies lie in
 
 	arena   arena
 	rows    core.Slab[based]
@@ -34,7 +37,25 @@ func lentOf(l *core.Lending) *lent {
 	room.rows.Empty()
 	room.records.Empty()
 	room.lists.Empty()
+	room.bodies = l.Bodies
 	return room
+}
+
+// keptBlocks is how many blocks of a room are kept: for a batch of usual records.
+const keptBlocks = 16
+
+// enter has the rows of a look come where those of the one before lay, if nobody has their
+// texts.
+func (l *lent) enter(room *packrow.Room) {
+	room.Use(l.blocks)
+	l.blocks = nil
+}
+
+// leave is told where they came to lie.
+func (l *lent) leave(blocks [][]byte) {
+	if l.bodies {
+		l.blocks = blocks[:min(len(blocks), keptBlocks)]
+	}
 }
 
 // begin begins a chunk. Of what is used once nothing is kept that was only looked at, and

@@ -27,7 +27,8 @@ const maxDepth = 8
 func (db *DB) Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error) {
 	err = db.readWarm(ctx, "list unsent", func(v *view) error {
 		o := outgoing{view: v, repo: task.RepositoryID, now: now, lent: lentOf(lending), room: packrow.NewRoom(), kin: kinUse{keeper: &db.kin}}
-		defer o.room.Close()
+		o.lent.enter(o.room)
+		defer func() { o.lent.leave(o.room.Close()) }()
 		if err := o.prepare(task); errors.Is(err, core.ErrNotFound) { // the task was removed meanwhile
 			return nil
 		} else if err != nil {

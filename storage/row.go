@@ -52,11 +52,16 @@ const fewColumns = 64
 
 // take reads the columns of tb.selectList.
 func (r *row) take(cat *catalog, tb *table, a *arena, columns []packrow.Value) error {
+	r.notes(tb, columns)
+	return tb.read(cat, a, columns, &r.rec)
+}
+
+// notes reads what stands in the columns besides the record.
+func (r *row) notes(tb *table, columns []packrow.Value) {
 	own := columns[tb.atNotes():]
 	r.id, r.state = columns[atID].Int(), columns[atState].Int()
 	r.seq, r.hash, r.origin = own[0].Int(), core.Hash{}, own[2].Int()
 	copy(r.hash[:], own[1].Str())
-	return tb.read(cat, a, columns, &r.rec)
 }
 
 // unpack returns the columns of a result row that was selected by the list, and maybe

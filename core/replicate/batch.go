@@ -95,6 +95,10 @@ func (b *batch) bytes() (n int64) {
 	for i := range b.records {
 		_ = b.records[i].Walk(func(r *core.Record) error { // never fails: fn does not
 			n += 300
+			if r.Body != nil {
+				n += int64(r.Body.Size())
+				return nil
+			}
 			for _, f := range r.Fields {
 				n += int64(30 + len(f.Name) + len(f.Value.Str) + len(f.Text))
 			}

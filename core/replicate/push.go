@@ -17,6 +17,7 @@ import (
 func (r *run) push(ctx context.Context, task core.Task) error {
 	before := r.report.Counts
 	p := &pusher{run: r, task: task, pace: pace{r.tuning.Batch, r.tuning.Batch, r.tuning.BatchMax}}
+	p.lending = p.newLending()
 	// What is accepted here from now on belongs to the next push.
 	upTo, err := r.Store.Seq(ctx)
 	if err != nil {

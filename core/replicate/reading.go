@@ -52,6 +52,17 @@ func finished(after int64, limit int, out []core.Outgoing, next int64) *reading 
 	return a
 }
 
+// keep has what was read into the lending's room stay as it is, all of it.
+func (p *pusher) keep(out []core.Outgoing) {
+	for i := range out {
+		out[i].Record.Embody()
+	}
+	p.lending = p.newLending()
+}
+
+// newLending has no room yet. Filters look at all fields.
+func (p *pusher) newLending() core.Lending { return core.Lending{Bodies: len(p.task.Filters) == 0} }
+
 // dropAhead waits for what is being read, and forgets it.
 func (p *pusher) dropAhead() {
 	if p.ahead != nil {
@@ -67,7 +78,7 @@ func (p *pusher) read(ctx context.Context, after int64, lending *core.Lending) (
 	p.dropAhead()
 	if a != nil && a.after == after && a.limit <= p.pace.now {
 		if a.lent && lending == nil {
-			p.lending = core.Lending{} // it is kept
+			p.keep(a.out)
 		}
 		return a.out, a.next, a.err
 	}

@@ -167,7 +167,7 @@ func (s *stretch) fill() (*batch, error) {
 	if !s.ordinary(b) {
 		s.excluded = excluded
 		s.ahead = finished(s.upTo, s.pace.now, read, next)
-		s.lending = core.Lending{} // what lies there is kept
+		s.keep(read)
 		return nil, nil
 	}
 	if err := s.sends(s.ctx, b, s.masters > 0 || s.behind != nil); err != nil {

@@ -465,6 +465,42 @@ func TestARecordWithAFileIsInNoLongDocument(t *testing.T) {
 	w.quiet()
 }
 
+// What was read for a long document and goes in a batch after all is all there, and is
+// proved and kept with all that it has.
+func TestWhatIsTakenOutOfALongDocumentIsWhole(t *testing.T) {
+	w, n := newOffices(t, 23)
+	for i := 24; i <= 43; i++ {
+		w.edit(office(i), func(r *core.Record) {
+			r.Set(core.Field{Name: "name", Value: core.Text("New")})
+			r.Set(core.Field{Name: "phone", Value: core.Text(fmt.Sprint("+977 ", i))})
+			if i == 30 {
+				r.Set(core.Field{Name: "plan", Value: core.Value{Kind: core.File, Str: "http://elsewhere.example.org/plan.pdf", Aux: "plan.pdf"}})
+			}
+		})
+	}
+	streams := 0
+	n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if isStream(r) {
+			streams++
+		} else if streams > 0 {
+			r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "&seals=1", "")
+		}
+		return false
+	})
+	if run := w.sync(); run.Sent != 43 || run.Delivered != 43 || streams == 0 {
+		t.Errorf("%s, %d long documents\n%s", run.Counts, streams, w.logs())
+	}
+	for i := 24; i <= 43; i++ {
+		w.agree(office(i), "phone", fmt.Sprint("+977 ", i))
+		here := w.here(office(i))
+		base, err := w.db.Base(t.Context(), w.repo.ID, office(i))
+		if err != nil || !core.SameContent(&base, &here) {
+			t.Errorf("both sides agreed on %+v (%v), and here is %+v", base, err, here)
+		}
+	}
+	w.quiet()
+}
+
 // What is edited once more after it was written into a document grew from what was written:
 // the other side has that, and nobody changed anything there.
 func TestASecondEditWhileALongDocumentIsWrittenClashesWithNothing(t *testing.T) {

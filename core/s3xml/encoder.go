@@ -186,10 +186,14 @@ func AppendRecord(b []byte, rec *core.Record) []byte {
 		return b
 	}
 	b = AppendHead(b, rec)
-	if rec.Deleted || len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" {
+	if rec.Deleted || len(rec.Fields) == 0 && len(rec.Components) == 0 && rec.Unknown == "" && rec.Body == nil {
 		return append(b, "/>"...)
 	}
-	b = AppendFields(append(b, '>'), rec)
+	if b = append(b, '>'); rec.Body != nil {
+		b = rec.Body.AppendFields(b)
+	} else {
+		b = AppendFields(b, rec)
+	}
 	for i := range rec.Components {
 		b = AppendRecord(b, &rec.Components[i])
 	}

@@ -136,13 +136,27 @@ func (r *Room) Again() {
 	r.next()
 }
 
-// Close lets others have the room.
-func (r *Room) Close() {
+// Use gives a new room the blocks of one that was closed: nobody may have a text of their
+// rows any more.
+func (r *Room) Use(blocks [][]byte) {
 	if r == nil {
 		return
+	}
+	for _, block := range blocks {
+		r.pinner.Pin(&block[0])
+	}
+	r.free = append(r.free, blocks...)
+}
+
+// Close lets others have the room. It returns the blocks in which the rows lie; see Use.
+func (r *Room) Close() (blocks [][]byte) {
+	if r == nil {
+		return nil
 	}
 	*r.c = C.struct_packrow_room{}
 	r.pinner.Unpin()
 	rooms <- r.number
+	blocks = append(r.blocks, r.free...)
 	*r = Room{}
+	return blocks
 }
