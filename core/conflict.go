@@ -17,7 +17,7 @@ type Conflict struct {
 	// Lacks are the fields of Theirs that stand there because we have them: the repository
 	// does not.
 	Lacks []string
-	// Decision is who decided ("NEWER", …, "person") and Winner what stands:
+	// Decision is who decided ("NEWER", …, RuleCircles, "person") and Winner what stands:
 	// "ours", "theirs", "both" (a person's mixture), or "" while it is open.
 	Decision string
 	Winner   string

@@ -1,5 +1,7 @@
 package core
 
+import "bytes"
+
 // Rules are a task's settings for applying what it receives.
 type Rules struct {
 	Strategy Strategy
@@ -41,6 +43,10 @@ type Situation struct {
 	// side: it has the same stamp, and more fields. Eden nests a link record in
 	// both its masters, each time without the reference that the nesting implies.
 	Wider bool
+	// Circles: theirs has come and gone more than once by the word of peers, in turns with ours, and
+	// is dated right after it: two versions change places, as where several laptops
+	// synchronise with the same two servers, and each takes the one for an edit of the other.
+	Circles bool
 	// Moved: theirs is a component of another record than it was when both sides agreed,
 	// and than ours is. That is no content.
 	Moved bool
@@ -87,6 +93,9 @@ const RuleOnlyHere = "changed only here"
 // confirmed ours, and says now what it said before (PROMISES 5).
 const RuleWentBack = "older than what was agreed"
 
+// RuleCircles lets one of two versions that change places for ever stay.
+const RuleCircles = "changed places again and again"
+
 // Decide says what becomes of a received record. It looks at the base first and
 // at the clock last: what only one side changed is no question of time
 // (DESIGN §4, §5; PROMISES 6).
@@ -114,6 +123,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActTake, StateUpdated, m, "another view of the same version"}
 	case !r.Strategy.Allows(m):
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
+	case s.Circles && s.outranks():
+		return Verdict{ActSettle, StateConflict, m, RuleCircles}
 	case s.Ours.Deleted && s.Theirs.Deleted: // nothing clashes, and theirs says what became of it
 		return Verdict{ActTake, StateMerged, m, "deleted on both sides, merged there"}
 	case s.ChangedHere:
@@ -147,6 +158,15 @@ func (r Rules) follows(s Situation) bool { return r.Strategy.Allows(s.Method()) 
 // that comes back with its old stamp means that the peer went back in time
 // (PROMISES 5 and 6).
 func (s Situation) grown() bool { return s.HasBase && !s.ChangedHere && !s.SeenBefore }
+
+// outranks reports whether ours is the one of two that is to stay. Everybody says the same,
+// by their content alone; a deletion stays, which a server dates when it hears of it.
+func (s Situation) outranks() bool {
+	if s.Ours.Deleted != s.Theirs.Deleted {
+		return s.Ours.Deleted
+	}
+	return bytes.Compare(s.Ours.Hash[:], s.Theirs.Hash[:]) > 0
+}
 
 // theirStamp fills in the mci that Eden leaves out. An absent one counts as 2
 // (spec eden-sync-protocol §11.9), but a deletion never carries one: for a

@@ -117,6 +117,18 @@ func TestDecideEveryCell(t *testing.T) {
 			ours.ReplacedBy, ours.Hash = "another", hashB
 			return Situation{Known: true, Ours: ours, Theirs: merged(a), HasBase: true, BaseHash: hashB}
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},
+		{"changes places with ours, which stays", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashB, same), Theirs: alive(hashA, a), HasBase: true, BaseHash: hashB, Circles: true}
+		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
+		{"changes places with ours, and stays", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, Circles: true}
+		}, MethodUpdate, Verdict{Action: ActTake, State: StateUpdated}, "grown"},
+		{"changes places with a deletion here, which stays", func(a MTime) Situation {
+			return Situation{Known: true, Ours: dead(same), Theirs: alive(hashC, a), HasBase: true, BaseHash: tombstone, Circles: true}
+		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},
+		{"changes places with ours, as a deletion", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashC, same), Theirs: dead(a), HasBase: true, BaseHash: hashC, Circles: true}
+		}, MethodDelete, Verdict{Action: ActTake, State: StateDeleted}, "grown"},
 		{"deleted on both sides", func(a MTime) Situation {
 			return Situation{Known: true, Ours: dead(same), Theirs: dead(a), HasBase: true, BaseHash: hashA, ChangedHere: true}
 		}, 0, Verdict{Action: ActNothing, State: StateUnchanged}, ""},

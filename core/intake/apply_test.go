@@ -502,6 +502,33 @@ func TestAComponentThatIsShownTwiceIsNoOtherVersion(t *testing.T) {
 	s.want(contact.Link(), "comments", "only here")
 }
 
+// What somebody enters again and again is dated when that is done, and taken each time. Only two
+// versions that follow each other within seconds, by turns, are carried round; one of them stays,
+// the same for everybody, and the other is a conflict that was decided.
+func TestTwoVersionsThatChangePlacesAreToldFromWhatIsEnteredAgain(t *testing.T) {
+	for name, seconds := range map[string]int{"entered again": 60, "carried round": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			conflicts := 0
+			s.rules.Conflict = func(core.Conflict) { conflicts++ }
+			taken := 0
+			for n := range 8 {
+				word := []string{"open", "closed"}[n%2]
+				s.receive(version(n*seconds, "name", word))
+				if rec, err := s.db.Record(t.Context(), office); err == nil && rec.Value("name").Str == word {
+					taken++
+				}
+			}
+			if seconds > 1 && (taken != 8 || conflicts != 0) {
+				t.Errorf("%d of 8 were taken, and %d were conflicts", taken, conflicts)
+			}
+			if seconds == 1 && (taken > 6 || conflicts == 0) {
+				t.Errorf("%d of 8 were taken, and %d were conflicts: they change places for ever", taken, conflicts)
+			}
+		})
+	}
+}
+
 // A record that could not be read is not made, nor brought back, by a later try once its
 // server has deleted it.
 func TestWhatWasDeletedIsNotTriedAgain(t *testing.T) {

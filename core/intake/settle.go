@@ -16,7 +16,7 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	if err := p.echo(ctx); err != nil {
 		return v, err
 	}
-	s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	s := p.settlement(&rules, v)
 	v.State, v.Rule = s.State, s.Rule
 	if s.State == core.StateConflict {
 		if err := p.record(ctx, s); err != nil {
@@ -34,6 +34,20 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	}
 	taken, err := p.take(ctx, v)
 	return taken, err
+}
+
+// settlement settles by the rules. Of two versions that change places neither grew from what
+// was agreed on; ours stays, if nobody is to be asked.
+func (p *pass) settlement(rules *core.Rules, v core.Verdict) core.Settlement {
+	if v.Rule != core.RuleCircles {
+		return rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	}
+	if rules.Conflict != core.PolicyAsk {
+		rules.Conflict = core.PolicyThis
+	}
+	s := rules.Settle(nil, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+	s.Rule = v.Rule
+	return s
 }
 
 // echo moves the common past of two versions that clash on to what the peer has
@@ -62,6 +76,9 @@ func (p *pass) record(ctx context.Context, s core.Settlement) error {
 	}
 	if !c.Open() {
 		c.Decision, c.Resolved = string(p.rules.Rules.Conflict), p.rules.Now
+		if s.Rule == core.RuleCircles {
+			c.Decision = s.Rule
+		}
 	} else if same, err := p.alreadyHeld(ctx); same || err != nil {
 		return err
 	}

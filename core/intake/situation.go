@@ -9,8 +9,8 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-func (p *pass) situation(ctx context.Context) (core.Situation, error) {
-	s := core.Situation{
+func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
+	s = core.Situation{
 		Known:       p.head.Known,
 		Theirs:      core.Side{Stamp: p.theirStamp(), Hash: p.sum, Deleted: p.theirs.Deleted, ReplacedBy: p.theirs.ReplacedBy},
 		ChangedHere: p.changed,
@@ -31,6 +31,9 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	if p.ours == nil || p.changed {
 		return s, nil
 	}
+	if s.Circles, err = p.circles(ctx, s.Ours.ModifiedOn); s.Circles || err != nil {
+		return s, err
+	}
 	overtaken, err := p.overtaken(ctx)
 	if err != nil {
 		return s, err
@@ -49,6 +52,28 @@ func (p *pass) situation(ctx context.Context) (core.Situation, error) {
 	s.SeenBefore = err == nil
 	s.Overtaken = s.SeenBefore && overtaken != 0
 	return s, err
+}
+
+// circles reports whether theirs, dated right after ours, has come and gone more than once
+// already, in turns with ours. What somebody enters once more is dated when that is done.
+func (p *pass) circles(ctx context.Context, ours core.MTime) (bool, error) {
+	after := p.theirs.ModifiedOn >= ours && p.theirs.ModifiedOn <= ours.Add(core.StampNoise)
+	if p.rules.Passive || !p.head.HasBase || p.sum == p.head.Hash || !after {
+		return false, nil
+	}
+	link := p.theirs.Link()
+	if _, err := p.tx.VersionByHash(ctx, link, p.sum); err != nil {
+		if errors.Is(err, core.ErrNotFound) {
+			err = nil
+		}
+		return false, err
+	}
+	before, err := p.tx.Since(ctx, link, core.SeqNone)
+	times := make(map[core.Hash]int)
+	for i := range before {
+		times[p.hasher.Sum(&before[i])]++
+	}
+	return times[p.sum] > 1 && times[p.head.Hash] > 0, err
 }
 
 // overtaken returns how a version of ours was dated that was sent, and of which nobody ever
