@@ -32,6 +32,8 @@ type Rules struct {
 	// Based: the peer is a Fieldsync, which says of every edit what it grew from. What
 	// says nothing was sent before anything was agreed on.
 	Based bool
+	// Steady: the peer remembers our last run, and has not gone back in time since.
+	Steady bool
 	// LastPull is up to when the peer's stamps are known to have been no future ones
 	// when they came: what is done there later is dated later.
 	LastPull core.MTime

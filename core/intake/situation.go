@@ -50,7 +50,7 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 		return s, nil
 	}
 	s.SeenBefore = err == nil
-	s.Overtaken = s.SeenBefore && overtaken != 0
+	s.Overtaken = s.SeenBefore && (overtaken != 0 || p.broughtLate())
 	return s, err
 }
 
@@ -88,6 +88,12 @@ func (p *pass) overtaken(ctx context.Context) (core.MTime, error) {
 		return 0, nil
 	}
 	return stamp, err
+}
+
+// broughtLate reports whether a former version of what is deleted on both sides was brought to
+// the peer by somebody else who had it from us: the peer did not go back to it.
+func (p *pass) broughtLate() bool {
+	return p.rules.Steady && p.ours.Deleted && !p.theirs.Deleted && p.base != nil && p.base.Deleted
 }
 
 // noise is how much older theirs may be dated than what was agreed and yet be

@@ -10,6 +10,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/core/replicate"
 )
 
@@ -81,6 +82,32 @@ func (w *world) overtake(l core.Link, edit func(*core.Record)) core.Run {
 	route.arrive(w.t)
 	w.pass(25 * time.Hour) // a Fieldsync shows us our own only when all is compared
 	return w.sync()
+}
+
+// What was made here and deleted before it was ever sent stands on another laptop, which had it
+// from us in another way, and brings it to the Fieldsync. That one did not go back in time: the
+// deletion is sent again (seeds 3001386 and 3000457).
+func TestWhatWasDeletedHereAndIsBroughtThereByAnotherIsDeletedAgain(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	n.Put(rec(office(2), "name", "Office 2"))
+	w.sync()
+	w.edit(office(1), set("name", "new"))
+	made := w.here(office(1))
+	w.pass(time.Hour)
+	w.edit(office(1), bury)
+	w.sync()
+	w.pass(time.Hour)
+	err := n.db.Import(t.Context(), func(tx intake.Tx) error { // with the stamp that it had
+		return tx.Put(t.Context(), &made, core.Change{Rule: "create", By: "another laptop", At: core.MTimeOf(w.clock.Now())})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	if here, there := w.here(office(1)), w.there(office(1)); !here.Deleted || !there.Deleted {
+		t.Errorf("deleted here: %t, there: %t\n%s", here.Deleted, there.Deleted, w.logs())
+	}
+	w.quiet()
 }
 
 // A new record is still on its way when its deletion reaches the server, which had nothing
