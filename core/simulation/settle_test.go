@@ -58,9 +58,9 @@ func (s *simulation) settle() {
 }
 
 // rounds is how many runs of everybody must be enough. In a chain what somebody did at one end
-// reaches the other end by one run of each.
+// reaches the other end by one run of each, and in a ring it meets itself.
 func (s *simulation) rounds() int {
-	if s.chains() {
+	if s.chains() || s.rings() {
 		return 3*len(s.hubs) + len(s.laptops)
 	}
 	return 3 * len(s.hubs)

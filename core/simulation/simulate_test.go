@@ -106,13 +106,13 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		values: map[string]*value{}, backups: map[hub]func(){}, gained: map[core.Resource][]string{}, served: map[hub]map[string]bool{}, unlisted: map[string]bool{}}
 	s.choose()
 	s.hubs = append(s.hubs, s.makeHub())
-	if s.chance(10) {
+	if s.chance(10) || s.rings() {
 		s.hubs = append(s.hubs, s.makeHub())
 	}
 	s.furnish()
 	s.laptops = append(s.laptops, newLaptop(s, 1), newLaptop(s, 2))
 	for i, h := range s.hubs {
-		push := i > 0 && s.chance(50)
+		push := i > 0 && s.chance(50) && !s.rings()
 		if i > 0 && s.seed%4 == 1 && !s.restores() {
 			s.later = func() { s.laptops[0].join(h, push) }
 			continue
@@ -127,6 +127,9 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 	}
 	if s.chains() {
 		s.chain()
+	}
+	if s.rings() {
+		s.ring()
 	}
 	t.Cleanup(func() {
 		for _, l := range s.laptops {
