@@ -78,14 +78,6 @@ func MasterOf(theirs, known *Record) Link {
 	return to
 }
 
-// superKeys are the fields that point to another entity through a super-entity.
-var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
-
-// IsSuperKey reports whether a field of that name points to another entity through a
-// super-entity. Eden resolves it only if the target, or a stub of it, is in the same
-// document; otherwise the link is lost without a word (spec eden-observed).
-func IsSuperKey(field string) bool { return superKeys[field] }
-
 // Links reports whether the field is a reference to that record.
 func (f *Field) Links(to Link) bool {
 	return f.Value.Kind == Reference && f.Value.Str != "" && f.Value.Str == to.UUID

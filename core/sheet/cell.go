@@ -65,8 +65,8 @@ func parseCell(f core.FieldSchema, text string, count days, lookup Lookup) (core
 	case isReferenceList(f):
 		return parseReferences(f, text, lookup)
 	case isReference(f):
-		uuid, err := find(f, text, lookup)
-		return core.RefTo(f.Target, uuid), err
+		l, err := find(f, text, lookup)
+		return core.RefTo(l.Resource, l.UUID), err
 	}
 	switch f.Type {
 	case "integer", "id", "bigint":
@@ -236,33 +236,37 @@ func parseReferences(f core.FieldSchema, text string, lookup Lookup) (core.Value
 		if word = strings.TrimSpace(word); word == "" {
 			continue
 		}
-		uuid, err := find(f, word, lookup)
+		l, err := find(f, word, lookup)
 		if err != nil {
 			return core.Value{}, err
 		}
-		uuids = append(uuids, uuid)
+		uuids = append(uuids, l.UUID)
 	}
 	return core.Value{Kind: core.References, Str: marshal(uuids), Aux: string(f.Target)}, nil
 }
 
-// find returns the uuid of the record that a person names by uuid or by name.
-func find(f core.FieldSchema, text string, lookup Lookup) (string, error) {
-	if strings.HasPrefix(text, "urn:uuid:") && core.ValidUUID(text) {
-		return text, nil
+// find returns the record that a person names by uuid or by name. One that is not here is
+// of the field's own table.
+func find(f core.FieldSchema, text string, lookup Lookup) (core.Link, error) {
+	byUUID := strings.HasPrefix(text, "urn:uuid:") && core.ValidUUID(text)
+	if byUUID && (lookup == nil || f.Target.Instances() == nil) {
+		return core.Link{Resource: f.Target, UUID: text}, nil
 	}
 	if lookup == nil {
-		return "", cellWrong("%q is not a uuid", text)
+		return core.Link{}, cellWrong("%q is not a uuid", text)
 	}
-	uuids, err := lookup(f.Target, text)
+	found, err := lookup(f.Target, text)
 	switch {
 	case err != nil:
-		return "", err
-	case len(uuids) == 0:
-		return "", cellWrong("there is no record of %s named %q here", target(f), text)
-	case len(uuids) > 1:
-		return "", cellWrong("there are %d records of %s named %q; write the uuid of the one you mean", len(uuids), target(f), text)
+		return core.Link{}, err
+	case len(found) == 0 && byUUID:
+		return core.Link{Resource: f.Target, UUID: text}, nil
+	case len(found) == 0:
+		return core.Link{}, cellWrong("there is no record of %s named %q here", target(f), text)
+	case len(found) > 1:
+		return core.Link{}, cellWrong("there are %d records of %s named %q; write the uuid of the one you mean", len(found), target(f), text)
 	}
-	return uuids[0], nil
+	return found[0], nil
 }
 
 func target(f core.FieldSchema) string {

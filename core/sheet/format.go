@@ -51,6 +51,6 @@ func isReference(f core.FieldSchema) bool { return strings.HasPrefix(f.Type, "re
 
 func isReferenceList(f core.FieldSchema) bool { return strings.HasPrefix(f.Type, "list:reference") }
 
-// A Lookup finds records by what a person calls them: it returns the uuids of
-// the records of resource whose uuid or name is text.
-type Lookup func(resource core.Resource, text string) (uuids []string, err error)
+// A Lookup finds records by what a person calls them: those of resource, or of what a
+// super-entity stands for, whose uuid or name is text.
+type Lookup func(resource core.Resource, text string) ([]core.Link, error)

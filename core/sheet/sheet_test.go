@@ -37,9 +37,11 @@ const (
 	water    = "urn:uuid:33333333-3333-4333-8333-333333333333"
 )
 
-// lookup knows one organisation and two that share a name.
-func lookup(_ core.Resource, text string) ([]string, error) {
-	return map[string][]string{"Red Cross": {redCross}, "Twins": {health, water}}[text], nil
+// lookup knows one organisation, two that share a name, and an office.
+func lookup(_ core.Resource, text string) ([]core.Link, error) {
+	organisation := func(uuid string) core.Link { return core.Link{Resource: "org_organisation", UUID: uuid} }
+	office := core.Link{Resource: "org_office", UUID: health}
+	return map[string][]core.Link{"Red Cross": {organisation(redCross)}, "Twins": {organisation(health), organisation(water)}, "North": {office}, health: {office}}[text], nil
 }
 
 func sample(uuid, name string) core.Record {
@@ -427,5 +429,15 @@ func TestTheSmallestWorkbookIsRead(t *testing.T) {
 	var rec core.Record
 	if rows[0].Apply(&rec); rec.Value("name").Str != "A" {
 		t.Errorf("got %+v", rec)
+	}
+}
+
+// An Eden drops a reference to the super-entity itself.
+func TestAReferenceNamesTheTableOfTheSiteThatItLeadsTo(t *testing.T) {
+	site := core.FieldSchema{Name: "site_id", Type: "reference", Target: "org_site"}
+	for text, want := range map[string]core.Value{"North": core.RefTo("org_office", health), health: core.RefTo("org_office", health), water: core.RefTo("org_site", water)} {
+		if got, err := ParseValue(site, text, lookup); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", text, got, err, want)
+		}
 	}
 }

@@ -143,7 +143,7 @@ func (im *importing) reader(ctx context.Context, file File) (readFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := &memory{find: LookupIn(ctx, im.store), found: make(map[string][]string)}
+	names := &memory{find: LookupIn(ctx, im.store), found: make(map[string][]core.Link)}
 	if err := im.check(file, format, schema, names); err != nil {
 		return nil, err
 	}
@@ -197,19 +197,19 @@ func (im *importing) eachRow(f io.Reader, format sheet.Format, schema core.Schem
 // only by heart.
 type memory struct {
 	find  sheet.Lookup
-	found map[string][]string
+	found map[string][]core.Link
 }
 
-func (m *memory) lookup(resource core.Resource, text string) ([]string, error) {
+func (m *memory) lookup(resource core.Resource, text string) ([]core.Link, error) {
 	key := string(resource) + " " + text
-	if uuids, known := m.found[key]; known || m.find == nil {
-		return uuids, nil
+	if links, known := m.found[key]; known || m.find == nil {
+		return links, nil
 	}
-	uuids, err := m.find(resource, text)
+	links, err := m.find(resource, text)
 	if err == nil {
-		m.found[key] = uuids
+		m.found[key] = links
 	}
-	return uuids, err
+	return links, err
 }
 
 func (im *importing) xml(ctx context.Context, tx intake.Tx, f io.Reader) error {

@@ -29,24 +29,46 @@ type Store interface {
 // lookupMost bounds how many records with a similar name are looked at.
 const lookupMost = 200
 
-// LookupIn finds records by uuid or by their exact name.
+// LookupIn finds records by uuid or by their exact name: of a super-entity those for which
+// it stands.
 func LookupIn(ctx context.Context, s Store) sheet.Lookup {
-	return func(resource core.Resource, text string) ([]string, error) {
-		if resource != "" && core.ValidUUID(text) {
-			if _, err := s.Record(ctx, core.Link{Resource: resource, UUID: text}); err == nil {
-				return []string{text}, nil
+	return func(resource core.Resource, text string) ([]core.Link, error) {
+		tables := resource.Instances()
+		if tables == nil {
+			tables = []core.Resource{resource}
+		}
+		if found := withUUID(ctx, s, tables, text); found != nil {
+			return found, nil
+		}
+		var found []core.Link
+		for _, table := range tables {
+			recs, err := s.Named(ctx, table, text, lookupMost)
+			if err != nil {
+				return nil, err
+			}
+			for i := range recs {
+				if strings.EqualFold(strings.TrimSpace(recs[i].Title()), strings.TrimSpace(text)) {
+					found = append(found, recs[i].Link())
+				}
 			}
 		}
-		recs, err := s.Named(ctx, resource, text, lookupMost)
-		if err != nil {
-			return nil, err
-		}
-		var uuids []string
-		for i := range recs {
-			if strings.EqualFold(strings.TrimSpace(recs[i].Title()), strings.TrimSpace(text)) {
-				uuids = append(uuids, recs[i].UUID)
-			}
-		}
-		return uuids, nil
+		return found, nil
 	}
+}
+
+// withUUID returns the record of one of the tables that has the uuid; nil if none has.
+func withUUID(ctx context.Context, s Store, tables []core.Resource, text string) []core.Link {
+	if !core.ValidUUID(text) {
+		return nil
+	}
+	for _, table := range tables {
+		if table == "" {
+			continue
+		}
+		l := core.Link{Resource: table, UUID: text}
+		if _, err := s.Record(ctx, l); err == nil {
+			return []core.Link{l}
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,8 @@ type Field struct {
 	Input Input
 	// Value is the machine value as text and Text what a person reads of it.
 	Value, Text string
+	// Leads is the table of the record that was chosen, if another than Target may be meant.
+	Leads core.Resource
 	// File is the content of a file that was chosen for an upload; Value is its
 	// name.
 	File []byte
@@ -221,7 +224,7 @@ func (f Field) result() core.Field {
 	case InputOption:
 		out.Text = f.optionLabel(v)
 	case InputReference:
-		out.Value.Aux, out.Text = string(f.Target), f.Text
+		out.Value.Aux, out.Text = string(cmp.Or(f.Leads, f.Target)), f.Text
 	}
 	return out
 }

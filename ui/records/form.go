@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -176,12 +177,13 @@ func (f *form) reference(field *Field) fyne.CanvasObject {
 	}
 	say(field.Text)
 	var clear *widgets.Button
-	chosen := func(value, text string) {
-		f.set(field, value, text)
+	chosen := func(l core.Link, text string) {
+		field.Leads = l.Resource
+		f.set(field, l.UUID, text)
 		say(text)
-		widgets.Show(clear, value != "" && !field.Required)
+		widgets.Show(clear, l.UUID != "" && !field.Required)
 	}
-	clear = widgets.Quiet(widgets.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen("", "") }))
+	clear = widgets.Quiet(widgets.NewButtonWithIcon("", theme.ContentClearIcon(), func() { chosen(core.Link{}, "") }))
 	widgets.Show(clear, field.Value != "" && !field.Required)
 	choose := widgets.NewButtonWithIcon("", theme.SearchIcon(), func() { pick(f.host, f.presenter, *field, chosen) })
 	return container.NewBorder(nil, nil, nil, container.NewHBox(clear, choose), widgets.Surface(name, look.ColorNeutralSoft, 0))

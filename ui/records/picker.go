@@ -20,7 +20,7 @@ import (
 const pickWait = 150 * time.Millisecond
 
 // pick lets a person search for the record that a reference points to.
-func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text string)) {
+func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(l core.Link, text string)) {
 	var lines []Line
 	var d *widgets.Dialog
 	list := widgets.NewList(func() int { return len(lines) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
@@ -29,7 +29,7 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 		})
 	list.OnSelected = func(i widget.ListItemID) {
 		d.Hide()
-		chosen(lines[i].Link.UUID, lines[i].Title)
+		chosen(lines[i].Link, lines[i].Title)
 	}
 	none := widgets.Muted(tr.L("Nothing found."))
 	none.Alignment = fyne.TextAlignCenter
@@ -59,11 +59,11 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(value, text
 }
 
 // newTarget lets a person make the record that a reference shall point to.
-func newTarget(host *frame.Host, p *recordPresenter, r core.Resource, chosen func(value, text string)) {
+func newTarget(host *frame.Host, p *recordPresenter, r core.Resource, chosen func(l core.Link, text string)) {
 	p.blank(r, func(schema core.Schema) {
 		rec := core.Record{Resource: r}
 		showForm(host, p, tr.L("New: {{.Kind}}", tr.D{"Kind": words.One(r, &schema)}), Fields(schema, &rec), func(fields []Field) map[string]string {
-			return p.saveNew(rec, fields, func(saved core.Record) { chosen(saved.UUID, words.Title(&saved, &schema)) })
+			return p.saveNew(rec, fields, func(saved core.Record) { chosen(saved.Link(), words.Title(&saved, &schema)) })
 		})
 	})
 }

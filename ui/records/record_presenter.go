@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -513,14 +514,37 @@ func (p *recordPresenter) delete() {
 // find looks for records that a reference may point to.
 func (p *recordPresenter) find(target core.Resource, text string, found func([]Line)) {
 	p.lanes.Run(func() func() {
-		page, err := p.store.ListRecords(p.ctx, Query{Resource: target, Search: text, Limit: 50})
-		lines := make([]Line, len(page.Rows))
-		for i := range page.Rows {
-			lines[i] = NewLine(&page.Rows[i], nil)
-		}
+		lines, err := p.candidates(target, text)
 		return func() {
 			p.view.ShowProblem(err)
 			found(lines)
 		}
 	})
+}
+
+// mostCandidates is how many records of a table are offered to choose from.
+const mostCandidates = 50
+
+// candidates returns records that a reference to target can lead to: to a super-entity, those
+// for which it stands.
+func (p *recordPresenter) candidates(target core.Resource, text string) (lines []Line, err error) {
+	tables := target.Instances()
+	several := tables != nil
+	if !several {
+		tables = []core.Resource{target}
+	}
+	for _, table := range tables {
+		page, err := p.store.ListRecords(p.ctx, Query{Resource: table, Search: text, Limit: mostCandidates})
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Rows {
+			line := NewLine(&page.Rows[i], nil)
+			if several {
+				line.Below = strings.TrimSuffix(words.One(table, nil)+"  ·  "+line.Below, "  ·  ")
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
 }

@@ -1,0 +1,27 @@
+package core
+
+// superKeys are the fields that point to another entity through a super-entity.
+var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
+
+// IsSuperKey reports whether a field of that name points to another entity through a
+// super-entity. Eden resolves it only if the target, or a stub of it, is in the same
+// document; otherwise the link is lost without a word (spec eden-observed).
+func IsSuperKey(field string) bool { return superKeys[field] }
+
+// instances are the tables for whose records an Eden's super-entities stand, in Edens of
+// 2011 to 2024, those first that have most records.
+var instances = map[Resource][]Resource{
+	"org_site": {"org_office", "org_facility", "inv_warehouse", "cr_shelter", "hms_hospital", "med_hospital", "fire_station", "police_station",
+		"edu_school", "transport_airport", "transport_seaport", "transport_heliport", "transport_border_crossing", "dvi_morgue", "msg_basestation"},
+	"pr_pentity": {"pr_person", "org_organisation", "org_office", "pr_group", "org_facility", "inv_warehouse", "cr_shelter", "hms_hospital",
+		"med_hospital", "org_group", "pr_forum", "hrm_training_event", "fire_station", "police_station", "dvi_morgue", "dvi_body"},
+	"doc_entity": {"project_project", "project_activity", "project_task", "cr_shelter", "org_office", "org_facility", "asset_asset", "hrm_human_resource",
+		"pr_group", "org_group", "req_need", "inv_req", "inv_send", "inv_recv", "inv_adj", "event_incident", "irs_ireport", "hms_hospital"},
+	"sit_trackable":      {"pr_person", "hrm_human_resource", "asset_asset", "pr_group", "vehicle_vehicle"},
+	"supply_item_entity": {"inv_inv_item", "asset_asset", "inv_req_item", "req_req_item", "inv_track_item", "supply_distribution_item"},
+}
+
+// Instances returns the tables whose records a super-entity stands for, nil of any other
+// table. Each such record has the uuid of its own super-record, and a reference must name
+// the instance's table: an Eden drops one to the super-entity (spec s3xml-format §6, §7).
+func (r Resource) Instances() []Resource { return instances[r] }
