@@ -209,7 +209,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	switch {
 	case len(dropped)+len(transformed) == 0 && !placed(sent.wire, there): // it was not moved, or was there
 	case len(dropped)+len(transformed) == 0 && sent.left != "":
-		if err := tx.SetBase(ctx, p.repo.ID, &full, core.SeqNone); err != nil {
+		if err := p.agreeInPart(ctx, tx, rules, sent, &full, base); err != nil {
 			return err
 		}
 		return p.refuse(ctx, tx, sent, sent.left, sent.left)
@@ -222,7 +222,7 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 	case words != "" && len(dropped) > 0:
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && len(dropped) > 0 && dropped[0] != "" && !redated:
-		return p.refusePart(ctx, tx, sent, &full, base, words, dropped)
+		return p.refusePart(ctx, tx, rules, sent, &full, base, words, dropped)
 	case base != nil && core.SameContent(&full, base):
 		return p.refuse(ctx, tx, sent, words, "The server kept its own version.")
 	case full.ModifiedOn == sent.wire.ModifiedOn && !full.Deleted && !redated:
@@ -404,7 +404,7 @@ func (p *pusher) adopt(ctx context.Context, tx intake.Tx, rules *intake.Rules, t
 // fields. One that it shows no more may stand in a column that is to come back: what
 // it had there stays the common past, unless that is what was sent: then it would look as
 // if the peer had it.
-func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there, base *core.Record, words string, fields []string) error {
+func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there, base *core.Record, words string, fields []string) error {
 	for _, name := range fields {
 		if base == nil {
 			break
@@ -413,10 +413,28 @@ func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, sent part, there,
 			there.Set(f)
 		}
 	}
-	if err := tx.SetBase(ctx, p.repo.ID, there, core.SeqNone); err != nil {
+	if err := p.agreeInPart(ctx, tx, rules, sent, there, base); err != nil {
 		return err
 	}
 	return p.refuse(ctx, tx, sent, words, "The server did not take: "+strings.Join(fields, ", ")+".")
+}
+
+// agreeInPart makes what the peer has of a record the base of ours, which stays unsent. What
+// the peer itself put in is news, decided like any other: in the base it would look as if it
+// had been taken out here.
+func (p *pusher) agreeInPart(ctx context.Context, tx intake.Tx, rules *intake.Rules, sent part, there, base *core.Record) error {
+	agreed := there.Clone()
+	agreed.Fields = slices.DeleteFunc(agreed.Fields, func(f core.Field) bool {
+		_, ours := sent.wire.Field(f.Name)
+		if base != nil && !ours {
+			_, ours = base.Field(f.Name)
+		}
+		return !ours
+	})
+	if err := tx.SetBase(ctx, p.repo.ID, &agreed, core.SeqNone); err != nil || len(agreed.Fields) == len(there.Fields) {
+		return err
+	}
+	return p.adopt(ctx, tx, rules, there)
 }
 
 // refuse sets the record aside with the peer's words, or else ours.

@@ -446,3 +446,27 @@ func TestARunOfWhichEveryTableFailedDidNotComeThrough(t *testing.T) {
 		t.Error("offices were exchanged, and it did not come through")
 	}
 }
+
+// Of a record that the server took in part, what the server itself put in is not taken out
+// again with what is sent next.
+func TestWhatTheServerPutInStaysThoughAFieldIsRefused(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.eden.Default("org_office", core.Field{Name: "status", Value: core.Text("open")})
+	w.sync()
+	w.edit(office(1), set("name", "N"))
+	w.edit(office(1), func(r *core.Record) {
+		r.Set(core.Field{Name: "office_type_id", Value: core.RefTo("org_office_type", link("org_office_type", 77).UUID)})
+	})
+	if run := w.sync(); run.Refused != 1 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.pass(time.Hour)
+	w.edit(office(1), set("name", "M"))
+	w.sync()
+	w.agree(office(1), "name", "M")
+	w.agree(office(1), "status", "open")
+	w.edit(office(1), func(r *core.Record) { r.Unset("office_type_id") })
+	w.sync()
+	w.agree(office(1), "status", "open")
+	w.quiet()
+}

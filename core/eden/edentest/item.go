@@ -281,6 +281,9 @@ func (j *importJob) create(rec *core.Record, master core.Link, stamp core.Stamp)
 	c := rec.Clone()
 	c.MCI, c.ModifiedOn, c.Components, c.Master = stamp.MCI, stamp.ModifiedOn, nil, master
 	c.Attrs, c.Unknown = nil, "" // a table has no column for them
+	if f, is := j.s.knobs.defaults[c.Resource]; is && c.Value(f.Name).Kind == core.Null {
+		c.Set(f)
+	}
 	if c.CreatedOn.IsZero() {
 		c.CreatedOn = core.MTimeOf(j.s.Clock.Now())
 	}

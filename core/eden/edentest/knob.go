@@ -26,6 +26,7 @@ type knobs struct {
 	unknown           map[core.Resource]bool
 	lost              map[core.Resource]map[string]bool // columns
 	unique            map[core.Resource]string          // the field
+	defaults          map[core.Resource]core.Field
 	ignorePaging      bool
 	ignoreFilters     bool
 	reject            func(rec core.Record, field string) string
@@ -116,6 +117,16 @@ func (s *Server) Unique(r core.Resource, field string) {
 			k.unique = map[core.Resource]string{}
 		}
 		k.unique[r] = field
+	})
+}
+
+// Default gives a field of each new record of a table a value, if it has none.
+func (s *Server) Default(r core.Resource, f core.Field) {
+	s.set(func(k *knobs) {
+		if k.defaults == nil {
+			k.defaults = map[core.Resource]core.Field{}
+		}
+		k.defaults[r] = f
 	})
 }
 
