@@ -24,6 +24,9 @@ type laptop struct {
 	clock *storagetest.Clock
 	repo  core.Repository
 	task  core.Task
+
+	knowsSince bool // see knowingSince
+	since      int64
 }
 
 func newLaptop(t *testing.T, resource core.Resource) *laptop {

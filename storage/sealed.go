@@ -10,14 +10,14 @@ import (
 
 // Sealed notes which of our present versions a repository has; see intake.Tx. A
 // batch has hundreds: they are looked for and written many at a time.
-func (t *tx) Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+func (t *tx) Sealed(ctx context.Context, sealed []core.Sealing, since int64) (others []core.Sealing, err error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
 	if err := t.known(sealed[0].RepositoryID); err != nil {
 		return nil, err
 	}
-	standing, err := t.standing(sealed)
+	standing, err := t.standing(sealed, since)
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +50,29 @@ type stand struct {
 
 // standing finds the rows of the sealed versions that are still ours. Each version
 // has a number of its own: a row that has the part's has its content, and the index
-// by number tells, without a look at the row.
-func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
+// by number tells, without a look at the row. Where few rows were given another number
+// since the versions were read, it is asked for those alone.
+func (t *tx) standing(sealed []core.Sealing, since int64) ([]stand, error) {
 	out := make([]stand, len(sealed))
-	numbers := make(map[*table][]int64)
-	at := make(map[rowKey]int, len(sealed))
+	var numbers map[*table][]int64
+	var at map[rowKey]int
 	for i := range sealed {
 		tb, part := t.catalog.tables[sealed[i].Record.Resource], &sealed[i].Part
-		if tb != nil && part.Row != 0 && part.Hash == sealed[i].Hash {
+		if tb == nil || part.Row == 0 || part.Hash != sealed[i].Hash {
+			continue
+		}
+		m, err := t.movedSince(tb, since)
+		if err != nil {
+			return nil, err
+		}
+		if m.many {
+			if at == nil {
+				numbers, at = make(map[*table][]int64), make(map[rowKey]int, len(sealed))
+			}
 			numbers[tb] = append(numbers[tb], part.Seq)
 			at[rowKey{tb.id, part.Row}] = i
+		} else if now, is := m.to[part.Row]; is && now == part.Seq || !is && part.Seq <= since {
+			out[i] = stand{tb, part.Row, part.Seq}
 		}
 	}
 	for tb, list := range numbers {
@@ -82,6 +95,37 @@ func (t *tx) standing(sealed []core.Sealing) ([]stand, error) {
 		}
 	}
 	return out, nil
+}
+
+// A moved is which rows of a table were given another number since one.
+type moved struct {
+	since, seq int64           // as the table was when seq was the last one given out
+	to         map[int64]int64 // their numbers, by their ids
+	many       bool            // they are more than are worth looking at, and not in to
+}
+
+// fewMoved is how many rows are looked at.
+const fewMoved = 512
+
+// movedSince finds them once in a transaction, as long as that gives out no number.
+func (t *tx) movedSince(tb *table, since int64) (*moved, error) {
+	m := t.moved[tb.id]
+	if m != nil && m.since == since && m.seq == t.seq {
+		return m, nil
+	}
+	m = &moved{since: since, seq: t.seq, to: make(map[int64]int64)}
+	err := t.view().each("SELECT r._id, r._seq FROM "+tb.sql+" r WHERE r._seq > ? LIMIT ?", []any{since, fewMoved + 1}, func(v []driver.Value) error {
+		m.to[asInt(v[0])] = asInt(v[1])
+		return nil
+	})
+	if m.many = len(m.to) > fewMoved; m.many {
+		m.to = nil
+	}
+	if t.moved == nil {
+		t.moved = make(map[int64]*moved)
+	}
+	t.moved[tb.id] = m
+	return m, err
 }
 
 // wideSpan is how many numbers of others may lie among those that are looked for, for each

@@ -37,6 +37,7 @@ type tx struct {
 	found        *row                    // the row read last, until one is written
 	expected     map[core.Link]*expected // see Expect; nil: there is no such record
 	expectedBy   int64
+	moved        map[int64]*moved             // by table: see movedSince
 	nextID       map[int64]int64              // by table: the greatest _id in use
 	conflicts    map[int64]map[core.Link]bool // open ones by repository, as first asked for
 	refused      map[int64]map[core.Link]bool // outgoing quarantine by repository, as first asked for

@@ -89,8 +89,9 @@ type Tx interface {
 
 	// Sealed does SetBase and AddDelivery for our present versions, where their
 	// content is that of the delivery: the repository has them, dated as it says.
-	// For the others it does nothing, and returns them. All are of one repository.
-	Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error)
+	// For the others it does nothing, and returns them. All are of one repository. No version
+	// was read before since was the last number given out; 0 if nobody knows.
+	Sealed(ctx context.Context, sealed []core.Sealing, since int64) (others []core.Sealing, err error)
 	// AddDelivery notes that a repository was proved to have a version, for the
 	// receipt.
 	AddDelivery(ctx context.Context, d core.Delivery) error

@@ -294,7 +294,7 @@ func (t *transaction) ClearQuarantine(_ context.Context, repo int64, l core.Link
 }
 
 // Sealed notes which of our present versions a repository has.
-func (t *transaction) Sealed(ctx context.Context, sealed []core.Sealing) (others []core.Sealing, err error) {
+func (t *transaction) Sealed(ctx context.Context, sealed []core.Sealing, _ int64) (others []core.Sealing, err error) {
 	for _, d := range sealed {
 		e, ok := t.s.entries[d.Record]
 		if !ok || e.rec.Hash() != d.Hash {

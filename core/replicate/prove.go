@@ -334,7 +334,7 @@ func (p *pusher) deliverSealed(ctx context.Context, tx intake.Tx, rules *intake.
 			sealed = append(sealed, core.Sealing{Delivery: p.delivery(&sent), Part: sent.read})
 		}
 	}
-	others, err := tx.Sealed(ctx, sealed)
+	others, err := tx.Sealed(ctx, sealed, p.upTo)
 	if err != nil {
 		return err
 	}

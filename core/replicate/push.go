@@ -19,8 +19,8 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	p := &pusher{run: r, task: task, pace: pace{r.tuning.Batch, r.tuning.Batch, r.tuning.BatchMax}}
 	p.lending = p.newLending()
 	// What is accepted here from now on belongs to the next push.
-	upTo, err := r.Store.Seq(ctx)
-	if err != nil {
+	var err error
+	if p.upTo, err = r.Store.Seq(ctx); err != nil {
 		return err
 	}
 	err = p.batches(ctx)
@@ -40,7 +40,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 		return err
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
-		done := core.Push{Task: task, Seq: upTo, At: core.MTimeOf(r.now())}
+		done := core.Push{Task: task, Seq: p.upTo, At: core.MTimeOf(r.now())}
 		if r.report.Counts == before {
 			r.idle.Pushes = append(r.idle.Pushes, done)
 		} else if err := r.Store.Pushed(ctx, done); err != nil {
@@ -55,8 +55,9 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 type pusher struct {
 	*run
 	task     core.Task
-	unproved int // sent, but nobody could say whether they arrived
-	excluded int // not sent, by the task's filters
+	upTo     int64 // the last number given out when it began
+	unproved int   // sent, but nobody could say whether they arrived
+	excluded int   // not sent, by the task's filters
 	message  string
 	pace     pace  // masters in a batch
 	bytes    int64 // in the last one, roughly

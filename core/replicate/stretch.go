@@ -249,7 +249,7 @@ func (p *pusher) note(ctx context.Context, sealed *receipts) (edited map[int64]b
 	list := make([]core.Sealing, 0, noteChunk)
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
 		note := func() error {
-			others, err := tx.Sealed(ctx, list)
+			others, err := tx.Sealed(ctx, list, p.upTo)
 			for i := 0; i < len(others) && err == nil; i++ {
 				edited[others[i].Part.Seq] = true
 				err = p.noteFormer(ctx, tx, &others[i])

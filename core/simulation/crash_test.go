@@ -185,11 +185,11 @@ func (t weakTx) SetBase(ctx context.Context, repo int64, rec *core.Record, seq i
 	return t.Tx.SetBase(ctx, repo, rec, seq)
 }
 
-func (t weakTx) Sealed(ctx context.Context, sealed []core.Sealing) ([]core.Sealing, error) {
+func (t weakTx) Sealed(ctx context.Context, sealed []core.Sealing, since int64) ([]core.Sealing, error) {
 	if err := t.write(); err != nil {
 		return nil, err
 	}
-	return t.Tx.Sealed(ctx, sealed)
+	return t.Tx.Sealed(ctx, sealed, since)
 }
 
 func (t weakTx) AddConflict(ctx context.Context, c core.Conflict) (int64, error) {
