@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -192,4 +193,33 @@ func cells(l *Line, rec *core.Record, head Head, schema *core.Schema, now time.T
 		}
 	}
 	return out
+}
+
+// mostFigures is how long a number may be that is never shown in part.
+const mostFigures = 20
+
+// figures reports whether what stands in a column are numbers: telephones, dates, codes,
+// counts. Half of one is none.
+func figures(rows [][]string, column int) bool {
+	some := false
+	for _, row := range rows {
+		if column >= len(row) || row[column] == "" {
+			continue
+		}
+		digits, letters, all := 0, 0, 0
+		for _, c := range row[column] {
+			switch {
+			case unicode.IsDigit(c):
+				digits++
+			case unicode.IsLetter(c):
+				letters++
+			}
+			all++
+		}
+		if all > mostFigures || digits == 0 || letters > digits {
+			return false
+		}
+		some = true
+	}
+	return some
 }

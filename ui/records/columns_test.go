@@ -63,3 +63,21 @@ func TestACellSaysWhatAPersonUnderstands(t *testing.T) {
 		}
 	}
 }
+
+// Half a telephone number is none, and a date without its end another one.
+func TestNumbersAreShownWhole(t *testing.T) {
+	for want, texts := range map[bool][][]string{
+		true:  {{"+999 8 542 1180", "", "+999 6 834 9"}, {"1978-01-21"}, {"OF020", "OF021"}, {"٢٤"}, {"1,204"}},
+		false: {{""}, {"Brücke & Söhne"}, {"+999 8 542 1180", "ask at the gate"}, {"+999 8 542 1180 or 542 1181 or 542 1182"}},
+	} {
+		for _, column := range texts {
+			rows := [][]string{{"without this column"}}
+			for _, text := range column {
+				rows = append(rows, []string{"A name", text})
+			}
+			if got := figures(rows, 1); got != want {
+				t.Errorf("%q: got %v", column, got)
+			}
+		}
+	}
+}

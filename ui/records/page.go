@@ -324,7 +324,7 @@ func (p *Page) suit() {
 			marks = append(marks, m)
 		}
 	}
-	p.grid.Suit(rows, marks, func(column int) bool { return p.shown.Columns[column].Field == SortChanged })
+	p.grid.Suit(rows, marks, func(column int) bool { return p.shown.Columns[column].Field == SortChanged || figures(rows, column) })
 	p.head.Refresh()
 }
 

@@ -30,6 +30,7 @@ type Grid struct {
 const (
 	gridFirst = 1.7 // the first column, if the others are 1
 	gridLeast = 7.2 // the least width of a column, in text sizes
+	gridHead  = 4.5 // what the name of a whole column may ask for: its short texts leave room for others
 )
 
 // SetColumns changes how many columns there are.
@@ -37,7 +38,7 @@ func (g *Grid) SetColumns(n int) { g.count = n }
 
 // Suit makes the columns as wide as the names above them and the texts of some
 // rows need, and keeps room for the widest of marks. Of a column for which whole is
-// true no text is ever cut.
+// true no text is ever cut; its name may be.
 func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) {
 	g.MarkWidth = 0
 	for _, m := range marks {
@@ -52,6 +53,9 @@ func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) 
 		wish := float32(0)
 		if i < len(g.heads) {
 			wish = headArrow + measure(g.heads[i], theme.Size(theme.SizeNameCaptionText), true)
+			if g.whole[i] {
+				wish = min(wish, gridHead*theme.Size(theme.SizeNameText))
+			}
 		}
 		for _, text := range longest(rows, i) {
 			wish = max(wish, measure(text, theme.Size(theme.SizeNameText), i == 0))
