@@ -3,6 +3,7 @@ package repositories
 import (
 	"reflect"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -41,15 +42,28 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.Ca
 	if len(t.Filters) > 0 {
 		text += "  ·  " + tr.N("{{.N}} filters", len(t.Filters))
 	}
-	last := tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, p.host.Now()), "Push": words.When(t.LastPush, p.host.Now())})
 	name := container.NewHBox(widgets.Strong(words.Many(t.Resource, nil)), widgets.Caption(string(t.Resource)))
 	edit := widgets.NewButtonWithIcon(tr.L("Edit"), theme.DocumentCreateIcon(), func() { p.editTask(r, t, all) })
 	remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
 	}))
-	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Note(last))))
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Note(lastWords(t, p.host.Now())))))
 	card.Padding = 8
 	return card
+}
+
+// lastWords says how far the exchange of a table has got. Of one without records nothing
+// came, though it was asked for.
+func lastWords(t core.Task, now time.Time) string {
+	switch {
+	case t.LastPull.IsZero() && t.LastPush.IsZero():
+		return tr.L("nothing exchanged yet")
+	case t.LastPull.IsZero():
+		return tr.L("nothing received yet, last sent {{.Push}}", tr.D{"Push": words.When(t.LastPush, now)})
+	case t.LastPush.IsZero():
+		return tr.L("received up to {{.Pull}}, nothing sent yet", tr.D{"Pull": words.When(t.LastPull, now)})
+	}
+	return tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, now), "Push": words.When(t.LastPush, now)})
 }
 
 // A taskForm edits one resource in a dialog.
