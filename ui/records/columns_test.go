@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/sheet"
 )
 
 func rowsOf(n int, fields ...core.Field) (rows []Row) {
@@ -79,5 +80,15 @@ func TestNumbersAreShownWhole(t *testing.T) {
 				t.Errorf("%q: got %v", column, got)
 			}
 		}
+	}
+}
+
+// A spreadsheet's columns are recognised in plain words, too.
+func TestTheColumnsOfAFileAreRecognisedInPlainWords(t *testing.T) {
+	schema, _ := core.CommonSchema("org_office")
+	m := Matching{Choices: []string{"", "name", "organisation_id", "email", "phone1"}, Headings: []sheet.Heading{{Name: "E-mail"}, {Name: "Organisation"}, {Name: "Opened"}, {Name: "PHONE 1"}}}
+	m.guess(&schema)
+	if got, want := m.Fields(), []string{"email", "organisation_id", "", "phone1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

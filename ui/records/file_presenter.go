@@ -109,7 +109,7 @@ func (p *filePresenter) matching(file transfer.File, r core.Resource) (m Matchin
 func (m *Matching) guess(schema *core.Schema) {
 	for i, h := range m.Headings {
 		for _, name := range m.Choices[1:] {
-			if h.Field == "" && strings.EqualFold(words.Field(name, schema), h.Name) && !slices.Contains(m.Fields(), name) {
+			if h.Field == "" && words.Called(h.Name, name, schema) && !slices.Contains(m.Fields(), name) {
 				m.Headings[i].Field = name
 			}
 		}

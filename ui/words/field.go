@@ -34,6 +34,19 @@ func Field(name string, schema *core.Schema) string {
 	return sentence(strings.TrimSuffix(name, "_id"))
 }
 
+// Called reports whether a person may mean a field by a word: its name as the server has it,
+// in the person's language, or in this program's own English, in which an organisation is
+// no organization and a last name a family name.
+func Called(word, name string, schema *core.Schema) bool {
+	f, _ := schema.Field(name)
+	for _, text := range []string{Field(name, schema), f.Label, labels[f.Label], fields[name]} {
+		if text != "" && strings.EqualFold(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // Title returns a name of the record for a person, never empty.
 func Title(rec *core.Record, schema *core.Schema) string {
 	if t := strings.TrimSpace(rec.Title()); t != "" {
