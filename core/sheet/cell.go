@@ -269,11 +269,12 @@ func find(f core.FieldSchema, text string, lookup Lookup) (core.Link, error) {
 	return found[0], nil
 }
 
-func target(f core.FieldSchema) string {
+// target is what a reference points to, for a sentence: a table has plain words.
+func target(f core.FieldSchema) any {
 	if f.Target == "" {
 		return "any table"
 	}
-	return string(f.Target)
+	return f.Target
 }
 
 func marshal(v any) string {

@@ -21,6 +21,8 @@ func Said(s core.Saying) string {
 			values[i] = Said(v)
 		case core.Tables:
 			values[i] = kinds(v)
+		case core.Resource:
+			values[i] = Many(v, nil)
 		case int:
 			values[i] = tr.Number(v)
 		default:

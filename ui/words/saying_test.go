@@ -43,6 +43,14 @@ func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
 	}
 }
 
+// A table is called in plain words, as everywhere in the window.
+func TestATableInASayingHasPlainWords(t *testing.T) {
+	said := Said(core.Say("Row %d, column %s: %s", 2, "Organisation", core.Say("there is no record of %s named %q here", core.Resource("org_organisation"), "Relief X")))
+	if want := `Row 2, column Organisation: there is no record of Organisations named "Relief X" here`; said != want {
+		t.Errorf("%q, want %q", said, want)
+	}
+}
+
 func TestASayingHasThePersonsDigitsAndOrder(t *testing.T) {
 	tr.Use("ne", "ne-NP")
 	t.Cleanup(func() { tr.Use("en", "en") })
