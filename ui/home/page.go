@@ -354,8 +354,10 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
 	case r.Incomplete():
 		return widgets.Mark{Text: tr.L("not complete"), Tone: widgets.Warning}
-	case r.Failed() != "", r.Away():
+	case r.unreached():
 		return widgets.Mark{Text: tr.L("not reached"), Tone: widgets.Warning}
+	case r.Failed() != "", r.Away():
+		return widgets.Mark{Text: tr.L("not synchronised"), Tone: widgets.Warning}
 	case r.Success.IsZero() && r.Repository.Active():
 		return widgets.Mark{Text: tr.L("new"), Tone: widgets.Info}
 	case r.Unsent > 0:

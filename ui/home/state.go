@@ -58,6 +58,20 @@ func (r RepositoryState) Away() bool {
 	return r.Outlook.Why == core.WhyRetry && r.Outlook.Cause != core.CauseNone
 }
 
+// unreached reports whether nothing was heard of the server itself: one that refuses, or
+// reports an error, was reached.
+func (r RepositoryState) unreached() bool {
+	if r.Away() {
+		return r.Outlook.Cause == core.CauseOffline || r.Outlook.Cause == core.CausePortal || r.Outlook.Cause == core.CausePeer
+	}
+	for _, kind := range []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.ProxyWrong, core.CertificateWrong, core.NotEncrypted, core.NotEden, core.WrongPath} {
+		if core.Tells(kind, r.Failed()) {
+			return true
+		}
+	}
+	return false
+}
+
 // A Mood is the state of everything in one of five kinds; each has a shape and a
 // colour of its own, also in the tray.
 type Mood int
@@ -217,13 +231,13 @@ func (s State) never() bool {
 	return false
 }
 
-// lastSync tells when everything was last known to be in step: the oldest of the
-// repositories' last successes.
+// lastSync tells when everything was last known to be in step, the oldest of the
+// repositories' last successes, and what is next.
 func (s State) lastSync(now time.Time) string {
 	var oldest, next core.MTime
 	for _, r := range s.Repositories {
 		if r.Success.IsZero() {
-			return ""
+			return s.outlookWords(now)
 		}
 		if oldest == 0 || r.Success < oldest {
 			oldest = r.Success

@@ -132,10 +132,25 @@ func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
 	for why, want := range map[core.Outlook]string{
 		{Why: core.WhyRetry, Cause: core.CausePeer}:    "not reached",
 		{Why: core.WhyRetry, Cause: core.CauseOffline}: "not reached",
+		{Why: core.WhyRetry, Cause: core.CauseRefused}: "not synchronised",
 		{Why: core.WhyPlanned}:                         "up to date",
 	} {
 		if got := markOf(RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Success: 1, Outlook: why}); got.Text != want {
 			t.Errorf("%s, %s: %q, want %q", why.Why, why.Cause, got.Text, want)
 		}
+	}
+}
+
+// A hub that has not accepted this laptop yet was reached; and when it is asked again is said
+// also before the first sync.
+func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
+	waiting := RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Last: &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.NotAccepted, Subject: "HQ"}).Sentence(), Finished: at(14, 0)}}
+	if got := markOf(waiting); got.Text != "not synchronised" {
+		t.Errorf("marked %q", got.Text)
+	}
+	waiting.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseRefused, Next: core.MTimeOf(now) + 300}
+	got := State{Repositories: []RepositoryState{waiting}}.Sentence(now).Detail
+	if want := "HQ has not accepted this laptop's changes yet. Next try today 15:05, because the server refused."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
