@@ -11,7 +11,7 @@ import (
 var fields = map[string]string{
 	"name": "Name", "first_name": "First name", "middle_name": "Middle name", "last_name": "Family name", "comments": "Comments",
 	"organisation_id": "Organisation", "location_id": "Place", "office_type_id": "Type of office", "site_id": "Site", "person_id": "Person",
-	"phone1": "Phone", "phone2": "Second phone", "email": "E-mail", "fax": "Fax", "website": "Website", "acronym": "Short name",
+	"phone": "Phone", "phone1": "Phone", "phone2": "Second phone", "email": "E-mail", "fax": "Fax", "website": "Website", "acronym": "Short name",
 	"addr_street": "Street address", "addr_postcode": "Postcode", "lat": "Latitude", "lon": "Longitude", "L0": "Country", "L1": "Region",
 	"L2": "District", "L3": "Town", "L4": "Village", "L5": "Neighbourhood", "gender": "Gender", "date_of_birth": "Date of birth", "country": "Country",
 	"start_date": "Start date", "end_date": "End date", "status": "Status", "type": "Type", "value": "Value", "contact_method": "Kind of contact",

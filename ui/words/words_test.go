@@ -1,10 +1,12 @@
 package words
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
 func TestNoTableNameReachesAFieldWorker(t *testing.T) {
@@ -117,6 +119,23 @@ func TestWhatAnEdenWorksOutByItselfIsNotShown(t *testing.T) {
 	for name, want := range map[string]bool{"root_organisation": true, "realm_entity": true, "organisation_id": false, "name": false} {
 		if got := Technical(core.FieldSchema{Name: name}); got != want {
 			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// What Eden's common fields are called is known before the server has described them.
+func TestACommonFieldHasANameInEveryLanguage(t *testing.T) {
+	tr.Use("ne", "ne-NP")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	for _, resource := range Common() {
+		schema, _ := core.CommonSchema(resource)
+		for _, f := range schema.Fields {
+			if said := Field(f.Name, nil); said == sentence(strings.TrimSuffix(f.Name, "_id")) {
+				t.Errorf("%s.%s is called %q", resource, f.Name, said)
+			}
+			if said := Label(f.Label); said == f.Label {
+				t.Errorf("the label %q of %s.%s has no translation", f.Label, resource, f.Name)
+			}
 		}
 	}
 }
