@@ -87,6 +87,22 @@ func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
 	g.sees("1 of yours delivered")
 }
 
+// A hub has no server of its own: what is entered on it goes nowhere, and others fetch it.
+func TestWhatIsEnteredOnAHubIsNotSaidToBeSent(t *testing.T) {
+	g := newGuide(t)
+	if err := g.node.Store.(replica).Share(t.Context(), "org_organisation", true); err != nil {
+		t.Fatal(err)
+	}
+	g.window.Open(frame.Records)
+	g.tap("Add")
+	g.write("Name", "The first one")
+	g.tap("Save")
+	g.sees("Saved on this laptop.")
+	if uitest.Says(g.window.Fyne().Canvas(), "It is sent with the next sync.") {
+		t.Error("it is said to be sent")
+	}
+}
+
 // A contact without its person is taken by no server: who brings it back is offered both.
 func TestAContactIsBroughtBackWithItsPerson(t *testing.T) {
 	person, contact := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-000000000001"}, core.Link{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-000000000002"}

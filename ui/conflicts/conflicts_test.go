@@ -174,6 +174,27 @@ func TestAllOfAKindAreDecidedAtOnce(t *testing.T) {
 	}
 }
 
+// A listener hears what the page would say.
+type listener struct {
+	view
+	said string
+}
+
+func (l *listener) ShowDone(words string) { l.said = words }
+
+// What stands at the server already is not said to be sent there.
+func TestADecisionForTheServersVersionIsNotSaidToBeSent(t *testing.T) {
+	for side, want := range map[Side]string{Theirs: "Decided.", Mine: "Decided. It is sent with the next sync."} {
+		p, _, _ := open(t, &fakeStore{conflicts: []core.Conflict{conflict(5)}})
+		heard := &listener{view: p.presenter.view}
+		p.presenter.view = heard
+		p.presenter.decideWhole([]Question{*p.cases[0].Question}, side)
+		if heard.said != want {
+			t.Errorf("said %q, want %q", heard.said, want)
+		}
+	}
+}
+
 func TestEditAgainstDeletionIsAskedAsSuch(t *testing.T) {
 	k := conflict(5)
 	k.Theirs = core.Record{Resource: "org_office", UUID: "urn:uuid:1", Deleted: true}

@@ -231,7 +231,7 @@ func (p *presenter) decideWhole(questions []Question, side Side) {
 
 func (p *presenter) resolve(questions []Question, verdict func(Question) (string, *core.Record)) {
 	p.lanes.Run(func() func() {
-		done := 0
+		done, sent := 0, false
 		var failed error
 		for _, q := range questions {
 			winner, mixed := verdict(q)
@@ -239,10 +239,14 @@ func (p *presenter) resolve(questions []Question, verdict func(Question) (string
 				break
 			}
 			done++
+			sent = sent || winner != "theirs"
 		}
 		return func() {
 			p.view.ShowProblem(failed)
-			if done > 0 {
+			switch {
+			case done > 0 && !sent: // the server has it already
+				p.view.ShowDone(tr.N("{{.N}} records decided.", done))
+			case done > 0:
 				p.view.ShowDone(tr.N("{{.N}} records decided. They are sent with the next sync.", done))
 			}
 			p.load()

@@ -144,14 +144,24 @@ func (p *filePresenter) take(m Matching, fields []string) {
 	order := p.order(m, fields, false)
 	p.lanes.Run(func() func() {
 		r, err := transfer.Read(p.ctx, p.store, m.File, order)
+		waits, unknown := p.store.ListRecords(p.ctx, Query{Resource: m.Resource, Mark: MarkUnsent, Limit: 1})
 		return func() {
 			if err != nil {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowTaken(tr.L("Taken over: {{.What}} It is sent with the next sync.", tr.D{"What": reportWords(r)}))
+			p.view.ShowTaken(takenWords(r, unknown != nil || len(waits.Rows) > 0))
 		}
 	})
+}
+
+// takenWords says what became of a file, and that it goes to a server if one takes it.
+func takenWords(r transfer.Report, waits bool) string {
+	what := tr.D{"What": reportWords(r)}
+	if waits {
+		return tr.L("Taken over: {{.What}} It is sent with the next sync.", what)
+	}
+	return tr.L("Taken over: {{.What}}", what)
 }
 
 // lackWords names what new records need and no column of the file fills.

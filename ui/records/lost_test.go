@@ -59,9 +59,9 @@ type sheetScreen struct {
 	deleted string // what was said
 }
 
-func (s *sheetScreen) ShowSheet(sheet Sheet)       { s.sheet, s.shown = sheet, s.shown+1 }
-func (s *sheetScreen) ShowTrouble(string, string)  {}
-func (s *sheetScreen) ShowSaved(core.Record, bool) {}
+func (s *sheetScreen) ShowSheet(sheet Sheet)      { s.sheet, s.shown = sheet, s.shown+1 }
+func (s *sheetScreen) ShowTrouble(string, string) {}
+func (s *sheetScreen) ShowSaved(bool)             {}
 func (s *sheetScreen) ShowDeleted(_ core.Link, title string, along int) {
 	s.deleted = deletedWords(title, along)
 }

@@ -71,7 +71,8 @@ type Source struct{ Field, Words string }
 type sheetView interface {
 	ShowSheet(Sheet)
 	ShowTrouble(field, words string)
-	ShowSaved(rec core.Record, created bool)
+	// ShowSaved says that the record is stored; waits, that it is to be sent to a server.
+	ShowSaved(waits bool)
 	ShowDeleted(link core.Link, title string, along int)
 	ShowGone() // the record is not here any more
 	ShowProblem(error)
@@ -312,17 +313,18 @@ func (p *recordPresenter) save(fields []Field) {
 	if len(troubles) > 0 {
 		return
 	}
-	rec, created, seen := p.sheet.Record, p.sheet.New, p.seen
+	rec, seen := p.sheet.Record, p.seen
 	Apply(&rec, fields)
 	p.lanes.Run(func() func() {
 		saved, err := p.keep(rec, seen, fields)
+		row, unknown := p.store.Row(p.ctx, saved.Link())
 		return func() {
 			if err != nil {
 				p.view.ShowProblem(err)
 				return
 			}
 			p.open(saved.Link())
-			p.view.ShowSaved(saved, created)
+			p.view.ShowSaved(unknown != nil || row.Unsent)
 		}
 	})
 }

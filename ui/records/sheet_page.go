@@ -172,9 +172,13 @@ func (s *sheetPage) ShowTrouble(field, words string) {
 	}
 }
 
-// ShowSaved says that the record is safe on this laptop.
-func (s *sheetPage) ShowSaved(core.Record, bool) {
-	s.host.Toast(tr.L("Saved on this laptop. It is sent with the next sync."), "", nil)
+// ShowSaved says that the record is safe on this laptop, and goes to a server if one takes it.
+func (s *sheetPage) ShowSaved(waits bool) {
+	text := tr.L("Saved on this laptop.")
+	if waits {
+		text = tr.L("Saved on this laptop. It is sent with the next sync.")
+	}
+	s.host.Toast(text, "", nil)
 	s.changed()
 	if after := s.after; after != nil {
 		s.after = nil
