@@ -116,10 +116,5 @@ func (s State) outlookWords(now time.Time) string {
 
 // planned reports whether lastSync names the next time.
 func (s State) planned() bool {
-	for _, r := range s.Repositories {
-		if r.Success.IsZero() {
-			return false
-		}
-	}
-	return true
+	return s.inStep() != 0
 }

@@ -163,7 +163,7 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	say(p.tiles[0].word, tr.N("wait to be sent", s.Unsent()))
 	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
 	say(p.tiles[1].word, tr.N("need you", s.Needs()))
-	p.tiles[2].set(lastWords(s, p), widget.MediumImportance)
+	p.tiles[2].set(words.When(s.inStep(), p.host.Now()), widget.MediumImportance)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
 		p.cards.Add(p.makeCard(r, s.Working, told))
@@ -235,14 +235,6 @@ func importanceOf(needs int) widget.Importance {
 		return widget.WarningImportance
 	}
 	return widget.MediumImportance
-}
-
-func lastWords(s State, p *Page) string {
-	newest := s.Repositories[0].Success
-	for _, r := range s.Repositories {
-		newest = max(newest, r.Success)
-	}
-	return words.When(newest, p.host.Now())
 }
 
 func (p *Page) put(o fyne.CanvasObject) {

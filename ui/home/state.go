@@ -231,17 +231,29 @@ func (s State) never() bool {
 	return false
 }
 
-// lastSync tells when everything was last known to be in step, the oldest of the
-// repositories' last successes, and what is next.
-func (s State) lastSync(now time.Time) string {
-	var oldest, next core.MTime
+// inStep is when everything was last known to be in step: the oldest of the last successes
+// with those whom we call; 0 if one has none yet.
+func (s State) inStep() (oldest core.MTime) {
 	for _, r := range s.Repositories {
-		if r.Success.IsZero() {
-			return s.outlookWords(now)
-		}
-		if oldest == 0 || r.Success < oldest {
+		switch {
+		case !r.Repository.Active():
+		case r.Success.IsZero():
+			return 0
+		case oldest == 0 || r.Success < oldest:
 			oldest = r.Success
 		}
+	}
+	return oldest
+}
+
+// lastSync tells when everything was last known to be in step, and what is next.
+func (s State) lastSync(now time.Time) string {
+	oldest := s.inStep()
+	if oldest == 0 {
+		return s.outlookWords(now)
+	}
+	var next core.MTime
+	for _, r := range s.Repositories {
 		if r.Next != 0 && (next == 0 || r.Next < next) {
 			next = r.Next
 		}

@@ -154,3 +154,27 @@ func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Everything was in step when the last of the servers was; one that only calls us is none of
+// them.
+func TestEverythingWasInStepWhenTheLastServerWas(t *testing.T) {
+	at9 := hq(func(s *RepositoryState) { s.Success = at(9, 0) })
+	calls := RepositoryState{Repository: core.Repository{Name: "Laptop 7"}}
+	never := RepositoryState{Repository: core.Repository{Name: "Other", URL: "https://other.example"}}
+	for _, tt := range []struct {
+		name  string
+		state State
+		want  core.MTime
+	}{
+		{"the older of two", State{Repositories: []RepositoryState{hq(), at9}}, at(9, 0)},
+		{"beside one that calls us", State{Repositories: []RepositoryState{at9, calls}}, at(9, 0)},
+		{"one was never reached", State{Repositories: []RepositoryState{at9, never}}, 0},
+	} {
+		if got := tt.state.inStep(); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	if got := (State{Repositories: []RepositoryState{at9, calls}}).Sentence(now).Detail; got != "Last sync today 09:00." {
+		t.Errorf("beside one that calls us: %q", got)
+	}
+}
