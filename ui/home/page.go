@@ -112,7 +112,7 @@ func (p *Page) makeProgress() fyne.CanvasObject {
 }
 
 func (p *Page) makeTiles() fyne.CanvasObject {
-	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile(tr.L("last complete sync"), func() { p.host.OpenPage(frame.Log) })}
+	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile("", func() { p.host.OpenPage(frame.Log) })}
 	return widgets.Columns(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
 }
 
@@ -163,10 +163,31 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	say(p.tiles[0].word, tr.N("wait to be sent", s.Unsent()))
 	p.tiles[1].set(tr.Number(s.Needs()), importanceOf(s.Needs()))
 	say(p.tiles[1].word, tr.N("need you", s.Needs()))
-	p.tiles[2].set(words.When(s.inStep(), p.host.Now()), widget.MediumImportance)
+	p.showLast(s)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
 		p.cards.Add(p.makeCard(r, s.Working, told))
+	}
+}
+
+// showLast shows when all was in step; where there is no server to call, when somebody last
+// called, and then there is nothing to sync.
+func (p *Page) showLast(s State) {
+	servers, callers := s.servers()
+	at, word := s.inStep(), tr.L("last complete sync")
+	if len(servers) == 0 {
+		at, word = 0, tr.L("last call")
+		for _, r := range callers {
+			at = max(at, r.Repository.LastConnected)
+		}
+	}
+	p.tiles[2].set(words.When(at, p.host.Now()), widget.MediumImportance)
+	say(p.tiles[2].word, word)
+	widgets.Show(p.pause.Button, len(servers) > 0)
+	if len(servers) == 0 {
+		p.sync.Disable()
+	} else {
+		p.sync.Enable()
 	}
 }
 
@@ -344,6 +365,10 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
 	case r.Needs() > 0:
 		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
+	case r.stranger():
+		return widgets.Mark{Text: tr.L("not accepted"), Tone: widgets.Warning}
+	case !r.Repository.Active():
+		return widgets.Mark{Text: tr.L("calls us"), Tone: widgets.Neutral}
 	case r.Incomplete():
 		return widgets.Mark{Text: tr.L("not complete"), Tone: widgets.Warning}
 	case r.unreached():
@@ -362,8 +387,11 @@ func markOf(r RepositoryState) widgets.Mark {
 // not told again.
 func (p *Page) cardWords(r RepositoryState, told bool) string {
 	text := tr.L("Last success: {{.When}}.", tr.D{"When": words.When(r.Success, p.host.Now())})
-	if !r.Repository.Active() {
-		text = tr.L("This one calls us.")
+	switch {
+	case r.stranger():
+		text = tr.L("It called {{.When}}. Nothing is exchanged before it is accepted under Settings, Answer peers.", tr.D{"When": words.When(r.Repository.LastConnected, p.host.Now())})
+	case !r.Repository.Active():
+		text = tr.L("This one calls us, last {{.When}}.", tr.D{"When": words.When(r.Repository.LastConnected, p.host.Now())})
 	}
 	if r.Unsent > 0 {
 		text += " " + tr.N("{{.N}} changes wait to be sent.", r.Unsent)

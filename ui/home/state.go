@@ -150,10 +150,44 @@ func (s State) Sentence(now time.Time) Sentence {
 	if s.Staying > 0 {
 		return Sentence{MoodGood, tr.N("{{.N}} changes stay on this laptop.", s.Staying), join(tr.L("They are in kinds of record that are not sent to any server. Everything else is delivered."), last)}
 	}
-	if len(s.Repositories) == 1 {
-		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": s.Repositories[0].Repository.Name}), last}
+	servers, callers := s.servers()
+	switch {
+	case len(servers) == 0: // what those who call have fetched is theirs to say
+		return Sentence{MoodNew, tr.N("{{.N}} others call this laptop.", len(callers)), strangersWords(callers)}
+	case len(servers) == 1:
+		return Sentence{MoodGood, tr.L("Everything is at {{.Name}}.", tr.D{"Name": servers[0].Repository.Name}), join(strangersWords(callers), last)}
 	}
-	return Sentence{MoodGood, tr.L("Everything is delivered."), last}
+	return Sentence{MoodGood, tr.L("Everything is delivered."), join(strangersWords(callers), last)}
+}
+
+// servers are those whom we call, callers those who only call us.
+func (s State) servers() (servers, callers []RepositoryState) {
+	for _, r := range s.Repositories {
+		if r.Repository.Active() {
+			servers = append(servers, r)
+		} else {
+			callers = append(callers, r)
+		}
+	}
+	return servers, callers
+}
+
+// stranger reports whether somebody registered with this laptop whom nobody has accepted.
+func (r RepositoryState) stranger() bool {
+	return !r.Repository.Active() && !r.Repository.AcceptPush && !r.Repository.AllowPull
+}
+
+func strangersWords(callers []RepositoryState) string {
+	n := 0
+	for _, r := range callers {
+		if r.stranger() {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return tr.N("{{.N}} of those who call are not accepted (Settings, Answer peers).", n)
 }
 
 // trouble is why the repository stopped, or its last run did not come through.

@@ -159,7 +159,7 @@ func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
 // them.
 func TestEverythingWasInStepWhenTheLastServerWas(t *testing.T) {
 	at9 := hq(func(s *RepositoryState) { s.Success = at(9, 0) })
-	calls := RepositoryState{Repository: core.Repository{Name: "Laptop 7"}}
+	calls := RepositoryState{Repository: core.Repository{Name: "Laptop 7", AcceptPush: true}}
 	never := RepositoryState{Repository: core.Repository{Name: "Other", URL: "https://other.example"}}
 	for _, tt := range []struct {
 		name  string
@@ -176,5 +176,28 @@ func TestEverythingWasInStepWhenTheLastServerWas(t *testing.T) {
 	}
 	if got := (State{Repositories: []RepositoryState{at9, calls}}).Sentence(now).Detail; got != "Last sync today 09:00." {
 		t.Errorf("beside one that calls us: %q", got)
+	}
+}
+
+// Nothing is claimed of those who call this laptop: what they have fetched is theirs to say.
+func TestWhoCallsIsNotSaidToBeUpToDate(t *testing.T) {
+	called := core.Repository{Name: "Laptop 7", AcceptPush: true, AllowPull: true, LastConnected: at(14, 0)}
+	stranger := core.Repository{Name: "Laptop 8", LastConnected: at(14, 5)}
+	for _, tt := range []struct {
+		of   []RepositoryState
+		want Sentence
+	}{
+		{[]RepositoryState{{Repository: called}}, Sentence{MoodNew, "1 other calls this laptop.", ""}},
+		{[]RepositoryState{{Repository: called}, {Repository: stranger}}, Sentence{MoodNew, "2 others call this laptop.", "1 of those who call is not accepted (Settings, Answer peers)."}},
+		{[]RepositoryState{hq(), {Repository: stranger}}, Sentence{MoodGood, "Everything is at Headquarters.", "1 of those who call is not accepted (Settings, Answer peers). Last sync today 14:03."}},
+	} {
+		if got := (State{Repositories: tt.of}).Sentence(now); got != tt.want {
+			t.Errorf("got %+v, want %+v", got, tt.want)
+		}
+	}
+	for repo, want := range map[*core.Repository]string{&called: "calls us", &stranger: "not accepted"} {
+		if got := markOf(RepositoryState{Repository: *repo}); got.Text != want {
+			t.Errorf("%s is marked %q", repo.Name, got.Text)
+		}
 	}
 }
