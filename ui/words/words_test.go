@@ -139,3 +139,12 @@ func TestACommonFieldHasANameInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// A kind of record is listed among others, where "their" would be nobody's.
+func TestAKindIsNamedOutOfItsContext(t *testing.T) {
+	for r, n := range tables {
+		if strings.HasPrefix(n.many, "Their ") || strings.HasSuffix(n.one, " of it") {
+			t.Errorf("%s is called %q, %q", r, n.one, n.many)
+		}
+	}
+}
