@@ -3,6 +3,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -37,7 +38,7 @@ func TestEnterLeadsThroughTheFirstSteps(t *testing.T) {
 		canvas.Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	}
 	g.tap("Connect")
-	g.write("Address", eden.URL)
+	g.write("Address", strings.TrimSuffix(eden.URL, "/eden"))
 	canvas.Focus(writing(t, canvas, "Name"))
 	enter()
 	g.sees("How do you log in there?")
@@ -53,6 +54,9 @@ func TestEnterLeadsThroughTheFirstSteps(t *testing.T) {
 	enter()
 	enter()
 	g.sees("Everything is at Headquarters.")
+	if r, err := g.node.Store.RepositoryByName(t.Context(), "Headquarters"); err != nil || r.URL != eden.URL {
+		t.Errorf("the end of the address was not found: %q, %v", r.URL, err)
+	}
 }
 
 // Wherever the keyboard stands, the window hears the keys it promises.

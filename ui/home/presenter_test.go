@@ -248,6 +248,7 @@ func (s *startScreen) ShowFile(_ setup.Setup, faults []string) {
 }
 func (s *startScreen) ShowLogin(l login)               { s.step, s.login = stepLogin, l }
 func (s *startScreen) ShowStep(step int)               { s.step = step }
+func (s *startScreen) ShowAddress(string)              {}
 func (s *startScreen) ShowTrouble(field, words string) { s.trouble[field] = words }
 func (s *startScreen) ShowTesting(bool)                {}
 func (s *startScreen) ShowCheck(c inspect.Check)       { s.checks = append(s.checks, c) }

@@ -257,6 +257,9 @@ func (s *startPage) ShowTrouble(field, words string) {
 	}
 }
 
+// ShowAddress puts the end of the address in that somebody left out.
+func (s *startPage) ShowAddress(url string) { s.address.SetText(url) }
+
 // ShowTesting shows that the test goes on.
 func (s *startPage) ShowTesting(on bool) {
 	if !on {

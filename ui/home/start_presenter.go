@@ -50,6 +50,8 @@ type startView interface {
 	// ShowLogin asks for the login of one of the file's servers.
 	ShowLogin(login)
 	ShowTrouble(field, words string) // "" clears
+	// ShowAddress puts the end of the address in that somebody left out.
+	ShowAddress(url string)
 	ShowTesting(on bool)
 	ShowCheck(inspect.Check)
 	ShowTested(ok bool)
@@ -173,6 +175,9 @@ func (p *startPresenter) test() {
 		node, err := p.store.Node(p.ctx)
 		ok := false
 		if err = errors.Join(fileErr, err); err == nil {
+			if p.file == nil {
+				r = inspect.Complete(p.ctx, p.connect, node, r)
+			}
 			ok = inspect.Run(p.ctx, p.connect, node, r, nil, func(c inspect.Check) {
 				p.lanes.Screen(func() {
 					if ticket == p.ticket {
@@ -184,6 +189,10 @@ func (p *startPresenter) test() {
 		return func() {
 			if ticket != p.ticket {
 				return
+			}
+			if p.file == nil && p.repository.URL != r.URL {
+				p.repository.URL = r.URL
+				p.view.ShowAddress(r.URL)
 			}
 			p.view.ShowTesting(false)
 			p.view.ShowTested(ok)
