@@ -191,6 +191,7 @@ func TestWhereWeStandIsOneSentence(t *testing.T) {
 		{"a conflict", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Conflicts: 1}, 0, "1 record was changed on both sides and needs your decision."},
 		{"refused", repositoryState{Repository: "HQ", URL: "x", LastConnected: now, Refused: 3}, 0, "3 records are refused there."},
 		{"only calls us", repositoryState{Repository: "Laptop", LastConnected: now}, 0, "Laptop calls us"},
+		{"calls us, and is not accepted", repositoryState{Repository: "Laptop", LastConnected: now, stranger: true}, 0, "Nothing is exchanged before it is accepted: fieldsync peer accept \"Laptop\"."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := tt.state.sentence(tt.staying); !strings.Contains(got, tt.want) {

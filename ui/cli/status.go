@@ -27,6 +27,8 @@ type repositoryState struct {
 	Held          int         `json:"held"` // deletions that wait for a word, among those set aside
 
 	Outlook outlookState `json:"outlook"`
+
+	stranger bool // it only calls us, and nobody has accepted it
 }
 
 func (c *commands) statusCommand() *cobra.Command {
@@ -73,7 +75,8 @@ func (c *commands) statusCommand() *cobra.Command {
 }
 
 func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState, error) {
-	state := repositoryState{Repository: r.Name, URL: r.URL, LastConnected: r.LastConnected, Stopped: r.Stopped}
+	state := repositoryState{Repository: r.Name, URL: r.URL, LastConnected: r.LastConnected, Stopped: r.Stopped,
+		stranger: r.URL == "" && !r.AcceptPush && !r.AllowPull}
 	var err error
 	if state.Unsent, err = s.Unsent(ctx, r.ID); err != nil {
 		return state, err
@@ -152,6 +155,9 @@ func (s repositoryState) sentence(staying int) string {
 	switch {
 	case s.URL == "":
 		fmt.Fprintf(&b, "%s calls us; last at %s.", s.Repository, when(s.LastConnected))
+		if s.stranger {
+			fmt.Fprintf(&b, " Nothing is exchanged before it is accepted: fieldsync peer accept %q.", s.Repository)
+		}
 	case s.LastConnected.IsZero():
 		fmt.Fprintf(&b, "Nothing was exchanged with %s yet.", s.Repository)
 		if s.Unsent > 0 {
