@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -50,11 +51,14 @@ func Called(word, name string, schema *core.Schema) bool {
 // Title returns a name of the record for a person, never empty.
 func Title(rec *core.Record, schema *core.Schema) string {
 	if t := strings.TrimSpace(rec.Title()); t != "" {
+		if slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Text == t && f.Value.Kind == core.Integer }) {
+			return Label(t) // a choice, and nobody's name
+		}
 		return t
 	}
 	for _, f := range rec.Fields {
 		if f.Text != "" {
-			return f.Text
+			return Label(f.Text)
 		}
 	}
 	return tr.L("{{.Thing}} without a name", tr.D{"Thing": One(rec.Resource, schema)})

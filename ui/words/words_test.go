@@ -140,6 +140,16 @@ func TestACommonFieldHasANameInEveryLanguage(t *testing.T) {
 	}
 }
 
+// What is called by a choice is called in the person's language.
+func TestATitleThatIsAChoiceIsTranslated(t *testing.T) {
+	tr.Use("es", "es-ES")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	home := core.Record{Resource: "pr_address", Fields: []core.Field{{Name: "type", Value: core.Value{Kind: core.Integer, Str: "1"}, Text: "Current Home Address"}}}
+	if got := Title(&home, nil); got != "Domicilio actual" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // A kind of record is listed among others, where "their" would be nobody's.
 func TestAKindIsNamedOutOfItsContext(t *testing.T) {
 	for r, n := range tables {
