@@ -243,6 +243,9 @@ func previewWords(run core.Run) string {
 	c := run.Counts
 	c.Quarantined = max(0, c.Quarantined-run.Held) // those are said apart
 	text := tr.L("A sync now would do this: {{.Outcome}}.", tr.D{"Outcome": words.Forecast(c)})
+	if idle := (core.Counts{Received: c.Received, Unchanged: c.Unchanged}); c == idle && run.Held == 0 {
+		text = tr.L("Nothing waits to be exchanged at the moment, so this would change nothing.")
+	}
 	if run.Held > 0 {
 		text += " " + tr.N("{{.N}} deletions would wait for your word, because they are unusually many.", run.Held)
 	}

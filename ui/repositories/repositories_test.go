@@ -376,6 +376,9 @@ func TestAPreviewSaysWhatWouldHappen(t *testing.T) {
 	if got != want {
 		t.Errorf("the preview says %q, want %q", got, want)
 	}
+	if got := previewWords(core.Run{Counts: core.Counts{Received: 2, Unchanged: 2}}); !strings.HasPrefix(got, "Nothing waits to be exchanged") {
+		t.Errorf("the preview of nothing says %q", got)
+	}
 	if got := previewWords(core.Run{Counts: core.Counts{Sent: 1}}); strings.Contains(got, "unusually") || strings.Contains(got, "confirmed") {
 		t.Errorf("the preview says %q", got)
 	}
