@@ -18,7 +18,7 @@ const schemaPatience = time.Minute
 // forms of the window know them without a network.
 type learner struct {
 	node *cli.Node
-	runs chan int64 // repositories a run of which came through
+	runs chan int64 // repositories a run of which came through, be it without single tables
 }
 
 func newLearner(n *cli.Node) *learner { return &learner{node: n, runs: make(chan int64, 16)} }
@@ -38,7 +38,7 @@ func (l *learner) serve(ctx context.Context) {
 }
 
 func (l *learner) hear(e event.Event) {
-	if e, ok := e.(event.RunFinished); ok && e.Problem == nil {
+	if e, ok := e.(event.RunFinished); ok && (e.Problem == nil || e.Problem.OfTables()) {
 		select {
 		case l.runs <- e.Run.Repository:
 		default: // it is learnt after the next run

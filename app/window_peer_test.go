@@ -20,6 +20,8 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
+	"github.com/fieldsync/fieldsync/core/event"
+	"github.com/fieldsync/fieldsync/ui/cli"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -85,6 +87,17 @@ func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
 	g.window.Open(frame.Home)
 	g.tap("Sync now")
 	g.sees("1 of yours delivered")
+}
+
+// A table that the server lacks is no reason not to learn what the others consist of.
+func TestFormsAreLearntThoughATableIsLacking(t *testing.T) {
+	for problem, want := range map[*core.Problem]int{nil: 1, {Kind: core.UnknownResource}: 1, {Kind: core.NoReadRight}: 1, {Kind: core.Unreachable}: 0} {
+		l := newLearner(&cli.Node{})
+		l.hear(event.RunFinished{Run: core.Run{Repository: 1}, Problem: problem})
+		if len(l.runs) != want {
+			t.Errorf("after %v: %d to learn, want %d", problem, len(l.runs), want)
+		}
+	}
 }
 
 // A hub has no server of its own: what is entered on it goes nowhere, and others fetch it.

@@ -184,7 +184,7 @@ func (s *syncing) one(ctx context.Context, r core.Repository) (core.Run, error) 
 	started := time.Now()
 	run, err := s.n.Engine.Sync(ctx, r, s.opts)
 	run.Seconds = time.Since(started).Seconds()
-	if err == nil && !s.opts.DryRun {
+	if (err == nil || core.AsProblem(err).OfTables()) && !s.opts.DryRun {
 		asking, enough := context.WithTimeout(ctx, schemaPatience)
 		Learn(asking, s.n, r)
 		enough()
