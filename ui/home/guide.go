@@ -30,6 +30,7 @@ type guide struct {
 	what   string // what a colleague did last
 
 	fetched bool // the first sync came through
+	failed  bool // the last one did not
 	sent    bool // nothing waits to be sent
 }
 
@@ -64,6 +65,10 @@ func (g *guide) lesson() Lesson {
 	l := Lesson{Step: int(g.now) + 1, Steps: int(lessonDone) + 1}
 	switch g.now {
 	case lessonFetch:
+		if !g.fetched && g.failed {
+			l.Title, l.Text = tr.L("The records did not arrive"), tr.L("Above stands why. Once that is put right, press “Sync now”.")
+			return l
+		}
 		if !g.fetched {
 			l.Title, l.Text = tr.L("The records are on their way"), tr.L("They are fetched from the practice server, as they would be from your organisation's. This takes a moment.")
 			return l

@@ -51,6 +51,7 @@ func (g *guideCard) follow(s State) {
 		return
 	}
 	conflicts := s.Repositories[0].Conflicts
+	g.guide.failed = s.Repositories[0].Failed() != "" && !s.Working
 	g.guide.fetched, g.guide.sent = !s.Repositories[0].Success.IsZero(), s.Repositories[0].Unsent == 0
 	office := g.guide.office
 	g.host.Lanes.Run(func() func() {

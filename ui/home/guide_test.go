@@ -7,6 +7,10 @@ func TestTheGuideGoesOnWhenWhatItAskedForWasDone(t *testing.T) {
 	if l := g.lesson(); l.Action != "" || l.Title != "The records are on their way" {
 		t.Errorf("before the first sync came through: %+v", l)
 	}
+	g.failed = true
+	if l := g.lesson(); l.Action != "" || l.Title != "The records did not arrive" {
+		t.Errorf("after a first sync that failed: %+v", l)
+	}
 	g.fetched = true
 	step := func(what string, want lesson) {
 		t.Helper()

@@ -310,7 +310,9 @@ func say(l *widgets.Label, text string) {
 
 // ShowResult says how the run ended.
 func (p *Page) ShowResult(r Result) {
-	p.guide.synced()
+	if !r.Failed {
+		p.guide.synced()
+	}
 	tone := widgets.Success
 	if !r.Good {
 		tone = widgets.Warning
