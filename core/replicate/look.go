@@ -172,15 +172,21 @@ func carried(out []core.Outgoing) []core.Link {
 
 // unknown lists what is sent that the peer may have without our knowing: from somebody
 // else, if it was not made here; from us, where an answer was lost and no pull tells, or
-// what a pull tells is not let in.
+// what a pull tells is not let in, or below its marker somebody changed what is to be deleted.
 func (p *pusher) unknown(out []core.Outgoing) []core.Link {
+	heard := p.task.Mode.Pulls() && p.task.Strategy.Allows(core.MethodUpdate)
 	var links []core.Link
-	for _, o := range out {
-		for l, unsent := range o.Parts.All() {
-			if !unsent.Based && (!p.task.Mode.Pulls() || !p.node.Made(l.UUID) || !p.task.Strategy.Allows(core.MethodUpdate)) {
-				links = append(links, l)
+	for i := range out {
+		_ = out[i].Record.Walk(func(r *core.Record) error { // never fails: fn does not
+			unsent, is := out[i].Parts.Get(r.Link())
+			if !is {
+				return nil
 			}
-		}
+			if !unsent.Based && (!heard || !p.node.Made(r.UUID) || r.Deleted) {
+				links = append(links, r.Link())
+			}
+			return nil
+		})
 	}
 	slices.SortFunc(links, byName)
 	return links

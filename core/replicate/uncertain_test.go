@@ -60,6 +60,12 @@ func (c *carrier) with(i int) (core.Run, error) {
 // heard of again.
 func (c *carrier) sentUnheard(i int) {
 	c.t.Helper()
+	c.sentUnheardOf(i, office(1))
+}
+
+// sentUnheardOf is that, where it brings this record.
+func (c *carrier) sentUnheardOf(i int, l core.Link) {
+	c.t.Helper()
 	eden := []*edentest.Server{c.first.eden, c.second.eden}[i]
 	var sent atomic.Bool
 	eden.InjectOn(func(r *http.Request) bool { return edentest.Pushes(r) && !sent.Swap(true) }, 1, edentest.LoseReply())
@@ -68,7 +74,7 @@ func (c *carrier) sentUnheard(i int) {
 		c.t.Fatal("the answer was to be lost")
 	}
 	eden.Heal()
-	if _, there := eden.Get(office(1)); !there {
+	if _, there := eden.Get(l); !there {
 		c.t.Fatal("it was to arrive")
 	}
 }
@@ -336,4 +342,44 @@ func TestWhatIsNotShownMayHaveArrived(t *testing.T) {
 		t.Errorf("both are to be in the list of conflicts: %+v, %v\n%s", list, err, w.logs())
 	}
 	w.quiet()
+}
+
+// A new record arrived though nobody heard so, and somebody edits it at an Eden whose clock was
+// ahead and has been put back: no pull shows that. Deleted here meanwhile, it is looked at before
+// the deletion is sent.
+func TestAnEditBelowTheMarkerDoesNotGoUnderWithADeletion(t *testing.T) {
+	c := newCarrierOfOne(t)
+	node, err := c.db.Node(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := core.Link{Resource: "org_office", UUID: node.NewUUID()}
+	c.first.offices(2)
+	if _, err := c.with(0); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(3 * time.Hour)
+	c.first.change(office(2), "phone", "2") // the marker goes on
+	if _, err := c.with(0); err != nil {
+		t.Fatal(err)
+	}
+	c.edit(mine, set("name", "new"))
+	c.sentUnheardOf(0, mine)
+	there := c.first.there(mine)
+	there.Set(core.Field{Name: "name", Value: core.Text("edited there")})
+	there.ModifiedOn = there.ModifiedOn.Add(-2 * time.Hour)
+	c.first.eden.Put(there)
+	c.edit(mine, bury)
+	for range 2 {
+		if _, err := c.with(0); err != nil {
+			t.Fatalf("%v\n%s", err, c.logs())
+		}
+	}
+	list, err := c.db.Conflicts(t.Context(), storage.ConflictQuery{})
+	if err != nil || len(list) != 1 || list[0].Theirs.Value("name").Str != "edited there" {
+		t.Errorf("the edit is in no list of conflicts: %+v, %v\n%s", list, err, c.logs())
+	}
+	if here, there := c.here(mine), c.first.there(mine); here.Deleted != there.Deleted {
+		t.Errorf("deleted here: %t, there: %t", here.Deleted, there.Deleted)
+	}
 }
