@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -79,7 +80,7 @@ func (p *pass) record(ctx context.Context, s core.Settlement) error {
 		if s.Rule == core.RuleCircles {
 			c.Decision = s.Rule
 		}
-	} else if same, err := p.alreadyHeld(ctx); same || err != nil {
+	} else if same, err := p.askedBefore(ctx); same || err != nil {
 		return err
 	}
 	id, err := p.tx.AddConflict(ctx, c)
@@ -101,8 +102,14 @@ func (p *pass) lacks() (names []string) {
 	return names
 }
 
-// alreadyHeld reports whether this very conflict waits for a person already.
-func (p *pass) alreadyHeld(ctx context.Context) (bool, error) {
+// askedAnew decides a question that another one takes the place of, because the peer has another
+// version by now.
+const askedAnew = "asked anew"
+
+// askedBefore reports whether this very conflict waits for a person already. A version of theirs
+// that waits, and of which theirs has nothing any more, stays in the list: nobody can tell whether
+// somebody changed it there, or the peer was restored from a backup.
+func (p *pass) askedBefore(ctx context.Context) (same bool, err error) {
 	if !p.head.OpenConflict {
 		return false, nil
 	}
@@ -110,5 +117,14 @@ func (p *pass) alreadyHeld(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return core.SameContent(&held.Theirs, &p.theirs) && core.SameContent(&held.Ours, p.ours), nil
+	if core.SameContent(&held.Theirs, &p.theirs) {
+		return core.SameContent(&held.Ours, p.ours), nil
+	}
+	gone := func(name string) bool { return !core.SameValue(held.Theirs.Value(name), p.theirs.Value(name)) }
+	if held.Theirs.Deleted || !p.theirs.Deleted && !slices.ContainsFunc(held.Clashes, gone) {
+		return false, nil
+	}
+	held.Winner, held.Decision, held.Resolved = string(core.ConflictOurs), askedAnew, p.rules.Now
+	_, err = p.tx.AddConflict(ctx, held)
+	return false, err
 }

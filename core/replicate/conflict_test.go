@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -388,6 +389,41 @@ func TestAQuestionThatARestoredServerStillHasIsAskedAgain(t *testing.T) {
 			}
 			if got := w.there(office(1)); got.Value("phone").Str != "theirs" {
 				t.Errorf("it was sent: %+v", got)
+			}
+		})
+	}
+}
+
+// A server is restored to before what is in question there, and somebody edits the record once
+// more: what was in question stands nowhere else, and stays in the list.
+func TestWhatWasInQuestionStaysInTheListWhenTheServerHasAnotherVersion(t *testing.T) {
+	for what, changeThere := range map[string]func(*world){
+		"an edit":    func(w *world) { w.change(office(1), "phone", "later") },
+		"a deletion": func(w *world) { w.eden.Delete(office(1)) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newAskingWorld(t)
+			w.offices(3)
+			w.sync()
+			w.pass(time.Hour)
+			restore := w.eden.Backup()
+			w.both(office(1), false)
+			w.sync()
+			lost := w.question().Theirs
+			restore()
+			w.pass(time.Hour)
+			changeThere(w)
+			w.sync()
+			if now := w.question().Theirs; core.SameContent(&now, &lost) {
+				t.Errorf("the question is still about %+v", now)
+			}
+			list, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{})
+			if err != nil || !slices.ContainsFunc(list, func(c core.Conflict) bool { return core.SameContent(&c.Theirs, &lost) }) {
+				t.Errorf("what was in question is in no list: %+v, %v", list, err)
+			}
+			w.sync()
+			if again, err := w.db.Conflicts(t.Context(), storage.ConflictQuery{}); err != nil || len(again) != len(list) {
+				t.Errorf("a further sync makes %d of %d, %v", len(again), len(list), err)
 			}
 		})
 	}

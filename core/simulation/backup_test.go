@@ -25,9 +25,9 @@ func (s *simulation) backupOf(h hub) {
 	}
 }
 
-// restoreHub restores a server. What was entered there since, and stands in no laptop's
-// records, is gone: a question that has it may be asked anew. Of the versions that are there
-// and here then nobody can tell the later one but a person, who finds the other in the history.
+// restoreHub restores a server. What was entered there since, and stands in no laptop's records
+// nor questions, is gone. Of the versions that are there and here then nobody can tell the later
+// one but a person, who finds the other in the history.
 func (s *simulation) restoreHub(h hub) {
 	s.tell("%s: somebody restores the backup", h.name())
 	s.account()
@@ -41,7 +41,7 @@ func (s *simulation) restoreHub(h hub) {
 	}
 	stand := map[string]bool{}
 	for _, l := range s.laptops {
-		maps.Copy(stand, valuesOf(recordsOf(s, l.db), nil))
+		maps.Copy(stand, valuesOf(recordsOf(s, l.db), l.open()))
 	}
 	for _, other := range s.hubs {
 		maps.Copy(stand, valuesOf(other.all(), nil))
