@@ -63,7 +63,9 @@ var mutants = []mutant{
 	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
 	{"a table is read in whole before our own is left out of it", "core/replicate/pull.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
-	{"a deletion that overtook its record is sent again", "core/intake/situation.go", "if p.rules.Passive || !p.head.HasBase || !p.ours.Deleted", "if BROKEN || p.rules.Passive || !p.head.HasBase || !p.ours.Deleted", 903175},
+	{"a deletion that overtook its record is sent again", "core/decide.go", "func (r Rules) Decide(s Situation) Verdict {\n", "func (r Rules) Decide(s Situation) Verdict {\n\ts.Overtaken = s.Overtaken && !BROKEN\n", 903175},
+	{"what is brought late is no sign of a server that went back", "core/intake/situation.go", "return p.rules.Steady && p.ours.Deleted", "return !BROKEN && p.rules.Steady && p.ours.Deleted", 3001386},
+	{"two versions that change places come to rest", "core/decide.go", "case s.Circles && s.outranks():", "case s.Circles && !BROKEN && s.outranks():", 59},
 	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenFormerly+`)`", "OR `+map[bool]string{true: `0`, false: givenFormerly}[BROKEN]+`)`", 1400044},
 	{"what was deleted there since is decided about, not refused", "core/replicate/prove.go", "return there.Deleted && base != nil && (", "return !BROKEN && there.Deleted && base != nil && (", 1404348},
 	{"what a server lacks of a version in question is still sent", "core/intake/settle.go", "p.more && !has {", "p.more && !has && !BROKEN {", 1416348},
@@ -204,7 +206,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup|clocks|double)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup|clocks|double|ring|tangle)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {
