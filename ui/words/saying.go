@@ -93,6 +93,11 @@ func said(text string) string {
 }
 
 func toldOf(heard core.Saying) string {
+	if n := len(heard.Values); n > 0 {
+		if _, tables := heard.Values[n-1].(core.Tables); tables {
+			return Said(heard) // the other value is a server's name, which stays as it is
+		}
+	}
 	for i, v := range heard.Values {
 		if part, ok := v.(string); ok {
 			heard.Values[i] = toldParts(part)

@@ -38,6 +38,9 @@ func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
 			t.Errorf("named: %q, want %q", got, want)
 		}
 	}
+	if got := FirstSentence((&core.Problem{Kind: core.UnknownResource, Subject: "Headquarters"}).Naming(core.Tables{"org_office"}).Sentence()); !strings.HasPrefix(got, "Headquarters ") {
+		t.Errorf("a server is called otherwise than somebody called it: %q", got)
+	}
 	if got := Said(core.Say("%s counted %d people in the shelter “%s”; it was %d before.", "Amina", 1117, "Nord", 95)); got != "Amina a compté 1\u00a0117 personnes dans l'abri « Nord » ; il y en avait 95 avant." {
 		t.Errorf("said: %q", got)
 	}
