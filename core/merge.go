@@ -44,6 +44,24 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	return full
 }
 
+// FillIn gives a version the references of known into a table that it lacks. An Eden that is
+// asked for single records of a table leaves out what they point to in that table, unless it
+// was asked for as well: that says nothing about it.
+func (r *Record) FillIn(known *Record, into Resource) {
+	if r.Deleted || known == nil || known.Deleted {
+		return
+	}
+	for i := range known.Fields {
+		f := &known.Fields[i]
+		if f.Value.Kind != Reference && f.Value.Kind != References || Resource(f.Value.Aux) != into {
+			continue
+		}
+		if _, is := r.Field(f.Name); !is {
+			r.Fields = append(r.Fields, *f)
+		}
+	}
+}
+
 // MasterOf returns what theirs is a component of, which was that of known: another record of
 // the same table only if theirs stands below that one by the same name, or if the field by
 // which known pointed to its master points there now; where that is not known, as it was

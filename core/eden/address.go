@@ -2,6 +2,7 @@ package eden
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,22 +131,34 @@ func asStored(uuids []string) []string {
 	return all
 }
 
-// chunks cuts uuids so that no URL of base length plus a list grows over maxURL.
-func chunks(uuids []string, base int) [][]string {
+// chunks cuts uuids, each with those that must be in the same list, so that no URL of
+// base length plus a list grows over maxURL, unless a single one does with its company.
+func chunks(uuids []string, along map[string][]string, base int) [][]string {
 	var out [][]string
 	var part []string
 	size := base
 	for _, u := range uuids {
-		n := len(escape(u)) + len(`%22%22,`)
+		group := asStored(append([]string{u}, along[u]...))
+		more, n := lacking(part, group)
 		if len(part) > 0 && size+n > maxURL {
-			out = append(out, part)
-			part, size = nil, base
+			out, part, size = append(out, part), nil, base
+			more, n = lacking(nil, group)
 		}
-		part = append(part, u)
-		size += n
+		part, size = append(part, more...), size+n
 	}
 	if len(part) > 0 {
 		out = append(out, part)
 	}
 	return out
+}
+
+// lacking returns those of a group that a list has not, and what they add to a URL.
+func lacking(list, group []string) (more []string, size int) {
+	for _, u := range group {
+		if !slices.Contains(list, u) && !slices.Contains(more, u) {
+			more = append(more, u)
+			size += len(escape(u)) + len(`%22%22,`)
+		}
+	}
+	return more, size
 }

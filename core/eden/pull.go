@@ -113,7 +113,7 @@ func (p *Peer) pullUUIDs(ctx context.Context, req replicate.PullRequest, yield y
 	}
 	var total replicate.PullReply
 	base := len(p.syncCall(replicate.PullRequest{Resource: req.Resource, Filters: req.Filters}).url) + len("&[~]~.uuid__belongs=")
-	for _, part := range chunks(asStored(req.UUIDs), base) {
+	for _, part := range chunks(req.UUIDs, req.Along, base) {
 		left := 0
 		one := replicate.PullRequest{Resource: req.Resource, Filters: append([]core.Filter{uuidFilter(part)}, req.Filters...)}
 		reply, err := p.document(ctx, p.syncCall(one), one, func(rec *core.Record, master bool, bad *replicate.BadRecord) error {

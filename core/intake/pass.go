@@ -86,6 +86,9 @@ func (p *pass) fillIn(ctx context.Context) error {
 		return p.fillInShown(ctx)
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
+		if p.rules.Unseen != "" {
+			p.whole.FillIn(p.base, p.rules.Unseen)
+		}
 		lost, err := p.lost(ctx)
 		if err != nil {
 			return err

@@ -203,6 +203,7 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 	p := r.newPuller(&task)
 	p.guarded = true
 	for _, chunk := range byResource(links, fetchChunk) {
+		p.rules.Unseen = r.hides(chunk)
 		there := make(map[core.Link]bool)
 		_, err := r.ask(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 			if bad != nil {
@@ -233,7 +234,12 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 
 // ask pulls the records of one chunk, all of one resource, through sync/sync.
 func (r *run) ask(ctx context.Context, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
-	req := PullRequest{Resource: chunk[0].Resource}
+	return r.askAlong(ctx, chunk, nil, receive)
+}
+
+// askAlong is ask with what each must be asked for together with; see PullRequest.Along.
+func (r *run) askAlong(ctx context.Context, chunk []core.Link, along map[string][]string, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
+	req := PullRequest{Resource: chunk[0].Resource, Along: along}
 	for _, l := range chunk {
 		req.UUIDs = append(req.UUIDs, l.UUID)
 	}

@@ -65,6 +65,9 @@ type PullRequest struct {
 	// from us, exactly as we sent it.
 	SkipOwn bool
 	UUIDs   []string // only these, if not empty
+	// Along are, for each of UUIDs, other records of the resource that must be named in the
+	// same question to an Eden, which shows references to no others. They are not handed over.
+	Along map[string][]string
 	// Recognise, if not nil, is what the peer's records are known by.
 	Recognise *Recognition
 	// Start and Limit ask for a page. A peer that cannot page sends everything;

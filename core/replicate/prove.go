@@ -21,6 +21,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	rules := p.rules(p.task)
+	rules.Unseen = p.hides(b.order)
 	b.takeSeals(reply.Seals)
 	p.sealed = p.sealed && len(b.sealed) == len(b.order)
 	found, asked, readErr := p.readBack(ctx, b)
@@ -128,9 +129,13 @@ func (p *pusher) readBack(ctx context.Context, b *batch) (found map[core.Link]*c
 			return nil
 		})
 	}
+	along, err := p.along(ctx, b)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, masters := range []bool{true, false} { // components mostly come with their masters
 		for _, chunk := range byResource(p.unseen(b, found, masters), fetchChunk) {
-			_, err := p.ask(ctx, chunk, keep)
+			_, err := p.askAlong(ctx, chunk, along, keep)
 			switch {
 			case err == nil:
 				asked[chunk[0].Resource] = true

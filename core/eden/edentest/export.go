@@ -44,10 +44,12 @@ func (s *Server) export(q query) []byte {
 	for i := range masters {
 		showKey(&masters[i])
 		s.knobs.without(&masters[i])
+		s.showsOf(&masters[i], q)
 	}
 	related := s.related(masters, q)
 	for i := range related {
 		s.knobs.without(&related[i])
+		s.showsOf(&related[i], q)
 	}
 	w := &writer{bare: q.bare, noRefs: q.noRefs, sites: s.knobs.sites}
 	r := root{masters: len(masters), empty: len(masters) == 0}
@@ -142,6 +144,22 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		}
 	}
 	return out
+}
+
+// showsOf takes the references out that lead to what a filter of their table excludes: of one
+// record that is asked for by its uuid, those to others of the table.
+func (s *Server) showsOf(rec *core.Record, q query) {
+	if s.knobs.ignoreFilters {
+		return
+	}
+	excluded := func(f core.Field) bool {
+		r, there := s.rows[core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}]
+		return f.Value.Kind == core.Reference && there && !matches(&r.rec, q.filters[r.rec.Resource])
+	}
+	_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
+		r.Fields = slices.DeleteFunc(r.Fields, excluded)
+		return nil
+	})
 }
 
 // keyOf is the field by which a component points to its master: that of a person is the

@@ -1,0 +1,71 @@
+package replicate
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// An Eden counts a filter of a table for everything of that table in its answer. Asked for
+// records by their uuids it leaves out what they, and their components, point to in their own
+// table: the place in which another lies, the branch of an organisation.
+
+// hides returns the table of which an answer about single records shows no references to
+// others, "" if the peer shows all.
+func (r *run) hides(asked []core.Link) core.Resource {
+	if r.own || len(asked) == 0 {
+		return ""
+	}
+	return asked[0].Resource
+}
+
+// fillIn gives a version that was asked for by its uuid the references of another that the
+// peer may have left out.
+func (r *run) fillIn(rec, known *core.Record, asked core.Resource) {
+	if !r.own {
+		rec.FillIn(known, asked)
+	}
+}
+
+// along lists by uuid what has to be asked for together with each sent record, so that the
+// peer shows to which of it the record points: what it, and its components, were sent with,
+// and what they pointed to before, in its own table.
+func (p *pusher) along(ctx context.Context, b *batch) (map[string][]string, error) {
+	if p.own {
+		return nil, nil
+	}
+	bases, err := p.basesOf(ctx, b.order)
+	if err != nil {
+		return nil, err
+	}
+	along := make(map[string][]string)
+	for _, l := range b.order {
+		asked := []core.Link{l} // by itself, or with its masters
+		for sent := b.sent[l]; sent != nil && !sent.rec.Master.IsZero(); sent = b.sent[sent.rec.Master] {
+			asked = append(asked, sent.rec.Master)
+		}
+		for _, to := range slices.Concat(pointsTo(b.sent[l].wire), pointsTo(bases[l])) {
+			for _, a := range asked {
+				if to.Resource == a.Resource && to != a && !slices.Contains(along[a.UUID], to.UUID) {
+					along[a.UUID] = append(along[a.UUID], to.UUID)
+				}
+			}
+		}
+	}
+	return along, nil
+}
+
+// pointsTo lists the records that one points to.
+func pointsTo(rec *core.Record) (out []core.Link) {
+	if rec == nil {
+		return nil
+	}
+	for i := range rec.Fields {
+		v := &rec.Fields[i].Value
+		for _, uuid := range v.UUIDs() {
+			out = append(out, core.Link{Resource: core.Resource(v.Aux), UUID: uuid})
+		}
+	}
+	return out
+}

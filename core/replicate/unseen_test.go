@@ -1,0 +1,139 @@
+package replicate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+func location(n int) core.Link { return link("gis_location", n) }
+
+func within(n int) func(*core.Record) {
+	return func(r *core.Record) { r.Set(core.Field{Name: "parent", Value: core.RefTo("gis_location", location(n).UUID)}) }
+}
+
+// newLocations is a world with a country and a place within it, both at the server.
+func newLocations(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, "gis_location")
+	for n, name := range map[int]string{1: "Nepal", 2: "Bhutan"} {
+		w.eden.Put(core.Record{Resource: "gis_location", UUID: location(n).UUID, Fields: []core.Field{{Name: "name", Value: core.Text(name)}}})
+	}
+	place := core.Record{Resource: "gis_location", UUID: location(3).UUID, Fields: []core.Field{{Name: "name", Value: core.Text("Pokhara")}}}
+	within(1)(&place)
+	w.eden.Put(place)
+	w.sync()
+	w.pass(time.Hour)
+	return w
+}
+
+// An Eden that is asked for a record by its uuid leaves out what that points to in its own
+// table, as the filter counts there, too: it was neither refused nor cleared.
+func TestAPlaceWithinAnotherIsDelivered(t *testing.T) {
+	w := newLocations(t)
+	w.edit(location(4), set("name", "Kathmandu"))
+	w.edit(location(4), within(1))
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(location(4), "parent", location(1).UUID)
+	w.quiet()
+}
+
+func TestAnEditOfAPlaceKeepsWhatItIsIn(t *testing.T) {
+	w := newLocations(t)
+	w.edit(location(3), set("name", "Pokhara city"))
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "parent", location(1).UUID)
+	w.quiet()
+	w.pass(time.Hour)
+	w.edit(location(3), within(2))
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("moved: got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(location(3), "parent", location(2).UUID)
+	w.quiet()
+}
+
+// Somebody at the server changes the same place meanwhile, and it is looked at before ours is
+// sent.
+func TestAPlaceChangedOnBothSidesKeepsWhatItIsIn(t *testing.T) {
+	w := newLocations(t)
+	w.edit(location(3), set("name", "Pokhara city"))
+	w.pass(time.Minute)
+	there := w.there(location(3))
+	there.Set(core.Field{Name: "comments", Value: core.Text("theirs")})
+	there.ModifiedOn = core.MTimeOf(w.eden.Clock.Now())
+	w.eden.Put(there)
+	w.sync()
+	w.sync()
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "comments", "theirs")
+	w.agree(location(3), "parent", location(1).UUID)
+	w.quiet()
+}
+
+// What cannot be cleared at an Eden is said to be refused, not to be delivered because it is
+// not shown.
+func TestThatAPlaceIsInNothingIsNotTakenForDelivered(t *testing.T) {
+	w := newLocations(t)
+	w.eden.Put(core.Record{Resource: "gis_location", UUID: location(3).UUID, ModifiedOn: core.MTimeOf(w.eden.Clock.Now()), Fields: []core.Field{
+		{Name: "name", Value: core.Text("Pokhara")}, {Name: "parent", Value: core.RefTo("gis_location", location(1).UUID)}}})
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(location(3), func(r *core.Record) { r.Unset("parent") })
+	if run := w.sync(); run.Delivered != 0 || run.Refused != 1 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if got := says(w.there(location(3)), "parent"); got != location(1).UUID {
+		t.Errorf("the server has %q", got)
+	}
+	if got := says(w.here(location(3)), "parent"); got != "" {
+		t.Errorf("here it is back: %q", got)
+	}
+	seq := w.seq()
+	w.sync()
+	if after := w.seq(); after != seq {
+		t.Errorf("a further sync wrote %d versions\n%s", after-seq, w.logs())
+	}
+}
+
+// A comparison record by record finds nothing.
+func TestPlacesAreTheSameThoughTheyAreAskedForOneByOne(t *testing.T) {
+	w := newLocations(t)
+	w.eden.NativeHides(func(l core.Link) bool { return l == location(3) })
+	if c := w.compare(replicate.CompareOptions{}); len(c.Differences) != 0 || c.Same != 3 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// The same holds of what stands below a record: an organisation's branch is another one.
+func TestABranchOfAnOrganisationIsDelivered(t *testing.T) {
+	w := newWorld(t, "org_organisation")
+	head, branch := link("org_organisation", 1), link("org_organisation", 2)
+	for l, name := range map[core.Link]string{head: "Head", branch: "Branch"} {
+		w.eden.Put(core.Record{Resource: l.Resource, UUID: l.UUID, Fields: []core.Field{{Name: "name", Value: core.Text(name)}}})
+	}
+	w.sync()
+	w.pass(time.Hour)
+	tie := link("org_organisation_branch", 3)
+	w.edit(tie, func(r *core.Record) {
+		r.Master, r.Alias = head, "branch"
+		r.Set(core.Field{Name: "branch_id", Value: core.RefTo(branch.Resource, branch.UUID)})
+	})
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(tie, "branch_id", branch.UUID)
+	w.quiet()
+	w.pass(time.Hour)
+	w.edit(head, set("name", "Head office")) // it is looked at before it is sent
+	w.sync()
+	w.agree(tie, "branch_id", branch.UUID)
+	w.quiet()
+}
