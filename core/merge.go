@@ -96,6 +96,32 @@ func MasterOf(theirs, known *Record) Link {
 	return to
 }
 
+// FollowKey lets what a person edited go below the record to which its key to the master leads
+// now: the field that led to the master before, or one that bears the name of the master's
+// table, as the key is implied in what only came below it. An Eden goes by what a component
+// stands below.
+func (r *Record) FollowKey(before *Record) {
+	if r.Deleted || before.Master.IsZero() || r.Master != before.Master {
+		return
+	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		was, had := before.Field(f.Name)
+		leads := f.Value.Kind == Reference && f.Value.Str != "" && Resource(f.Value.Aux) == before.Master.Resource
+		if leads && !f.Links(before.Master) && IsKeyTo(before.Master.Resource, f.Name) && (!had || was.Links(before.Master)) {
+			r.Master.UUID = f.Value.Str
+			return
+		}
+	}
+}
+
+// IsKeyTo reports whether a field has the name of a component's key to its master. Below the
+// master the key is implied, and not given (spec s3xml-format §7).
+func IsKeyTo(master Resource, field string) bool {
+	_, name := master.Split()
+	return field == name+"_id" || IsSuperKey(field)
+}
+
 // Links reports whether the field is a reference to that record.
 func (f *Field) Links(to Link) bool {
 	return f.Value.Kind == Reference && f.Value.Str != "" && f.Value.Str == to.UUID

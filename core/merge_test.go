@@ -107,3 +107,31 @@ func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
 		t.Errorf("an explicit null clears even in a partial document: %q", show(&got))
 	}
 }
+
+func TestAnEditedComponentFollowsItsKey(t *testing.T) {
+	a, b := RefTo("org_organisation", "urn:uuid:a"), RefTo("org_organisation", "urn:uuid:b")
+	below := Link{Resource: "org_organisation", UUID: "urn:uuid:a"}
+	key := func(v Value) Field { return Field{Name: "organisation_id", Value: v} }
+	for name, tt := range map[string]struct {
+		master        Link
+		before, after []Field
+		want          string
+	}{
+		"the key leads elsewhere":         {below, []Field{key(a)}, []Field{key(b)}, "urn:uuid:b"},
+		"the key was implied":             {below, nil, []Field{key(b)}, "urn:uuid:b"},
+		"the key is as it was":            {below, []Field{key(a)}, []Field{key(a)}, "urn:uuid:a"},
+		"the key is taken out":            {below, []Field{key(a)}, nil, "urn:uuid:a"},
+		"it always led elsewhere":         {below, []Field{key(b)}, []Field{key(b)}, "urn:uuid:a"},
+		"another field leads elsewhere":   {below, []Field{key(a)}, []Field{key(a), {Name: "partner_id", Value: b}}, "urn:uuid:a"},
+		"the key leads to another table":  {below, []Field{key(a)}, []Field{key(RefTo("org_office", "urn:uuid:b"))}, "urn:uuid:a"},
+		"it is no component":              {Link{}, []Field{key(a)}, []Field{key(b)}, ""},
+		"a person's entity":               {Link{Resource: "pr_person", UUID: "urn:uuid:a"}, nil, []Field{{Name: "pe_id", Value: RefTo("pr_person", "urn:uuid:b")}}, "urn:uuid:b"},
+		"it is moved, whatever its field": {Link{Resource: "org_organisation", UUID: "urn:uuid:c"}, []Field{key(a)}, []Field{key(b)}, "urn:uuid:c"},
+	} {
+		before := Record{Master: tt.master, Fields: tt.before}
+		after := Record{Master: tt.master, Fields: tt.after}
+		if after.FollowKey(&before); after.Master.UUID != tt.want {
+			t.Errorf("%s: it is below %q, want %q", name, after.Master.UUID, tt.want)
+		}
+	}
+}

@@ -331,8 +331,10 @@ func (db *DB) RestoreLost(ctx context.Context, id int64, by string, offset time.
 // asEdit returns the present version with the content of another one: whose it
 // is and where it came from stays.
 func asEdit(present core.Record, content *core.Record) core.Record {
+	before := present
 	present.Deleted, present.ReplacedBy = content.Deleted, content.ReplacedBy
 	present.Fields, present.Attrs, present.Unknown = content.Fields, content.Attrs, content.Unknown
+	present.FollowKey(&before)
 	return present.Clone()
 }
 

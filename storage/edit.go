@@ -155,12 +155,13 @@ func (e *edit) apply(rec *core.Record) error {
 		}
 		return e.components(rec, func(_, _ *core.Record) bool { return true }, e.restoreComponent)
 	}
-	wanted := e.EditRequest.Record.Clone()
+	wanted, before := e.EditRequest.Record.Clone(), *rec
 	rec.Fields = wanted.Fields
 	rec.Deleted, rec.ReplacedBy = false, ""
 	if !wanted.Master.IsZero() {
 		rec.Master, rec.Alias = wanted.Master, wanted.Alias
 	}
+	rec.FollowKey(&before)
 	return nil
 }
 

@@ -383,3 +383,33 @@ func TestTheKeyToTheMasterIsNoChange(t *testing.T) {
 		})
 	}
 }
+
+// An office that came within its organisation is given to another one by its form.
+func TestAnOfficeThatIsGivenToAnotherOrganisationMovesThere(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	from, to := link("org_organisation", 1), link("org_organisation", 2)
+	for l, name := range map[core.Link]string{from: "From", to: "To"} {
+		org := core.Record{Resource: l.Resource, UUID: l.UUID, Fields: []core.Field{{Name: "name", Value: core.Text(name)}}}
+		if l == from {
+			org.Components = []core.Record{{Resource: "org_office", UUID: office(3).UUID, Fields: []core.Field{{Name: "name", Value: core.Text("Office")}}}}
+		}
+		w.eden.Put(org)
+	}
+	w.sync()
+	if w.here(office(3)).Master != from {
+		t.Fatalf("it is below %+v", w.here(office(3)).Master)
+	}
+	w.pass(time.Hour)
+	rec := w.here(office(3))
+	rec.Set(core.Field{Name: "organisation_id", Value: core.RefTo(to.Resource, to.UUID)})
+	if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Record: rec, By: "ada@example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	if got := w.there(to); len(got.Components) != 1 || got.Components[0].UUID != office(3).UUID {
+		t.Errorf("at the server it is not there: %+v", got.Components)
+	}
+	w.quiet()
+}

@@ -11,7 +11,9 @@ import (
 func location(n int) core.Link { return link("gis_location", n) }
 
 func within(n int) func(*core.Record) {
-	return func(r *core.Record) { r.Set(core.Field{Name: "parent", Value: core.RefTo("gis_location", location(n).UUID)}) }
+	return func(r *core.Record) {
+		r.Set(core.Field{Name: "parent", Value: core.RefTo("gis_location", location(n).UUID)})
+	}
 }
 
 // newLocations is a world with a country and a place within it, both at the server.

@@ -47,6 +47,7 @@ func (im *importing) put(ctx context.Context, tx intake.Tx, rec *core.Record) er
 	for _, f := range rec.Fields {
 		next.Set(f)
 	}
+	next.FollowKey(&present)
 	if core.SameContent(&present, &next) {
 		im.Unchanged++
 		return nil
@@ -85,6 +86,7 @@ func (im *importing) row(ctx context.Context, tx intake.Tx, row sheet.Row) error
 func (im *importing) update(ctx context.Context, tx intake.Tx, present core.Record, row sheet.Row) error {
 	next := present.Clone()
 	changed := row.Apply(&next)
+	next.FollowKey(&present)
 	if present.Deleted {
 		next.Deleted, next.ReplacedBy, changed = false, "", true
 	}

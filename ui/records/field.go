@@ -113,6 +113,19 @@ func newField(s core.FieldSchema, schema core.Schema, rec *core.Record) Field {
 	return f
 }
 
+// imply shows the record to which another belongs in the field that leads there, where that
+// is not given: what came below its master does not name it.
+func imply(fields []Field, rec *core.Record, title string) []Field {
+	for i := range fields {
+		f := &fields[i]
+		if f.Input == InputReference && f.before.Value.Kind == core.Null && f.Target == rec.Master.Resource && core.IsKeyTo(f.Target, f.Name) {
+			f.before.Value, f.before.Text = core.RefTo(f.Target, rec.Master.UUID), title
+			f.Value, f.Text = rec.Master.UUID, title
+		}
+	}
+	return fields
+}
+
 func (f Field) optionLabel(value string) string {
 	i := slices.IndexFunc(f.Options, func(o core.Option) bool { return o.Value == value })
 	if i < 0 {

@@ -132,3 +132,23 @@ func TestAFileIsChosenKeptAndTakenAway(t *testing.T) {
 		t.Errorf("a file that was taken away is written as %+v", got)
 	}
 }
+
+// What came below its organisation does not name it; nor is it written because it is shown.
+func TestTheFormShowsWhatAComponentBelongsTo(t *testing.T) {
+	rec := record(core.Field{Name: "name", Value: core.Text("North")})
+	rec.Master = core.Link{Resource: "org_organisation", UUID: "urn:uuid:9"}
+	fields := imply(Fields(office, rec), rec, "Red Cross")
+	f := get(t, fields, "organisation_id")
+	if f.Value != "urn:uuid:9" || f.Text != "Red Cross" || f.Changed() {
+		t.Errorf("shown: %q, %q, changed %v", f.Value, f.Text, f.Changed())
+	}
+	if Apply(rec, fields); len(rec.Fields) != 1 {
+		t.Errorf("written: %+v", rec.Fields)
+	}
+	if f.Value = "urn:uuid:8"; !f.Changed() {
+		t.Error("another one is no change")
+	}
+	if Apply(rec, fields); rec.Value("organisation_id") != core.RefTo("org_organisation", "urn:uuid:8") {
+		t.Errorf("chosen: %+v", rec.Value("organisation_id"))
+	}
+}

@@ -57,6 +57,8 @@ type Sheet struct {
 	Parts   []Part
 	History []Old
 	Refused []core.Quarantine
+	// Master names what a component belongs to.
+	Master string
 	// Above is what a component belongs to, if that was deleted: without it no server
 	// takes the component.
 	Above *core.Record
@@ -124,7 +126,7 @@ func (p *recordPresenter) show(ticket async.Ticket, sheet Sheet, err error) {
 	if !sheet.New {
 		p.seen = sheet.Record.Hash()
 	}
-	sheet.Fields = Fields(sheet.Schema, &sheet.Record)
+	sheet.Fields = imply(Fields(sheet.Schema, &sheet.Record), &sheet.Record, sheet.Master)
 	p.sheet = sheet
 	p.view.ShowSheet(sheet)
 }
@@ -141,6 +143,11 @@ func (p *recordPresenter) read(l core.Link) (s Sheet, err error) {
 	s.Kind, s.Title = words.One(l.Resource, &s.Schema), words.Title(&s.Record, &s.Schema)
 	if err = p.nameReferences(&s.Record); err != nil {
 		return s, err
+	}
+	if !s.Record.Master.IsZero() {
+		if s.Master, err = p.nameOf(s.Record.Master); err != nil {
+			return s, err
+		}
 	}
 	if s.Parts, err = p.parts(l, s.Schema); err != nil {
 		return s, err
@@ -200,17 +207,24 @@ func (p *recordPresenter) nameReferences(rec *core.Record) error {
 		if f.Value.Kind != core.Reference || f.Text != "" {
 			continue
 		}
-		target, err := p.store.Record(p.ctx, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
-		switch {
-		case errors.Is(err, core.ErrNotFound):
-			f.Text = tr.L("(not on this laptop)")
-		case err != nil:
+		var err error
+		if f.Text, err = p.nameOf(core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}); err != nil {
 			return err
-		default:
-			f.Text = words.Title(&target, nil)
 		}
 	}
 	return nil
+}
+
+// nameOf returns what a person calls a record.
+func (p *recordPresenter) nameOf(l core.Link) (string, error) {
+	rec, err := p.store.Record(p.ctx, l)
+	if errors.Is(err, core.ErrNotFound) {
+		return tr.L("(not on this laptop)"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return words.Title(&rec, nil), nil
 }
 
 // parts groups the components of a record, those that could be added included.

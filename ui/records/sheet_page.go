@@ -280,7 +280,8 @@ func (s *sheetPage) makePart(part Part) fyne.CanvasObject {
 
 // editPart shows a component's form in a dialog.
 func (s *sheetPage) editPart(part Part, rec core.Record) {
-	showForm(s.host, s.presenter, words.One(part.Resource, &part.Schema), Fields(part.Schema, &rec), func(fields []Field) map[string]string { return s.presenter.savePart(rec, fields) })
+	fields := imply(Fields(part.Schema, &rec), &rec, s.presenter.sheet.Title)
+	showForm(s.host, s.presenter, words.One(part.Resource, &part.Schema), fields, func(fields []Field) map[string]string { return s.presenter.savePart(rec, fields) })
 }
 
 func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
