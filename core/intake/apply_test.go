@@ -474,6 +474,28 @@ func TestAComponentThatWasEditedHereFindsItsMaster(t *testing.T) {
 	}
 }
 
+// It was deleted here, moved to another person at an Eden, and brought back there, which shows it
+// alone (seed 3003262).
+func TestAComponentThatLivesAgainElsewhereIsNotBelowItsFormerMaster(t *testing.T) {
+	s := newSide(t)
+	person := core.Record{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa", ModifiedOn: now}
+	contact := core.Record{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now, Master: person.Link(), Alias: "contact"}
+	contact.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
+	person.Components = []core.Record{contact.Clone()}
+	s.receive(person)
+	buried := core.Record{Resource: contact.Resource, UUID: contact.UUID, Deleted: true, ModifiedOn: now + 60, MCI: core.MCIUnknown}
+	s.receive(buried)
+	other := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000bb"}
+	alone := contact.Clone()
+	alone.Master, alone.Alias, alone.ModifiedOn = core.Link{}, "", now+120
+	alone.Set(core.Field{Name: "pe_id", Value: core.RefTo(other.Resource, other.UUID)})
+	s.receive(alone)
+	rec, err := s.db.Record(t.Context(), contact.Link())
+	if err != nil || rec.Deleted || rec.Master != other {
+		t.Errorf("it is %+v, %v", rec, err)
+	}
+}
+
 // A contact is shown below its person, and alone by the task of its own table, where it points
 // there. That is no other version of one that waits to be sent, as the server has no place for
 // what it has here: it was joined, dated now and sent with every run.

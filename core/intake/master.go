@@ -12,7 +12,10 @@ import (
 // the peer lacks it.
 func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	switch {
-	case p.ours == nil || p.theirs.Deleted || p.ours.Deleted:
+	case p.ours == nil || p.theirs.Deleted:
+		return nil
+	case p.ours.Deleted:
+		p.livesBelow(came)
 		return nil
 	case p.ours.Master.IsZero():
 		return p.belongsTo(ctx, came.Master, came.Alias)
@@ -37,6 +40,24 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 		p.theirs.Master = there
 	}
 	return nil
+}
+
+// livesBelow says what theirs, which came so, is a component of where ours is deleted: an Eden that
+// shows it alone says by a reference alone that it lives below another record by now.
+func (p *pass) livesBelow(came *core.Record) {
+	if p.rules.Passive || p.rules.Based || !came.Master.IsZero() || p.ours.Master.IsZero() {
+		return
+	}
+	var keys []core.Link
+	for _, f := range came.Fields {
+		if f.Value.Kind == core.Reference && core.Resource(f.Value.Aux) == p.ours.Master.Resource {
+			keys = append(keys, core.Link{Resource: p.ours.Master.Resource, UUID: f.Value.Str})
+		}
+	}
+	if len(keys) == 1 {
+		p.theirs.Master, p.whole.Master = keys[0], keys[0]
+		p.theirs.Alias = p.ours.Alias
+	}
 }
 
 // belongsTo notes whose our version is, which was seen alone before; whatever becomes of it.
