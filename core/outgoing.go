@@ -22,6 +22,8 @@ type Part struct {
 	Based bool  // the repository is known to have had the record
 	Tries int   // how often this very version was sent and set aside
 	Row   int64 // the store's own: where it lies; 0 if it has to be looked for
+	// Carried: it came from a repository, whose clock dated it.
+	Carried bool
 	// Cleared names the fields the repository still has, or may have, and we do not: absent
 	// means untouched in S3XML, so they must be cleared explicitly.
 	Cleared []string

@@ -342,7 +342,7 @@ func (o *outgoing) gather(r *based, g *gathering, depth int) (rec core.Record, o
 		if err != nil {
 			return rec, false, err
 		}
-		g.Parts.Set(l, core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Tries: o.tries(l, r.seq), Row: r.id, Cleared: cleared})
+		g.Parts.Set(l, core.Part{Seq: r.seq, Hash: r.hash, Based: r.base != nil, Tries: o.tries(l, r.seq), Carried: r.origin != 0, Row: r.id, Cleared: cleared})
 		if o.looked(l, r.seq) && (g.first == 0 || r.seq < g.first) {
 			g.first = r.seq
 		}

@@ -191,3 +191,34 @@ func (w *world) barge(before func()) {
 		return barger{p, sync.OnceFunc(before)}, err
 	}
 }
+
+// What is carried from one server to another is dated by the first one's clock: that of the laptop
+// between them says nothing of it, however wrong it is (seed 3003515).
+func TestWhatIsCarriedIsNotDatedByTheLaptopsClock(t *testing.T) {
+	for name, off := range map[string]time.Duration{"behind": -7 * time.Minute, "ahead": 3 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			c := newCarrier(t)
+			c.first.offices(2)
+			for i := range 2 {
+				if _, err := c.with(i); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.pass(time.Hour)
+			c.second.pass(time.Hour)
+			c.first.change(office(1), "phone", "changed at the first")
+			dated := c.first.there(office(1)).ModifiedOn
+			c.wrongClock(off)
+			for i := range 2 {
+				if _, err := c.with(i); err != nil {
+					t.Fatal(err)
+				}
+				c.second.pass(-off) // its clock is right
+			}
+			there := c.second.there(office(1))
+			if there.Value("phone").Str != "changed at the first" || there.ModifiedOn != dated {
+				t.Errorf("at the second server it is %q of %s, at the first of %s", there.Value("phone").Str, there.ModifiedOn, dated)
+			}
+		})
+	}
+}
