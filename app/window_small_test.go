@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -173,4 +174,27 @@ func (g *guide) awaitDecision() core.Link {
 	g.window.Open(frame.Home)
 	g.tap(tr.L("Sync now"))
 	return office.Link()
+}
+
+// Where the way on lies below the window's edge, nobody looks for it.
+func TestTheWayOnIsSeenOnASmallLaptop(t *testing.T) {
+	eden := edentest.New(t)
+	for _, language := range tr.Languages() {
+		t.Run(language.Code, func(t *testing.T) {
+			tr.Use(language.Code, "")
+			t.Cleanup(func() { tr.Use("en", "en") })
+			g := newGuide(t)
+			g.window.Fyne().Resize(fyne.NewSize(1022, 573)) // of 1024 by 600, without the title bar
+			g.tap(tr.L("Connect"))
+			g.write(tr.L("Address"), eden.URL)
+			g.tap(tr.L("Next"))
+			g.write(tr.L("User name"), edentest.User)
+			g.write(tr.L("Password"), edentest.Password)
+			g.tap(tr.L("Test"))
+			g.tap(tr.L("Next"))
+			for _, what := range uitest.Hidden(g.window.Fyne().Canvas()) {
+				t.Error(what)
+			}
+		})
+	}
 }

@@ -198,15 +198,15 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 }
 
 func (s *startPage) makeResources() fyne.CanvasObject {
-	grid := container.NewGridWithColumns(2)
+	sides := [2]*fyne.Container{widgets.Column(-8), widgets.Column(-8)} // close together: on a small screen the button below is to be seen
 	s.kinds = map[core.Resource]*widgets.Check{}
-	for _, r := range words.Common() {
+	for i, r := range words.Common() {
 		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
 		check.Checked = s.picked[r]
 		s.kinds[r] = check
-		grid.Add(check)
+		sides[i%len(sides)].Add(check)
 	}
-	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, grid, tr.L("You can change this later under Repositories. Records that are referred to come along."))
+	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, container.NewGridWithColumns(len(sides), sides[0], sides[1]), tr.L("You can change this later under Repositories. Records that are referred to come along."))
 	s.fields["resources"] = s.noResources
 	label := tr.L("First sync")
 	if s.presenter.file != nil && !s.login.Last {

@@ -46,6 +46,16 @@ func Below(c fyne.Canvas) (all []string) {
 	return all
 }
 
+// Hidden returns what stands beyond the lower edge of the screen until somebody scrolls.
+func Hidden(c fyne.Canvas) (all []string) {
+	lookDown(top(c), 0, c.Size().Height, false, func(o fyne.CanvasObject, y, _ float32, _ bool) {
+		if name := pressed(o); name != "" && y+o.Size().Height > c.Size().Height {
+			all = append(all, fmt.Sprintf("%s ends at %.0f, beyond %.0f", name, y+o.Size().Height, c.Size().Height))
+		}
+	})
+	return all
+}
+
 // pressed names what somebody wants to press or write into; "" for anything else.
 func pressed(o fyne.CanvasObject) string {
 	if e := entryOf(o); e != nil {
