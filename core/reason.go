@@ -12,6 +12,13 @@ var unsentReasons = []string{
 	"The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.",
 }
 
+// What the repository did not take of a record, with the names of the fields.
+const (
+	NotTaken = "The server did not take: %s."
+	// NotEmptied: an Eden knows no way to clear a reference (spec s3xml-format §8).
+	NotEmptied = "The server cannot empty what leads to another record: %s. Choose another one, or put back what was there."
+)
+
 // NamesakeThere is why a new record is kept back that an Eden would put into another one.
 const NamesakeThere = "The server has another record of this name and would take the two for one. It was not sent, so that nothing there is overwritten."
 
@@ -20,7 +27,8 @@ const NamesakeThere = "The server has another record of this name and would take
 var asideReasons = []string{
 	"The server did not store it.",
 	"The server kept its own version.",
-	"The server did not take: %s.",
+	NotTaken,
+	NotEmptied,
 	"This record could not be stored here. Everything else was.",
 	HeldDeletion,
 }

@@ -421,7 +421,19 @@ func (p *pusher) refusePart(ctx context.Context, tx intake.Tx, rules *intake.Rul
 	if err := p.agreeInPart(ctx, tx, rules, sent, there, base); err != nil {
 		return err
 	}
-	return p.refuse(ctx, tx, sent, words, "The server did not take: "+strings.Join(fields, ", ")+".")
+	reason := core.NotTaken
+	if !slices.ContainsFunc(fields, func(name string) bool { return !emptiesReference(sent.wire, there, name) }) {
+		reason = core.NotEmptied
+	}
+	return p.refuse(ctx, tx, sent, words, fmt.Sprintf(reason, strings.Join(fields, ", ")))
+}
+
+// emptiesReference reports whether a field was sent as cleared that leads to another record
+// there.
+func emptiesReference(sent, there *core.Record, name string) bool {
+	f, is := sent.Field(name)
+	kind := there.Value(name).Kind
+	return is && f.Value.Kind == core.Null && (kind == core.Reference || kind == core.References)
 }
 
 // agreeInPart makes what the peer has of a record the base of ours, which stays unsent. What

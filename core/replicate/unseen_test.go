@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -94,6 +95,9 @@ func TestThatAPlaceIsInNothingIsNotTakenForDelivered(t *testing.T) {
 	}
 	if got := says(w.there(location(3)), "parent"); got != location(1).UUID {
 		t.Errorf("the server has %q", got)
+	}
+	if q := w.quarantine(); len(q) != 1 || q[0].Reason != fmt.Sprintf(core.NotEmptied, "parent") {
+		t.Errorf("set aside: %+v", q)
 	}
 	if got := says(w.here(location(3)), "parent"); got != "" {
 		t.Errorf("here it is back: %q", got)

@@ -16,8 +16,8 @@ func TestOnlyTheServersWordsAreQuoted(t *testing.T) {
 		{"It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop.",
 			"Non envoyée : cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur.",
 			"Non envoyée : cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur."},
-		{"The server did not take: phone, fax.", "Le serveur n'a pas pris : phone, fax.",
-			"Le serveur n'a pas pris : phone, fax. Corrigez la fiche et enregistrez-la ; elle repart alors d'elle-même."},
+		{"The server did not take: phone, fax.", "Le serveur n'a pas pris : Téléphone, Fax.",
+			"Le serveur n'a pas pris : Téléphone, Fax. Corrigez la fiche et enregistrez-la ; elle repart alors d'elle-même."},
 	} {
 		q := core.Quarantine{Outgoing: true, Reason: tt.reason}
 		if got := Reason(q); got != tt.want {

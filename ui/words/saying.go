@@ -98,12 +98,24 @@ func toldOf(heard core.Saying) string {
 			return Said(heard) // the other value is a server's name, which stays as it is
 		}
 	}
+	if heard.Words == core.NotTaken || heard.Words == core.NotEmptied {
+		return Said(core.Saying{Words: heard.Words, Values: []any{fieldNames(fmt.Sprint(heard.Values[0]))}})
+	}
 	for i, v := range heard.Values {
 		if part, ok := v.(string); ok {
 			heard.Values[i] = toldParts(part)
 		}
 	}
 	return Said(heard)
+}
+
+// fieldNames are the fields of a list as a person calls them.
+func fieldNames(list string) string {
+	names := strings.Split(list, ", ")
+	for i, name := range names {
+		names[i] = Field(name, nil)
+	}
+	return strings.Join(names, tr.L(", "))
 }
 
 // toldParts tells what stands in a place of a sentence: a sentence itself, or
