@@ -61,12 +61,16 @@ func (p *pass) livesBelow(came *core.Record) {
 }
 
 // belongsTo notes whose our version is, which was seen alone before; whatever becomes of it.
+// What was given away from there since, by its own field, is the other one's.
 func (p *pass) belongsTo(ctx context.Context, master core.Link, alias string) error {
 	if master.IsZero() {
 		return nil
 	}
 	ours := *p.ours
 	ours.Master, ours.Alias = master, alias
+	if p.base != nil {
+		ours.FollowKey(&core.Record{Master: master, Fields: p.base.Fields})
+	}
 	p.ours = &ours
 	return p.tx.Touch(ctx, &ours)
 }

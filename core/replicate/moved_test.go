@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
@@ -410,6 +411,35 @@ func TestAnOfficeThatIsGivenToAnotherOrganisationMovesThere(t *testing.T) {
 	}
 	if got := w.there(to); len(got.Components) != 1 || got.Components[0].UUID != office(3).UUID {
 		t.Errorf("at the server it is not there: %+v", got.Components)
+	}
+	w.quiet()
+}
+
+// The same where the server shows it below the one that it was given away from, meanwhile.
+func TestAnOfficeThatWasGivenAwayIsNotPutBackByBeingShownThere(t *testing.T) {
+	w := newWorld(t, "org_office", "org_organisation")
+	from, to := link("org_organisation", 1), link("org_organisation", 2)
+	for l, name := range map[core.Link]string{from: "From", to: "To"} {
+		w.eden.Put(core.Record{Resource: l.Resource, UUID: l.UUID, Fields: []core.Field{{Name: "name", Value: core.Text(name)}}})
+	}
+	w.eden.Put(core.Record{Resource: "org_office", UUID: office(3).UUID, Master: from, Fields: []core.Field{
+		{Name: "name", Value: core.Text("Office")}, {Name: "organisation_id", Value: core.RefTo(from.Resource, from.UUID)}}})
+	if _, err := w.run(replicate.Options{Resources: []core.Resource{"org_office"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Hour)
+	rec := w.here(office(3))
+	rec.Set(core.Field{Name: "organisation_id", Value: core.RefTo(to.Resource, to.UUID)})
+	if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Record: rec, By: "ada@example.org"}); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.sync()
+	if got := w.there(to); len(got.Components) != 1 || got.Components[0].UUID != office(3).UUID {
+		t.Errorf("at the server it is not there: %+v\n%s", w.there(office(3)), w.logs())
+	}
+	if here := w.here(office(3)); here.Master != to && !here.Master.IsZero() || says(here, "organisation_id") != to.UUID {
+		t.Errorf("here it is below %+v", here.Master)
 	}
 	w.quiet()
 }
