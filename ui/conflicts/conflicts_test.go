@@ -72,6 +72,7 @@ type fakeStore struct {
 	mixed       *core.Record
 	retried     int64
 	namesakes   []core.Link
+	deleted     bool
 	merged      [2]core.Link
 }
 
@@ -95,7 +96,9 @@ func (f *fakeStore) Schema(context.Context, core.Resource) (core.Schema, error) 
 	return core.Schema{}, core.ErrNotFound
 }
 func (f *fakeStore) Record(context.Context, core.Link) (core.Record, error) {
-	return version("North", "2", ""), nil
+	rec := version("North", "2", "")
+	rec.Deleted = f.deleted
+	return rec, nil
 }
 func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, mixed *core.Record, _ core.Hash, _ string) error {
 	f.resolved[id], f.mixed = winner, mixed
@@ -235,6 +238,15 @@ func TestARecordThatWasKeptBackHereIsNotSaidToBeRefused(t *testing.T) {
 		if uitest.Says(c, wrong) {
 			t.Errorf("the page says %q", wrong)
 		}
+	}
+}
+
+func TestADeletionThatAServerRefusedIsNotToBeCorrected(t *testing.T) {
+	reason := "Integrity error: record can not be deleted while it is referenced by another record"
+	store := &fakeStore{deleted: true, quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Outgoing: true, Record: core.Link{Resource: "org_office", UUID: "urn:uuid:1"}, Reason: reason}}}
+	_, _, c := open(t, store)
+	if !uitest.Says(c, "HQ did not delete this record") || !uitest.Says(c, reason) || !uitest.Says(c, "restore it") || uitest.Says(c, "Correct the record") {
+		t.Error("the page does not say what happened and what to do")
 	}
 }
 

@@ -137,6 +137,9 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	case r.Quarantine.KeptBack():
 		sentence = tr.L("Not everything of this record was sent to {{.Where}} {{.When}}. Your version is safe on this laptop.", tr.D{"Where": r.Where, "When": r.When})
 		advice = tr.L("It is tried again by itself. Your administrator can say whether it is right that it stays here.")
+	case r.Quarantine.Outgoing && r.Deleted:
+		sentence = tr.L("{{.Where}} did not delete this record {{.When}}. It is still there, and deleted on this laptop.", tr.D{"Where": r.Where, "When": r.When})
+		advice = tr.L("Delete first what points to it, then try again. Or open the record and restore it.")
 	case !r.Quarantine.Outgoing:
 		sentence = tr.L("A record that {{.Where}} sent {{.When}} could not be taken over. It is kept aside; nothing else is affected.", tr.D{"Where": r.Where, "When": r.When})
 		advice = tr.L("It is tried again by itself when it changes there, and at growing intervals.")

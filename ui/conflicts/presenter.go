@@ -54,6 +54,7 @@ type Refusal struct {
 	Title, Kind string
 	Where       string
 	When        string
+	Deleted     bool       // here
 	Namesakes   []Namesake // if it was kept back because of them
 }
 
@@ -196,7 +197,7 @@ func (p *presenter) refusal(q core.Quarantine, where string) (Refusal, error) {
 	case err != nil:
 		return r, err
 	default:
-		r.Title = words.Title(&rec, nil)
+		r.Title, r.Deleted = words.Title(&rec, nil), rec.Deleted
 	}
 	if q.Namesake() {
 		r.Namesakes, err = p.namesakes(q.Record)
