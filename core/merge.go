@@ -44,16 +44,16 @@ func Complete(theirs, known *Record, cleared bool) Record {
 	return full
 }
 
-// FillIn gives a version the references of known into a table that it lacks. An Eden that is
-// asked for single records of a table leaves out what they point to in that table, unless it
-// was asked for as well: that says nothing about it.
-func (r *Record) FillIn(known *Record, into Resource) {
+// FillIn gives a version the references of known into some tables that it lacks. An Eden that
+// is asked for some records of a table only leaves out what points to others of that table:
+// that says nothing about it.
+func (r *Record) FillIn(known *Record, into map[Resource]bool) {
 	if r.Deleted || known == nil || known.Deleted {
 		return
 	}
 	for i := range known.Fields {
 		f := &known.Fields[i]
-		if f.Value.Kind != Reference && f.Value.Kind != References || Resource(f.Value.Aux) != into {
+		if f.Value.Kind != Reference && f.Value.Kind != References || !into[Resource(f.Value.Aux)] {
 			continue
 		}
 		if _, is := r.Field(f.Name); !is {

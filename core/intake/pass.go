@@ -86,7 +86,7 @@ func (p *pass) fillIn(ctx context.Context) error {
 		return p.fillInShown(ctx)
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
-		if p.rules.Unseen != "" {
+		if len(p.rules.Unseen) > 0 {
 			p.whole.FillIn(p.base, p.rules.Unseen)
 		}
 		lost, err := p.lost(ctx)

@@ -21,9 +21,9 @@ type Rules struct {
 	// Eden's own does, whether it shows that the peer's table has the column: what the
 	// peer had sent in it and leaves out of a later version was emptied there.
 	Shows func(resource core.Resource, field string) bool
-	// Unseen, if not "", is a table of which only single records were asked for: what they
-	// point to in it may be missing (core.Record.FillIn).
-	Unseen core.Resource
+	// Unseen are tables of which only some records were asked for: what points to others may
+	// be missing (core.Record.FillIn).
+	Unseen map[core.Resource]bool
 	// Passive: we answer a peer and do not know what it has applied. Its edit
 	// is judged by the version it says it grew from (BasedOn), else by what it
 	// was given: everything up to ServedSeq.

@@ -203,7 +203,7 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 	p := r.newPuller(&task)
 	p.guarded = true
 	for _, chunk := range byResource(links, fetchChunk) {
-		p.rules.Unseen = r.hides(chunk)
+		p.rules.Unseen = r.hides(task, chunk...)
 		there := make(map[core.Link]bool)
 		_, err := r.ask(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 			if bad != nil {

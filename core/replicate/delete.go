@@ -127,6 +127,6 @@ func (p *pusher) unchanged(there, base *core.Record) bool {
 		return false
 	}
 	full := core.Complete(there, base, true)
-	p.fillIn(&full, base, there.Resource)
+	full.FillIn(base, p.hides(p.task, there.Link()))
 	return core.SameContent(&full, base)
 }

@@ -300,7 +300,7 @@ func (x *examination) askMissing(ctx context.Context, missing []core.Link) ([]co
 		if err != nil {
 			return nil, err
 		}
-		x.rules.Unseen = x.hides(chunk)
+		x.rules.Unseen = x.hides(x.task, chunk...)
 		if err := x.decide(ctx, recs); err != nil {
 			return nil, err
 		}

@@ -192,7 +192,7 @@ func (p *puller) former(ctx context.Context, rec *core.Record) (is bool, err err
 			return err
 		}
 		whole := core.Complete(rec, &base, true)
-		p.fillIn(&whole, &base, rec.Resource)
+		whole.FillIn(&base, p.hides(*p.task, rec.Link()))
 		if is = !core.SameContent(&whole, &base); !is || !p.own {
 			return nil
 		}

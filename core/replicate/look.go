@@ -89,7 +89,7 @@ func (p *pusher) lookAt(ctx context.Context, chunk []core.Link, rules *intake.Ru
 	if err != nil {
 		return core.Counts{}, err
 	}
-	rules.Unseen = p.hides(chunk)
+	rules.Unseen = p.hides(p.task, chunk...)
 	return p.applyAll(ctx, rules, found)
 }
 

@@ -21,7 +21,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 	ctx = context.WithoutCancel(ctx)
 	p.progress(p.task.Resource, event.StepVerify, p.report.Delivered, 0)
 	rules := p.rules(p.task)
-	rules.Unseen = p.hides(b.order)
+	rules.Unseen = p.hides(p.task, b.order...)
 	b.takeSeals(reply.Seals)
 	p.sealed = p.sealed && len(b.sealed) == len(b.order)
 	found, asked, readErr := p.readBack(ctx, b)

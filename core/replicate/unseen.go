@@ -1,6 +1,7 @@
 package replicate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -11,21 +12,20 @@ import (
 // records by their uuids it leaves out what they, and their components, point to in their own
 // table: the place in which another lies, the branch of an organisation.
 
-// hides returns the table of which an answer about single records shows no references to
-// others, "" if the peer shows all.
-func (r *run) hides(asked []core.Link) core.Resource {
-	if r.own || len(asked) == 0 {
-		return ""
+// hides returns the tables of which an answer shows references to some records only: that of
+// which single records are asked for, and those that the task's filters are for.
+func (r *run) hides(task core.Task, asked ...core.Link) map[core.Resource]bool {
+	if r.own || len(asked) == 0 && len(task.Filters) == 0 {
+		return nil
 	}
-	return asked[0].Resource
-}
-
-// fillIn gives a version that was asked for by its uuid the references of another that the
-// peer may have left out.
-func (r *run) fillIn(rec, known *core.Record, asked core.Resource) {
-	if !r.own {
-		rec.FillIn(known, asked)
+	hidden := make(map[core.Resource]bool)
+	for _, f := range task.Filters {
+		hidden[cmp.Or(f.Table, task.Resource)] = true
 	}
+	if len(asked) > 0 {
+		hidden[asked[0].Resource] = true
+	}
+	return hidden
 }
 
 // along lists by uuid what has to be asked for together with each sent record, so that the

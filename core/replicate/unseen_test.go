@@ -143,3 +143,26 @@ func TestABranchOfAnOrganisationIsDelivered(t *testing.T) {
 	w.agree(tie, "branch_id", branch.UUID)
 	w.quiet()
 }
+
+// A filter for another table hides what points to its records, too.
+func TestWhatAFilterHidesIsNotCleared(t *testing.T) {
+	w := newWorld(t)
+	task := core.NewTask(w.repo.ID, "org_office")
+	task.Filters = []core.Filter{{Table: "org_organisation", Query: "~.name=Ours"}}
+	w.addTask(task)
+	org := core.Record{Resource: "org_organisation", UUID: link("org_organisation", 1).UUID, Fields: []core.Field{{Name: "name", Value: core.Text("Ours")}}}
+	one := core.Record{Resource: "org_office", UUID: office(2).UUID, Fields: []core.Field{
+		{Name: "name", Value: core.Text("Office")}, {Name: "organisation_id", Value: core.RefTo(org.Resource, org.UUID)}}}
+	w.eden.Put(org, one)
+	w.sync()
+	w.pass(time.Hour)
+	org.Fields[0].Value, one.Fields[0].Value = core.Text("Theirs"), core.Text("Another office")
+	org.ModifiedOn = core.MTimeOf(w.eden.Clock.Now())
+	one.ModifiedOn = org.ModifiedOn
+	w.eden.Put(org, one)
+	w.sync()
+	if here := w.here(office(2)); says(here, "name") != "Another office" || says(here, "organisation_id") != org.UUID {
+		t.Errorf("here it is %+v\n%s", here.Fields, w.logs())
+	}
+	w.quiet()
+}
