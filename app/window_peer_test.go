@@ -55,6 +55,16 @@ func (g *guide) connect(eden *edentest.Server) {
 	g.sees("Everything is at HQ.")
 }
 
+// addsTheFirst adds the first record of the kind that is shown, which reaches the server.
+func (g *guide) addsTheFirst() {
+	g.tap("Add")
+	g.write("Name", "The first one")
+	g.tap("Save")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("1 of yours delivered")
+}
+
 // A server that was set up anew has no record of a kind yet: the first one is added here.
 func TestTheFirstRecordOfAKindIsAddedInTheWindow(t *testing.T) {
 	eden := edentest.New(t)
@@ -65,12 +75,7 @@ func TestTheFirstRecordOfAKindIsAddedInTheWindow(t *testing.T) {
 	g.window.Open(frame.Records)
 	g.sees("Offices")
 	g.sees("0 records")
-	g.tap("Add")
-	g.write("Name", "The first one")
-	g.tap("Save")
-	g.window.Open(frame.Home)
-	g.tap("Sync now")
-	g.sees("1 of yours delivered")
+	g.addsTheFirst()
 }
 
 // A hub that is a Fieldsync with nothing in it describes no form either.
@@ -81,12 +86,7 @@ func TestTheFirstRecordIsAddedThoughNoServerDescribesIt(t *testing.T) {
 	g.window.Open(frame.Records)
 	g.sees("Organisations")
 	g.sees("Add the first one, or import a spreadsheet.")
-	g.tap("Add")
-	g.write("Name", "The first one")
-	g.tap("Save")
-	g.window.Open(frame.Home)
-	g.tap("Sync now")
-	g.sees("1 of yours delivered")
+	g.addsTheFirst()
 }
 
 // A table that the server lacks is no reason not to learn what the others consist of.

@@ -119,17 +119,17 @@ func (r *Record) Clone() Record {
 	return c
 }
 
-// titleFields are tried in this order for a name that a person recognises.
-var titleFields = []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"}
+// TitleFields are tried in this order for a name that a person recognises.
+var TitleFields = []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"}
 
 // InTitle reports whether Title may look at a field of that name.
 func InTitle(field string) bool {
-	return field == "middle_name" || field == "last_name" || slices.Contains(titleFields, field)
+	return field == "middle_name" || field == "last_name" || slices.Contains(TitleFields, field)
 }
 
 // Title returns the best name of the record for a person; "" if it has none.
 func (r *Record) Title() string {
-	for _, name := range titleFields {
+	for _, name := range TitleFields {
 		f, ok := r.Field(name)
 		if !ok || f.Display() == "" {
 			continue
@@ -145,6 +145,17 @@ func (r *Record) Title() string {
 func (r *Record) display(name string) string {
 	f, _ := r.Field(name)
 	return f.Display()
+}
+
+// PointsTo lists the records to which the fields lead.
+func (r *Record) PointsTo() (out []Link) {
+	for i := range r.Fields {
+		v := &r.Fields[i].Value
+		for _, uuid := range v.UUIDs() {
+			out = append(out, Link{Resource: Resource(v.Aux), UUID: uuid})
+		}
+	}
+	return out
 }
 
 // Walk calls fn for r and every component below it, masters first. It stops at

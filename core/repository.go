@@ -72,6 +72,9 @@ type Repository struct {
 // Active reports whether we call this peer, rather than only it us.
 func (r Repository) Active() bool { return r.URL != "" }
 
+// Stranger reports whether it registered with us, and nobody has accepted it.
+func (r Repository) Stranger() bool { return !r.Active() && !r.AcceptPush && !r.AllowPull }
+
 // InClear reports whether others in the network can read what is exchanged: over
 // http://, except with this computer itself.
 func (r Repository) InClear() bool {

@@ -29,9 +29,6 @@ type sortKey struct {
 // of returns the expression for the table's alias in a query.
 func (k sortKey) of(alias string) string { return fmt.Sprintf(k.expression, alias) }
 
-// titleFields are tried in this order for the field that names the records.
-var titleFields = []string{"name", "title", "first_name", "value", "code", "L0", "addr_street", "role", "type"}
-
 // sortKey returns how a list is sorted by a field, SortModified, or "" for the
 // field that names the records. Numbers are sorted as such, everything else by
 // what is displayed.
@@ -61,7 +58,7 @@ func (t *table) sortKey(field string) sortKey {
 
 // naming returns the field that names the records; "" if none does.
 func (t *table) naming() string {
-	for _, field := range titleFields {
+	for _, field := range core.TitleFields {
 		if t.byField[field] != nil {
 			return field
 		}

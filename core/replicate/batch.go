@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"mime"
 	"path/filepath"
@@ -86,6 +87,19 @@ func (b *batch) remove(gone func(core.Link) bool) {
 	b.list = slices.DeleteFunc(b.list, func(sent *part) bool { return gone(sent.rec.Link()) })
 	maps.DeleteFunc(b.sent, func(l core.Link, _ *part) bool { return gone(l) })
 	maps.DeleteFunc(b.inside, func(l core.Link, _ bool) bool { return gone(l) })
+}
+
+// tops are the records at the top of the document.
+func (b *batch) tops() iter.Seq[*core.Record] {
+	return func(yield func(*core.Record) bool) {
+		for _, records := range [][]core.Record{b.records, b.related} {
+			for i := range records {
+				if !yield(&records[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (b *batch) parts() int { return len(b.order) }

@@ -343,19 +343,27 @@ func TestAQuestionThatANewLinkClosesKeepsWhatWasEditedSince(t *testing.T) {
 	}
 }
 
+// newQuestionOfTheNew is a world with a question about what the server has had only since its
+// backup, to which restore takes it back.
+func newQuestionOfTheNew(t *testing.T) (w *world, restore func()) {
+	t.Helper()
+	w = newAskingWorld(t)
+	w.offices(3)
+	w.sync()
+	w.pass(time.Hour)
+	restore = w.eden.Backup()
+	w.both(office(1), false)
+	w.sync()
+	return w, restore
+}
+
 // What a restored server has lost of a question is not believed to be there: who decides for
 // it has it sent.
 func TestAQuestionAboutWhatARestoredServerLostIsDecidedAnew(t *testing.T) {
 	for way, goOn := range map[string]func(*storage.DB, context.Context, int64) error{"send back": (*storage.DB).SendBack, "take older": (*storage.DB).TakeOlder} {
 		for _, winner := range []string{storage.WinnerOurs, storage.WinnerTheirs} {
 			t.Run(way+" "+winner, func(t *testing.T) {
-				w := newAskingWorld(t)
-				w.offices(3)
-				w.sync()
-				w.pass(time.Hour)
-				restore := w.eden.Backup()
-				w.both(office(1), false)
-				w.sync()
+				w, restore := newQuestionOfTheNew(t)
 				c := w.question()
 				restore()
 				if err := goOn(w.db, t.Context(), w.repo.ID); err != nil {
@@ -402,13 +410,7 @@ func TestWhatWasInQuestionStaysInTheListWhenTheServerHasAnotherVersion(t *testin
 		"a deletion": func(w *world) { w.eden.Delete(office(1)) },
 	} {
 		t.Run(what, func(t *testing.T) {
-			w := newAskingWorld(t)
-			w.offices(3)
-			w.sync()
-			w.pass(time.Hour)
-			restore := w.eden.Backup()
-			w.both(office(1), false)
-			w.sync()
+			w, restore := newQuestionOfTheNew(t)
 			lost := w.question().Theirs
 			restore()
 			w.pass(time.Hour)

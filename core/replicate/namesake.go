@@ -44,11 +44,9 @@ func (p *pusher) spareNamesakes(ctx context.Context, b *batch, out []core.Outgoi
 // the name of another record, with a stamp before that one's.
 func (p *pusher) namesakes(ctx context.Context, b *batch) (map[core.Link]core.MTime, error) {
 	var links []core.Link
-	for _, records := range [][]core.Record{b.records, b.related} {
-		for i := range records {
-			if r := &records[i]; !r.Deleted && r.Master.IsZero() && len(r.Fields) > 0 {
-				links = append(links, r.Link())
-			}
+	for r := range b.tops() {
+		if !r.Deleted && r.Master.IsZero() && len(r.Fields) > 0 {
+			links = append(links, r.Link())
 		}
 	}
 	bases, err := p.basesOf(ctx, links)
@@ -139,16 +137,14 @@ func trial(b *batch, links []core.Link, dated map[core.Link]core.MTime) PushRequ
 // keepBack takes records and all that is below them out of a batch, and sets them aside.
 func (p *pusher) keepBack(ctx context.Context, b *batch, taken map[core.Link]bool) error {
 	stays := make(map[core.Link]bool)
-	for _, records := range [][]core.Record{b.records, b.related} {
-		for i := range records {
-			if !taken[records[i].Link()] {
-				continue
-			}
-			_ = records[i].Walk(func(r *core.Record) error { // never fails: fn does not
-				stays[r.Link()] = true
-				return nil
-			})
+	for top := range b.tops() {
+		if !taken[top.Link()] {
+			continue
 		}
+		_ = top.Walk(func(r *core.Record) error { // never fails: fn does not
+			stays[r.Link()] = true
+			return nil
+		})
 	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, l := range b.order {

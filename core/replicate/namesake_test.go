@@ -74,14 +74,15 @@ func TestRecordsOfTheSameNameArriveWhereTheyMay(t *testing.T) {
 	w.quiet()
 }
 
-// What stays here takes along what is below it, and what points to it is sent without.
-func TestWhatIsBelowARecordThatStaysStaysToo(t *testing.T) {
-	w := newWorld(t, "org_organisation", "org_office")
+// newNamesakes is a world with an organisation at the server, and one of its name here, which
+// has a contact and an office and was not sent yet.
+func newNamesakes(t *testing.T) (w *world, theirs, ours, contact core.Link) {
+	t.Helper()
+	w = newWorld(t, "org_organisation", "org_office")
 	w.eden.Unique("org_organisation", "name")
-	theirs, ours := link("org_organisation", 1), link("org_organisation", 2)
+	theirs, ours, contact = link("org_organisation", 1), link("org_organisation", 2), link("pr_contact", 3)
 	w.eden.Put(core.Record{Resource: theirs.Resource, UUID: theirs.UUID, Fields: []core.Field{
 		{Name: "name", Value: core.Text("NGO")}, {Name: "comments", Value: core.Text("theirs")}}})
-	contact := link("pr_contact", 3)
 	w.edit(ours, set("name", "NGO"))
 	w.edit(contact, func(r *core.Record) {
 		r.Master = ours
@@ -91,6 +92,12 @@ func TestWhatIsBelowARecordThatStaysStaysToo(t *testing.T) {
 		r.Set(core.Field{Name: "name", Value: core.Text("Office")})
 		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(ours.Resource, ours.UUID)})
 	})
+	return w, theirs, ours, contact
+}
+
+// What stays here takes along what is below it, and what points to it is sent without.
+func TestWhatIsBelowARecordThatStaysStaysToo(t *testing.T) {
+	w, theirs, ours, contact := newNamesakes(t)
 	w.sync()
 	w.edit(contact, set("value", "y@example.org")) // its master only carries it now
 	w.sync()
@@ -143,23 +150,9 @@ func says(rec core.Record, field string) string { return rec.Value(field).Str }
 
 // A person says that both mean the same: the server's stands, with what ours has more.
 func TestTwoOfANameBecomeOne(t *testing.T) {
-	w := newWorld(t, "org_organisation", "org_office")
-	w.eden.Unique("org_organisation", "name")
-	theirs, ours := link("org_organisation", 1), link("org_organisation", 2)
-	w.eden.Put(core.Record{Resource: theirs.Resource, UUID: theirs.UUID, Fields: []core.Field{
-		{Name: "name", Value: core.Text("NGO")}, {Name: "comments", Value: core.Text("theirs")}}})
-	contact := link("pr_contact", 3)
-	w.edit(ours, set("name", "NGO"))
+	w, theirs, ours, contact := newNamesakes(t)
 	w.edit(ours, set("comments", "ours"))
 	w.edit(ours, set("phone", "42"))
-	w.edit(contact, func(r *core.Record) {
-		r.Master = ours
-		r.Set(core.Field{Name: "value", Value: core.Text("x@example.org")})
-	})
-	w.edit(office(4), func(r *core.Record) {
-		r.Set(core.Field{Name: "name", Value: core.Text("Office")})
-		r.Set(core.Field{Name: "organisation_id", Value: core.RefTo(ours.Resource, ours.UUID)})
-	})
 	w.sync()
 	if err := w.db.Merge(t.Context(), ours, theirs, "ada@example.org"); err != nil {
 		t.Fatal(err)

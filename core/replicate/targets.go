@@ -46,13 +46,11 @@ func (p *pusher) spareTargets(ctx context.Context, b *batch) error {
 // stub of it, in the same document.
 func (b *batch) named() []core.Link {
 	var all []*core.Record
-	for _, records := range [][]core.Record{b.records, b.related} {
-		for i := range records {
-			_ = records[i].Walk(func(r *core.Record) error { // never fails: fn does not
-				all = append(all, r)
-				return nil
-			})
-		}
+	for top := range b.tops() {
+		_ = top.Walk(func(r *core.Record) error { // never fails: fn does not
+			all = append(all, r)
+			return nil
+		})
 	}
 	_, stubs := b.targets(all)
 	return stubs

@@ -45,7 +45,11 @@ func (p *pusher) along(ctx context.Context, b *batch) (map[string][]string, erro
 		for sent := b.sent[l]; sent != nil && !sent.rec.Master.IsZero(); sent = b.sent[sent.rec.Master] {
 			asked = append(asked, sent.rec.Master)
 		}
-		for _, to := range slices.Concat(pointsTo(b.sent[l].wire), pointsTo(bases[l])) {
+		leads := b.sent[l].wire.PointsTo()
+		if base := bases[l]; base != nil {
+			leads = append(leads, base.PointsTo()...)
+		}
+		for _, to := range leads {
 			for _, a := range asked {
 				if to.Resource == a.Resource && to != a && !slices.Contains(along[a.UUID], to.UUID) {
 					along[a.UUID] = append(along[a.UUID], to.UUID)
@@ -54,18 +58,4 @@ func (p *pusher) along(ctx context.Context, b *batch) (map[string][]string, erro
 		}
 	}
 	return along, nil
-}
-
-// pointsTo lists the records that one points to.
-func pointsTo(rec *core.Record) (out []core.Link) {
-	if rec == nil {
-		return nil
-	}
-	for i := range rec.Fields {
-		v := &rec.Fields[i].Value
-		for _, uuid := range v.UUIDs() {
-			out = append(out, core.Link{Resource: core.Resource(v.Aux), UUID: uuid})
-		}
-	}
-	return out
 }

@@ -32,15 +32,21 @@ func newLocations(t *testing.T) *world {
 	return w
 }
 
+// deliversOne syncs, which delivers one record and has none refused.
+func (w *world) deliversOne() {
+	w.t.Helper()
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		w.t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+}
+
 // An Eden that is asked for a record by its uuid leaves out what that points to in its own
 // table, as the filter counts there, too: it was neither refused nor cleared.
 func TestAPlaceWithinAnotherIsDelivered(t *testing.T) {
 	w := newLocations(t)
 	w.edit(location(4), set("name", "Kathmandu"))
 	w.edit(location(4), within(1))
-	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
-		t.Errorf("got %s\n%s", run.Counts, w.logs())
-	}
+	w.deliversOne()
 	w.agree(location(4), "parent", location(1).UUID)
 	w.quiet()
 }
@@ -48,17 +54,13 @@ func TestAPlaceWithinAnotherIsDelivered(t *testing.T) {
 func TestAnEditOfAPlaceKeepsWhatItIsIn(t *testing.T) {
 	w := newLocations(t)
 	w.edit(location(3), set("name", "Pokhara city"))
-	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
-		t.Errorf("got %s\n%s", run.Counts, w.logs())
-	}
+	w.deliversOne()
 	w.agree(location(3), "name", "Pokhara city")
 	w.agree(location(3), "parent", location(1).UUID)
 	w.quiet()
 	w.pass(time.Hour)
 	w.edit(location(3), within(2))
-	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
-		t.Errorf("moved: got %s\n%s", run.Counts, w.logs())
-	}
+	w.deliversOne()
 	w.agree(location(3), "parent", location(2).UUID)
 	w.quiet()
 }
@@ -132,9 +134,7 @@ func TestABranchOfAnOrganisationIsDelivered(t *testing.T) {
 		r.Master, r.Alias = head, "branch"
 		r.Set(core.Field{Name: "branch_id", Value: core.RefTo(branch.Resource, branch.UUID)})
 	})
-	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
-		t.Errorf("got %s\n%s", run.Counts, w.logs())
-	}
+	w.deliversOne()
 	w.agree(tie, "branch_id", branch.UUID)
 	w.quiet()
 	w.pass(time.Hour)

@@ -292,8 +292,10 @@ func (c *commands) recordsRestore() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if above, err := n.Store.Record(ctx, present.Master); !present.Master.IsZero() && err == nil && above.Deleted && above.ReplacedBy == "" {
-			return core.Invalid("uuid", fmt.Sprintf("This belongs to %s %s, which is deleted, too. Restore that first: fieldsync records restore %s %s", above.Resource, above.UUID, above.Resource, above.UUID))
+		if !present.Master.IsZero() {
+			if above, err := n.Store.Record(ctx, present.Master); err == nil && above.Deleted && above.ReplacedBy == "" {
+				return core.Invalid("uuid", fmt.Sprintf("This belongs to %s %s, which is deleted, too. Restore that first: fieldsync records restore %s %s", above.Resource, above.UUID, above.Resource, above.UUID))
+			}
 		}
 		if version == 0 && present.Deleted {
 			err = n.Store.Undelete(ctx, l, c.app.Person())

@@ -2,12 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/fieldsync/fieldsync/core"
 )
 
 func (c *commands) recordsMerge() *cobra.Command {
@@ -20,25 +16,18 @@ The first stays in the history. All of that is sent with the next sync.`,
 		Args: cobra.ExactArgs(3),
 	}
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, args []string) error {
-		from, err := link(args[:2])
+		from, err := existing(ctx, n.Store, args[:2])
 		if err != nil {
 			return err
 		}
-		into, err := link([]string{args[0], args[2]})
+		into, err := existing(ctx, n.Store, []string{args[0], args[2]})
 		if err != nil {
 			return err
 		}
-		for _, l := range []core.Link{from, into} {
-			if _, err := n.Store.Record(ctx, l); errors.Is(err, core.ErrNotFound) {
-				return core.Invalid("uuid", fmt.Sprintf("There is no record %s in %s.", l.UUID, l.Resource))
-			} else if err != nil {
-				return err
-			}
-		}
-		if err := n.Store.Merge(ctx, from, into, c.app.Person()); err != nil {
+		if err := n.Store.Merge(ctx, from.Link(), into.Link(), c.app.Person()); err != nil {
 			return err
 		}
-		rec, err := n.Store.Record(ctx, into)
+		rec, err := n.Store.Record(ctx, into.Link())
 		if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (c *commands) statusCommand() *cobra.Command {
 
 func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState, error) {
 	state := repositoryState{Repository: r.Name, URL: r.URL, LastConnected: r.LastConnected, Stopped: r.Stopped,
-		stranger: r.URL == "" && !r.AcceptPush && !r.AllowPull}
+		stranger: r.Stranger()}
 	var err error
 	if state.Unsent, err = s.Unsent(ctx, r.ID); err != nil {
 		return state, err

@@ -367,7 +367,7 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
 	case r.Needs() > 0:
 		return widgets.Mark{Text: tr.N("{{.N}} need you", r.Needs()), Tone: widgets.Warning}
-	case r.stranger():
+	case r.Repository.Stranger():
 		return widgets.Mark{Text: tr.L("not accepted"), Tone: widgets.Warning}
 	case !r.Repository.Active():
 		return widgets.Mark{Text: tr.L("calls us"), Tone: widgets.Neutral}
@@ -390,7 +390,7 @@ func markOf(r RepositoryState) widgets.Mark {
 func (p *Page) cardWords(r RepositoryState, told bool) string {
 	text := tr.L("Last success: {{.When}}.", tr.D{"When": words.When(r.Success, p.host.Now())})
 	switch {
-	case r.stranger():
+	case r.Repository.Stranger():
 		text = tr.L("It called {{.When}}. Nothing is exchanged before it is accepted under Settings, Answer peers.", tr.D{"When": words.When(r.Repository.LastConnected, p.host.Now())})
 	case !r.Repository.Active():
 		text = tr.L("This one calls us, last {{.When}}.", tr.D{"When": words.When(r.Repository.LastConnected, p.host.Now())})

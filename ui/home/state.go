@@ -172,15 +172,10 @@ func (s State) servers() (servers, callers []RepositoryState) {
 	return servers, callers
 }
 
-// stranger reports whether somebody registered with this laptop whom nobody has accepted.
-func (r RepositoryState) stranger() bool {
-	return !r.Repository.Active() && !r.Repository.AcceptPush && !r.Repository.AllowPull
-}
-
 func strangersWords(callers []RepositoryState) string {
 	n := 0
 	for _, r := range callers {
-		if r.stranger() {
+		if r.Repository.Stranger() {
 			n++
 		}
 	}

@@ -183,19 +183,9 @@ func showKey(rec *core.Record) {
 }
 
 // targets returns all links of a record and its components.
-func targets(rec *core.Record) []core.Link {
-	var out []core.Link
-	_ = rec.Walk(func(r *core.Record) error {
-		for _, f := range r.Fields {
-			switch f.Value.Kind {
-			case core.Reference:
-				out = append(out, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
-			case core.References:
-				for _, u := range f.Value.UUIDs() {
-					out = append(out, core.Link{Resource: core.Resource(f.Value.Aux), UUID: u})
-				}
-			}
-		}
+func targets(rec *core.Record) (out []core.Link) {
+	_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
+		out = append(out, r.PointsTo()...)
 		return nil
 	})
 	return out
