@@ -26,7 +26,7 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 		if err != nil {
 			return err
 		}
-		if err := t.replace(tb, &old, change); err != nil {
+		if err := t.replace(tb, &old, rec, change); err != nil {
 			return err
 		}
 		if rec.Master.IsZero() && !old.rec.Master.IsZero() {
@@ -48,7 +48,7 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 
 // replace keeps the version that is about to be replaced: in the history, and in
 // the bases that relied on it being ours.
-func (t *tx) replace(tb *table, old *row, change core.Change) error {
+func (t *tx) replace(tb *table, old *row, rec *core.Record, change core.Change) error {
 	t.blob = appendRecord(t.blob[:0], &old.rec)
 	if change.At == 0 {
 		change.At = t.now
@@ -67,7 +67,7 @@ func (t *tx) replace(tb *table, old *row, change core.Change) error {
 		return err
 	}
 	for _, repo := range repositories {
-		if repo == change.Origin {
+		if repo == change.Origin && rec.Master == old.rec.Master {
 			continue // SetBase follows with what it has now
 		}
 		err := t.hot(`UPDATE base SET payload = ?1 WHERE repository_id = ?2 AND resource_id = ?3 AND record_id = ?4 AND payload IS NULL AND hash = ?5`,

@@ -322,18 +322,7 @@ func TestWhatIsOnlyNamedStaysDeleted(t *testing.T) {
 func TestAMoveIsSentOnThoughAnEditOfOursStays(t *testing.T) {
 	for tables, resources := range map[string][]core.Resource{"below its person": {"pr_person"}, "and by itself": {"pr_person", "pr_contact"}} {
 		t.Run(tables, func(t *testing.T) {
-			c := &carrier{world: newWorld(t, resources...), second: newWorld(t)}
-			c.first, c.repos[0], c.second.eden.UUID = c.world, c.repo, "urn:uuid:22222222-2222-4222-8222-222222222222"
-			c.addSecond()
-			for _, r := range resources {
-				c.addTask(core.NewTask(c.repos[1].ID, r))
-			}
-			with := func(i int) {
-				t.Helper()
-				if _, err := c.with(i); err != nil {
-					t.Fatalf("%v\n%s", err, c.logs())
-				}
-			}
+			c, with := newContactCarrier(t, resources...)
 			_, second := withContact(t, c.world)
 			with(1)
 			c.pass(time.Hour)
@@ -353,6 +342,45 @@ func TestAMoveIsSentOnThoughAnEditOfOursStays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// newContactCarrier makes a laptop that carries contacts between two Edens, and what has it
+// synchronise with one of them.
+func newContactCarrier(t *testing.T, resources ...core.Resource) (c *carrier, with func(i int)) {
+	t.Helper()
+	c = &carrier{world: newWorld(t, resources...), second: newWorld(t)}
+	c.first, c.repos[0], c.second.eden.UUID = c.world, c.repo, "urn:uuid:22222222-2222-4222-8222-222222222222"
+	c.addSecond()
+	for _, r := range resources {
+		c.addTask(core.NewTask(c.repos[1].ID, r))
+	}
+	return c, func(i int) {
+		t.Helper()
+		if _, err := c.with(i); err != nil {
+			t.Fatalf("%v\n%s", err, c.logs())
+		}
+	}
+}
+
+// What one server changed, and another one moved before it had that, is moved at the first one,
+// too: it would be deleted there with the former record (seed 71297).
+func TestWhatOneServerMovesIsMovedAtTheOneThatChangedIt(t *testing.T) {
+	c, with := newContactCarrier(t, "pr_person")
+	first, second := withContact(t, c.world)
+	with(1)
+	c.pass(time.Hour)
+	c.change(contact(1), "value", "changed at the first")
+	c.change(first, "last_name", "and its person")
+	with(0)
+	c.second.moves(second)
+	with(1)
+	with(0)
+	c.below(second)
+	c.agree(contact(1), "value", "changed at the first")
+	if there := c.second.there(contact(1)); there.Master != second || there.Value("value").Str != "changed at the first" {
+		t.Errorf("at the second server it is %+v\n%s", there, c.logs())
+	}
+	c.quiet()
 }
 
 // A component that is shown by itself points to the record that it was seen below before:

@@ -137,6 +137,11 @@ func (e *edenHub) remove(l core.Link, replacedBy string) {
 func (e *edenHub) handOver(from, to core.Link) {
 	for _, r := range e.all() {
 		if r.Master == from && !r.Deleted {
+			for i := range r.Fields { // the key to the master, where the table has shown it
+				if f := &r.Fields[i]; f.Links(from) {
+					f.Value = core.RefTo(to.Resource, to.UUID)
+				}
+			}
 			r.Master, r.ModifiedOn = to, core.MTimeOf(e.clock())
 			e.save(r)
 		}
