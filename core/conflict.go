@@ -36,6 +36,16 @@ func (c *Conflict) There() Record {
 	return there
 }
 
+// MovedThere reports whether the repository, and nobody here, has moved a component, which is one
+// of ours here, to another record. Nobody is asked about that: it is no content.
+func (c *Conflict) MovedThere(ours Link) bool {
+	theirs := c.Theirs.Master
+	if ours.IsZero() || theirs.IsZero() || theirs == ours || c.Theirs.Deleted {
+		return false
+	}
+	return c.Base == nil || c.Base.Master.IsZero() || c.Base.Master == ours
+}
+
 // Renew makes a later version of ours the one that is to be decided about.
 func (c *Conflict) Renew(ours *Record) {
 	if SameContent(&c.Ours, ours) {

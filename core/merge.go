@@ -115,6 +115,18 @@ func (r *Record) FollowKey(before *Record) {
 	}
 }
 
+// Follow gives a component the master that theirs, another version of it, has got, and has it
+// point there.
+func (r *Record) Follow(theirs *Record) {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if now, is := theirs.Field(f.Name); f.Links(r.Master) && !(is && now.Links(r.Master)) {
+			f.Value, f.Text = RefTo(theirs.Master.Resource, theirs.Master.UUID), ""
+		}
+	}
+	r.Master = theirs.Master
+}
+
 // IsKeyTo reports whether a field has the name of a component's key to its master. Below the
 // master the key is implied, and not given (spec s3xml-format §7).
 func IsKeyTo(master Resource, field string) bool {

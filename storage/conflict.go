@@ -273,6 +273,9 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	if c.Base != nil {
 		present.TakeOwner(c.Base, &c.Theirs)
 	}
+	if c.MovedThere(present.Master) {
+		present.Follow(&c.Theirs)
+	}
 	if err := t.Put(t.ctx, &present, change); err != nil {
 		return err
 	}

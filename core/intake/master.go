@@ -82,6 +82,9 @@ func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.L
 	switch {
 	case p.base == nil: // nothing tells but the stamps
 		return p.whole.Master, p.theirs.ModifiedOn > p.ours.ModifiedOn, nil
+	case !p.rules.Passive && p.base.Deleted: // it lives again there, below what it says
+		there = core.MasterOf(came, p.ours)
+		return there, there != p.ours.Master, nil
 	case !p.rules.Passive:
 		return p.whole.Master, !p.base.Master.IsZero() && p.whole.Master != p.base.Master, nil
 	}
@@ -123,17 +126,10 @@ func (p *pass) keyless(rec core.Record) core.Record {
 	return rec
 }
 
-// follow gives a version of ours, which is going to be sent, the master that theirs has got,
-// and has it point there.
+// follow gives a version of ours, which is going to be sent, the master that theirs has got.
 func (p *pass) follow(ours *core.Record) {
-	if !p.moved {
-		return
+	if p.moved {
+		ours.Master = p.ours.Master
+		ours.Follow(&p.theirs)
 	}
-	for i := range ours.Fields {
-		f := &ours.Fields[i]
-		if theirs, is := p.theirs.Field(f.Name); f.Links(p.ours.Master) && !(is && theirs.Links(p.ours.Master)) {
-			f.Value, f.Text = core.RefTo(p.theirs.Master.Resource, p.theirs.Master.UUID), ""
-		}
-	}
-	ours.Master = p.theirs.Master
 }

@@ -383,6 +383,90 @@ func TestWhatOneServerMovesIsMovedAtTheOneThatChangedIt(t *testing.T) {
 	c.quiet()
 }
 
+// What a person decides about a component that was moved there meanwhile does not move it back,
+// nor is it kept below its former master here (seeds 60083, 60895).
+func TestADecisionAboutWhatIsMovedThereFollowsIt(t *testing.T) {
+	for _, winner := range []string{storage.WinnerOurs, storage.WinnerTheirs, storage.WinnerBoth} {
+		for what, alone := range map[string]bool{"seen below its person": false, "seen by itself": true} {
+			t.Run(winner+" of what was "+what, func(t *testing.T) {
+				w := newWorld(t, "pr_person")
+				tables := []core.Resource{"pr_person"}
+				if alone {
+					tables = append(tables, "pr_contact")
+					w.addTask(core.NewTask(w.repo.ID, "pr_contact"))
+				}
+				for _, r := range tables {
+					task := w.task(r)
+					task.Conflict, task.Merge = core.PolicyAsk, false
+					if err := w.db.UpdateTask(t.Context(), task); err != nil {
+						t.Fatal(err)
+					}
+				}
+				_, second := withContact(t, w)
+				if alone {
+					w.change(contact(1), "comments", "so that it is shown")
+					w.sync()
+					w.pass(time.Hour)
+				}
+				w.edit(contact(1), set("value", "ours"))
+				w.pass(time.Minute)
+				w.moves(second)
+				w.change(contact(1), "value", "theirs")
+				w.change(second, "last_name", "with another contact")
+				w.sync()
+				q := w.question()
+				mixed := q.Ours.Clone()
+				mixed.Set(core.Field{Name: "value", Value: core.Text("both")})
+				if err := w.db.ResolveConflict(t.Context(), q.ID, winner, &mixed, q.Ours.Hash(), "me"); err != nil {
+					t.Fatal(err)
+				}
+				w.sync()
+				w.below(second)
+				w.agree(contact(1), "value", winner)
+				here := w.here(contact(1))
+				if key := here.Value("pe_id"); key.Kind != core.Null && key.Str != second.UUID {
+					t.Errorf("it points to %s", key.Str)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
+// What was deleted on both sides and lives again on both is below what the server says, if a
+// person decides for that one (seed 61714).
+func TestWhatLivesAgainThereIsBelowWhatItSays(t *testing.T) {
+	w := newWorld(t, "pr_person", "pr_contact")
+	for _, r := range []core.Resource{"pr_person", "pr_contact"} {
+		task := w.task(r)
+		task.Conflict = core.PolicyAsk
+		if err := w.db.UpdateTask(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, second := withContact(t, w)
+	w.hub.Delete(contact(1))
+	w.sync()
+	w.pass(time.Hour)
+	if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Action: storage.EditRestore, Record: core.Record{Resource: "pr_contact", UUID: contact(1).UUID}, By: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(contact(1), set("value", "ours"))
+	again := w.there(contact(1))
+	again.Deleted, again.Master, again.ModifiedOn = false, second, core.MTimeOf(w.clock.Now())
+	again.Set(core.Field{Name: "value", Value: core.Text("theirs")})
+	w.hub.Put(again)
+	w.sync()
+	q := w.question()
+	if err := w.db.ResolveConflict(t.Context(), q.ID, storage.WinnerTheirs, nil, q.Ours.Hash(), "me"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.below(second)
+	w.agree(contact(1), "value", "theirs")
+	w.quiet()
+}
+
 // A component that is shown by itself points to the record that it was seen below before:
 // that is no other version, whatever was done with it here meanwhile.
 func TestTheKeyToTheMasterIsNoChange(t *testing.T) {
