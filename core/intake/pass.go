@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -103,6 +104,9 @@ func (p *pass) fillIn(ctx context.Context) error {
 		known := *p.ours
 		if p.head.Origin != p.rules.Repository { // they may have its stamp because we sent it, and not all of it
 			known.ModifiedOn = 0
+		}
+		if p.rules.Explicit {
+			known.Fields = slices.DeleteFunc(slices.Clone(known.Fields), func(f core.Field) bool { return f.Links(known.Master) })
 		}
 		p.whole = core.Complete(&p.theirs, &known, true)
 		p.theirs = core.Complete(&p.theirs, p.ours, false)

@@ -553,3 +553,38 @@ func TestAnOfficeThatWasGivenAwayIsNotPutBackByBeingShownThere(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// A Fieldsync shows all that it has: where it lacks the key to the master, which an Eden showed
+// us, it is told of it, and what ours grew from is the version that it has (seed 70413).
+func TestTheKeyToTheMasterIsSentToAFieldsync(t *testing.T) {
+	for what, value := range map[string]string{"the same otherwise": "1", "another value": "2"} {
+		t.Run(what, func(t *testing.T) {
+			w, hub := newNodes(t, "pr_person")
+			task := w.task("pr_person")
+			task.Conflict = core.PolicyMaster
+			if err := w.db.UpdateTask(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			person, c := link("pr_person", 1), rec(contact(1), "value", "1")
+			c.Master, c.Alias = person, "contact"
+			hub.Put(rec(person, "first_name", "Ada"), c)
+			w.pass(time.Hour)
+			w.edit(person, set("first_name", "Ada"))
+			w.edit(contact(1), func(r *core.Record) {
+				set("value", value)(r)
+				r.Set(core.Field{Name: "pe_id", Value: core.RefTo(person.Resource, person.UUID)})
+				r.Master, r.Alias = person, "contact"
+			})
+			w.sync()
+			w.sync()
+			w.agree(contact(1), "value", value)
+			if there := w.there(contact(1)); there.Value("pe_id").Str != person.UUID {
+				t.Errorf("at the hub it is %+v", there.Fields)
+			}
+			if aside := w.quarantine(); len(aside) != 0 {
+				t.Errorf("it is set aside: %+v", aside)
+			}
+			w.quiet()
+		})
+	}
+}

@@ -121,7 +121,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
 		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
-		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Steady: r.remembered, Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
+		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Steady: r.remembered, Explicit: r.own, Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
 		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note, Hold: r.hold(task.Resource),
 		Conflict: func(c core.Conflict) {
 			if c.Open() {
