@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 
 func (c *commands) setupCommand() *cobra.Command {
 	var save string
+	var replace bool
 	cmd := &cobra.Command{
 		Use:   "setup [FILE]",
 		Short: "Set this laptop up from a file, or save such a file",
@@ -27,12 +29,16 @@ Make the file on a laptop that is set up: with --save. The window opens it too: 
 		Args: cobra.MaximumNArgs(1),
 	}
 	cmd.Flags().StringVar(&save, "save", "", "write the file instead of reading it")
+	cmd.Flags().BoolVar(&replace, "replace", false, "with --save: write over a file that is there")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if (save == "") == (len(args) == 0) {
 			return errors.New("give a file to set up from, or --save and a file to write")
 		}
 		do := func(ctx context.Context, n *Node, args []string) error { return c.applySetup(ctx, n, args[0]) }
 		if save != "" {
+			if _, err := os.Lstat(save); err == nil && !replace {
+				return core.Invalid("save", "%s is there already. Give another name, or --replace.", save)
+			}
 			do = func(ctx context.Context, n *Node, _ []string) error { return c.saveSetup(ctx, n, save) }
 		}
 		return c.opened(do)(cmd, args)
