@@ -253,7 +253,7 @@ func (l *listing) hasOrder(k sortKey) (bool, error) {
 	if k.index == "" {
 		return true, nil
 	}
-	return l.hasIndex(k.index)
+	return l.hasSortIndex(l.table, k)
 }
 
 // few reports whether a query has fewer rows than so many.

@@ -31,7 +31,7 @@ func (k sortKey) of(alias string) string { return fmt.Sprintf(k.expression, alia
 
 // sortKey returns how a list is sorted by a field, SortModified, or "" for the
 // field that names the records. Numbers are sorted as such, everything else by
-// what is displayed.
+// the letters of what is displayed (core/letters).
 func (t *table) sortKey(field string) sortKey {
 	if field == SortModified {
 		return sortKey{expression: "%[1]s_modified_on"}
@@ -47,11 +47,11 @@ func (t *table) sortKey(field string) sortKey {
 	switch {
 	case c.text != "":
 		k.index += "_text" // the one on the values alone is of no more use
-		k.expression = fmt.Sprintf("lower(ifnull(CAST(ifnull(%%[1]s%s, %%[1]s%s) AS TEXT), ''))", c.text, c.sql)
+		k.expression = fmt.Sprintf("letters(ifnull(CAST(ifnull(%%[1]s%s, %%[1]s%s) AS TEXT), ''))", c.text, c.sql)
 	case c.kind == core.Integer || c.kind == core.Number || c.kind == core.Boolean:
 		k.expression = fmt.Sprintf("ifnull(CAST(%%[1]s%s AS REAL), -1e308)", c.sql)
 	default:
-		k.expression = fmt.Sprintf("lower(ifnull(CAST(%%[1]s%s AS TEXT), ''))", c.sql)
+		k.expression = fmt.Sprintf("letters(ifnull(CAST(%%[1]s%s AS TEXT), ''))", c.sql)
 	}
 	return k
 }
@@ -101,7 +101,7 @@ func (v *view) lacksSortIndex(q Query) (bool, error) {
 	if rows, err := v.lastID(tb); err != nil || rows < sortIndexFrom {
 		return false, err
 	}
-	has, err := v.hasIndex(k.index)
+	has, err := v.hasSortIndex(tb, k)
 	return !has, err
 }
 
@@ -129,8 +129,10 @@ func (v *view) lastID(tb *table) (last int64, err error) {
 	return last, err
 }
 
-func (v *view) hasIndex(name string) (has bool, err error) {
-	err = v.q.QueryRowContext(v.ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?)`, name).Scan(&has)
+// hasSortIndex reports whether the index is there as it would be made now: there may be
+// one that sorts as an older program did.
+func (v *view) hasSortIndex(tb *table, k sortKey) (has bool, err error) {
+	err = v.q.QueryRowContext(v.ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ? AND sql = ?)`, k.index, tb.createSortIndex(k)).Scan(&has)
 	return has, err
 }
 
@@ -203,6 +205,9 @@ func (t *tx) readySortIndex(q Query, shown []string) error {
 	if err != nil {
 		return err
 	}
+	if old, err = t.dropOutdated(tb.sortKey(q.Sort), old); err != nil {
+		return err
+	}
 	if len(old) >= maxSortIndexes {
 		switch unused := tb.notShown(old, shown); {
 		case len(unused) > 0:
@@ -213,7 +218,7 @@ func (t *tx) readySortIndex(q Query, shown []string) error {
 			return nil
 		}
 	}
-	_, err = t.w.conn.ExecContext(t.ctx, tb.createSortIndex(q.Sort)) // it ends when it has to give way
+	_, err = t.w.conn.ExecContext(t.ctx, tb.createSortIndex(tb.sortKey(q.Sort))) // it ends when it has to give way
 	return err
 }
 
@@ -226,9 +231,8 @@ func (t *table) notShown(indexes, shown []string) []string {
 	return slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return slices.Contains(stay, index) })
 }
 
-// createSortIndex is the statement that makes the index to sort by a field.
-func (t *table) createSortIndex(field string) string {
-	k := t.sortKey(field)
+// createSortIndex is the statement that makes the index of a key.
+func (t *table) createSortIndex(k sortKey) string {
 	return fmt.Sprintf("CREATE INDEX %s ON %s (%s) WHERE _deleted = 0", quote(k.index), t.sql, k.of(""))
 }
 
@@ -242,6 +246,9 @@ func (t *tx) makeSortIndex(q Query) error {
 	if err != nil {
 		return err
 	}
+	if old, err = t.dropOutdated(tb.sortKey(q.Sort), old); err != nil {
+		return err
+	}
 	names := tb.sortKey("").index // every list begins with it
 	goes := slices.DeleteFunc(slices.Clone(old), func(index string) bool { return index == names })
 	if len(old) >= maxSortIndexes {
@@ -249,7 +256,17 @@ func (t *tx) makeSortIndex(q Query) error {
 			return err
 		}
 	}
-	return t.exec(tb.createSortIndex(q.Sort))
+	return t.exec(tb.createSortIndex(tb.sortKey(q.Sort)))
+}
+
+// dropOutdated removes the index of that name, if there is one, which sorts as an older
+// program did, and returns the others.
+func (t *tx) dropOutdated(k sortKey, indexes []string) ([]string, error) {
+	if !slices.Contains(indexes, k.index) {
+		return indexes, nil
+	}
+	others := slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return index == k.index })
+	return others, t.exec("DROP INDEX " + quote(k.index))
 }
 
 // sortIndexes are those of a table, the oldest first.

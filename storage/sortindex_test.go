@@ -134,6 +134,34 @@ func TestAnEditMovesARecordInALargeList(t *testing.T) {
 	}
 }
 
+// An index that an older program made, which knew no letters but a to z, is made anew.
+func TestALargeListIsSortedByLettersThoughAnOlderProgramHadAnIndex(t *testing.T) {
+	db, recs := largeStore(t)
+	accented := recs[1000]
+	accented.Set(core.Field{Name: "name", Value: core.Text("Áá company")})
+	storagetest.Put(t, db, accented)
+	file, err := sql.Open("sqlite3", "file:"+filepath.ToSlash(filepath.Join(db.Dir(), "fieldsync.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.Exec(`CREATE INDEX sort_r_org_organisation_name ON r_org_organisation (lower(ifnull(CAST(name AS TEXT), ''))) WHERE _deleted = 0`); err != nil {
+		t.Fatal(err)
+	}
+	got := listed(t, db, storage.Query{})
+	if at := slices.Index(got, accented.UUID); at < 1 || at > large/2 {
+		t.Errorf("%q stands at %d of %d", accented.Title(), at, len(got))
+	}
+	if done, err := db.ReadySort(ctx, "org_organisation", []string{"name"}); !done || err != nil {
+		t.Error(done, err)
+	}
+	same(t, []string{"sort_r_org_organisation_name"}, sortIndexes(t, db))
+	q := storage.Query{Resource: "org_organisation"}
+	if plan := storage.ListPlan(t, db, q); !strings.Contains(plan[0], "USING INDEX sort_r_org_organisation_name") {
+		t.Errorf("the list is sorted by %q", plan)
+	}
+}
+
 func TestATableHasFewIndexesForSorting(t *testing.T) {
 	db, _ := largeStore(t)
 	for _, field := range []string{"", "budget", "acronym", "country", "year", "website", "budget"} {

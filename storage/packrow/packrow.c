@@ -83,6 +83,7 @@ static int add(sqlite3 *database, char **message, const void *routines) {
 	int code = sqlite3_create_function_v2(database, "pack_row", ANY_NUMBER, ENCODING_UTF8 | DETERMINISTIC, 0, pack_row, 0, 0, 0);
 	if (code == OK) code = sqlite3_create_function_v2(database, "pack_into", ANY_NUMBER, ENCODING_UTF8, 0, pack_into, 0, 0, 0);
 	if (code == OK) code = add_hash_ids(database);
+	if (code == OK) code = add_letters(database);
 	return code == OK ? add_put_rows(database) : code;
 }
 

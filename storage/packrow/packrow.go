@@ -4,10 +4,13 @@
 // has fifty. The SQL function pack_row makes one blob of its arguments, in C, and
 // Unpack finds them in it again without a copy: the types and bytes that the columns
 // have, whatever they are. The other way, Rows puts the values of many rows behind each
-// other, and put_rows runs a statement with each of the rows, in C.
+// other, and put_rows runs a statement with each of the rows, in C. And letters is what a
+// text is sorted by.
 package packrow
 
+// #include <stdint.h>
 // int packrow_register(void);
+// void packrow_letters(const uint16_t *);
 import "C"
 
 import (
@@ -20,11 +23,18 @@ import (
 	"unsafe"
 
 	_ "github.com/mattn/go-sqlite3" // the SQLite that the function is added to
+
+	"github.com/fieldsync/fieldsync/core/letters"
 )
 
 // registered is how that ended. It comes before the first connection: whoever has
 // one has imported this package before.
-var registered = C.packrow_register()
+var registered = register()
+
+func register() C.int {
+	C.packrow_letters((*C.uint16_t)(&letters.Table()[0].First))
+	return C.packrow_register()
+}
 
 // maxArguments is how many columns one call of pack_row takes: SQLite allowed a
 // function 127 for a long time.

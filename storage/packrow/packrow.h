@@ -29,6 +29,7 @@ extern const void *sqlite3_value_blob(sqlite3_value *);
 extern int sqlite3_value_bytes(sqlite3_value *);
 
 extern void sqlite3_result_blob64(sqlite3_context *, const void *, uint64_t, void (*)(void *));
+extern void sqlite3_result_text64(sqlite3_context *, const char *, uint64_t, void (*)(void *), unsigned char);
 extern void sqlite3_result_int64(sqlite3_context *, int64_t);
 extern void sqlite3_result_error(sqlite3_context *, const char *, int);
 extern void sqlite3_result_error_code(sqlite3_context *, int);
@@ -50,9 +51,11 @@ enum {
 	TYPE_INTEGER = 1, TYPE_FLOAT = 2, TYPE_TEXT = 3, TYPE_BLOB = 4, /* of SQLite, and of a packed value */
 	OK = 0, NO_MEMORY = 7,
 	ENCODING_UTF8 = 1, DETERMINISTIC = 0x800, DIRECT_ONLY = 0x80000, ANY_NUMBER = -1,
+	LETTERS_END = 0x2070, LETTER_DROPPED = 1, /* letters.End and letters.Dropped */
 	CONFIG_MEMSTATUS = 9, CONFIG_STATEMENT_JOURNAL = 26, PREPARE_PERSISTENT = 1
 };
 
-/* put_rows and hash_ids for the connection; see putrows.c and hashids.c. */
+/* put_rows, hash_ids and letters for the connection; see putrows.c, hashids.c and letters.c. */
 int add_put_rows(sqlite3 *);
 int add_hash_ids(sqlite3 *);
+int add_letters(sqlite3 *);

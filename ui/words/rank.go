@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/letters"
 )
 
 // inner are tables whose records a person meets inside others, or picks from.
@@ -25,7 +26,7 @@ func Compare(a, b core.Resource) int {
 	if d := rank(a) - rank(b); d != 0 {
 		return d
 	}
-	return strings.Compare(Many(a, nil), Many(b, nil))
+	return letters.Compare(Many(a, nil), Many(b, nil))
 }
 
 func rank(r core.Resource) int {

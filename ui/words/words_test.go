@@ -1,11 +1,13 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/letters"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 )
 
@@ -156,5 +158,20 @@ func TestAKindIsNamedOutOfItsContext(t *testing.T) {
 		if strings.HasPrefix(n.many, "Their ") || strings.HasSuffix(n.one, " of it") {
 			t.Errorf("%s is called %q, %q", r, n.one, n.many)
 		}
+	}
+}
+
+// The statuses of a shelter begin with an accent in French, and stand among the E all the same.
+func TestKindsStandWhereAPersonLooksForThem(t *testing.T) {
+	tr.Use("fr", "")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	list := []core.Resource{"org_sector", "cr_shelter_status", "hrm_skill"}
+	var names []string
+	slices.SortFunc(list, Compare)
+	for _, r := range list {
+		names = append(names, Many(r, nil))
+	}
+	if list[1] != "cr_shelter_status" || !slices.IsSortedFunc(names, letters.Compare) {
+		t.Errorf("they stand as %q", names)
 	}
 }
