@@ -42,6 +42,16 @@ func (t *tx) locate(tb *table, l core.Link) (*place, error) {
 	return &t.last, nil
 }
 
+// Knows reports whether a record of any table has that uuid; see intake.Tx.
+func (t *tx) Knows(_ context.Context, uuid string) (bool, error) {
+	for r, tb := range t.catalog.tables {
+		if at, err := t.locate(tb, core.Link{Resource: r, UUID: uuid}); err != nil || at.known() {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 func (p *place) fill(row []driver.Value) {
 	p.id, p.state, p.seq = asInt(row[0]), asInt(row[1]), asInt(row[2])
 	copy(p.hash[:], asBlob(row[3]))

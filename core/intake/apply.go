@@ -111,9 +111,15 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 		return core.Verdict{}, err
 	}
 	v := rules.Decide(s)
-	// The row of a super-entity (org_site) has the uuid of what it stands for, and no stamp.
-	if !head.Known && !unstamped && v.Action == core.ActTake && rules.Made != nil && rules.Made(r.UUID) {
-		return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
+	if !head.Known && v.Action == core.ActTake && rules.Made != nil && rules.Made(r.UUID) {
+		// What an Eden makes of a record (a row of org_site) has its uuid.
+		known, err := tx.Knows(ctx, r.UUID)
+		if err != nil {
+			return core.Verdict{}, err
+		}
+		if !known {
+			return core.Verdict{}, &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s has a record that was made here and is not known", rules.Peer)}
+		}
 	}
 	if v.Action == core.ActTake && rules.Because != "" {
 		v.Rule = rules.Because

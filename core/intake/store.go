@@ -25,6 +25,8 @@ type Tx interface {
 	// Head (Known false) if there is no such record. A base may exist without
 	// the record being known only if it was purged.
 	Head(ctx context.Context, repo int64, l core.Link) (core.Head, error)
+	// Knows reports whether a record of any table has that uuid.
+	Knows(ctx context.Context, uuid string) (bool, error)
 	// Expect says which records are about to be asked for with Head, so that they
 	// can be looked up together. It changes nothing but the time it takes.
 	Expect(ctx context.Context, repo int64, links []core.Link) error

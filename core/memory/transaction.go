@@ -85,6 +85,16 @@ func (t *transaction) Head(_ context.Context, repo int64, l core.Link) (core.Hea
 	return h, nil
 }
 
+// Knows reports whether a record of any table has that uuid.
+func (t *transaction) Knows(_ context.Context, uuid string) (bool, error) {
+	for l := range t.s.entries {
+		if l.UUID == uuid {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // conflictIndex returns the index of the open conflict about l, -1 if there is
 // none.
 func (t *transaction) conflictIndex(repo int64, l core.Link) int {

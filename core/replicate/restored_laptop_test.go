@@ -111,6 +111,21 @@ func TestARestoredLaptopIsRecognisedByARecordThatItMadeAndDoesNotKnow(t *testing
 	}
 }
 
+// An Eden gives what belongs to a record that record's uuid here and there (the rows of
+// super-entities, a component under another name): that is no sign of a restored laptop.
+func TestAnotherTablesRecordOfOneMadeHereIsNoSignOfARestoredLaptop(t *testing.T) {
+	w := newWorld(t, "org_office", "org_facility")
+	w.offices(3)
+	made := w.make("Made here")
+	w.sync()
+	w.pass(time.Hour)
+	w.hub.Put(rec(core.Link{Resource: "org_facility", UUID: made.UUID}, "name", "Made of it by the server"))
+	w.sync()
+	w.agree(core.Link{Resource: "org_facility", UUID: made.UUID}, "name", "Made of it by the server")
+	w.quiet()
+	w.close()
+}
+
 // What a restored laptop had made since the backup and the server has deleted again is
 // nowhere any more: once somebody has said that this is right, nobody is asked about its
 // tombstone, which is met again with every reading of the whole table.

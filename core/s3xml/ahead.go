@@ -149,6 +149,7 @@ func (d *Decoder) lookAt(i int) (from, to int, ok bool) {
 // ends with it.
 func (d *Decoder) lookAtStart(b []byte, i int) (end int, closed, ok bool) {
 	m := &d.marks[len(d.marks)-1]
+	var alias []byte
 	for i < len(b) && b[i] == ' ' {
 		to := bytes.IndexByte(b[i:], '"')
 		if to < 1 || b[i+to-1] != '=' {
@@ -168,10 +169,15 @@ func (d *Decoder) lookAtStart(b []byte, i int) (end int, closed, ok bool) {
 			m.uuid = value
 		case "modified_on":
 			m.modified = value
+		case "alias":
+			alias = value
 		case "deleted":
 			return 0, false, false
 		}
 		i = stop + 1
+	}
+	if m.parent >= 0 {
+		m.table = string(core.Resource(m.table).Unaliased(string(alias)))
 	}
 	closed = i < len(b) && b[i] == '/'
 	if closed {

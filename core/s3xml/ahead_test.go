@@ -212,3 +212,12 @@ func FuzzPass(f *testing.F) {
 		}
 	})
 }
+
+func TestAComponentUnderAnotherNameIsRecognised(t *testing.T) {
+	body := []byte(`<s3xml><resource name="pr_person" uuid="p" modified_on="2026-01-01T00:00:00"><data field="first_name">A</data>` +
+		`<resource name="pr_email_contact" alias="email" uuid="c" modified_on="2026-01-01T00:00:00"><data field="value">a@example.org</data></resource></resource></s3xml>`)
+	over, read := passed(t, body, digestsOf(body))
+	if len(over) != 2 || len(read) != 0 || over[1].Link != (core.Link{Resource: "pr_contact", UUID: "c"}) {
+		t.Errorf("passed over %v, read %v", over, read)
+	}
+}

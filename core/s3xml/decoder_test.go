@@ -3,6 +3,7 @@ package s3xml
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,6 +186,45 @@ func TestComponentsKnowTheirMaster(t *testing.T) {
 	}
 	if len(branch.Components) != 1 || branch.Components[0].Master != branch.Link() || branch.Components[0].Fields[0].Value.Str != "2" {
 		t.Errorf("got %+v", branch)
+	}
+}
+
+func TestAComponentHasItsTablesName(t *testing.T) {
+	rec := decodeOne(t, `<resource name="pr_person" uuid="p"><resource name="pr_email_contact" alias="email" uuid="c1"/>
+		<resource name="pr_contact_emergency" uuid="c2"/><resource name="pr_contact" alias="phone" uuid="c3"/>
+		<resource name="hrm_job_title_human_resource" alias="job_title" uuid="c4"/></resource>`)
+	var got []string
+	for _, c := range rec.Components {
+		got = append(got, string(c.Resource)+" "+c.Alias+" below "+c.Master.UUID)
+	}
+	want := []string{"pr_contact email below p", "pr_contact_emergency  below p", "pr_contact phone below p", "hrm_job_title_human_resource job_title below p"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	rec = decodeOne(t, `<resource name="org_organisation" uuid="o"><resource name="org_organisation_organisation" uuid="l"/></resource>`)
+	if got := rec.Components[0]; got.Resource != "org_organisation_organisation" || got.Master.UUID != "o" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestARecordNestedBelowOneOfItsTablePointsToIt(t *testing.T) {
+	body := `<s3xml><resource name="supply_item_category" uuid="top"><data field="code">A</data>
+		<resource name="supply_item_category_item_category" uuid="child"><data field="code">AA</data>
+			<resource name="supply_item_category_item_category" uuid="grandchild"/></resource>
+		<resource name="supply_item_category_item_category" uuid="gone" deleted="True"/></resource></s3xml>`
+	recs, bad, err := decodeAll(strings.NewReader(body), Limits{})
+	if err != nil || len(bad) > 0 || len(recs) != 4 {
+		t.Fatal(recs, bad, err)
+	}
+	parent := func(uuid string) core.Field {
+		return core.Field{Name: "parent_item_category_id", Value: core.RefTo("supply_item_category", uuid)}
+	}
+	want := [][]core.Field{{{Name: "code", Value: core.Text("A")}}, {{Name: "code", Value: core.Text("AA")}, parent("top")}, {parent("child")}, nil}
+	for i := range recs {
+		slices.SortFunc(recs[i].Fields, func(a, b core.Field) int { return strings.Compare(a.Name, b.Name) })
+		if diff := cmp.Diff(want[i], recs[i].Fields); diff != "" || recs[i].Resource != "supply_item_category" || !recs[i].Master.IsZero() || len(recs[i].Components) > 0 {
+			t.Errorf("%+v: %s", recs[i], diff)
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // digestForm is part of every digest. It is to be raised when records are read from
 // the same bytes in another way, or core.Hash takes another content from them: then
 // no digest that was stored before is met again.
-const digestForm = 2
+const digestForm = 3
 
 // A mark is where a record of an element lies in the buffer.
 type mark struct {

@@ -96,7 +96,31 @@ func (d *Decoder) readRecordAttributes(n int) {
 		}
 	}
 	r.attrs.to = len(d.draft.attrs)
+	d.standAlone(n)
 	d.checkIdentity(n)
+}
+
+// standAlone calls a component by its table's own name, and makes one that is of its
+// master's table a record by itself, which points to what it was nested below.
+func (d *Decoder) standAlone(n int) {
+	r := &d.draft.records[n]
+	if r.parent < 0 || r.table == nil {
+		return
+	}
+	if own := r.resource.Unaliased(r.alias); own != r.resource {
+		r.table = d.tables.get([]byte(own))
+		r.resource = own
+	}
+	parent := &d.draft.records[r.parent]
+	key := r.resource.ParentKey()
+	if key == "" || parent.resource != r.resource {
+		return
+	}
+	parent.components--
+	r.parent, r.alias = -1, ""
+	if !r.deleted {
+		d.add(&fieldDraft{owner: n, name: d.fieldNames.get([]byte(key)).id, aux: r.table.id, kind: core.Reference, value: parent.uuid})
+	}
 }
 
 func (d *Decoder) readTable(n int, a attribute) {
