@@ -37,7 +37,7 @@ func (db *DB) ColumnsReturned(ctx context.Context, repo int64, r core.Resource, 
 				return err
 			}
 		}
-		err := t.exec(`UPDATE task SET `+pullAnew+`
+		err := t.exec(`UPDATE task SET `+pullAnew+`, compared = 0
 WHERE repository_id = ?1 AND resource IN (SELECT ?2 UNION SELECT m.name FROM resource r JOIN component c ON c.resource_id = r.id JOIN resource m ON m.id = c.master_id WHERE r.name = ?2)`, repo, string(r))
 		if err != nil {
 			return err

@@ -181,7 +181,8 @@ func (p *puller) since() core.MTime {
 
 // fetch gets all pages and moves the marker at the end. A first pull may be
 // large and comes page by page; small changes come through sync/sync, which
-// hides nothing but cannot page, unless the peer is a Fieldsync.
+// hides nothing but cannot page, unless the peer is a Fieldsync. So does what
+// comes into a table that was empty: its controller may hide all of it.
 func (p *puller) fetch(ctx context.Context) error {
 	resumed := p.cp != (core.Checkpoint{})
 	if !resumed {
@@ -190,11 +191,12 @@ func (p *puller) fetch(ctx context.Context) error {
 		p.began = min(p.began, p.cp.Began)
 	}
 	first := p.cp.Since == 0
-	paged := p.own || resumed || first && !p.opts.Full
+	wasEmpty := p.task.LastPull == 0 && p.task.Compared != 0
+	paged := p.own || resumed || first && !p.opts.Full && !wasEmpty
 	if err := p.pages(ctx, paged); err != nil {
 		return err
 	}
-	if first && p.native && !p.own && p.cp.Start > 0 && p.cp.Start <= smallTable {
+	if first && p.native && !p.own && p.cp.Start <= smallTable {
 		p.cp.Start, p.cp.LastUUID = 0, ""
 		if err := p.pages(ctx, false); err != nil {
 			return err

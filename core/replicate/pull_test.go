@@ -71,6 +71,37 @@ func TestWhatAControllerHidesIsFoundAllTheSame(t *testing.T) {
 	w.quiet()
 }
 
+// What is hidden may be all: an Eden's controller for credentials shows those of staff only.
+func TestATableOfWhichAControllerHidesAllIsFoundAllTheSame(t *testing.T) {
+	w := newWorld(t, "org_office", "org_facility")
+	hidden := link("org_facility", 1)
+	w.eden.NativeHides(func(l core.Link) bool { return l.Resource == hidden.Resource })
+	w.offices(1)
+	w.eden.Put(rec(hidden, "name", "Clinic"))
+	w.sync()
+	w.here(hidden)
+	w.quiet()
+}
+
+// So may all that comes into a table that was empty.
+func TestWhatComesLaterIntoATableOfWhichAControllerHidesAllIsFound(t *testing.T) {
+	w := newWorld(t, "org_office", "org_facility")
+	hidden := link("org_facility", 1)
+	w.eden.NativeHides(func(l core.Link) bool { return l.Resource == hidden.Resource })
+	w.offices(1)
+	w.sync()
+	w.eden.ForgetRequests()
+	w.quiet()
+	if got := len(w.requests()); got != 3 { // a probe, and a pull for each resource
+		t.Errorf("%d requests, want 3: %v", got, w.requests())
+	}
+	w.pass(time.Hour)
+	w.eden.Put(rec(hidden, "name", "Clinic"))
+	w.sync()
+	w.here(hidden)
+	w.quiet()
+}
+
 func TestAPeerThatCannotPageIsPulledAllTheSame(t *testing.T) {
 	w := newWorld(t, "org_office")
 	w.offices(35)
