@@ -112,6 +112,13 @@ func (p *Peer) pullUUIDs(ctx context.Context, req replicate.PullRequest, yield y
 		wanted[u] = true
 	}
 	var total replicate.PullReply
+	if req.Whole {
+		along, err := p.leads(ctx, req)
+		if err != nil {
+			return total, err
+		}
+		req.Along = along
+	}
 	base := len(p.syncCall(replicate.PullRequest{Resource: req.Resource, Filters: req.Filters}).url) + len("&[~]~.uuid__belongs=")
 	for _, part := range chunks(req.UUIDs, req.Along, base) {
 		left := 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -366,5 +367,57 @@ func TestABrokenConnectionIsTriedAgainBeforeTheFirstRecordOnly(t *testing.T) {
 	wantKind(t, err, core.Truncated)
 	if len(got.masters) == 0 || len(s.Requests()) != 1 {
 		t.Errorf("%d records, %d requests", len(got.masters), len(s.Requests()))
+	}
+}
+
+// Asked for single records an Eden shows references into their own table to no others. What they
+// point to there is asked first, of the plain export, which shows it; and into what they were merged.
+func TestWhatRecordsPointToInTheirOwnTableIsAskedForAlong(t *testing.T) {
+	s, p := connect(t)
+	place := func(uuid, within string) core.Record {
+		r := core.Record{Resource: "gis_location", UUID: uuid, ModifiedOn: at(1)}
+		r.Set(core.Field{Name: "name", Value: core.Text(uuid)})
+		if within != "" {
+			r.Set(core.Field{Name: "parent", Value: core.RefTo("gis_location", within)})
+		}
+		return r
+	}
+	s.Put(place("urn:uuid:country", ""), place("urn:uuid:town", "urn:uuid:country"), place("urn:uuid:house", "urn:uuid:town"))
+	ask := func(whole bool, uuids ...string) map[string]string {
+		t.Helper()
+		got, err := pull(p, replicate.PullRequest{Resource: "gis_location", UUIDs: uuids, Whole: whole})
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := map[string]string{}
+		for _, r := range got.masters {
+			within[r.UUID] = r.Value("parent").Str
+		}
+		return within
+	}
+	if got := ask(false, "urn:uuid:town"); len(got) != 1 || got["urn:uuid:town"] != "" {
+		t.Errorf("got %v: this Eden is to hide it", got)
+	}
+	want := map[string]string{"urn:uuid:town": "urn:uuid:country", "urn:uuid:house": "urn:uuid:town"}
+	if got := ask(true, "urn:uuid:town", "urn:uuid:house"); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if r := s.Requests()[1]; r.Path != "/gis/location.xml" || r.RawQuery != "fields=None&maxdepth=0&show_urls=false&include_deleted=True&~.uuid__belongs=urn:uuid:town,urn:uuid:house" {
+		t.Errorf("asked %s?%s", r.Path, r.RawQuery)
+	}
+}
+
+func TestWhereNothingTellsWhatRecordsPointToTheyComeAllTheSame(t *testing.T) {
+	s, p := connect(t)
+	s.NoNative("org_office")
+	s.Put(office("urn:uuid:a", "A", 1))
+	for range 2 {
+		got, err := pull(p, replicate.PullRequest{Resource: "org_office", UUIDs: []string{"urn:uuid:a"}, Whole: true})
+		if err != nil || len(got.masters) != 1 {
+			t.Errorf("got %v, %v", uuids(got.masters), err)
+		}
+	}
+	if n := len(s.Requests()); n != 3 {
+		t.Errorf("%d requests: what did not answer is remembered", n)
 	}
 }

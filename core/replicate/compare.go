@@ -205,7 +205,7 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 	for _, chunk := range byResource(links, fetchChunk) {
 		p.rules.Unseen = r.hides(task, chunk...)
 		there := make(map[core.Link]bool)
-		_, err := r.ask(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+		_, err := r.askWhole(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 			if bad != nil {
 				there[bad.Link] = true
 			}
@@ -234,12 +234,17 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 
 // ask pulls the records of one chunk, all of one resource, through sync/sync.
 func (r *run) ask(ctx context.Context, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
-	return r.askAlong(ctx, chunk, nil, receive)
+	return r.askFor(ctx, PullRequest{}, chunk, receive)
 }
 
-// askAlong is ask with what each must be asked for together with; see PullRequest.Along.
-func (r *run) askAlong(ctx context.Context, chunk []core.Link, along map[string][]string, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
-	req := PullRequest{Resource: chunk[0].Resource, Along: along}
+// askWhole is ask where it matters to what of their own table the records point.
+func (r *run) askWhole(ctx context.Context, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
+	return r.askFor(ctx, PullRequest{Whole: !r.own}, chunk, receive)
+}
+
+// askFor is ask with what else the request says.
+func (r *run) askFor(ctx context.Context, req PullRequest, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
+	req.Resource = chunk[0].Resource
 	for _, l := range chunk {
 		req.UUIDs = append(req.UUIDs, l.UUID)
 	}

@@ -180,7 +180,8 @@ type run struct {
 	noted      bool // what ended the run stands in the log with its task
 	open       int  // conflicts that wait for a person
 	lacking    map[core.Trouble]core.Tables
-	through    int // pulls, pushes and comparisons of a table that were done to their end
+	leads      map[core.Resource][]core.Resource // to which tables the records of each point
+	through    int                               // pulls, pushes and comparisons of a table that were done to their end
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns

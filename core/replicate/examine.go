@@ -280,7 +280,7 @@ func (x *examination) askMissing(ctx context.Context, missing []core.Link) ([]co
 	for _, chunk := range byResource(missing, fetchChunk) {
 		var recs []*core.Record
 		there := make(map[core.Link]bool)
-		_, err := x.ask(ctx, chunk, func(_ context.Context, rec *core.Record, _ bool, bad *BadRecord) error {
+		_, err := x.askWhole(ctx, chunk, func(_ context.Context, rec *core.Record, _ bool, bad *BadRecord) error {
 			if bad != nil && !bad.Link.IsZero() {
 				there[bad.Link] = true
 				x.note(bad.Link, "", core.Unreadable)

@@ -103,7 +103,11 @@ func (p *pusher) look(ctx context.Context, chunk []core.Link, hidden map[core.Li
 	for _, l := range chunk {
 		hidden[l] = true
 	}
-	_, err = p.ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+	ask := p.ask
+	if p.pointsToItself(chunk[0].Resource) {
+		ask = p.askWhole
+	}
+	_, err = ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 		if bad != nil {
 			delete(hidden, bad.Link)
 		}

@@ -24,6 +24,7 @@ func (r *run) tasks(ctx context.Context) ([]core.Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.leads = refs
 	var chosen []core.Task
 	for _, t := range r.tried(all) {
 		wanted := len(r.opts.Resources) == 0 || slices.Contains(r.opts.Resources, t.Resource)

@@ -68,6 +68,9 @@ type PullRequest struct {
 	// Along are, for each of UUIDs, other records of the resource that must be named in the
 	// same question to an Eden, which shows references to no others. They are not handed over.
 	Along map[string][]string
+	// Whole has an Eden first asked to what UUIDs point in their own table, to name that along
+	// with them.
+	Whole bool
 	// Recognise, if not nil, is what the peer's records are known by.
 	Recognise *Recognition
 	// Start and Limit ask for a page. A peer that cannot page sends everything;

@@ -78,11 +78,12 @@ func (p *pusher) takeElsewise(ctx context.Context) error {
 	if len(p.elsewise) == 0 {
 		return nil
 	}
-	there := make([]*core.Record, len(p.elsewise))
+	there, links := make([]*core.Record, len(p.elsewise)), make([]core.Link, len(p.elsewise))
 	for i := range p.elsewise {
-		there[i] = p.elsewise[i].there
+		there[i], links[i] = p.elsewise[i].there, p.elsewise[i].rec.Link()
 	}
 	rules := p.asking(p.rules(p.task))
+	rules.Unseen = p.hides(p.task, links...)
 	_, err := p.applyAll(ctx, &rules, there)
 	if err == nil {
 		err = p.Store.Import(ctx, func(tx intake.Tx) error { return p.refuseKept(ctx, tx) })
@@ -135,7 +136,7 @@ func (p *pusher) readBack(ctx context.Context, b *batch) (found map[core.Link]*c
 	}
 	for _, masters := range []bool{true, false} { // components mostly come with their masters
 		for _, chunk := range byResource(p.unseen(b, found, masters), fetchChunk) {
-			_, err := p.askAlong(ctx, chunk, along, keep)
+			_, err := p.askFor(ctx, PullRequest{Along: along}, chunk, keep)
 			switch {
 			case err == nil:
 				asked[chunk[0].Resource] = true

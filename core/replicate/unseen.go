@@ -22,10 +22,15 @@ func (r *run) hides(task core.Task, asked ...core.Link) map[core.Resource]bool {
 	for _, f := range task.Filters {
 		hidden[cmp.Or(f.Table, task.Resource)] = true
 	}
-	if len(asked) > 0 {
-		hidden[asked[0].Resource] = true
+	for _, l := range asked {
+		hidden[l.Resource] = true
 	}
 	return hidden
+}
+
+// pointsToItself reports whether records of a table are known to point to others of it.
+func (r *run) pointsToItself(resource core.Resource) bool {
+	return slices.Contains(r.leads[resource], resource)
 }
 
 // along lists by uuid what has to be asked for together with each sent record, so that the

@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,6 +110,93 @@ func TestThatAPlaceIsInNothingIsNotTakenForDelivered(t *testing.T) {
 	if after := w.seq(); after != seq {
 		t.Errorf("a further sync wrote %d versions\n%s", after-seq, w.logs())
 	}
+}
+
+// newLocationsWithMarker is such a world an hour after something else was pulled.
+func newLocationsWithMarker(t *testing.T) *world {
+	t.Helper()
+	w := newLocations(t)
+	w.eden.Put(rec(location(5), "name", "Tibet"))
+	w.sync()
+	w.pass(time.Hour)
+	return w
+}
+
+// moveThere has somebody at the server put a place into another one, and date that so long ago.
+func (w *world) moveThere(place, into int, ago time.Duration) {
+	w.t.Helper()
+	there := w.there(location(place))
+	within(into)(&there)
+	there.ModifiedOn = core.MTimeOf(w.eden.Clock.Now().Add(-ago))
+	w.eden.Put(there)
+}
+
+// What another one brings late is dated below the marker. A comparison finds it, and asks what
+// the place is in before it asks for the place (seed 392).
+func TestAPlaceThatWasMovedBelowTheMarkerIsHeardOf(t *testing.T) {
+	for _, busy := range []bool{true, false} { // a busy run compares by stamps, an idle one by content
+		t.Run(fmt.Sprint(busy), func(t *testing.T) {
+			w := newLocationsWithMarker(t)
+			w.moveThere(3, 2, 90*time.Minute)
+			w.pass(25 * time.Hour)
+			if busy {
+				w.eden.Put(rec(location(4), "name", "Kathmandu"))
+			}
+			w.sync()
+			w.agree(location(3), "parent", location(2).UUID)
+			w.quiet()
+		})
+	}
+}
+
+// So is that a place was put into another one that was in none.
+func TestAPlaceThatWasPutIntoAnotherBelowTheMarkerIsHeardOf(t *testing.T) {
+	w := newLocationsWithMarker(t)
+	w.moveThere(2, 1, 90*time.Minute)
+	w.pass(25 * time.Hour)
+	w.sync()
+	w.agree(location(2), "parent", location(1).UUID)
+	w.quiet()
+}
+
+// An edit of ours looks first, and does not go over it.
+func TestAnEditOfAPlaceThatWasMovedBelowTheMarkerLeavesItThere(t *testing.T) {
+	w := newLocationsWithMarker(t)
+	w.edit(location(3), set("name", "Pokhara city"))
+	w.moveThere(3, 2, 90*time.Minute)
+	w.sync()
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "parent", location(2).UUID)
+	w.quiet()
+}
+
+// Nor does one that arrives right after somebody moved it: it was not looked at again before.
+func TestAPlaceThatIsMovedRightBeforeAnEditArrivesStaysThere(t *testing.T) {
+	w := newLocations(t)
+	w.edit(location(3), set("name", "Pokhara city"))
+	w.pass(time.Hour)
+	w.barge(sync.OnceFunc(func() { w.moveThere(3, 2, 0) }))
+	w.sync()
+	if got := says(w.here(location(3)), "parent"); got == "" {
+		t.Errorf("it was taken for cleared\n%s", w.logs())
+	}
+	w.pass(48 * time.Hour)
+	w.sync()
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "parent", location(2).UUID)
+	w.quiet()
+}
+
+// Where the table has no controller of its own nothing tells what the place is in by now: it stays
+// where it is here.
+func TestAPlaceWhoseTableHasNoControllerStaysWhereItIs(t *testing.T) {
+	w := newLocations(t)
+	w.eden.NoNative("gis_location")
+	w.edit(location(3), set("name", "Pokhara city"))
+	w.deliversOne()
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "parent", location(1).UUID)
+	w.quiet()
 }
 
 // A comparison record by record finds nothing.

@@ -18,6 +18,7 @@ type writer struct {
 	id     func(core.Link) int // of a record, for its URL
 	bare   bool                // neither fields nor references
 	noRefs bool
+	noData bool // references alone
 	sites  bool // offices within others come with their sites
 }
 
@@ -109,6 +110,13 @@ func (w *writer) field(f core.Field) {
 		if w.noRefs {
 			return
 		}
+	default:
+		if w.noData {
+			return
+		}
+	}
+	switch f.Value.Kind {
+	case core.Reference, core.References:
 		fmt.Fprintf(w, `<reference field="%s" resource="%s" uuid="%s">%s</reference>`, f.Name, f.Value.Aux, xmlText(f.Value.Str), xmlText(html.EscapeString(f.Text)))
 	case core.File:
 		fmt.Fprintf(w, `<data field="%s" url="%s" filename="%s"/>`, f.Name, xmlText(f.Value.Str), xmlText(f.Value.Aux))

@@ -18,9 +18,11 @@ type query struct {
 	start    string // as in the URL; "" if absent
 	limit    string
 	native   bool // through the resource's own controller
+	plain    bool // its filters are for the masters alone
 
 	bare       bool // neither fields nor references
 	noRefs     bool
+	noData     bool
 	components bool
 	shallow    bool // no referenced records
 	urls       bool
@@ -51,7 +53,7 @@ func (s *Server) export(q query) []byte {
 		s.knobs.without(&related[i])
 		s.showsOf(&related[i], q)
 	}
-	w := &writer{bare: q.bare, noRefs: q.noRefs, sites: s.knobs.sites}
+	w := &writer{bare: q.bare, noRefs: q.noRefs, noData: q.noData, sites: s.knobs.sites}
 	r := root{masters: len(masters), empty: len(masters) == 0}
 	if q.native && !s.knobs.ignorePaging {
 		r.start, r.limit = q.start, q.limit
@@ -135,7 +137,7 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		todo = todo[1:]
 		for _, l := range append(targets(&rec), rec.Master) {
 			r, ok := s.rows[l]
-			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || s.knobs.unknown[l.Resource] || !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
+			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || s.knobs.unknown[l.Resource] || !q.plain && !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
 				continue
 			}
 			seen[l] = true
@@ -149,7 +151,7 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 // showsOf takes the references out that lead to what a filter of their table excludes: of one
 // record that is asked for by its uuid, those to others of the table.
 func (s *Server) showsOf(rec *core.Record, q query) {
-	if s.knobs.ignoreFilters {
+	if q.plain || s.knobs.ignoreFilters {
 		return
 	}
 	excluded := func(f core.Field) bool {

@@ -83,10 +83,10 @@ func restQuery(req Request, resource core.Resource) query {
 	_, deleted := req.Query["include_deleted"]
 	none := func(key string) bool { return strings.EqualFold(req.Query.Get(key), "none") }
 	return query{
-		resource: resource, since: msince(req.Query), deleted: deleted, native: true,
+		resource: resource, since: msince(req.Query), deleted: deleted, native: true, plain: true,
 		filters: map[core.Resource][]condition{resource: plainFilters(req.Query)},
 		start:   req.Query.Get("start"), limit: req.Query.Get("limit"),
-		bare: none("fields") && none("references"), noRefs: none("references"),
+		bare: none("fields") && none("references"), noRefs: none("references"), noData: none("fields"),
 		components: !none("mcomponents"), shallow: req.Query.Get("maxdepth") == "0" || none("references"),
 		urls: req.Query.Get("show_urls") != "false",
 	}
