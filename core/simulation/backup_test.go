@@ -54,8 +54,9 @@ func (s *simulation) restoreHub(h hub) {
 // redates reports whether a server may date what it has before what it was, though nobody restored
 // it: an Eden whose clock was ahead does so with what is done next, and one that shows a laptop
 // nothing, with what that brings from another server and the Eden keeps out. In a ring another
-// laptop may bring a version from before a deletion of which it has not heard.
-func (s *simulation) redates() bool { return s.mistimes() || s.unseen || s.rings() }
+// laptop may bring a version from before a deletion of which it has not heard, and so may a push
+// that an Eden carries out long after it was sent, whatever is there, where that is the policy.
+func (s *simulation) redates() bool { return s.mistimes() || s.unseen || s.rings() || s.belated }
 
 // wentBack is a person who is told that a server has older records than it had, and says what
 // is right: mostly that it is sent what it lost.

@@ -107,9 +107,12 @@ func (e *edenHub) deliverLate() {
 	if len(e.letters) == 0 {
 		return
 	}
-	before := valuesOf(e.all(), nil)
+	records, before := byLink(e.all()), valuesOf(e.all(), nil)
 	e.mailbox.deliverTo(e, e.s.tell)
 	after := valuesOf(e.all(), nil)
+	for _, r := range e.all() {
+		e.s.belated = e.s.belated || r.ModifiedOn < records[r.Link()].ModifiedOn
+	}
 	for text := range before {
 		if v := e.s.values[text]; v != nil && !after[text] {
 			v.seen = true

@@ -92,6 +92,7 @@ type simulation struct {
 	// arrives there is not heard of (docs/reliability.md).
 	underWay bool
 	unseen   bool                    // a laptop that knows two servers may have written to one of them without seeing what is there
+	belated  bool                    // an Eden carried out a late push of an older version
 	served   map[hub]map[string]bool // values at a hub and in its list of conflicts
 	unlisted map[string]bool         // values in a list of conflicts that went with a data folder
 }
