@@ -159,14 +159,18 @@ func (r Rules) follows(s Situation) bool { return r.Strategy.Allows(s.Method()) 
 // (PROMISES 5 and 6).
 func (s Situation) grown() bool { return s.HasBase && !s.ChangedHere && !s.SeenBefore }
 
-// outranks reports whether ours is the one of two that is to stay. Everybody says the same,
-// by their content alone; a deletion stays, which a server dates when it hears of it.
+// outranks reports whether ours is the one of two that is to stay; a deletion stays, which a
+// server dates when it hears of it.
 func (s Situation) outranks() bool {
 	if s.Ours.Deleted != s.Theirs.Deleted {
 		return s.Ours.Deleted
 	}
-	return bytes.Compare(s.Ours.Hash[:], s.Theirs.Hash[:]) > 0
+	return Outranks(s.Ours.Hash, s.Theirs.Hash)
 }
+
+// Outranks reports which of two versions stays where they would change places for ever: everybody
+// says the same, by their content alone.
+func Outranks(ours, theirs Hash) bool { return bytes.Compare(ours[:], theirs[:]) > 0 }
 
 // theirStamp fills in the mci that Eden leaves out. An absent one counts as 2
 // (spec eden-sync-protocol §11.9), but a deletion never carries one: for a

@@ -17,7 +17,10 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	if err := p.echo(ctx); err != nil {
 		return v, err
 	}
-	s := p.settlement(&rules, v)
+	s, err := p.settlement(ctx, &rules, v)
+	if err != nil {
+		return v, err
+	}
 	v.State, v.Rule = s.State, s.Rule
 	if s.State == core.StateConflict {
 		if err := p.record(ctx, s); err != nil {
@@ -38,17 +41,37 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 }
 
 // settlement settles by the rules. Of two versions that change places neither grew from what
-// was agreed on; ours stays, if nobody is to be asked.
-func (p *pass) settlement(rules *core.Rules, v core.Verdict) core.Settlement {
+// was agreed on; ours stays, if nobody is to be asked. Of two that are joined again and again
+// that one does which everybody says.
+func (p *pass) settlement(ctx context.Context, rules *core.Rules, v core.Verdict) (core.Settlement, error) {
+	stays := core.PolicyThis
 	if v.Rule != core.RuleCircles {
-		return rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+		s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
+		again, err := p.joinedAgain(ctx, &s)
+		if err != nil || !again {
+			return s, err
+		}
+		if !core.Outranks(p.head.Hash, p.sum) {
+			stays = core.PolicyOther
+		}
 	}
 	if rules.Conflict != core.PolicyAsk {
-		rules.Conflict = core.PolicyThis
+		rules.Conflict = stays
 	}
 	s := rules.Settle(nil, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
-	s.Rule = v.Rule
-	return s
+	s.Rule = core.RuleCircles
+	return s, nil
+}
+
+// joinedAgain reports whether what the two versions are joined to has come and gone more than
+// once already, in turns with theirs: others join what they have to something else each time.
+func (p *pass) joinedAgain(ctx context.Context, s *core.Settlement) (bool, error) {
+	if p.rules.Passive || !p.head.HasBase || s.State != core.StateMerged {
+		return false, nil
+	}
+	joined := p.hasher.Sum(&s.Result)
+	times, err := p.times(ctx, joined)
+	return times[joined] > 1 && times[p.sum] > 0, err
 }
 
 // echo moves the common past of two versions that clash on to what the peer has

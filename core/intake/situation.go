@@ -61,19 +61,25 @@ func (p *pass) circles(ctx context.Context, ours core.MTime) (bool, error) {
 	if p.rules.Passive || !p.head.HasBase || p.sum == p.head.Hash || !after {
 		return false, nil
 	}
+	times, err := p.times(ctx, p.sum)
+	return times[p.sum] > 1 && times[p.head.Hash] > 0, err
+}
+
+// times counts how often each version was ours before; nil if the one with that content never was.
+func (p *pass) times(ctx context.Context, content core.Hash) (map[core.Hash]int, error) {
 	link := p.theirs.Link()
-	if _, err := p.tx.VersionByHash(ctx, link, p.sum); err != nil {
+	if _, err := p.tx.VersionByHash(ctx, link, content); err != nil {
 		if errors.Is(err, core.ErrNotFound) {
 			err = nil
 		}
-		return false, err
+		return nil, err
 	}
 	before, err := p.tx.Since(ctx, link, core.SeqNone)
 	times := make(map[core.Hash]int)
 	for i := range before {
 		times[p.hasher.Sum(&before[i])]++
 	}
-	return times[p.sum] > 1 && times[p.head.Hash] > 0, err
+	return times, err
 }
 
 // overtaken returns how a version of ours was dated that was sent, and of which nobody ever

@@ -128,3 +128,98 @@ func TestTwoVersionsInARingComeToRest(t *testing.T) {
 		}
 	}
 }
+
+// Each laptop joins what the other one brought to what it has, field by field, each time to
+// something else: four versions would go round for ever. One of two that are joined again and again
+// stays, the same for everybody; the other is in the lists of conflicts (seed 3005291).
+func TestVersionsThatAreJoinedAgainAndAgainInARingComeToRest(t *testing.T) {
+	for _, conflict := range []core.Policy{core.PolicyNewer, core.PolicyThis, core.PolicyAsk} {
+		t.Run(string(conflict), func(t *testing.T) {
+			r := newRing(t, conflict)
+			one := office(1)
+			r.first.hub.Put(rec(one, "name", "B", "phone", "2"))
+			for r.round() > 0 {
+			}
+			with := func(db *storage.DB, repos [2]core.Repository, i int) (moved int) {
+				t.Helper()
+				r.pass(time.Minute)
+				r.second.pass(time.Minute)
+				repo, err := db.Repository(t.Context(), repos[i].ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				run, err := r.engineFor(db).Sync(t.Context(), repo, replicate.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return run.Changed() + run.Conflicts + run.Sent
+			}
+			there := func(server *world, change func(*core.Record)) {
+				t.Helper()
+				rec := server.there(one)
+				change(&rec)
+				rec.ModifiedOn = core.MTimeOf(server.clock.Now())
+				server.hub.Put(rec)
+			}
+			emptied := func(r *core.Record) { r.Unset("phone") }
+			there(r.first, emptied)
+			with(r.db, r.repos, 0)
+			r.editIn(r.db, one, set("phone", "2"))
+			r.pass(time.Minute)
+			there(r.first, set("name", "A"))
+			with(r.other, r.otherRepos, 0)
+			there(r.second, emptied)
+			r.editIn(r.other, one, set("name", "B"))
+			with(r.other, r.otherRepos, 1)
+			rounds := 0
+			for moved := 1; moved > 0; rounds++ {
+				moved = 0
+				for _, i := range []int{0, 1} {
+					moved += with(r.db, r.repos, i)
+				}
+				for _, i := range []int{0, 1} {
+					moved += with(r.other, r.otherRepos, i)
+				}
+				if rounds > 12 {
+					t.Fatalf("it moves on after %d rounds:\n%s", rounds, r.logs())
+				}
+				for _, db := range []*storage.DB{r.db, r.other} {
+					open, err := db.Conflicts(t.Context(), storage.ConflictQuery{OpenOnly: true})
+					if err != nil || len(open) > 0 && conflict != core.PolicyAsk {
+						t.Fatalf("%+v, %v", open, err)
+					}
+					for _, q := range open {
+						if err := db.ResolveConflict(t.Context(), q.ID, storage.WinnerTheirs, nil, q.Ours.Hash(), "me"); err != nil {
+							t.Fatal(err)
+						}
+						moved++
+					}
+				}
+			}
+			if rounds < 3 {
+				t.Errorf("it was at rest after %d rounds: nothing went round", rounds)
+			}
+			here, atFirst, atSecond := r.here(one), r.first.there(one), r.second.there(one)
+			other, err := r.other.Record(t.Context(), one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for where, rec := range map[string]*core.Record{"on the other laptop": &other, "at the first server": &atFirst, "at the second server": &atSecond} {
+				if !core.SameContent(&here, rec) {
+					t.Errorf("here it is %+v, %s %+v", here.Fields, where, rec.Fields)
+				}
+			}
+			var told []core.Conflict
+			for _, db := range []*storage.DB{r.db, r.other} {
+				list, err := db.Conflicts(t.Context(), storage.ConflictQuery{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				told = append(told, list...)
+			}
+			if len(told) == 0 {
+				t.Error("no list of conflicts tells of the other version")
+			}
+		})
+	}
+}
