@@ -1,12 +1,20 @@
 package core
 
-// superKeys are the fields that point to another entity through a super-entity.
-var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "item_entity_id": true, "track_id": true}
+// superKeys are the fields that point to another entity through a super-entity, with that
+// super-entity: each bears the name of the super-entity's own key.
+var superKeys = map[string]Resource{"pe_id": "pr_pentity", siteKey: "org_site", "doc_id": "doc_entity", "sit_id": "sit_situation", "item_entity_id": "supply_item_entity",
+	"track_id": "sit_trackable", "parameter_id": "stats_parameter", "data_id": "stats_data", "source_id": "stats_source"}
+
+// siteKey leads to an office, a shelter, a warehouse or the like.
+const siteKey = "site_id"
+
+// otherSuperKeys do so by another name: where a shipment goes to and comes from, say.
+var otherSuperKeys = map[string]bool{"to_site_id": true, "from_site_id": true, "total_id": true, "task_assign_to": true}
 
 // IsSuperKey reports whether a field of that name points to another entity through a
 // super-entity. Eden resolves it only if the target, or a stub of it, is in the same
 // document; otherwise the link is lost without a word (spec eden-observed).
-func IsSuperKey(field string) bool { return superKeys[field] }
+func IsSuperKey(field string) bool { return superKeys[field] != "" || otherSuperKeys[field] }
 
 // instances are the tables for whose records an Eden's super-entities stand, in Edens of
 // 2011 to 2024, those first that have most records.
@@ -19,6 +27,8 @@ var instances = map[Resource][]Resource{
 		"pr_group", "org_group", "req_need", "inv_req", "inv_send", "inv_recv", "inv_adj", "event_incident", "irs_ireport", "hms_hospital"},
 	"sit_trackable":      {"pr_person", "hrm_human_resource", "asset_asset", "pr_group", "vehicle_vehicle"},
 	"supply_item_entity": {"inv_inv_item", "asset_asset", "inv_req_item", "req_req_item", "inv_track_item", "supply_distribution_item"},
+	"stats_parameter":    {"stats_demographic", "org_resource_type", "project_beneficiary_type", "stats_impact_type", "vulnerability_indicator", "project_campaign_keyword"},
+	"stats_source":       {"doc_document"},
 }
 
 // Instances returns the tables whose records a super-entity stands for, nil of any other

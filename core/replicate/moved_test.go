@@ -588,3 +588,25 @@ func TestTheKeyToTheMasterIsSentToAFieldsync(t *testing.T) {
 		})
 	}
 }
+
+// Where a shipment goes to is a site, too, by another name.
+func TestAReferenceToASiteByAnyNameIsDelivered(t *testing.T) {
+	w := newWorld(t, "org_office", "inv_send", "org_resource_type", "org_resource")
+	w.offices(2)
+	w.eden.Put(rec(link("org_resource_type", 8), "name", "Truck"))
+	w.sync()
+	w.pass(time.Hour)
+	send, resource := link("inv_send", 5), link("org_resource", 6)
+	for name, ref := range map[string]core.Value{"site_id": core.RefTo("org_office", office(1).UUID), "to_site_id": core.RefTo("org_office", office(2).UUID)} {
+		w.edit(send, func(r *core.Record) { r.Set(core.Field{Name: name, Value: ref}) })
+	}
+	w.edit(resource, func(r *core.Record) {
+		r.Set(core.Field{Name: "parameter_id", Value: core.RefTo("org_resource_type", link("org_resource_type", 8).UUID)})
+	})
+	if run := w.sync(); run.Delivered != 2 || run.Refused != 0 {
+		t.Errorf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.agree(send, "to_site_id", office(2).UUID)
+	w.agree(resource, "parameter_id", link("org_resource_type", 8).UUID)
+	w.quiet()
+}

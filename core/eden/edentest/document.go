@@ -71,7 +71,7 @@ func (w *writer) record(rec *core.Record, nested bool) {
 	w.WriteString(">")
 	if !w.bare {
 		for _, f := range rec.Fields {
-			if !nested || f.Name != keyOf(rec.Master.Resource) {
+			if !nested || f.Name != keyOf(rec.Master.Resource, rec.Resource) {
 				w.field(f)
 			}
 		}

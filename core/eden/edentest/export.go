@@ -164,11 +164,17 @@ func (s *Server) showsOf(rec *core.Record, q query) {
 	})
 }
 
+// siteComponents belong to a site, whatever it is: an office, a shelter.
+var siteComponents = map[core.Resource]bool{"inv_minimum": true}
+
 // keyOf is the field by which a component points to its master: that of a person is the
 // person's entity.
-func keyOf(master core.Resource) string {
-	if master == "pr_person" {
+func keyOf(master, component core.Resource) string {
+	switch {
+	case master == "pr_person":
 		return "pe_id"
+	case siteComponents[component]:
+		return "site_id"
 	}
 	_, name := master.Split()
 	return name + "_id"
@@ -177,7 +183,7 @@ func keyOf(master core.Resource) string {
 // showKey lets a component that is shown alone point to its master, as below it the key is
 // implied (spec s3xml-format §7).
 func showKey(rec *core.Record) {
-	if key := keyOf(rec.Master.Resource); !rec.Master.IsZero() && !rec.Deleted {
+	if key := keyOf(rec.Master.Resource, rec.Resource); !rec.Master.IsZero() && !rec.Deleted {
 		if _, is := rec.Field(key); !is {
 			rec.Set(core.Field{Name: key, Value: core.RefTo(rec.Master.Resource, rec.Master.UUID)})
 		}

@@ -44,7 +44,8 @@ type deferral struct {
 
 // superKeys are fields that point to a super-entity: they resolve only within
 // the document, a record in the database is not looked for.
-var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "track_id": true, "source_entity_id": true}
+var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "track_id": true, "source_entity_id": true,
+	"to_site_id": true, "from_site_id": true, "parameter_id": true}
 
 // newImport chooses policy and strategy: the server's own task; else, through
 // the resource's own controller only, what was transferred, with THIS and OTHER
@@ -131,7 +132,7 @@ func (j *importJob) commit(rec *core.Record, master core.Link) string {
 	if master.IsZero() {
 		master = superMaster
 	}
-	if key := keyOf(master.Resource); !master.IsZero() && rec.Value(key).Kind == core.Reference {
+	if key := keyOf(master.Resource, rec.Resource); !master.IsZero() && rec.Value(key).Kind == core.Reference {
 		rec.Set(core.Field{Name: key, Value: core.RefTo(master.Resource, master.UUID)}) // nesting's word comes last
 	}
 	errText := j.validate(rec, fields, !master.IsZero())
@@ -179,7 +180,7 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 			continue
 		}
 		linked = true
-		if superKeys[f.Name] && f.Name != "site_id" {
+		if key := f.Name; superKeys[key] && (key == keyOf(l.Resource, rec.Resource) || key != "site_id" && key != "to_site_id" && key != "from_site_id" && key != "parameter_id") {
 			master = l
 		}
 	}
@@ -319,7 +320,7 @@ func (j *importJob) update(rec *core.Record, original *row, stamp core.Stamp, ma
 		wrote = adoptUsers(&original.rec, rec) || wrote
 		if !master.IsZero() {
 			original.rec.Master, original.rec.Alias = master, rec.Alias
-			if key := keyOf(master.Resource); original.rec.Value(key).Kind == core.Reference {
+			if key := keyOf(master.Resource, rec.Resource); original.rec.Value(key).Kind == core.Reference {
 				original.rec.Set(core.Field{Name: key, Value: core.RefTo(master.Resource, master.UUID)})
 			}
 		}
