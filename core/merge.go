@@ -33,7 +33,7 @@ func Complete(theirs, known *Record, cleared bool) Record {
 			continue
 		}
 		if f.Links(known.Master) && full.Master != known.Master && full.Master == theirs.Master {
-			f.Value.Str, f.Text = full.Master.UUID, ""
+			f.Value, f.Text = RefTo(full.Master.Resource, full.Master.UUID), ""
 		}
 		linksMaster := f.Links(theirs.Master) || f.Links(full.Master)
 		if !cleared || !moved || linksMaster {
@@ -65,11 +65,16 @@ func (r *Record) FillIn(known *Record, into map[Resource]bool) {
 // MasterOf returns what theirs is a component of, which was that of known: another record of
 // the same table only if theirs stands below that one by the same name, or if the field by
 // which known pointed to its master points there now; where that is not known, as it was
-// only seen below it, a super-key. A merge at an Eden moves the components of the record
-// that goes.
+// only seen below it, a super-key. A super-key by which known pointed to its master leads to
+// records of other tables, too; what stands below another one is believed only of sites, as an
+// Eden nests what belongs to persons below several masters. A merge at an Eden moves the
+// components of the record that goes.
 func MasterOf(theirs, known *Record) Link {
 	if !theirs.Master.IsZero() {
-		if theirs.Master.Resource == known.Master.Resource && theirs.Alias == known.Alias {
+		same := theirs.Master.Resource == known.Master.Resource || slices.ContainsFunc(known.Fields, func(f Field) bool {
+			return f.Name == siteKey && f.Links(known.Master) && alike(f.Name, theirs.Master.Resource, known.Master.Resource)
+		})
+		if same && theirs.Alias == known.Alias {
 			return theirs.Master
 		}
 		return known.Master
@@ -82,14 +87,15 @@ func MasterOf(theirs, known *Record) Link {
 		}
 		keyed = true
 		now := theirs.Value(f.Name)
-		if now.Kind != Reference || now.Str == "" || now.Str == known.Master.UUID || Resource(now.Aux) != known.Master.Resource {
+		target := Resource(now.Aux)
+		if now.Kind != Reference || now.Str == "" || now.Str == known.Master.UUID || target != known.Master.Resource && !alike(f.Name, target, known.Master.Resource) {
 			return known.Master
 		}
-		to.UUID = now.Str
+		to = Link{Resource: target, UUID: now.Str}
 	}
 	for i := range theirs.Fields {
 		f := &theirs.Fields[i]
-		if _, had := known.Field(f.Name); !keyed && !had && IsSuperKey(f.Name) && f.Value.Str != "" && Resource(f.Value.Aux) == known.Master.Resource {
+		if _, had := known.Field(f.Name); !keyed && !had && superKeys[f.Name] != "" && f.Value.Str != "" && Resource(f.Value.Aux) == known.Master.Resource {
 			to.UUID = f.Value.Str
 		}
 	}
@@ -98,8 +104,9 @@ func MasterOf(theirs, known *Record) Link {
 
 // FollowKey lets what a person edited go below the record to which its key to the master leads
 // now: the field that led to the master before, or one that bears the name of the master's
-// table, as the key is implied in what only came below it. An Eden goes by what a component
-// stands below.
+// table, as the key is implied in what only came below it. By a super-key it goes below a
+// record of another table, too: a stock that a shelter had below an office. An Eden goes by
+// what a component stands below.
 func (r *Record) FollowKey(before *Record) {
 	if r.Deleted || before.Master.IsZero() || r.Master != before.Master {
 		return
@@ -107,9 +114,12 @@ func (r *Record) FollowKey(before *Record) {
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		was, had := before.Field(f.Name)
-		leads := f.Value.Kind == Reference && f.Value.Str != "" && Resource(f.Value.Aux) == before.Master.Resource
+		to := Link{Resource: Resource(f.Value.Aux), UUID: f.Value.Str}
+		leads := f.Value.Kind == Reference && to.UUID != "" && (to.Resource == before.Master.Resource || alike(f.Name, to.Resource, before.Master.Resource))
 		if leads && !f.Links(before.Master) && IsKeyTo(before.Master.Resource, f.Name) && (!had || was.Links(before.Master)) {
-			r.Master.UUID = f.Value.Str
+			if r.Master = to; to.Resource != before.Master.Resource {
+				r.Alias = ""
+			}
 			return
 		}
 	}
@@ -131,7 +141,13 @@ func (r *Record) Follow(theirs *Record) {
 // master the key is implied, and not given (spec s3xml-format §7).
 func IsKeyTo(master Resource, field string) bool {
 	_, name := master.Split()
-	return field == name+"_id" || IsSuperKey(field)
+	return field == name+"_id" || superKeys[field] != ""
+}
+
+// alike reports whether a super-key of that name can lead to records of both tables.
+func alike(field string, a, b Resource) bool {
+	tables := superKeys[field].Instances()
+	return slices.Contains(tables, a) && slices.Contains(tables, b)
 }
 
 // Links reports whether the field is a reference to that record.

@@ -126,6 +126,9 @@ func TestAnEditedComponentFollowsItsKey(t *testing.T) {
 		"the key leads to another table":  {below, []Field{key(a)}, []Field{key(RefTo("org_office", "urn:uuid:b"))}, "urn:uuid:a"},
 		"it is no component":              {Link{}, []Field{key(a)}, []Field{key(b)}, ""},
 		"a person's entity":               {Link{Resource: "pr_person", UUID: "urn:uuid:a"}, nil, []Field{{Name: "pe_id", Value: RefTo("pr_person", "urn:uuid:b")}}, "urn:uuid:b"},
+		"a site of another kind":          {Link{Resource: "cr_shelter", UUID: "urn:uuid:a"}, []Field{{Name: "site_id", Value: RefTo("cr_shelter", "urn:uuid:a")}}, []Field{{Name: "site_id", Value: RefTo("org_office", "urn:uuid:b")}}, "urn:uuid:b"},
+		"where somebody works":            {Link{Resource: "pr_person", UUID: "urn:uuid:a"}, nil, []Field{{Name: "site_id", Value: RefTo("org_office", "urn:uuid:b")}}, "urn:uuid:a"},
+		"where a shipment goes to":        {Link{Resource: "org_office", UUID: "urn:uuid:a"}, nil, []Field{{Name: "to_site_id", Value: RefTo("org_office", "urn:uuid:b")}}, "urn:uuid:a"},
 		"it is moved, whatever its field": {Link{Resource: "org_organisation", UUID: "urn:uuid:c"}, []Field{key(a)}, []Field{key(b)}, "urn:uuid:c"},
 	} {
 		before := Record{Master: tt.master, Fields: tt.before}

@@ -589,6 +589,52 @@ func TestTheKeyToTheMasterIsSentToAFieldsync(t *testing.T) {
 	}
 }
 
+// What a shelter must have in stock is given to an office by its form: both are sites.
+func TestWhatBelongsToASiteMovesToOneOfAnotherKind(t *testing.T) {
+	w := newWorld(t, "cr_shelter", "org_office", "inv_minimum")
+	shelter, minimum := link("cr_shelter", 1), link("inv_minimum", 2)
+	w.eden.Put(core.Record{Resource: shelter.Resource, UUID: shelter.UUID, Fields: []core.Field{{Name: "name", Value: core.Text("School")}},
+		Components: []core.Record{{Resource: minimum.Resource, UUID: minimum.UUID, Fields: []core.Field{{Name: "quantity", Value: core.Value{Kind: core.Number, Str: "5"}}}}}})
+	w.offices(3)
+	w.sync()
+	if got := w.here(minimum).Master; got != shelter {
+		t.Fatalf("it is below %+v", got)
+	}
+	move := func(to core.Link) {
+		w.pass(time.Hour)
+		rec := w.here(minimum)
+		rec.Set(core.Field{Name: "site_id", Value: core.RefTo(to.Resource, to.UUID)})
+		if _, _, err := w.db.Edit(t.Context(), storage.EditRequest{Record: rec, By: "ada@example.org"}); err != nil {
+			t.Fatal(err)
+		}
+		if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+			t.Errorf("got %s\n%s", run.Counts, w.logs())
+		}
+		if got := w.there(minimum); got.Master != to {
+			t.Errorf("at the server it is below %+v", got.Master)
+		}
+		w.quiet()
+	}
+	move(office(3))
+	move(shelter)
+
+	w.pass(time.Hour) // and somebody there gives it to the office
+	there := w.there(minimum)
+	there.Master, there.ModifiedOn = office(3), core.MTimeOf(w.clock.Now())
+	there.Set(core.Field{Name: "site_id", Value: core.RefTo("org_office", office(3).UUID)})
+	w.eden.Put(there)
+	w.sync()
+	if got := w.here(minimum).Master; got != office(3) {
+		t.Errorf("here it is below %+v", got)
+	}
+	w.pass(time.Hour)
+	w.edit(minimum, set("comments", "ours"))
+	if run := w.sync(); run.Delivered != 1 || w.there(minimum).Master != office(3) {
+		t.Errorf("an edit moved it back: %s, below %+v, %+v\n%s", run.Counts, w.there(minimum).Master, w.quarantine(), w.logs())
+	}
+	w.quiet()
+}
+
 // Where a shipment goes to is a site, too, by another name.
 func TestAReferenceToASiteByAnyNameIsDelivered(t *testing.T) {
 	w := newWorld(t, "org_office", "inv_send", "org_resource_type", "org_resource")
