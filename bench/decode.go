@@ -25,9 +25,11 @@ func decodeFile(name string) error {
 	}
 	defer f.Close()
 	d := s3xml.NewDecoder(f, s3xml.Limits{})
-	d.Lend()
+	var room core.Room // of one record after the other
+	d.Lend(&room)
 	masters := 0
 	for {
+		room.Empty()
 		var rec core.Record
 		if err := d.Next(&rec); errors.Is(err, io.EOF) {
 			break

@@ -36,6 +36,18 @@ func (s *Slab[T]) Empty() {
 	s.next, s.free = 0, nil
 }
 
+// Wipe is Empty of values that refer to something: that may go, and what is taken from then
+// on is zero.
+func (s *Slab[T]) Wipe() {
+	for i, block := range s.blocks[:s.next] {
+		if i == s.next-1 {
+			block = block[:len(block)-len(s.free)]
+		}
+		clear(block)
+	}
+	s.Empty()
+}
+
 // Large reports whether there is as much room as is kept.
 func (s *Slab[T]) Large() bool { return len(s.blocks) >= slabBlocks }
 

@@ -261,12 +261,17 @@ func decode(d *s3xml.Decoder, req replicate.PullRequest, out *replicate.PullRepl
 			}
 			continue
 		}
-		var rec core.Record
-		err := d.Next(&rec)
+		var room *core.Room
+		if req.Room != nil {
+			room = req.Room()
+		}
+		d.Lend(room)
+		rec := &room.Records(1)[0]
+		err := d.Next(rec)
 		if err == nil {
 			master := isMaster(rec.Link(), n)
 			out.Masters += count(master)
-			if err := yield(&rec, master, nil); err != nil {
+			if err := yield(rec, master, nil); err != nil {
 				return err
 			}
 			continue

@@ -48,8 +48,8 @@ type Tx interface {
 	// if any, goes to the history with change. Where a base of some other
 	// repository than change.Origin relied on the replaced version being ours,
 	// its content is saved first. rec.Components are not looked at. Neither here
-	// nor in the other methods may the slices of a record that was handed over be
-	// changed in place before the transaction has ended.
+	// nor in the other methods is anything kept of a record that was handed over but
+	// its texts; its slices may not be changed in place before Head is asked again.
 	Put(ctx context.Context, rec *core.Record, change core.Change) error
 	// Touch sets stamp, mci, users, representations and the link to the master of
 	// our version from rec, without a new seq and without history: the content is the same.

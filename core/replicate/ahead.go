@@ -13,9 +13,10 @@ import (
 // hands it over does not touch its items any more.
 type parcel struct {
 	items      []item
-	checkpoint bool     // a page is complete with it, and others follow
-	at         standing // after that page
-	last       bool     // the pull ends with it
+	room       *core.Room // where their records lie; nil: each has room of its own
+	checkpoint bool       // a page is complete with it, and others follow
+	at         standing   // after that page
+	last       bool       // the pull ends with it
 }
 
 // errForgotten ends the receiving of what nobody writes any more.

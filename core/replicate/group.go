@@ -98,6 +98,7 @@ func (g *group) fill(ctx context.Context, tx intake.Tx, c parcel) error {
 
 // add applies one parcel, up to a question.
 func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
+	var all core.Counts
 	for i, it := range c.items {
 		counts, err := g.apply(ctx, tx, it)
 		unasked, err := intake.AsUnasked(err)
@@ -105,6 +106,7 @@ func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
 			return err
 		}
 		g.counts.Add(counts)
+		all.Add(counts)
 		if unasked != nil { // what was decided stays
 			g.unasked, g.rest = unasked, c
 			g.rest.items = c.items[i:]
@@ -113,6 +115,7 @@ func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
 		}
 		c.items[i] = item{} // it is here; nobody holds on to it
 	}
+	g.leave(c.room, all)
 	g.parcels++
 	if c.checkpoint {
 		g.at = &c.at

@@ -115,6 +115,73 @@ func TestAGroupThatOneRecordSpoilsIsPulledAgain(t *testing.T) {
 	}
 }
 
+// A roomy peer sees where the records that it reads are to lie.
+type roomy struct {
+	replicate.Peer
+	rooms map[*core.Room]bool
+}
+
+func (p *roomy) Pull(ctx context.Context, req replicate.PullRequest, yield func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	if place := req.Room; place != nil {
+		req.Room = func() *core.Room {
+			room := place()
+			p.rooms[room] = true
+			return room
+		}
+	}
+	return p.Peer.Pull(ctx, req, yield)
+}
+
+// However large a first pull is, its records lie where those lay that are written.
+func TestTheRecordsOfAFirstPullShareTwoRooms(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(95)
+	peer := &roomy{rooms: make(map[*core.Room]bool)}
+	connect := w.engine.Connect
+	w.engine.Connect = func(repo core.Repository, node core.Node) (replicate.Peer, error) {
+		p, err := connect(repo, node)
+		peer.Peer = p
+		return peer, err
+	}
+	if run := w.sync(); run.Created != 95 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	delete(peer.rooms, nil) // a small table comes once more, through sync/sync
+	if len(peer.rooms) != 2 {
+		t.Errorf("95 records in pages of ten lay in %d rooms", len(peer.rooms))
+	}
+	w.agree(office(1), "name", "Office 1")
+	w.agree(office(95), "name", "Office 95")
+	w.quiet()
+}
+
+// What a first pull tells of a record stays what it was, whatever comes after it.
+func TestWhatAFirstPullTellsOfIsNotOverwritten(t *testing.T) {
+	for _, inTurn := range []bool{false, true} {
+		t.Run(fmt.Sprint("in turn ", inTurn), func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.engine.Tuning.InTurn = inTurn
+			w.offices(95)
+			w.sync()
+			w.edit(office(3), set("name", "ours"))
+			w.forgetMarker("org_office")
+			w.pass(time.Minute)
+			w.change(office(3), "name", "theirs")
+			w.engine.Events = new(event.Bus)
+			var told []core.Conflict
+			defer w.engine.Events.Subscribe(func(e event.Event) {
+				if c, ok := e.(event.ConflictFound); ok {
+					told = append(told, c.Conflict)
+				}
+			})()
+			w.sync()
+			if len(told) != 1 || told[0].Ours.Value("name").Str != "ours" || told[0].Theirs.Value("name").Str != "theirs" {
+				t.Errorf("told of %+v\n%s", told, w.logs())
+			}
+		})
+	}
+}
+
 // forgetMarker lets the next pull of the resource be a first one, with all that is known
 // of its records.
 func (w *world) forgetMarker(resource core.Resource) {

@@ -71,6 +71,8 @@ type PullRequest struct {
 	// Whole has an Eden first asked to what UUIDs point in their own table, to name that along
 	// with them.
 	Whole bool
+	// Room, if not nil, tells where the record lies that is read next.
+	Room func() *core.Room
 	// Recognise, if not nil, is what the peer's records are known by.
 	Recognise *Recognition
 	// Start and Limit ask for a page. A peer that cannot page sends everything;

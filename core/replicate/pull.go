@@ -56,6 +56,7 @@ type puller struct {
 	cp        core.Checkpoint
 	began     core.MTime // by the peer's clock; the marker does not pass it
 	coming    []item     // the page being received
+	room      *core.Room // of the records in it, once there is one; see place
 	reception intake.Reception
 	lastID    string // master received last; "" if it could not be read
 	native    bool   // pages came from the resource's own controller
@@ -71,6 +72,8 @@ type puller struct {
 	digests   core.DigestKey                      // zero: the store was not asked yet
 	hand      func(context.Context, parcel) error // gives a parcel to the side that writes
 	apart     bool                                // each parcel has a transaction of its own (see group)
+
+	rooms chan *core.Room // of parcels that are written: empty, to be used again
 
 	// Of the side that writes.
 	rules   intake.Rules
@@ -110,6 +113,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = p.afterwards(r.asking(r.rules(*task)))
 	p.rules.Told, p.hand = p.told, p.write
+	p.rooms = make(chan *core.Room, parcelRooms)
 	p.apart = task.LastPull != 0 || r.opts.DryRun
 	if r.opts.Full {
 		p.cp = core.Checkpoint{}
@@ -213,7 +217,7 @@ func (p *puller) pages(ctx context.Context, paged bool) error {
 	receive := func(ctx context.Context) error { return p.receivePages(ctx, paged) }
 	err := p.ahead(ctx, receive)
 	if errors.Is(err, errTogether) {
-		p.apart, p.coming = true, nil
+		p.apart, p.coming, p.room = true, nil, nil
 		p.cp, p.dropped = p.stands.cp, p.stands.dropped
 		err = p.ahead(ctx, receive)
 	}
@@ -262,7 +266,7 @@ func (p *puller) page(ctx context.Context, paged bool) (PullReply, pageState, er
 	if err != nil {
 		return PullReply{}, pageMore, err
 	}
-	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, SkipOwn: p.skipsOwn(), Recognise: known}
+	req := PullRequest{Resource: p.task.Resource, Filters: p.task.Filters, Since: p.cp.Since, SkipOwn: p.skipsOwn(), Room: p.place, Recognise: known}
 	p.masters, p.tied = 0, true
 	if paged {
 		req.Limit, req.Start = p.pace.now, p.cp.Start
@@ -393,6 +397,38 @@ func (p *puller) keep(ctx context.Context, it item) error {
 	return nil
 }
 
+// parcelRooms is how many rooms go around: of the parcel being written, and of the next one.
+const parcelRooms = 2
+
+// place is where the record lies that comes next. A first pull has millions of fields: where
+// parcels share a transaction, the next one lies where one before lay that is written.
+func (p *puller) place() *core.Room {
+	if p.apart {
+		return nil
+	}
+	if p.room == nil {
+		select {
+		case p.room = <-p.rooms:
+		default:
+			p.room = new(core.Room)
+		}
+	}
+	return p.room
+}
+
+// leave has the room of a parcel used again. It is for one of which nobody keeps a record:
+// each became ours as it came, or was it before.
+func (p *puller) leave(room *core.Room, counts core.Counts) {
+	if room == nil || counts.Received != counts.Created+counts.Unchanged {
+		return
+	}
+	room.Empty()
+	select {
+	case p.rooms <- room:
+	default:
+	}
+}
+
 // parcelSize is how many elements are applied together at most. Where parcels share a
 // transaction they are smaller: memory is less and none costs more.
 func (p *puller) parcelSize() int {
@@ -408,8 +444,8 @@ func (p *puller) flush(ctx context.Context, checkpoint, last bool) error {
 	if len(p.coming) == 0 && !checkpoint {
 		return nil
 	}
-	c := parcel{items: p.coming, checkpoint: checkpoint, at: standing{p.cp, p.dropped}, last: last}
-	p.coming = nil
+	c := parcel{items: p.coming, room: p.room, checkpoint: checkpoint, at: standing{p.cp, p.dropped}, last: last}
+	p.coming, p.room = nil, nil
 	return p.hand(ctx, c)
 }
 

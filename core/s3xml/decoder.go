@@ -93,10 +93,9 @@ func count(s string) int {
 	return n
 }
 
-// Lend has the decoder lend its records: the fields, attributes and components of what
-// Next returned are gone with the next call. Texts are not. It is for whoever is done
-// with a record before the next one.
-func (d *Decoder) Lend() { d.draft.room.lent = true }
+// Lend has the fields, attributes and components of what Next reads from now on lie in a
+// room, and go when that is emptied. nil: each record has room of its own.
+func (d *Decoder) Lend(room *core.Room) { d.draft.room = room }
 
 // Next reads the next top-level record into rec, overwriting it entirely; the
 // caller may keep it, unless it is lent. Records that stand inside of references follow the record

@@ -22,7 +22,7 @@ type draft struct {
 	text  string      // the arena, once complete
 	built []core.Attr // attrs, once complete
 
-	room room
+	room *core.Room // of what is lent
 }
 
 type recordDraft struct {
@@ -79,7 +79,7 @@ type unknownDraft struct {
 
 func (d *draft) reset() {
 	if cap(d.arena) > 4*bufferSize {
-		*d = draft{room: room{lent: d.room.lent}}
+		*d = draft{room: d.room}
 	}
 	d.arena, d.records, d.fields = d.arena[:0], d.records[:0], d.fields[:0]
 	d.attrs, d.unknown, d.private, d.bad = d.attrs[:0], d.unknown[:0], d.private[:0], nil
@@ -110,12 +110,16 @@ func (d *draft) place() (components, alone int) {
 // stands twice in a record, "" if all is well.
 func (d *draft) build(rec *core.Record, names, tables *names) (inline []core.Record, double string) {
 	d.text = string(d.arena)
-	d.buildAttrs()
 	componentCount, alone := d.place()
-	fields := d.buildFields(names, tables)
+	room := d.room
+	if alone > 1 { // the others are handed over after this one
+		room = nil
+	}
+	d.buildAttrs(room)
+	fields := d.buildFields(room, names, tables)
 	var components []core.Record
 	if componentCount > 0 {
-		components = roomFor(&d.room, &d.room.components, componentCount)
+		components = room.Records(componentCount)
 	}
 	if alone > 1 {
 		inline = make([]core.Record, 0, alone-1)
@@ -168,11 +172,11 @@ func (d *draft) buildRecord(out *core.Record, r *recordDraft) {
 
 // buildFields makes the fields of all records in one slice. Each record's
 // firstField is then the end of its part.
-func (d *draft) buildFields(names, tables *names) []core.Field {
+func (d *draft) buildFields(room *core.Room, names, tables *names) []core.Field {
 	if len(d.fields) == 0 {
 		return nil
 	}
-	fields := roomFor(&d.room, &d.room.fields, len(d.fields))
+	fields := room.Fields(len(d.fields))
 	for i := range d.fields {
 		f := &d.fields[i]
 		owner := &d.records[f.owner]
@@ -202,12 +206,12 @@ func (d *draft) buildFields(names, tables *names) []core.Field {
 }
 
 // buildAttrs makes the attributes of all records and fields in one slice.
-func (d *draft) buildAttrs() {
+func (d *draft) buildAttrs(room *core.Room) {
 	d.built = nil
 	if len(d.attrs) == 0 {
 		return
 	}
-	d.built = roomFor(&d.room, &d.room.attrs, len(d.attrs))
+	d.built = room.Attrs(len(d.attrs))
 	for i, a := range d.attrs {
 		d.built[i] = core.Attr{Name: a.name, Value: d.string(a.value)}
 	}

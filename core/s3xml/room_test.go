@@ -36,8 +36,10 @@ func sameWhenLent(t *testing.T, name string, doc []byte) (read int) {
 	t.Helper()
 	want, _, end := decodeAll(bytes.NewReader(doc), Limits{})
 	d := NewDecoder(bytes.NewReader(doc), Limits{})
-	d.Lend()
+	var room core.Room
+	d.Lend(&room)
 	for {
+		room.Empty()
 		var rec core.Record
 		var bad *RecordError
 		switch err := d.Next(&rec); {
@@ -58,12 +60,14 @@ func sameWhenLent(t *testing.T, name string, doc []byte) (read int) {
 // What was lent lies where the record before lay, and texts are never used again.
 func TestTextsOfALentRecordStay(t *testing.T) {
 	d := NewDecoder(bytes.NewReader(sampleDocument(3)), Limits{})
-	d.Lend()
+	var room core.Room
+	d.Lend(&room)
 	var first, second core.Record
 	if err := d.Next(&first); err != nil {
 		t.Fatal(err)
 	}
 	name, of := first.Fields[0].Value.Str, first.UUID
+	room.Empty()
 	if err := d.Next(&second); err != nil {
 		t.Fatal(err)
 	}

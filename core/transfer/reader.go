@@ -214,9 +214,11 @@ func (m *memory) lookup(resource core.Resource, text string) ([]core.Link, error
 
 func (im *importing) xml(ctx context.Context, tx intake.Tx, f io.Reader) error {
 	dec := s3xml.NewDecoder(f, s3xml.Limits{})
-	dec.Lend()
+	var room core.Room // of one record after the other
+	dec.Lend(&room)
 	var rec core.Record
 	for {
+		room.Empty()
 		err := dec.Next(&rec)
 		if errors.Is(err, io.EOF) {
 			return nil
