@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +29,22 @@ func TestMain(m *testing.M) {
 	if err == nil { // sessions at a terminal have a folder of their own
 		build.Licence = string(licence)
 	}
-	testscript.Main(apart{m}, map[string]func(){"fieldsync": func() { os.Exit(Main(build)) }})
+	programs := map[string]func(){"fieldsync": func() { os.Exit(Main(build)) }}
+	if runtime.GOOS == "windows" {
+		programs["explorer"] = explorer
+	}
+	testscript.Main(apart{m}, programs)
+}
+
+// explorer starts a program as Windows' own does at a double click and at login: it is
+// the parent, by this name.
+func explorer() {
+	cmd := exec.Command(os.Args[1], os.Args[2:]...) //nolint:gosec,noctx // what the script says
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // apart keeps the tests away from what the developer's own Fieldsync remembers
@@ -36,7 +54,7 @@ type apart struct{ *testing.M }
 func (a apart) Run() int {
 	dir, err := os.MkdirTemp("", "fieldsync-state-")
 	if err == nil {
-		err = os.Setenv("XDG_STATE_HOME", dir)
+		err = errors.Join(os.Setenv("XDG_STATE_HOME", dir), os.Setenv("AppData", dir))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -61,6 +79,9 @@ func (a apart) Run() int {
 //	let NAME PATH                put what stands at PATH into $NAME
 //	until REGEXP ARGS…           run fieldsync until its output matches
 //	spoil FILE                   overwrite the first pages of a file with other bytes
+//	copy DIR DIR                 copy a folder with all that is in it
+//	without DIR PATTERN          no name in that folder is like that
+//	[!] holds DIR TEXT           a name below that folder, or what stands in a file there, has that text
 //	sums                         the states in the JSON on stdout sum to what was received
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -69,6 +90,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"practice": startPractice, "colleague": colleague, "clash": clash, "gone": gone, "there": there,
 			"serve": serve, "exits": exits, "is": is, "let": let, "sums": sums, "until": until, "spoil": spoil,
+			"copy": copyFolder, "without": without, "holds": holds,
 		},
 		RequireExplicitExec: true,
 	})
@@ -78,6 +100,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("XDG_DATA_HOME", env.WorkDir+"/data")
 	env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 	env.Setenv("LocalAppData", env.WorkDir+"/data")
+	env.Setenv("AppData", env.WorkDir+"/state")
 	env.Setenv("TZ", "UTC")
 	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "")          // no keyring: it is the developer's own
 	env.Values[practiceKey{}] = new(*practice.Practice) // filled by the command
@@ -248,6 +271,36 @@ func sums(ts *testscript.TestScript, _ bool, _ []string) {
 
 func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(spoilFile(ts.MkAbs(args[0])))
+}
+
+func copyFolder(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+func without(ts *testscript.TestScript, _ bool, args []string) {
+	in, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), args[1]))
+	ts.Check(err)
+	if len(in) > 0 {
+		ts.Fatalf("%s is there", in[0])
+	}
+}
+
+func holds(ts *testscript.TestScript, not bool, args []string) {
+	dir, text, found, files := ts.MkAbs(args[0]), args[1], "", 0
+	ts.Check(filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		if strings.Contains(strings.TrimPrefix(name, dir), text) || bytes.Contains(content, []byte(text)) {
+			found = name
+		}
+		files++
+		return err
+	}))
+	if files == 0 || (found != "") == not {
+		ts.Fatalf("%q in one of the %d files of %s: %q", text, files, args[0], found)
+	}
 }
 
 // spoilFile overwrites the first pages of a database that nobody has open.

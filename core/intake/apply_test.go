@@ -26,7 +26,8 @@ type side struct {
 
 func newSide(t *testing.T) *side {
 	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: func() time.Time { return now.Time() }})
+	dir := t.TempDir()
+	db, err := storage.Open(t.Context(), storage.Options{Dir: dir, Secrets: storage.NewFileSecrets(dir), Now: func() time.Time { return now.Time() }})
 	if err != nil {
 		t.Fatal(err)
 	}

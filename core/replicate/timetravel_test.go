@@ -257,10 +257,11 @@ func copyDir(t *testing.T, from string) string {
 // openAt opens the world's laptop from a folder on a computer.
 func (w *world) openAt(dir, machine string) {
 	w.t.Helper()
-	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: w.clock.Now, Machine: machine, Outside: w.outside})
+	db, err := storage.Open(w.t.Context(), storage.Options{Dir: dir, Now: w.clock.Now, Machine: machine, Outside: w.outside, Secrets: storage.NewFileSecrets(dir)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.t.Cleanup(func() { _ = db.Close() }) // Windows removes no file that is open
 	w.db, w.engine = db, w.engineFor(db)
 }
 

@@ -89,7 +89,8 @@ func (w *world) know(repo core.Repository, resources ...core.Resource) {
 
 func (w *world) open(t *testing.T) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: w.clock.Now})
+	dir := t.TempDir()
+	db, err := storage.Open(t.Context(), storage.Options{Dir: dir, Now: w.clock.Now, Secrets: storage.NewFileSecrets(dir)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,6 +83,11 @@ func (c *commands) root(args []string) *cobra.Command {
 		root.Flags().StringVar(&c.setup, "setup", "", "open this file in the window and set up from it")
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	if c.app.Window != nil || len(args) > 0 {
+		// On Windows the library would end a program that the Explorer started, be it by a
+		// double click or at login, and say that it belongs into a terminal.
+		cobra.MousetrapHelpText = ""
+	}
 	root.AddGroup(&cobra.Group{ID: "daily", Title: "Every day:"}, &cobra.Group{ID: "setup", Title: "Set up:"},
 		&cobra.Group{ID: "peers", Title: "Answer other peers:"}, &cobra.Group{ID: "help", Title: "Try, check, help:"})
 	root.SetHelpCommandGroupID("help")
