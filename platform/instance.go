@@ -3,26 +3,19 @@ package platform
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
-// A second start on a data folder asks the first one for its window over a socket
-// beside the locks: that needs neither session bus nor display server. Windows has
-// such sockets since 2018.
+// A second start on a data folder asks the first one for its window at a place beside
+// the locks: that needs neither session bus nor display server. meeting says where,
+// listen and dial meet there; whoever dials says the key first.
 
 const (
-	// maxSocketPath is what every system takes as the path of a socket.
-	maxSocketPath = 100
 	// ringTime bounds how long a start waits for the window that is open.
 	ringTime = 10 * time.Second
 	// ringAgain is the pause between two attempts: the first start may not be that
@@ -32,36 +25,15 @@ const (
 	heard = "heard"
 )
 
-// socketPath is where the window of a data folder listens. Folders with long
-// names have theirs in the user's folder for such things.
-func socketPath(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	if path := filepath.Join(dir, "locks", "window.sock"); len(path) <= maxSocketPath {
-		return path, nil
-	}
-	sum := sha256.Sum256([]byte(dir))
-	base := os.Getenv("XDG_RUNTIME_DIR")
-	if base == "" {
-		base = os.TempDir()
-	}
-	return filepath.Join(base, "fieldsync-"+hex.EncodeToString(sum[:8])+".sock"), nil
-}
-
 // Answer listens for further starts on the data folder until ctx ends, and calls
 // show with the message of each, never two at once. Only the process that has the
 // folder's instance lock may call it.
 func Answer(ctx context.Context, dir string, show func(message string)) error {
-	path, err := socketPath(dir)
+	path, err := meeting(dir)
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a process that was killed
-		return err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	listener, key, err := listen(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -75,18 +47,19 @@ func Answer(ctx context.Context, dir string, show func(message string)) error {
 			}
 			return err
 		}
-		answer(conn, show)
+		answer(conn, key, show)
 	}
 }
 
-// answer takes one message.
-func answer(conn net.Conn, show func(string)) {
+// answer takes one message, of somebody who has the key.
+func answer(conn net.Conn, key string, show func(string)) {
 	defer func() { _ = conn.Close() }() // all that matters has been said
 	if conn.SetDeadline(time.Now().Add(time.Second)) != nil {
 		return
 	}
 	message, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil {
+	message, ours := strings.CutPrefix(message, key)
+	if err != nil || !ours {
 		return
 	}
 	show(strings.TrimSpace(message))
@@ -99,7 +72,7 @@ func answer(conn net.Conn, show func(string)) {
 func Ring(ctx context.Context, dir, message string) error {
 	ctx, cancel := context.WithTimeout(ctx, ringTime)
 	defer cancel()
-	path, err := socketPath(dir)
+	path, err := meeting(dir)
 	for err == nil {
 		if err = ring(ctx, path, message); err == nil {
 			return nil
@@ -116,7 +89,7 @@ func Ring(ctx context.Context, dir, message string) error {
 }
 
 func ring(ctx context.Context, path, message string) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	conn, key, err := dial(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -126,7 +99,7 @@ func ring(ctx context.Context, path, message string) error {
 			return err
 		}
 	}
-	if _, err := conn.Write([]byte(message + "\n")); err != nil {
+	if _, err := conn.Write([]byte(key + message + "\n")); err != nil {
 		return err
 	}
 	answer, err := bufio.NewReader(conn).ReadString('\n')

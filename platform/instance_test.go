@@ -28,7 +28,7 @@ func TestASecondStartIsHeardByTheFirst(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(dir, "locks"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			for range 2 { // the second time a socket is left over
+			for range 2 { // the second time a socket, or what tells of one, is left over
 				heard := make(chan string, 1)
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan error, 1)
@@ -43,7 +43,7 @@ func TestASecondStartIsHeardByTheFirst(t *testing.T) {
 				if err := <-ended; err != nil {
 					t.Error(err)
 				}
-				path, _ := socketPath(dir)
+				path, _ := meeting(dir)
 				if err := os.WriteFile(path, nil, 0o600); err != nil {
 					t.Fatal(err)
 				}
