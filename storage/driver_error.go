@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"syscall"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
@@ -46,13 +45,13 @@ func troubleOf(err error) core.Trouble {
 		case sqlite3.ErrReadonly, sqlite3.ErrCantOpen, sqlite3.ErrPerm:
 			return core.FileUnreadable
 		case sqlite3.ErrIoErr:
-			if s.SystemErrno == syscall.ENOSPC {
+			if core.IsDiskFull(s.SystemErrno) {
 				return core.DiskFull
 			}
 		}
 		return core.Internal
 	}
-	if errors.Is(err, syscall.ENOSPC) {
+	if core.IsDiskFull(err) {
 		return core.DiskFull
 	}
 	if errors.Is(err, fs.ErrPermission) {

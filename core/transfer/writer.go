@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,7 +107,7 @@ func Replace(name string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+			err = errors.Join(unwritten(name, err), f.Close(), os.Remove(f.Name()))
 		}
 	}()
 	if err := write(f); err != nil {
@@ -119,4 +120,18 @@ func Replace(name string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), name)
+}
+
+// unwritten says of a file that it could not be written, if that is what err is about:
+// there is no room, or it is open in a spreadsheet, which Windows lets nobody replace.
+func unwritten(name string, err error) error {
+	var file *fs.PathError
+	var move *os.LinkError
+	switch {
+	case core.IsDiskFull(err):
+		return &core.Problem{Op: "export", Kind: core.DiskFull, Subject: name, Err: err}
+	case errors.As(err, &file), errors.As(err, &move):
+		return &core.Problem{Op: "export", Kind: core.FileUnreadable, Subject: name, Words: "The file %s cannot be written. If another program has it open, close it there.", Values: []any{name}, Err: err}
+	}
+	return err
 }
