@@ -175,9 +175,10 @@ func windowDeps(ctx context.Context, n *cli.Node, s *school, k *responder.Keeper
 		return err
 	}
 	prefs, err := db.Preferences(ctx)
+	width, height := platform.Room()
 	return ui.Deps{Store: windowReplica{replica{db}, n.Events}, Engine: forecaster{n.Engine.(*replicate.Engine)}, Connect: c.connectCarefully, Scheduler: outlooker{n.Runner, db, n.Log}, Practice: s, Events: n.Events, Log: n.Log,
 		Version: build.Version, Person: person(), Dir: n.Dir,
-		SetupFile: setupFile, Preferences: prefs, Settings: settingsSurroundings(n, c, k)}, err
+		SetupFile: setupFile, Preferences: prefs, Room: fyne.NewSize(width, height), Settings: settingsSurroundings(n, c, k)}, err
 }
 
 // A windowReplica is the store as the window asks for it.

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/conflicts"
@@ -54,6 +56,8 @@ type Deps struct {
 	Settings settings.Surroundings
 	// Hidden starts in the tray, without showing the window.
 	Hidden bool
+	// Room is how large a window can be on the screen; zero if that is not known.
+	Room fyne.Size
 	// Notices brings what the scheduler wants to be told. May be nil.
 	Notices <-chan core.Notice
 	// Summons brings one value for each further start on the data folder: the

@@ -75,7 +75,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.toasts.changed = w.whole.Refresh
 	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)
-	w.window.Resize(fyne.NewSize(1180, 700))
+	w.window.Resize(firstSize(deps.Room))
 	w.window.SetIcon(look.WindowIcon())
 	w.window.SetMaster()
 	w.addShortcuts()
@@ -87,6 +87,17 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 		w.host.Guard(func() { w.OpenSetup(deps.SetupFile) })
 	}
 	return w
+}
+
+// firstSize is how large the window opens: as it looks best, but not larger than there
+// is room, if that is known. Windows would cut it off, and the toolkit not hear of it:
+// what is at the right would be drawn where nobody sees it.
+func firstSize(room fyne.Size) fyne.Size {
+	best := fyne.NewSize(1180, 700)
+	if room.IsZero() {
+		return best
+	}
+	return best.Min(room)
 }
 
 // newWindow returns an empty window that is written in the person's direction.
