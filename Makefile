@@ -127,3 +127,22 @@ eden: deps ## two laptops and a running Sahana Eden for trying: EDEN=http://…/
 .PHONY: simulate
 simulate: deps ## the simulator alone: SEEDS=1000 FROM=1, any numbers; a seed that fails prints how to replay it
 	$(GO) test -tags "$(TAGS)" -count=1 -timeout 0 ./core/simulation -run '^TestSimulation$$' -seeds $(or $(SEEDS),1000) -from $(or $(FROM),1)
+
+# Another system is built for with its own compiler, because SQLite and the window are
+# C in part. The window has no console behind it.
+WINDOWS := CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc
+
+.PHONY: windows
+windows: ## bin/windows/fieldsync.exe and fieldsync-cli.exe, made here for Windows
+	@.ci/deps windows
+	.ci/windows-resources "$(VERSION)"
+	$(WINDOWS) $(GO) build -buildvcs=false -tags "$(TAGS)" -ldflags "$(LDFLAGS) -H windowsgui" -o bin/windows/fieldsync.exe .
+	$(WINDOWS) $(GO) build -buildvcs=false -tags "$(TAGS) headless" -ldflags "$(LDFLAGS)" -o bin/windows/fieldsync-cli.exe .
+
+# The simulator's stories are the same everywhere; the real window needs a desktop.
+.PHONY: test-windows
+test-windows: ## the tests of the parts and of the program without a window, made for Windows, under Wine
+	@.ci/deps windows wine
+	@.ci/wine --prepare
+	$(WINDOWS) $(GO) test -overlay bin/wine/overlay.json -exec $(CURDIR)/.ci/wine -tags "$(TAGS) headless" -timeout 30m \
+		$(or $(PACKAGES),./app ./platform/... ./storage/... ./ui/cli $$($(GO) list -tags "$(TAGS)" ./core/... | grep -v /simulation))
