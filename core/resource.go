@@ -40,6 +40,12 @@ func (r Resource) Private() bool {
 	return privatePrefixes[prefix]
 }
 
+// renamed are tables that later Edens have by another name.
+var renamed = map[Resource]Resource{"req_req": "inv_req"}
+
+// Renamed returns the name that a table has at later Edens; "" if it has the same.
+func (r Resource) Renamed() Resource { return renamed[r] }
+
 // ValidField reports whether name can be a field of a resource: a lower- or
 // upper-case letter or digits and underscores (Eden has "L0" and "addr_street"),
 // at most 63 bytes.

@@ -240,6 +240,7 @@ type startScreen struct {
 	faults  []string
 	login   login
 	lacking []core.Resource
+	renamed []core.Resource
 	asking  bool
 }
 
@@ -255,8 +256,12 @@ func (s *startScreen) ShowCheck(c inspect.Check)       { s.checks = append(s.che
 func (s *startScreen) ShowTested(ok bool)              { s.tested = ok }
 func (s *startScreen) ShowOffering(on bool)            { s.asking = on }
 func (s *startScreen) ShowLacking(r core.Resource)     { s.lacking = append(s.lacking, r) }
-func (s *startScreen) ShowProblem(err error)           { s.problem = err }
-func (s *startScreen) ShowDone(bool)                   { s.done = true }
+func (s *startScreen) ShowRenamed(r, now core.Resource) {
+	s.lacking = slices.DeleteFunc(s.lacking, func(l core.Resource) bool { return l == r })
+	s.renamed = append(s.renamed, now)
+}
+func (s *startScreen) ShowProblem(err error) { s.problem = err }
+func (s *startScreen) ShowDone(bool)         { s.done = true }
 
 func TestConnectingLeadsThroughFourSteps(t *testing.T) {
 	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
@@ -455,6 +460,22 @@ func TestOnlyKindsOfRecordThatTheServerHasAreOffered(t *testing.T) {
 		if len(s.lacking) != 0 || s.asking || s.problem != nil {
 			t.Errorf("trouble %d: nothing is known to lack, got %v, %v", trouble, s.lacking, s.problem)
 		}
+	}
+}
+
+// Later Edens have requests among the stock.
+func TestAKindOfRecordThatTheServerHasByAnotherNameIsOffered(t *testing.T) {
+	s := &startScreen{trouble: map[string]string{}}
+	peer := &kindsPeer{has: map[core.Resource]bool{"org_organisation": true, "inv_req": true}}
+	p := &startPresenter{ctx: t.Context(), store: &fakeStore{}, lanes: async.Direct(), view: s,
+		connect: func(core.Repository, core.Node) (replicate.Peer, error) { return peer, nil }}
+	p.repository.Password = "secret"
+	p.tested()
+	if slices.Contains(s.lacking, "req_req") || !slices.Equal(s.renamed, []core.Resource{"inv_req"}) {
+		t.Errorf("lacking %v, renamed %v", s.lacking, s.renamed)
+	}
+	if len(s.lacking) != len(words.Common())-2 {
+		t.Errorf("lacking %v", s.lacking)
 	}
 }
 

@@ -39,6 +39,7 @@ type startPage struct {
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
 	kinds                         map[core.Resource]*widgets.Check
+	named                         map[core.Resource]core.Resource // by what name the server has each
 	asking                        *fyne.Container
 }
 
@@ -199,10 +200,10 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 
 func (s *startPage) makeResources() fyne.CanvasObject {
 	sides := [2]*fyne.Container{widgets.Column(-8), widgets.Column(-8)} // close together: on a small screen the button below is to be seen
-	s.kinds = map[core.Resource]*widgets.Check{}
+	s.kinds, s.named = map[core.Resource]*widgets.Check{}, map[core.Resource]core.Resource{}
 	for i, r := range words.Common() {
 		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
-		check.Checked = s.picked[r]
+		check.Checked, s.named[r] = s.picked[r], r
 		s.kinds[r] = check
 		sides[i%len(sides)].Add(check)
 	}
@@ -216,7 +217,7 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 		var chosen []core.Resource
 		for _, r := range words.Common() {
 			if s.picked[r] {
-				chosen = append(chosen, r)
+				chosen = append(chosen, s.named[r])
 			}
 		}
 		s.presenter.finish(chosen)
@@ -242,6 +243,15 @@ func (s *startPage) ShowLacking(r core.Resource) {
 		check.SetChecked(false)
 		check.SetText(tr.L("{{.Kind}} (not at this server)", tr.D{"Kind": words.Many(r, nil)}))
 		check.Disable()
+	}
+}
+
+// ShowRenamed offers a kind of record after all, which the server has by another name.
+func (s *startPage) ShowRenamed(r, now core.Resource) {
+	if check := s.kinds[r]; check != nil {
+		s.named[r] = now
+		check.SetText(words.Many(now, nil))
+		check.Enable()
 	}
 }
 

@@ -57,8 +57,9 @@ type startView interface {
 	ShowTested(ok bool)
 	// ShowOffering says that the server is asked which kinds of record it has.
 	ShowOffering(on bool)
-	// ShowLacking says that it does not have one.
+	// ShowLacking says that it does not have one, or has it by another name.
 	ShowLacking(r core.Resource)
+	ShowRenamed(r, now core.Resource)
 	ShowProblem(error)
 	ShowDone(first bool) // first: a first sync is to follow
 }
@@ -225,7 +226,10 @@ func (p *startPresenter) offer() {
 	p.lanes.RunOr(func() func() {
 		if node, err := p.store.Node(p.ctx); err == nil {
 			_ = inspect.Offer(p.ctx, p.connect, node, r, words.Common(), func(resource core.Resource, err error) {
-				if core.IsKind(err, core.UnknownResource) {
+				switch was := slices.IndexFunc(words.Common(), func(r core.Resource) bool { return r.Renamed() == resource }); {
+				case was >= 0 && err == nil:
+					p.lanes.Screen(show(func() { p.view.ShowRenamed(words.Common()[was], resource) }))
+				case was < 0 && core.IsKind(err, core.UnknownResource):
 					p.lanes.Screen(show(func() { p.view.ShowLacking(resource) }))
 				}
 			}) // what could not be asked stays as it is

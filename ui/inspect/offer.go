@@ -9,19 +9,25 @@ import (
 
 // Offer asks a server which of the tables it has and shows to this account, one
 // after the other: Eden has no list of them. Each answer is handed to tell as soon
-// as it is known: nil that it has the table, or what it said instead. A Problem of
-// the connection ends it.
+// as it is known: nil that it has the table, or what it said instead. Of one that it
+// lacks and that later Edens have by another name, that one is asked for, too. A Problem
+// of the connection ends it.
 func Offer(ctx context.Context, connect Connect, node core.Node, r core.Repository, list []core.Resource, tell func(core.Resource, error)) error {
 	peer, err := connect(r, node)
 	if err != nil {
 		return err
 	}
-	for _, resource := range list {
+	for len(list) > 0 {
+		resource := list[0]
+		list = list[1:]
 		_, err := peer.Pull(ctx, replicate.PullRequest{Resource: resource, Limit: 1}, func(*core.Record, bool, *replicate.BadRecord) error { return nil })
 		if err != nil && !ofTable(err) {
 			return err
 		}
 		tell(resource, err)
+		if now := resource.Renamed(); now != "" && core.IsKind(err, core.UnknownResource) {
+			list = append([]core.Resource{now}, list...)
+		}
 	}
 	return nil
 }

@@ -66,6 +66,7 @@ var tables = map[core.Resource]name{
 	"req_req_item":                       {"Requested item", "Requested items"},
 	"req_commit":                         {"Commitment", "Commitments"},
 	"inv_inv_item":                       {"Stock item", "Stock"},
+	"inv_req":                            {"Request", "Requests"},
 	"inv_warehouse":                      {"Warehouse", "Warehouses"},
 	"inv_warehouse_type":                 {"Type of warehouse", "Types of warehouse"},
 	"inv_send":                           {"Shipment sent", "Shipments sent"},
