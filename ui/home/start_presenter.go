@@ -3,6 +3,7 @@ package home
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
