@@ -124,6 +124,31 @@ func TestAColumnThatACallingEdenHasLostEmptiesNothing(t *testing.T) {
 	}
 }
 
+// An Eden that got nothing at first asks from the beginning again: it has no marker yet. What it
+// sent in between it is not given back either. Once it was given something it has one.
+func TestACallingEdenWithoutAMarkerIsNotGivenBackWhatItSent(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	pull := func(want string) {
+		t.Helper()
+		_, recs := s.get(pullOrganisations, "Accept-Encoding", "identity", "User-Agent", "Python-urllib/3.11").records(t)
+		if got := names(recs); got != want {
+			t.Errorf("it got %q, want %q", got, want)
+		}
+	}
+	pull("")
+	s.push(ofEden, document(org("urn:uuid:a", "A", "2026-01-01T00:00:00")))
+	pull("")
+	ours := organisation("urn:uuid:b", "B", "2026-01-02T00:00:00")
+	if err := s.store.Import(t.Context(), func(tx intake.Tx) error {
+		return tx.Put(t.Context(), &ours, core.Change{Rule: "edit", By: "me", At: ours.ModifiedOn})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	pull("B")
+	pull("A,B") // none of it was taken, or it was restored from a backup
+}
+
 // A calling Eden fetches before it sends. What it sent itself, and has changed since, it is not
 // given back: it would date its version back by it, and nobody could tell any more what was
 // emptied in that.

@@ -22,7 +22,7 @@ type journal struct {
 	mu     sync.Mutex // guards the rest
 	pulls  map[pullKey]pull
 	given  map[pullKey]core.MTime // when a complete pull last began, in this process
-	asked  map[pullKey]core.MTime // the msince of the last pull, in this process
+	asked  map[pullKey]pull       // the last one that was answered, in this process
 	caller map[string]string      // account -> uuid of the peer that last used it
 }
 
@@ -43,7 +43,7 @@ type pull struct {
 
 func newJournal(store Store, opts Options) *journal {
 	return &journal{store: store, events: opts.Events,
-		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), asked: make(map[pullKey]core.MTime), caller: make(map[string]string)}
+		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), asked: make(map[pullKey]pull), caller: make(map[string]string)}
 }
 
 // note stores a log row of the exchange with the peer and when it was.
@@ -131,7 +131,7 @@ func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 	if len(j.asked) >= maxPulls {
 		clear(j.asked)
 	}
-	j.asked[key] = p.since
+	j.asked[key] = p
 	given, known := j.given[key]
 	complete := p.whole && p.seq >= 0 && (p.since == 0 || known && p.since <= given)
 	if complete {
@@ -148,12 +148,17 @@ func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 }
 
 // goesOn reports whether a pull since then follows the peer's last one, in this process. A
-// server that was restored from a backup asks for what is older than it asked for before.
+// server that was restored from a backup asks for what is older than it asked for before. An
+// Eden that got nothing yet has no marker (spec eden-sync-protocol §6.4): it asks from the
+// beginning once more.
 func (j *journal) goesOn(key pullKey, since core.MTime) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	asked, known := j.asked[key]
-	return known && since != 0 && since >= asked
+	last, known := j.asked[key]
+	if since == 0 {
+		return known && last.since == 0 && last.sent == 0
+	}
+	return known && since >= last.since
 }
 
 // unhurried is a context for notes that must be written though the peer has
