@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/intake"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/storage/storagetest"
@@ -179,6 +180,23 @@ func TestJobsAccountsSharedResourcesAndSchemasComeBack(t *testing.T) {
 	served, _ := l.ServedSeq(ctx, l.repo.ID, "org_office")
 	never, _ := l.ServedSeq(ctx, l.repo.ID, "org_organisation")
 	same(t, []int64{12, 0}, []int64{served, never})
+	for _, a := range []responder.Asking{{Sent: 3}, {Since: 7}} {
+		for _, r := range []core.Resource{"org_office", "gis_location"} {
+			if err := l.Asked(ctx, l.repo.ID, r, a); err != nil {
+				t.Fatal(err)
+			}
+			last, err := l.LastAsked(ctx, l.repo.ID, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, &a, last)
+		}
+	}
+	if last, err := l.LastAsked(ctx, l.repo.ID, "org_organisation"); last != nil || err != nil {
+		t.Errorf("nobody asked: %v, %v", last, err)
+	}
+	served, _ = l.ServedSeq(ctx, l.repo.ID, "org_office")
+	same(t, int64(12), served)
 
 	if _, err := l.Schema(ctx, "org_region"); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("got %v", err)

@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/responder"
 )
 
 // Shared returns the resources shared with everybody who may call.
@@ -44,4 +46,23 @@ func (db *DB) Served(ctx context.Context, repo int64, resource core.Resource, se
 func (db *DB) ServedSeq(ctx context.Context, repo int64, resource core.Resource) (seq int64, err error) {
 	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0) FROM served WHERE repository_id = ? AND resource = ?`, repo, string(resource)).Scan(&seq)
 	return seq, problem("read what was served", err)
+}
+
+// Asked notes an Eden's last pull of the resource.
+func (db *DB) Asked(ctx context.Context, repo int64, resource core.Resource, a responder.Asking) error {
+	return db.inTx(ctx, "note what was asked for", func(t *tx) error {
+		return t.exec(`INSERT INTO served (repository_id, resource, seq, asked, sent) VALUES (?1, ?2, 0, ?3, ?4) ON CONFLICT DO UPDATE SET asked = ?3, sent = ?4`,
+			repo, string(resource), int64(a.Since), a.Sent)
+	})
+}
+
+// LastAsked returns an Eden's last pull of the resource, nil if there is none.
+func (db *DB) LastAsked(ctx context.Context, repo int64, resource core.Resource) (*responder.Asking, error) {
+	var a responder.Asking
+	err := db.readers.QueryRowContext(ctx, `SELECT asked, sent FROM served WHERE repository_id = ? AND resource = ? AND asked IS NOT NULL`,
+		repo, string(resource)).Scan((*int64)(&a.Since), &a.Sent)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &a, problem("read what was asked for", err)
 }

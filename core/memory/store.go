@@ -40,6 +40,7 @@ type Store struct {
 	parts      map[core.Link]map[core.Link]bool // master -> its components
 	bases      map[baseKey]base
 	served     map[servedKey]int64
+	asked      map[servedKey]responder.Asking
 	remembers  map[int64]string
 	deliveries []core.Delivery
 	conflicts  []core.Conflict // the id is the index plus one
@@ -107,6 +108,7 @@ func New(node core.Node, now func() time.Time) *Store {
 		parts:      make(map[core.Link]map[core.Link]bool),
 		bases:      make(map[baseKey]base),
 		served:     make(map[servedKey]int64),
+		asked:      make(map[servedKey]responder.Asking),
 		remembers:  make(map[int64]string),
 		quarantine: make(map[quarantineKey]core.Quarantine),
 		braked:     make(map[servedKey]int64),
@@ -280,6 +282,24 @@ func (s *Store) ServedSeq(_ context.Context, repo int64, resource core.Resource)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.served[servedKey{repo, resource}], nil
+}
+
+// Asked notes an Eden's last pull of the resource.
+func (s *Store) Asked(_ context.Context, repo int64, resource core.Resource, a responder.Asking) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[servedKey{repo, resource}] = a
+	return nil
+}
+
+// LastAsked returns an Eden's last pull of the resource, nil if there is none.
+func (s *Store) LastAsked(_ context.Context, repo int64, resource core.Resource) (*responder.Asking, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if a, known := s.asked[servedKey{repo, resource}]; known {
+		return &a, nil
+	}
+	return nil, nil
 }
 
 // Record returns our version without components, deleted ones included;

@@ -139,6 +139,8 @@ func TestACallingEdenWithoutAMarkerIsNotGivenBackWhatItSent(t *testing.T) {
 	pull("")
 	s.push(ofEden, document(org("urn:uuid:a", "A", "2026-01-01T00:00:00")))
 	pull("")
+	s.restart()
+	pull("")
 	ours := organisation("urn:uuid:b", "B", "2026-01-02T00:00:00")
 	if err := s.store.Import(t.Context(), func(tx intake.Tx) error {
 		return tx.Put(t.Context(), &ours, core.Change{Rule: "edit", By: "me", At: ours.ModifiedOn})
@@ -156,14 +158,15 @@ func TestACallingEdenIsNotGivenBackWhatItSent(t *testing.T) {
 	const a, first = "urn:uuid:a", "2026-01-01T00:00:00"
 	for _, tt := range []struct {
 		name, program, since string
-		edited               bool
+		edited, restarted    bool
 		want                 string
 	}{
-		{"what it sent", "Python-urllib/3.11", "2026-01-02T00:00:00", false, ""},
-		{"what was changed here since", "Python-urllib/3.11", "2026-01-02T00:00:00", true, "B"},
-		{"restored from a backup", "Python-urllib/3.11", "2025-06-01T00:00:00", false, "A"},
-		{"from the beginning", "Python-urllib/3.11", "", false, "A"},
-		{"another program", "", "2026-01-02T00:00:00", false, "A"},
+		{"what it sent", "Python-urllib/3.11", "2026-01-02T00:00:00", false, false, ""},
+		{"what it sent before a restart here", "Python-urllib/3.11", "2026-01-02T00:00:00", false, true, ""},
+		{"what was changed here since", "Python-urllib/3.11", "2026-01-02T00:00:00", true, false, "B"},
+		{"restored from a backup", "Python-urllib/3.11", "2025-06-01T00:00:00", false, true, "A"},
+		{"from the beginning", "Python-urllib/3.11", "", false, false, "A"},
+		{"another program", "", "2026-01-02T00:00:00", false, false, "A"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite(t, nil)
@@ -176,6 +179,9 @@ func TestACallingEdenIsNotGivenBackWhatItSent(t *testing.T) {
 				t.Fatalf("at first it got %q", got)
 			}
 			s.push(ofEden, document(org(a, "A", first)))
+			if tt.restarted {
+				s.restart()
+			}
 			if tt.edited {
 				ours := organisation(a, "B", "2026-01-01T00:00:01")
 				if err := s.store.Import(t.Context(), func(tx intake.Tx) error {

@@ -22,7 +22,6 @@ type journal struct {
 	mu     sync.Mutex // guards the rest
 	pulls  map[pullKey]pull
 	given  map[pullKey]core.MTime // when a complete pull last began, in this process
-	asked  map[pullKey]pull       // the last one that was answered, in this process
 	caller map[string]string      // account -> uuid of the peer that last used it
 }
 
@@ -43,7 +42,7 @@ type pull struct {
 
 func newJournal(store Store, opts Options) *journal {
 	return &journal{store: store, events: opts.Events,
-		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), asked: make(map[pullKey]pull), caller: make(map[string]string)}
+		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string)}
 }
 
 // note stores a log row of the exchange with the peer and when it was.
@@ -128,10 +127,6 @@ func (j *journal) page(key pullKey, p pull, start, limit, masters int) (all pull
 // that is known as long as this process lives.
 func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 	j.mu.Lock()
-	if len(j.asked) >= maxPulls {
-		clear(j.asked)
-	}
-	j.asked[key] = p
 	given, known := j.given[key]
 	complete := p.whole && p.seq >= 0 && (p.since == 0 || known && p.since <= given)
 	if complete {
@@ -147,18 +142,18 @@ func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
 	return j.store.Served(ctx, key.repo, key.resource, p.seq)
 }
 
-// goesOn reports whether a pull since then follows the peer's last one, in this process. A
-// server that was restored from a backup asks for what is older than it asked for before. An
-// Eden that got nothing yet has no marker (spec eden-sync-protocol §6.4): it asks from the
-// beginning once more.
-func (j *journal) goesOn(key pullKey, since core.MTime) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	last, known := j.asked[key]
-	if since == 0 {
-		return known && last.since == 0 && last.sent == 0
+// goesOn reports whether a pull since then follows the Eden's last one. A server that was
+// restored from a backup asks for what is older than it asked for before. One that got
+// nothing yet has no marker (spec eden-sync-protocol §8): it asks from the beginning once more.
+func (j *journal) goesOn(ctx context.Context, key pullKey, since core.MTime) (bool, error) {
+	last, err := j.store.LastAsked(ctx, key.repo, key.resource)
+	if err != nil || last == nil {
+		return false, err
 	}
-	return known && since >= last.since
+	if since == 0 {
+		return *last == Asking{}, nil
+	}
+	return since >= last.Since, nil
 }
 
 // unhurried is a context for notes that must be written though the peer has

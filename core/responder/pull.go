@@ -31,7 +31,7 @@ func (c *call) send(ctx context.Context, resource core.Resource, native bool) er
 		return c.refusePull(ctx, resource, err)
 	}
 	d := &document{c: c, allowed: allowed, depth: referenceDepth, files: true}
-	start, limit, err := d.ask(peer, resource, native)
+	start, limit, err := d.ask(ctx, peer, resource, native)
 	if err != nil {
 		return c.refusePull(ctx, resource, err)
 	}
@@ -78,6 +78,11 @@ func (c *call) sent(ctx context.Context, peer core.Repository, d *document, p pu
 	if err := c.journal.served(ctx, pullKey{peer.ID, resource}, all); err != nil {
 		return err
 	}
+	if c.fromEden() {
+		if err := c.store.Asked(ctx, peer.ID, resource, Asking{Since: all.since, Sent: all.sent}); err != nil {
+			return err
+		}
+	}
 	return c.journal.note(ctx, peer, core.LogEntry{Time: c.now, Run: core.NewUUID(), Resource: string(resource), Mode: "pull", Action: "send",
 		Result: core.ResultSuccess, Message: fmt.Sprintf("Data sent to peer (records: %d)", all.sent)})
 }
@@ -89,7 +94,7 @@ func (d *document) whole() bool {
 }
 
 // ask reads the parameters of a pull. Unknown ones are ignored.
-func (d *document) ask(peer core.Repository, resource core.Resource, native bool) (start, limit int, err error) {
+func (d *document) ask(ctx context.Context, peer core.Repository, resource core.Resource, native bool) (start, limit int, err error) {
 	q := d.c.query
 	d.query = ExportQuery{Resource: resource, Deleted: true}
 	d.root = s3xml.NewRoot()
@@ -102,8 +107,14 @@ func (d *document) ask(peer core.Repository, resource core.Resource, native bool
 	if d.query.Filters, d.query.UUIDs, err = q.filters(resource, native); err != nil {
 		return 0, 0, err
 	}
-	if d.c.fromEden() && len(d.query.UUIDs) == 0 && d.c.journal.goesOn(pullKey{peer.ID, resource}, d.query.Since) {
-		d.query.Except = peer.ID
+	if d.c.fromEden() && len(d.query.UUIDs) == 0 {
+		goesOn, err := d.c.journal.goesOn(ctx, pullKey{peer.ID, resource}, d.query.Since)
+		if err != nil {
+			return 0, 0, err
+		}
+		if goesOn {
+			d.query.Except = peer.ID
+		}
 	}
 	d.askComponents()
 	if !native {

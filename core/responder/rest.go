@@ -16,7 +16,7 @@ func (c *call) rest(ctx context.Context, resource core.Resource) error {
 		return err
 	}
 	d := &document{c: c, allowed: allowed, depth: referenceDepth, files: true, root: s3xml.NewRoot()}
-	if _, _, err := d.ask(core.Repository{}, resource, true); err != nil {
+	if _, _, err := d.ask(ctx, core.Repository{}, resource, true); err != nil {
 		return err
 	}
 	d.fields, d.references = listParameter(c.query, "fields"), listParameter(c.query, "references")

@@ -62,11 +62,21 @@ type Store interface {
 	// ServedSeq tells how far that was, 0 if never.
 	Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error
 	ServedSeq(ctx context.Context, repo int64, resource core.Resource) (int64, error)
+	// Asked notes the last pull of the resource by a peer that is an Eden; LastAsked
+	// returns it, nil if there is none.
+	Asked(ctx context.Context, repo int64, resource core.Resource, a Asking) error
+	LastAsked(ctx context.Context, repo int64, resource core.Resource) (*Asking, error)
 
 	Attachment(ctx context.Context, l core.Link, field string) (core.Attachment, []byte, error)
 	// SaveAttachment stores the content of an upload field.
 	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+}
+
+// An Asking is a pull that was answered.
+type Asking struct {
+	Since core.MTime // 0: from the beginning
+	Sent  int        // how many records it was given, components not counted
 }
 
 // Elements is a Store that can also write what it exports, without making a record of
