@@ -103,12 +103,8 @@ func orderOf(fields []Field, room fieldOrder) fieldOrder {
 }
 
 // derivedAttrs stand on references for convenience and change without the
-// record, or with what was asked for: they are no content (spec s3xml-format §6; the
-// others are of Edens before 2017, and of those asked for a map).
-var derivedAttrs = map[string]bool{
-	"lat": true, "lon": true, "wkt": true, "address": true, "postcode": true, "popup": true, "popup_url": true,
-	"marker": true, "marker_url": true, "marker_height": true, "marker_width": true, "sym": true, "attributes": true,
-}
+// record: they are no content (spec s3xml-format §6).
+var derivedAttrs = map[string]bool{"lat": true, "lon": true}
 
 func appendField(b []byte, f *Field) []byte {
 	start := len(b)

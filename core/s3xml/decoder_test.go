@@ -172,6 +172,15 @@ func TestFamiliarFieldsMayBeMissingOrWrong(t *testing.T) {
 	}
 }
 
+func TestWhatIsForMapsIsNotKept(t *testing.T) {
+	rec := decodeOne(t, `<resource name="org_office" uuid="o"><reference field="location_id" resource="gis_location" uuid="l"
+		lat="-8.5500" popup_url="http://hub/eden/org/office/1" marker_height="20" other="kept">Dili</reference></resource>`)
+	want := []core.Attr{{Name: "lat", Value: "-8.5500"}, {Name: "other", Value: "kept"}}
+	if diff := cmp.Diff(want, rec.Fields[0].Attrs); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestComponentsKnowTheirMaster(t *testing.T) {
 	rec := decodeOne(t, `<resource name="org_organisation" uuid="m"><data field="name">M</data>
 		<resource name="org_organisation_branch" alias="branch" uuid="c1"><data field="x">1</data>

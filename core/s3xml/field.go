@@ -322,8 +322,22 @@ func (d *Decoder) readOddReference(f *fieldDraft) (tuid bool) {
 	} else if p.uuid >= 0 {
 		d.readTargets(f, d.s.attrs[p.uuid])
 	}
-	f.attrs = d.keepRest(p.field, p.resource, p.uuid, null)
+	used := []int{p.field, p.resource, p.uuid, null}
+	for i := range d.s.attrs {
+		if ofMaps[string(d.bytes(d.s.attrs[i].name))] {
+			used = append(used, i)
+		}
+	}
+	f.attrs = d.keepRest(used...)
 	return p.tuid >= 0
+}
+
+// ofMaps are what Edens before 2017, and those that are asked for a map, write on a
+// reference to a place, or leave out, as the address of the request is: they say nothing
+// of the record.
+var ofMaps = map[string]bool{
+	"wkt": true, "address": true, "postcode": true, "popup": true, "popup_url": true, "marker": true, "marker_url": true,
+	"marker_height": true, "marker_width": true, "sym": true, "attributes": true,
 }
 
 // readTarget reads the name of the referenced resource.
