@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -200,6 +201,25 @@ func (r windowReplica) tell(resource core.Resource, err error) error {
 func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.LogEntry, error) {
 	return r.DB.Log(ctx, storage.LogQuery{Repository: q.Repository, Resource: q.Resource, Result: q.Result, Run: q.Run, Since: q.Since, Until: q.Until,
 		Search: q.Search, Before: q.Before, Limit: q.Limit})
+}
+
+// TableTroubles returns what the repository's last run says of single tables that it
+// could not exchange.
+func (r windowReplica) TableTroubles(ctx context.Context, repo int64) (map[core.Resource]string, error) {
+	runs, err := r.Runs(ctx, repo, 20)
+	at := slices.IndexFunc(runs, func(run core.Run) bool { return !run.Finished.IsZero() })
+	if err != nil || at < 0 {
+		return nil, err
+	}
+	entries, err := r.DB.Log(ctx, storage.LogQuery{Repository: repo, Run: runs[at].ID})
+	troubles := make(map[core.Resource]string)
+	for _, e := range entries {
+		_, ofRecord := e.Record()
+		if resource := core.Resource(e.Resource); resource.Valid() && !ofRecord && (e.Result == core.ResultFatal || e.Result == core.ResultError) {
+			troubles[resource] = e.Message
+		}
+	}
+	return troubles, err
 }
 
 // Kinds returns the resources that have records here, and those that may have a first

@@ -524,3 +524,36 @@ func (g *guide) pressMenu(text string) {
 	}
 	item.(fyne.Tappable).Tapped(&fyne.PointEvent{})
 }
+
+// A table that the server lacks is said to be lacking where a person chose it, and no more
+// once it is there.
+func TestTheCardOfAResourceSaysThatTheServerLacksIt(t *testing.T) {
+	eden := edentest.New(t)
+	eden.Put(edenOffice("1", "East"))
+	g := newGuide(t)
+	g.connect(eden)
+	const lacking = "HQ does not have these kinds of record, which this laptop asks for: Shelters."
+	look := func() {
+		g.window.Open(frame.Repositories)
+		if uitest.Button(g.window.Fyne().Canvas(), "Open") != nil { // the second time it is open
+			g.tap("Open")
+		}
+		g.tab("Resources (8)")
+		g.sees("Shelters")
+	}
+	eden.Unknown("cr_shelter")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees(lacking)
+	g.tap("Close")
+	look()
+	g.sees(lacking)
+	eden.Known("cr_shelter")
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	g.sees("Everything is at HQ.")
+	look()
+	if uitest.Says(g.window.Fyne().Canvas(), lacking) {
+		t.Error("the card says that it is lacking still")
+	}
+}

@@ -336,7 +336,7 @@ func (r *run) stage(ctx context.Context, do func() error) error {
 func (r *run) note(ctx context.Context, task core.Task, mode string, err error) error {
 	p := core.AsProblem(err)
 	r.log(ctx, core.LogEntry{Resource: string(task.Resource), Mode: mode, Direction: "outgoing", Action: actionOf(mode),
-		Result: p.Result(), Remote: p.Remote(), Message: p.Sentence(), Details: p.Error()})
+		Result: p.Result(), Remote: p.Remote(), Message: p.Naming(core.Tables{task.Resource}).Sentence(), Details: p.Error()})
 	r.grave(p)
 	if p.OfTables() && !slices.Contains(r.lacking[p.Kind], task.Resource) {
 		r.lacking[p.Kind] = append(r.lacking[p.Kind], task.Resource)

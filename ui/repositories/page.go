@@ -7,8 +7,6 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
-	"github.com/fieldsync/fieldsync/core"
-	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -135,7 +133,8 @@ func (p *Page) put(o fyne.CanvasObject) {
 }
 
 // ShowRepository shows one repository in its tabs; a new one has only the first.
-func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job, ended map[int64]schedule.JobMemory) {
+func (p *Page) ShowRepository(d Details) {
+	r := d.Repository
 	p.closeLog()
 	if p.shown != r.ID {
 		p.tab = 0
@@ -152,8 +151,8 @@ func (p *Page) ShowRepository(r core.Repository, tasks []core.Task, jobs []core.
 	if r.ID != 0 {
 		tabs := container.NewAppTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
-			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(tasks))), p.makeTasks(r, tasks)),
-			container.NewTabItem(widgets.Visual(tr.N("Schedule ({{.N}})", len(jobs))), p.makeJobs(r, jobs, ended)),
+			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(d.Tasks))), p.makeTasks(d)),
+			container.NewTabItem(widgets.Visual(tr.N("Schedule ({{.N}})", len(d.Jobs))), p.makeJobs(r, d.Jobs, d.Ended)),
 			container.NewTabItem(tr.L("Log"), container.NewStack()))
 		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
 		tabs.SelectIndex(p.tab)

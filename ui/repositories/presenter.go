@@ -21,10 +21,19 @@ type Summary struct {
 	Jobs       int
 }
 
+// Details are what is shown of one repository.
+type Details struct {
+	core.Repository
+	Tasks    []core.Task
+	Jobs     []core.Job
+	Ended    map[int64]schedule.JobMemory // how the jobs' last runs ended
+	Troubles map[core.Resource]string     // see Store.TableTroubles
+}
+
 type view interface {
 	ShowList([]Summary)
-	// ShowRepository shows one; ended tells how the jobs' last runs ended.
-	ShowRepository(r core.Repository, tasks []core.Task, jobs []core.Job, ended map[int64]schedule.JobMemory)
+	// ShowRepository shows one; of a new one nothing is known.
+	ShowRepository(Details)
 	ShowTroubles(map[string]string)
 	ShowSaved(id int64, created bool)
 	ShowGone()
@@ -74,16 +83,12 @@ func (p *presenter) readList() (out []Summary, err error) {
 func (p *presenter) open(id int64) {
 	if id == 0 {
 		p.ticket.Next()
-		p.view.ShowRepository(core.Repository{}, nil, nil, nil)
+		p.view.ShowRepository(Details{})
 		return
 	}
 	ticket := p.ticket.Next()
 	p.lanes.Run(func() func() {
-		r, err := p.store.Repository(p.ctx, id)
-		tasks, err1 := p.store.Tasks(p.ctx, id)
-		jobs, err2 := p.store.Jobs(p.ctx, id)
-		agenda, err3 := p.store.Agenda(p.ctx)
-		err = errors.Join(err, err1, err2, err3)
+		d, err := p.read(id)
 		return func() {
 			if ticket != p.ticket {
 				return
@@ -92,9 +97,21 @@ func (p *presenter) open(id int64) {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowRepository(r, tasks, jobs, agenda.JobMemories)
+			p.view.ShowRepository(d)
 		}
 	})
+}
+
+func (p *presenter) read(id int64) (d Details, err error) {
+	var errs [5]error
+	var agenda schedule.Agenda
+	d.Repository, errs[0] = p.store.Repository(p.ctx, id)
+	d.Tasks, errs[1] = p.store.Tasks(p.ctx, id)
+	d.Jobs, errs[2] = p.store.Jobs(p.ctx, id)
+	agenda, errs[3] = p.store.Agenda(p.ctx)
+	d.Ended = agenda.JobMemories
+	d.Troubles, errs[4] = p.store.TableTroubles(p.ctx, id)
+	return d, errors.Join(errs[:]...)
 }
 
 // save stores a draft that has no troubles, and shows what is stored.

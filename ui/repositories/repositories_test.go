@@ -134,6 +134,9 @@ func (f *fakeStore) DeleteJob(context.Context, int64) error { return nil }
 func (f *fakeStore) Agenda(context.Context) (schedule.Agenda, error) {
 	return schedule.Agenda{JobMemories: map[int64]schedule.JobMemory{7: {JobID: 7, Result: core.ResultError, Message: "HQ does not answer."}}}, nil
 }
+func (f *fakeStore) TableTroubles(context.Context, int64) (map[core.Resource]string, error) {
+	return nil, nil
+}
 func (f *fakeStore) Tables(context.Context) ([]core.Resource, error) {
 	return []core.Resource{"wash_point"}, nil
 }

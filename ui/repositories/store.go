@@ -30,6 +30,10 @@ type Store interface {
 	// Agenda tells how the jobs' last runs ended.
 	Agenda(ctx context.Context) (schedule.Agenda, error)
 
+	// TableTroubles returns what the last run says of single tables that it could not
+	// exchange, as the log has it.
+	TableTroubles(ctx context.Context, repo int64) (map[core.Resource]string, error)
+
 	// Tables lists the tables that have records here.
 	Tables(ctx context.Context) ([]core.Resource, error)
 	// SaveSetup writes what is set up here to a file, without passwords.

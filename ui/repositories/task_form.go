@@ -18,7 +18,8 @@ import (
 )
 
 // makeTasks is the tab "Resources".
-func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject {
+func (p *Page) makeTasks(d Details) fyne.CanvasObject {
+	r, tasks := d.Repository, d.Tasks
 	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
 	preview := widgets.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
 		p.presenter.preview(r, func(text string) { p.host.Tell(tr.L("Preview"), tr.L("Close"), 480, widgets.Text(text)) })
@@ -32,12 +33,12 @@ func (p *Page) makeTasks(r core.Repository, tasks []core.Task) fyne.CanvasObject
 	}
 	column := widgets.Column(8)
 	for _, t := range tasks {
-		column.Add(p.makeTask(r, t, tasks))
+		column.Add(p.makeTask(r, t, tasks, d.Troubles[t.Resource]))
 	}
 	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
 }
 
-func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.CanvasObject {
+func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task, trouble string) fyne.CanvasObject {
 	text := words.Mode(t.Mode).Label + "  ·  " + tr.L("updates: {{.Update}}, conflicts: {{.Conflict}}", tr.D{"Update": string(t.Update), "Conflict": string(t.Conflict)})
 	if len(t.Filters) > 0 {
 		text += "  ·  " + tr.N("{{.N}} filters", len(t.Filters))
@@ -47,7 +48,13 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task) fyne.Ca
 	remove := widgets.Quiet(widgets.NewButtonWithIcon("", theme.DeleteIcon(), func() {
 		p.host.Ask(tr.L("Stop exchanging {{.Kind}}?", tr.D{"Kind": words.Many(t.Resource, nil)}), tr.L("The records stay on this laptop."), tr.L("Stop exchanging them"), true, func() { p.presenter.deleteTask(t) })
 	}))
-	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), widgets.Column(-12, name, widgets.Line(text), widgets.Note(lastWords(t, p.host.Now())))))
+	lines := widgets.Column(-12, name, widgets.Line(text), widgets.Note(lastWords(t, p.host.Now())))
+	if trouble != "" {
+		said := widgets.Note(words.FirstSentence(trouble))
+		said.Importance = widget.DangerImportance
+		lines.Add(said)
+	}
+	card := widgets.Card(container.NewBorder(nil, nil, nil, container.NewCenter(container.NewHBox(edit, remove)), lines))
 	card.Padding = 8
 	return card
 }
