@@ -220,8 +220,8 @@ func (p *pusher) dress(ctx context.Context, b *batch, o *core.Outgoing, ours, r 
 
 // dressOne gives a copy of our version the stamp on the peer's clock and mci + 1,
 // makes cleared fields explicit and puts files inline. What is unsent must be proved;
-// what only carries it keeps the stamp that the peer last had, so that nothing there
-// moves.
+// what only carries it keeps the stamp that the peer last had, and says that it is that
+// version, so that nothing there moves.
 func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours, r *core.Record, bases map[core.Link]*core.Record) error {
 	l := r.Link()
 	unsent, is := o.Parts.Get(l)
@@ -232,6 +232,10 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		}
 		if base := bases[l]; base != nil {
 			r.ModifiedOn = base.ModifiedOn // ours may be of a clock that was ahead
+			// Somebody may have made another of it there that was never shown here.
+			if p.own {
+				r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
+			}
 		}
 		return nil
 	}

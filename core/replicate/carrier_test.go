@@ -222,3 +222,34 @@ func TestWhatIsCarriedIsNotDatedByTheLaptopsClock(t *testing.T) {
 		})
 	}
 }
+
+// Where a Fieldsync's clock was put back, what is done there is dated below the markers of those
+// who pull from it. What only carries a contact does not undo it: it says which version it is
+// (seed 8200756).
+func TestACarrierUndoesNoEditOfAFieldsyncThatItNeverSaw(t *testing.T) {
+	w, hub := newNodes(t, "pr_person")
+	task := w.task("pr_person")
+	task.Update = core.PolicyThis // what is sent is taken there, however it is dated
+	if err := w.db.UpdateTask(t.Context(), task); err != nil {
+		t.Fatal(err)
+	}
+	first, second := withContact(t, w)
+	marker := w.there(second)
+	marker.ModifiedOn = core.MTimeOf(w.clock.Now().Add(30 * time.Minute))
+	hub.Put(marker)
+	w.pass(time.Hour)
+	w.sync()
+	w.pass(-90 * time.Minute)
+	w.change(first, "first_name", "theirs")
+	w.pass(90 * time.Minute)
+	w.edit(contact(1), set("value", "2"))
+	w.sync()
+	if here := w.here(first); here.Value("first_name").Str != "Ada" {
+		t.Fatalf("it was to be below the marker, and is here: %+v", here.Fields)
+	}
+	w.agree(contact(1), "value", "2")
+	if there := w.there(first); there.Value("first_name").Str != "theirs" {
+		t.Errorf("at the hub the person is %+v\n%s", there.Fields, w.logs())
+	}
+	w.quiet()
+}
