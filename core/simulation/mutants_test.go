@@ -58,7 +58,6 @@ var mutants = []mutant{
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
 	{"what a server has no column for wins over nothing", "core/intake/pass.go", "p.changedHere() && !p.unplaced", "p.changedHere() && (!p.unplaced || BROKEN)", 3209},
 	{"what may have arrived is remembered", "core/replicate/uncertain.go", "if len(p.sending) == 0 {", "if len(p.sending) == 0 || BROKEN {", 630288},
-	{"what a killed process had under way may have arrived", "core/replicate/uncertain.go", "if r.opts.DryRun {", "if r.opts.DryRun || BROKEN {", 56953},
 	{"what may have arrived did as far as it is seen", "core/intake/base.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
 	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
@@ -72,6 +71,12 @@ var mutants = []mutant{
 	{"what is taken where others pull is dated after what they saw", "core/intake/outcome.go", "if p.rules.Serves && p.ours", "if !BROKEN && p.rules.Serves && p.ours", 1444406},
 	{"who was forgotten there registers again", "core/replicate/connect.go", "if !core.AsProblem(err).UnknownThere()", "if BROKEN || !core.AsProblem(err).UnknownThere()", 1450354},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
+	{"a decision about what was moved there follows it", "storage/conflict.go", "if c.MovedThere(present.Master) {", "if c.MovedThere(present.Master) && !BROKEN {", 60083},
+	{"what one server moves is moved at the one that changed it", "storage/put.go", "if repo == change.Origin && rec.Master == old.rec.Master {", "if repo == change.Origin && (BROKEN || rec.Master == old.rec.Master) {", 71297},
+	{"what a Fieldsync does not show it does not have", "core/intake/pass.go", "if p.rules.Explicit {", "if p.rules.Explicit && !BROKEN {", 70413},
+	{"versions that are joined again and again come to rest", "core/intake/settle.go", "if err != nil || !again {", "if err != nil || !again || BROKEN {", 3005291},
+	{"what records point to in their own table is asked for along with them", "core/replicate/compare.go", "PullRequest{Whole: !r.own}", "PullRequest{Whole: !r.own && !BROKEN}", 392},
+	{"what only carries says which version it is", "core/replicate/batch.go", "if p.own {\n\t\t\t\tr.Attrs", "if p.own && !BROKEN {\n\t\t\t\tr.Attrs", 8200756},
 }
 
 // mutantSeeds is how many worlds a mutant has to survive to count as unseen.
