@@ -98,25 +98,37 @@ func unsent(out []core.Outgoing, l core.Link) bool {
 	return slices.ContainsFunc(out, func(o core.Outgoing) bool { _, is := o.Parts.Get(l); return is })
 }
 
-// look fetches records and notes those that do not come as hidden.
+// look fetches records and notes those that do not come as hidden. Of a deleted one an Eden shows
+// into which it was merged only if it is asked for what it leads to.
 func (p *pusher) look(ctx context.Context, chunk []core.Link, hidden map[core.Link]bool) (found []*core.Record, err error) {
 	for _, l := range chunk {
 		hidden[l] = true
 	}
-	ask := p.ask
-	if p.pointsToItself(chunk[0].Resource) {
-		ask = p.askWhole
-	}
-	_, err = ask(ctx, chunk, func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+	var buried []core.Link
+	whole := p.own || p.pointsToItself(chunk[0].Resource)
+	keep := func(_ context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 		if bad != nil {
 			delete(hidden, bad.Link)
 		}
-		if rec != nil && master {
-			delete(hidden, rec.Link())
+		if rec == nil || !master {
+			return nil
+		}
+		delete(hidden, rec.Link())
+		if rec.Deleted && !whole {
+			buried = append(buried, rec.Link())
+		} else {
 			found = append(found, rec)
 		}
 		return nil
-	})
+	}
+	ask := p.ask
+	if whole {
+		ask = p.askWhole
+	}
+	if _, err = ask(ctx, chunk, keep); err == nil && len(buried) > 0 {
+		whole = true
+		_, err = p.askWhole(ctx, buried, keep)
+	}
 	return found, err
 }
 

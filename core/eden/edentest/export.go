@@ -149,17 +149,23 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 }
 
 // showsOf takes the references out that lead to what a filter of their table excludes: of one
-// record that is asked for by its uuid, those to others of the table.
+// record that is asked for by its uuid, those to others of the table, also to the one that it was
+// merged into (spec eden-sync-protocol §9).
 func (s *Server) showsOf(rec *core.Record, q query) {
 	if q.plain || s.knobs.ignoreFilters {
 		return
 	}
-	excluded := func(f core.Field) bool {
-		r, there := s.rows[core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}]
-		return f.Value.Kind == core.Reference && there && !matches(&r.rec, q.filters[r.rec.Resource])
+	excluded := func(l core.Link) bool {
+		r, there := s.rows[l]
+		return there && !matches(&r.rec, q.filters[r.rec.Resource])
 	}
 	_ = rec.Walk(func(r *core.Record) error { // never fails: fn does not
-		r.Fields = slices.DeleteFunc(r.Fields, excluded)
+		if excluded(core.Link{Resource: r.Resource, UUID: r.ReplacedBy}) {
+			r.ReplacedBy = ""
+		}
+		r.Fields = slices.DeleteFunc(r.Fields, func(f core.Field) bool {
+			return f.Value.Kind == core.Reference && excluded(core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
+		})
 		return nil
 	})
 }
