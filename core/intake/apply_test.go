@@ -497,6 +497,34 @@ func TestAComponentThatLivesAgainElsewhereIsNotBelowItsFormerMaster(t *testing.T
 	}
 }
 
+// What was agreed on was shown alone then: only its key says below what, and that it was moved
+// since. An edit that waits here is merged with that, and goes along (seed 9000928).
+func TestAComponentThatWasAgreedOnAloneAndMovesThereMovesHere(t *testing.T) {
+	person, other := core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa"}, core.Link{Resource: "pr_person", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000bb"}
+	s := newSide(t)
+	alone := core.Record{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now}
+	alone.Set(core.Field{Name: "pe_id", Value: core.RefTo(person.Resource, person.UUID)})
+	alone.Set(core.Field{Name: "value", Value: core.Text("1")})
+	ours := alone.Clone()
+	ours.Master, ours.Alias, ours.ModifiedOn = person, "contact", now+60
+	ours.Set(core.Field{Name: "value", Value: core.Text("2")})
+	s.edit(ours)
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		return tx.SetBase(ctx, s.rules.Repository, &alone, core.SeqNone)
+	})
+	moved := alone.Clone()
+	moved.ModifiedOn = now + 120
+	moved.Set(core.Field{Name: "pe_id", Value: core.RefTo(other.Resource, other.UUID)})
+	s.receive(moved)
+	rec, err := s.db.Record(t.Context(), alone.Link())
+	if key := rec.Value("pe_id"); err != nil || rec.Master != other || key.Str != other.UUID || rec.Value("value").Str != "2" {
+		t.Errorf("it is below %+v, with %+v, %v", rec.Master, rec.Fields, err)
+	}
+	if !s.head(alone.Link()).Unsent() {
+		t.Error("the edit is still to be sent")
+	}
+}
+
 // A contact is shown below its person, and alone by the task of its own table, where it points
 // there. That is no other version of one that waits to be sent, as the server has no place for
 // what it has here: it was joined, dated now and sent with every run.

@@ -82,11 +82,15 @@ func (p *pass) masterThere(ctx context.Context, came *core.Record) (there core.L
 	switch {
 	case p.base == nil: // nothing tells but the stamps
 		return p.whole.Master, p.theirs.ModifiedOn > p.ours.ModifiedOn, nil
-	case !p.rules.Passive && p.base.Deleted: // it lives again there, below what it says
-		there = core.MasterOf(came, p.ours)
-		return there, there != p.ours.Master, nil
-	case !p.rules.Passive:
-		return p.whole.Master, !p.base.Master.IsZero() && p.whole.Master != p.base.Master, nil
+	case !p.rules.Passive: // of what is shown alone, or was, or lives again, the key says it
+		there, before := p.whole.Master, p.base.Master
+		if there.IsZero() {
+			there = core.MasterOf(came, p.ours)
+		}
+		if before.IsZero() {
+			before = core.MasterOf(p.base, p.ours)
+		}
+		return there, there != before, nil
 	}
 	there = core.MasterOf(came, p.ours)
 	if there == p.ours.Master || p.head.HasBase && came.ModifiedOn <= p.head.BaseModifiedOn {
