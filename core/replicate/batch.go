@@ -232,9 +232,12 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		}
 		if base := bases[l]; base != nil {
 			r.ModifiedOn = base.ModifiedOn // ours may be of a clock that was ahead
-			// Somebody may have made another of it there that was never shown here.
+			// Somebody may have made another of it there that was never shown here, or does so
+			// now, dated before this one if that is of the future.
 			if p.own {
 				r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
+			} else {
+				r.ModifiedOn = min(r.ModifiedOn, b.began.Add(-core.StampNoise))
 			}
 		}
 		return nil

@@ -66,6 +66,29 @@ func TestACarrierUndoesNoEditOfTheServer(t *testing.T) {
 	w.quiet()
 }
 
+// Nor where it is dated in the future there: what somebody makes of it is dated before (seed 9001103).
+func TestACarrierThatIsDatedInTheFutureUndoesNoEdit(t *testing.T) {
+	w, person, contact := carried(t)
+	w.wrongClock(-3 * time.Hour)
+	ahead := w.there(person)
+	ahead.Components, ahead.ModifiedOn = nil, core.MTimeOf(w.eden.Clock.Now().Add(time.Hour))
+	set("first_name", "Anna")(&ahead)
+	w.eden.Put(ahead)
+	w.sync()
+	w.agree(person, "first_name", "Anna")
+	w.typed(contact, "value", "b@example.org")
+	w.barge(sync.OnceFunc(func() { w.change(person, "last_name", "theirs") }))
+	w.sync()
+	if there := w.there(person); there.Value("last_name").Str != "theirs" {
+		t.Errorf("the person at the server has %q", there.Value("last_name").Str)
+	}
+	w.agree(contact, "value", "b@example.org")
+	w.pass(25 * time.Hour)
+	w.sync()
+	w.agree(person, "last_name", "theirs")
+	w.quiet()
+}
+
 // An Eden that refuses a record, as somebody changed it there between our look and our push,
 // dates it as it was sent all the same if it brings a component or points to something. What
 // stands there then was not made of ours by the server, whatever its stamp says.
