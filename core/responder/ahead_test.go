@@ -111,6 +111,57 @@ func TestPagesThatComeQuicklyAreAppliedTogether(t *testing.T) {
 	}
 }
 
+// A placeStore sees where the fields lie of the records that are put.
+type placeStore struct {
+	responder.Store
+	places map[*core.Field]bool
+}
+
+type placeTx struct {
+	intake.Tx
+	places map[*core.Field]bool
+}
+
+func (s *placeStore) Import(ctx context.Context, fn func(intake.Tx) error) error {
+	return s.Store.Import(ctx, func(tx intake.Tx) error { return fn(placeTx{tx, s.places}) })
+}
+
+func (tx placeTx) Put(ctx context.Context, rec *core.Record, change core.Change) error {
+	tx.places[&rec.Fields[0]] = true
+	return tx.Tx.Put(ctx, rec, change)
+}
+
+// However long a push is, its records lie where those lay that are stored.
+func TestTheRecordsOfAPushShareTwoRooms(t *testing.T) {
+	for _, inTurn := range []bool{false, true} {
+		t.Run(fmt.Sprint("in turn ", inTurn), func(t *testing.T) {
+			s := newSite(t, nil)
+			s.admit()
+			store := &placeStore{s.store, make(map[*core.Field]bool)}
+			s.http.Config.Handler = responder.New(store, responder.Options{Now: s.clock.Now, Page: 10, Import: 40, InTurn: inTurn})
+			var all strings.Builder
+			for i := range 95 {
+				all.WriteString(org(fmt.Sprintf("urn:uuid:%d", i), fmt.Sprint("N", i), "2026-01-01T00:00:00"))
+			}
+			if m := s.push(toOrganisations, document(all.String())).message(t); !m.OK() || m.Records != 95 {
+				t.Fatalf("%+v", m)
+			}
+			if n := len(store.places); n > 2*10 {
+				t.Errorf("records of pages of ten lay in %d places", n)
+			}
+			names := make(map[string]bool)
+			for _, rec := range s.store.Records("org_organisation") {
+				names[rec.UUID+" is "+rec.Value("name").Str] = true
+			}
+			for i := range 95 {
+				if !names[fmt.Sprintf("urn:uuid:%d is N%d", i, i)] {
+					t.Errorf("number %d is another one: %v", i, names)
+				}
+			}
+		})
+	}
+}
+
 // An awaitedStore always has somebody who waits to write.
 type awaitedStore struct{ *importCount }
 

@@ -58,16 +58,14 @@ func (imp *importer) recent(ctx context.Context, resource core.Resource) (int, e
 }
 
 // hold puts a deletion off; see intake.Rules.Hold.
-func (imp *importer) hold(it *item) func(core.Link) string {
+func (imp *importer) hold(l core.Link) string {
 	if !imp.armed {
-		return nil
+		return ""
 	}
 	// Its name, not the record: the page it came in must not stay in memory.
-	name := &item{position: it.position, rec: core.Record{Resource: it.rec.Resource, UUID: it.rec.UUID, Deleted: it.rec.Deleted}}
-	return func(l core.Link) string {
-		imp.held[l] = name
-		return core.HeldDeletion
-	}
+	rec := imp.item.rec
+	imp.held[l] = &item{position: imp.item.position, rec: &core.Record{Resource: rec.Resource, UUID: rec.UUID, Deleted: rec.Deleted}}
+	return core.HeldDeletion
 }
 
 // release judges the deletions that were put off, resource by resource: they
@@ -147,10 +145,9 @@ func (imp *importer) carryOut(ctx context.Context, held []core.Quarantine) error
 		imp.now = p
 		err := imp.c.store.Import(ctx, func(tx intake.Tx) error {
 			for _, q := range chunk {
-				it := imp.held[q.Record]
-				rules := *imp.rules[it.rec.Resource]
-				rules.Told = imp.told(p, it)
-				rules.Stands = imp.seal(p)
+				imp.item = imp.held[q.Record]
+				rules := *imp.rules[imp.item.rec.Resource]
+				rules.Hold = nil
 				counts, _, err := intake.Retry(ctx, tx, &rules, q)
 				if err != nil {
 					return err

@@ -30,6 +30,7 @@ type importer struct {
 	transfer core.Rules // what the sender asks for
 	rules    map[core.Resource]*intake.Rules
 	now      *page // the page being applied
+	item     *item // and of it
 	position int   // top-level records seen so far
 
 	armed bool                // deletions are put off
@@ -113,7 +114,11 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules,
 		Offset: offset, Now: imp.c.now.Add(offset),
 		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served, Hasher: new(core.Hasher),
+		Hold: imp.hold, Told: func(rec *core.Record, v core.Verdict) { imp.tell(imp.now, imp.item, rec.Link(), v) },
 		Conflict: func(c core.Conflict) { imp.now.winners[c.Record] = c.Winner },
+	}
+	if imp.sealing {
+		r.Stands = imp.seal
 	}
 	if imp.shown != nil {
 		r.Shows = imp.shown.column
@@ -162,6 +167,7 @@ func (imp *importer) apply(ctx context.Context, p *page, pages *pages) (next *pa
 			if err := imp.applyPage(ctx, tx, p); err != nil {
 				return err
 			}
+			pages.leave(p)
 			applied = append(applied, p)
 			if len(p.uploads) > 0 || masters >= imp.c.opts.Import || imp.c.opts.Now().Sub(began) >= importTime || imp.c.store.Awaited() {
 				return nil
@@ -231,39 +237,31 @@ func (imp *importer) loadRules(ctx context.Context, p *page) error {
 
 func (imp *importer) applyItem(ctx context.Context, tx intake.Tx, p *page, it *item) error {
 	if it.bad == nil {
-		it.bad = unfit(&it.rec)
+		it.bad = unfit(it.rec)
 	}
 	if it.bad == nil {
-		it.bad = p.takeUploads(&it.rec)
+		it.bad = p.takeUploads(it.rec)
 	}
 	if it.bad != nil {
 		return imp.reject(ctx, tx, p, it)
 	}
-	if rule := imp.excluded(&it.rec); rule != "" {
+	if rule := imp.excluded(it.rec); rule != "" {
 		imp.skip(p, it, rule)
 		return nil
 	}
 	if it.rec.Resource == imp.resource {
 		p.masters++
 	}
-	rules := *imp.rules[it.rec.Resource]
-	rules.Hold = imp.hold(it)
-	rules.Told = imp.told(p, it)
-	rules.Stands = imp.seal(p)
-	counts, err := intake.Apply(ctx, tx, &rules, &it.rec)
+	imp.item = it
+	counts, err := intake.Apply(ctx, tx, imp.rules[it.rec.Resource], it.rec)
 	p.counts.Add(counts)
 	return err
 }
 
 // seal notes what stands here as it came, for a peer that wants to know; see
 // intake.Rules.Stands.
-func (imp *importer) seal(p *page) func(core.Link, core.Hash, core.MTime) {
-	if !imp.sealing {
-		return nil
-	}
-	return func(l core.Link, content core.Hash, modifiedOn core.MTime) {
-		p.seals = append(p.seals, core.SealOf(l, content, modifiedOn))
-	}
+func (imp *importer) seal(l core.Link, content core.Hash, modifiedOn core.MTime) {
+	imp.now.seals = append(imp.now.seals, core.SealOf(l, content, modifiedOn))
 }
 
 // unfit says what makes a well-formed record impossible to store, nil if

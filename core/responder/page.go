@@ -18,8 +18,9 @@ const (
 // only once the transaction has been committed in which it was applied.
 type page struct {
 	items []item
-	last  bool  // the document ends behind it
-	err   error // why it could not be read
+	last  bool       // the document ends behind it
+	err   error      // why it could not be read
+	room  *core.Room // where the records lie
 
 	results
 	winners map[core.Link]string // of conflicts: "ours", "theirs", …
@@ -45,15 +46,16 @@ func newPage() *page {
 // An item is a record or one that cannot be read.
 type item struct {
 	position int // in the push, counted from 1
-	rec      core.Record
+	rec      *core.Record
 	bad      *s3xml.RecordError
 }
 
 // fill reads up to so many records.
 func (p *page) fill(d *s3xml.Decoder, position *int, records int) {
+	d.Lend(p.room)
 	for start := d.Offset(); len(p.items) < records && d.Offset()-start < pageBytes; {
-		it := item{position: *position + 1}
-		err := d.Next(&it.rec)
+		it := item{position: *position + 1, rec: &p.room.Records(1)[0]}
+		err := d.Next(it.rec)
 		if errors.Is(err, io.EOF) {
 			p.last = true
 			return
@@ -65,10 +67,6 @@ func (p *page) fill(d *s3xml.Decoder, position *int, records int) {
 		*position++
 		p.items = append(p.items, it)
 	}
-}
-
-func (imp *importer) told(p *page, it *item) func(*core.Record, core.Verdict) {
-	return func(rec *core.Record, v core.Verdict) { imp.tell(p, it, rec.Link(), v) }
 }
 
 // tell notes what became of a record, and keeps nothing of it. The numbers of the
