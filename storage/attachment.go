@@ -177,7 +177,7 @@ func (db *DB) FetchAttachment(ctx context.Context, a core.Attachment, fetch func
 	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
 		return problem("store file", err)
 	}
-	if err := os.Rename(temp.Name(), full); err != nil {
+	if err := rename(temp.Name(), full); err != nil {
 		return problem("store file", err)
 	}
 	return db.noteAttachment(ctx, a)

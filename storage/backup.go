@@ -47,7 +47,7 @@ func backup(ctx context.Context, db execer, path string, check check) error {
 	}
 	err := copyChecked(ctx, db, part, check)
 	if err == nil {
-		err = os.Rename(part, path)
+		err = rename(part, path)
 	}
 	if err != nil {
 		return errors.Join(err, removeIfThere(part))

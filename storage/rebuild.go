@@ -90,7 +90,7 @@ func setAside(dir string, now time.Time) (string, error) {
 		return "", err
 	}
 	for _, suffix := range []string{"-shm", "-wal", ""} {
-		err := os.Rename(filepath.Join(dir, databaseName+suffix), filepath.Join(to, databaseName+suffix))
+		err := rename(filepath.Join(dir, databaseName+suffix), filepath.Join(to, databaseName+suffix))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", err
 		}
@@ -158,7 +158,7 @@ func copyFile(from, to string) (err error) {
 	_, err = io.Copy(out, in)
 	err = errors.Join(err, out.Sync(), out.Close())
 	if err == nil {
-		err = os.Rename(out.Name(), to)
+		err = rename(out.Name(), to)
 	}
 	if err != nil {
 		return errors.Join(err, removeIfThere(out.Name()))

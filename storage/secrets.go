@@ -209,7 +209,7 @@ func writePrivate(path string, content []byte) error {
 	_, err = temp.Write(content)
 	err = errors.Join(err, temp.Sync(), temp.Close())
 	if err == nil {
-		err = os.Rename(temp.Name(), path)
+		err = rename(temp.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, removeIfThere(temp.Name()))
