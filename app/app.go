@@ -120,5 +120,22 @@ func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 // openLog opens the technical log of a data folder.
 func openLog(dir string) (log *slog.Logger, close func() error) {
 	file := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
-	return slog.New(slog.NewTextHandler(file, nil)), file.Close
+	return slog.New(slog.NewTextHandler(steadyLog{file}, nil)), file.Close
+}
+
+// A steadyLog goes on in the same file where that cannot be put aside for a new one: on
+// Windows a second process that logs there, a window beside a server say, prevents it.
+type steadyLog struct{ *lumberjack.Logger }
+
+func (l steadyLog) Write(line []byte) (int, error) {
+	n, err := l.Logger.Write(line)
+	if err == nil {
+		return n, nil
+	}
+	f, err := os.OpenFile(l.Filename, os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return n, err
+	}
+	n, err = f.Write(line)
+	return n, errors.Join(err, f.Close())
 }
