@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +49,16 @@ func openWindow(ctx context.Context, dir string, hide bool) error {
 	if again {
 		return startAgain(dir)
 	}
+	if errors.Is(err, ui.ErrUndrawn) {
+		alert(err)
+	}
 	return err
+}
+
+// alert says an error to a person where no window can be drawn.
+func alert(err error) {
+	p := core.AsProblem(err)
+	platform.Alert("Fieldsync", strings.TrimSpace(words.Message(p)+"\n\n"+strings.TrimSpace(words.Safe(p)+" "+words.Hint(p))))
 }
 
 func useWindow(ctx context.Context, dir string, hide bool) (again bool, err error) {
@@ -80,7 +90,9 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 // returns it to one who has.
 func sorry(ctx context.Context, dir string, err error) error {
 	if err != nil && presence.Prepare() == nil {
-		ui.Sorry(ctx, newApp(), storage.Glance(ctx, dir), err)
+		if !ui.Sorry(ctx, newApp(), storage.Glance(ctx, dir), err) {
+			alert(err)
+		}
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -59,14 +60,21 @@ func Run(ctx context.Context, app fyne.App, deps Deps) error {
 	} else {
 		w.window.Show()
 	}
-	app.Run()
+	there := deps.Hidden || drawn(w.window)
+	if there {
+		app.Run()
+	}
 	stop()
 	cancel()
 	if w.tray != nil {
 		w.tray.Ended()
 	}
 	w.home.Close()
-	return work.wait(leaveTime)
+	err := work.wait(leaveTime)
+	if !there {
+		err = errors.Join(undrawn(), err)
+	}
+	return err
 }
 
 // answer raises the window at every summons and shows every notice.

@@ -17,15 +17,19 @@ import (
 // Sorry says in a window of its own why the program cannot start: a person who
 // clicked on its icon sees no terminal. It returns when that is closed or ctx
 // ended, and must be called on the main goroutine. prefs is what is known of how the
-// person likes the window.
-func Sorry(ctx context.Context, app fyne.App, prefs core.Preferences, err error) {
+// person likes the window. It reports whether there was a window to say it in.
+func Sorry(ctx context.Context, app fyne.App, prefs core.Preferences, err error) bool {
 	_ = tr.UsePerson(prefs.Language) // Fyne's own texts do not appear here
 	app.Settings().SetTheme(themeOf(prefs))
 	w := newSorry(app, err)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(app.Quit) })
 	defer stop()
 	w.Show()
+	if !drawn(w) {
+		return false
+	}
 	app.Run()
+	return true
 }
 
 func newSorry(app fyne.App, err error) fyne.Window {
