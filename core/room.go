@@ -38,6 +38,35 @@ func (r *Room) Records(n int) []Record {
 	return r.records.Take(n, roomRecords)
 }
 
+// Rooms go around: who reads takes one, and who is done with what was read leaves it.
+type Rooms chan *Room
+
+// NewRooms has place for two: of what is worked on, and of what is read meanwhile.
+func NewRooms() Rooms { return make(Rooms, 2) }
+
+// Take returns an empty room.
+func (r Rooms) Take() *Room {
+	select {
+	case room := <-r:
+		return room
+	default:
+		return new(Room)
+	}
+}
+
+// Leave has a room used again if nobody keeps a record of it: each became ours as it
+// came, or was it before, as the counts say.
+func (r Rooms) Leave(room *Room, counts Counts) {
+	if room == nil || counts.Received != counts.Created+counts.Unchanged {
+		return
+	}
+	room.Empty()
+	select {
+	case r <- room:
+	default:
+	}
+}
+
 // Empty has the room used again. Nobody may have a record any more that lies there; texts
 // stay as they are.
 func (r *Room) Empty() {

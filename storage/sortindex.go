@@ -196,18 +196,11 @@ func (db *DB) dropUnused(ctx context.Context, r core.Resource, shown []string) (
 // readySortIndex makes the index, in place of one of a column that is not shown if the
 // table has as many as it may have.
 func (t *tx) readySortIndex(q Query, shown []string) error {
-	missing, err := t.view().lacksSortIndex(q)
-	if err != nil || !missing {
+	missing, old, err := t.lackingSortIndex(q)
+	if err != nil || missing == "" {
 		return err
 	}
 	tb := t.catalog.tables[q.Resource]
-	old, err := t.view().sortIndexes(tb)
-	if err != nil {
-		return err
-	}
-	if old, err = t.dropOutdated(tb.sortKey(q.Sort), old); err != nil {
-		return err
-	}
 	if len(old) >= maxSortIndexes {
 		switch unused := tb.notShown(old, shown); {
 		case len(unused) > 0:
@@ -218,7 +211,7 @@ func (t *tx) readySortIndex(q Query, shown []string) error {
 			return nil
 		}
 	}
-	_, err = t.w.conn.ExecContext(t.ctx, tb.createSortIndex(tb.sortKey(q.Sort))) // it ends when it has to give way
+	_, err = t.w.conn.ExecContext(t.ctx, missing) // it ends when it has to give way
 	return err
 }
 
@@ -237,36 +230,38 @@ func (t *table) createSortIndex(k sortKey) string {
 }
 
 func (t *tx) makeSortIndex(q Query) error {
-	missing, err := t.view().lacksSortIndex(q)
-	if err != nil || !missing {
+	missing, old, err := t.lackingSortIndex(q)
+	if err != nil || missing == "" {
 		return err
 	}
-	tb := t.catalog.tables[q.Resource]
-	old, err := t.view().sortIndexes(tb)
-	if err != nil {
-		return err
-	}
-	if old, err = t.dropOutdated(tb.sortKey(q.Sort), old); err != nil {
-		return err
-	}
-	names := tb.sortKey("").index // every list begins with it
+	names := t.catalog.tables[q.Resource].sortKey("").index // every list begins with it
 	goes := slices.DeleteFunc(slices.Clone(old), func(index string) bool { return index == names })
 	if len(old) >= maxSortIndexes {
 		if err := t.exec("DROP INDEX " + quote(goes[0])); err != nil {
 			return err
 		}
 	}
-	return t.exec(tb.createSortIndex(tb.sortKey(q.Sort)))
+	return t.exec(missing)
 }
 
-// dropOutdated removes the index of that name, if there is one, which sorts as an older
-// program did, and returns the others.
-func (t *tx) dropOutdated(k sortKey, indexes []string) ([]string, error) {
-	if !slices.Contains(indexes, k.index) {
-		return indexes, nil
+// lackingSortIndex returns the statement that makes the index a list lacks, "" if it lacks
+// none, and the other indexes of the table. One of the same name, which sorts as an older
+// program did, is removed.
+func (t *tx) lackingSortIndex(q Query) (missing string, others []string, err error) {
+	lacks, err := t.view().lacksSortIndex(q)
+	if err != nil || !lacks {
+		return "", nil, err
 	}
-	others := slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return index == k.index })
-	return others, t.exec("DROP INDEX " + quote(k.index))
+	tb := t.catalog.tables[q.Resource]
+	k := tb.sortKey(q.Sort)
+	if others, err = t.view().sortIndexes(tb); err != nil {
+		return "", nil, err
+	}
+	if at := slices.Index(others, k.index); at >= 0 {
+		others = slices.Delete(others, at, at+1)
+		err = t.exec("DROP INDEX " + quote(k.index))
+	}
+	return tb.createSortIndex(k), others, err
 }
 
 // sortIndexes are those of a table, the oldest first.

@@ -54,7 +54,7 @@ type Rules struct {
 	// theirs is taken: a person said so.
 	Because string
 	// Made, if not nil, tells that the uuid was made on this node. A record of
-	// that kind which is not known here and would be taken means that this store has
+	// that kind which is not known here, in no table, and would be taken means that this store has
 	// forgotten what the peer still has: Apply then returns a Problem NodeWentBack. A
 	// tombstone of one leaves no trace here, so it would raise the question for ever.
 	Made func(uuid string) bool

@@ -115,7 +115,7 @@ func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
 		}
 		c.items[i] = item{} // it is here; nobody holds on to it
 	}
-	g.leave(c.room, all)
+	g.rooms.Leave(c.room, all)
 	g.parcels++
 	if c.checkpoint {
 		g.at = &c.at

@@ -80,32 +80,17 @@ func TestAFirstPullGivesWayToWhoeverWaitsToWrite(t *testing.T) {
 func TestAGroupThatOneRecordSpoilsIsPulledAgain(t *testing.T) {
 	for _, inTurn := range []bool{false, true} {
 		t.Run(fmt.Sprint("in turn ", inTurn), func(t *testing.T) {
-			w := newWorld(t, "org_office")
-			w.engine.Tuning.InTurn = inTurn
-			w.offices(95)
-			w.sync()
-			conflict := office(3) // stands before the record that spoils the group
-			w.edit(conflict, set("name", "ours"))
-			w.forgetMarker("org_office")
-			w.pass(time.Minute)
+			w, told := contested(t, inTurn)
 			for n := 1; n <= 95; n++ {
 				w.change(office(n), "phone", fmt.Sprint("phone of ", n))
 			}
-			w.change(conflict, "name", "theirs")
 			w.engine.Store = &picky{Store: w.db, poison: office(25)}
-			w.engine.Events = new(event.Bus)
-			told := 0
-			defer w.engine.Events.Subscribe(func(e event.Event) {
-				if _, ok := e.(event.ConflictFound); ok {
-					told++
-				}
-			})()
 			run := w.sync()
 			if run.Updated != 93 || run.Conflicts != 2 || run.Quarantined != 2 { // a small table comes once more, through sync/sync
 				t.Errorf("got %s\n%s", run.Counts, w.logs())
 			}
-			if told != 1 {
-				t.Errorf("one conflict was told of %d times", told)
+			if len(*told) != 1 {
+				t.Errorf("one conflict was told of %d times", len(*told))
 			}
 			if held := w.quarantine(); len(held) != 1 || held[0].Record != office(25) {
 				t.Errorf("set aside: %+v", held)
@@ -159,27 +144,33 @@ func TestTheRecordsOfAFirstPullShareTwoRooms(t *testing.T) {
 func TestWhatAFirstPullTellsOfIsNotOverwritten(t *testing.T) {
 	for _, inTurn := range []bool{false, true} {
 		t.Run(fmt.Sprint("in turn ", inTurn), func(t *testing.T) {
-			w := newWorld(t, "org_office")
-			w.engine.Tuning.InTurn = inTurn
-			w.offices(95)
+			w, found := contested(t, inTurn)
 			w.sync()
-			w.edit(office(3), set("name", "ours"))
-			w.forgetMarker("org_office")
-			w.pass(time.Minute)
-			w.change(office(3), "name", "theirs")
-			w.engine.Events = new(event.Bus)
-			var told []core.Conflict
-			defer w.engine.Events.Subscribe(func(e event.Event) {
-				if c, ok := e.(event.ConflictFound); ok {
-					told = append(told, c.Conflict)
-				}
-			})()
-			w.sync()
-			if len(told) != 1 || told[0].Ours.Value("name").Str != "ours" || told[0].Theirs.Value("name").Str != "theirs" {
+			if told := *found; len(told) != 1 || told[0].Ours.Value("name").Str != "ours" || told[0].Theirs.Value("name").Str != "theirs" {
 				t.Errorf("told of %+v\n%s", told, w.logs())
 			}
 		})
 	}
+}
+
+// contested is a world of 95 offices that are pulled as if for the first time, of which the
+// third was changed on both sides; told are the conflicts that the engine told of.
+func contested(t *testing.T, inTurn bool) (w *world, told *[]core.Conflict) {
+	w, told = newWorld(t, "org_office"), new([]core.Conflict)
+	w.engine.Tuning.InTurn = inTurn
+	w.offices(95)
+	w.sync()
+	w.edit(office(3), set("name", "ours"))
+	w.forgetMarker("org_office")
+	w.pass(time.Minute)
+	w.change(office(3), "name", "theirs")
+	w.engine.Events = new(event.Bus)
+	t.Cleanup(w.engine.Events.Subscribe(func(e event.Event) {
+		if c, ok := e.(event.ConflictFound); ok {
+			*told = append(*told, c.Conflict)
+		}
+	}))
+	return w, told
 }
 
 // forgetMarker lets the next pull of the resource be a first one, with all that is known

@@ -73,7 +73,7 @@ type puller struct {
 	hand      func(context.Context, parcel) error // gives a parcel to the side that writes
 	apart     bool                                // each parcel has a transaction of its own (see group)
 
-	rooms chan *core.Room // of parcels that are written: empty, to be used again
+	rooms core.Rooms // of parcels that are written
 
 	// Of the side that writes.
 	rules   intake.Rules
@@ -113,7 +113,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 	p.pace = pace{r.tuning.Page, r.tuning.Page, r.tuning.PageMax}
 	p.rules = p.afterwards(r.asking(r.rules(*task)))
 	p.rules.Told, p.hand = p.told, p.write
-	p.rooms = make(chan *core.Room, parcelRooms)
+	p.rooms = core.NewRooms()
 	p.apart = task.LastPull != 0 || r.opts.DryRun
 	if r.opts.Full {
 		p.cp = core.Checkpoint{}
@@ -397,9 +397,6 @@ func (p *puller) keep(ctx context.Context, it item) error {
 	return nil
 }
 
-// parcelRooms is how many rooms go around: of the parcel being written, and of the next one.
-const parcelRooms = 2
-
 // place is where the record lies that comes next. A first pull has millions of fields: where
 // parcels share a transaction, the next one lies where one before lay that is written.
 func (p *puller) place() *core.Room {
@@ -407,26 +404,9 @@ func (p *puller) place() *core.Room {
 		return nil
 	}
 	if p.room == nil {
-		select {
-		case p.room = <-p.rooms:
-		default:
-			p.room = new(core.Room)
-		}
+		p.room = p.rooms.Take()
 	}
 	return p.room
-}
-
-// leave has the room of a parcel used again. It is for one of which nobody keeps a record:
-// each became ours as it came, or was it before.
-func (p *puller) leave(room *core.Room, counts core.Counts) {
-	if room == nil || counts.Received != counts.Created+counts.Unchanged {
-		return
-	}
-	room.Empty()
-	select {
-	case p.rooms <- room:
-	default:
-	}
 }
 
 // parcelSize is how many elements are applied together at most. Where parcels share a

@@ -71,12 +71,18 @@ func TestWhatAControllerHidesIsFoundAllTheSame(t *testing.T) {
 	w.quiet()
 }
 
-// What is hidden may be all: an Eden's controller for credentials shows those of staff only.
-func TestATableOfWhichAControllerHidesAllIsFoundAllTheSame(t *testing.T) {
-	w := newWorld(t, "org_office", "org_facility")
-	hidden := link("org_facility", 1)
+// newHiding is a world whose server has an office, and a controller that hides all
+// facilities, such as the one that is returned.
+func newHiding(t *testing.T) (w *world, hidden core.Link) {
+	w, hidden = newWorld(t, "org_office", "org_facility"), link("org_facility", 1)
 	w.eden.NativeHides(func(l core.Link) bool { return l.Resource == hidden.Resource })
 	w.offices(1)
+	return w, hidden
+}
+
+// What is hidden may be all: an Eden's controller for credentials shows those of staff only.
+func TestATableOfWhichAControllerHidesAllIsFoundAllTheSame(t *testing.T) {
+	w, hidden := newHiding(t)
 	w.eden.Put(rec(hidden, "name", "Clinic"))
 	w.sync()
 	w.here(hidden)
@@ -85,10 +91,7 @@ func TestATableOfWhichAControllerHidesAllIsFoundAllTheSame(t *testing.T) {
 
 // So may all that comes into a table that was empty.
 func TestWhatComesLaterIntoATableOfWhichAControllerHidesAllIsFound(t *testing.T) {
-	w := newWorld(t, "org_office", "org_facility")
-	hidden := link("org_facility", 1)
-	w.eden.NativeHides(func(l core.Link) bool { return l.Resource == hidden.Resource })
-	w.offices(1)
+	w, hidden := newHiding(t)
 	w.sync()
 	w.eden.ForgetRequests()
 	w.quiet()

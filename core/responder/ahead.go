@@ -13,18 +13,15 @@ import (
 type pages struct {
 	imp     *importer
 	decoder *s3xml.Decoder
-	ahead   chan *page      // closed behind the last one; nil: each is read when it is asked for
-	quit    chan struct{}   // closed: nobody asks any more
-	rooms   chan *core.Room // of pages that were applied: empty, to be used again
-	ended   bool            // the last one was handed out
+	ahead   chan *page    // closed behind the last one; nil: each is read when it is asked for
+	quit    chan struct{} // closed: nobody asks any more
+	rooms   core.Rooms    // of pages that were applied
+	ended   bool          // the last one was handed out
 }
-
-// pageRooms is how many rooms go around: of the page that is applied, and of the next one.
-const pageRooms = 2
 
 // read begins to read a document.
 func (imp *importer) read(r io.Reader) *pages {
-	p := &pages{imp: imp, decoder: s3xml.NewDecoder(r, s3xml.Limits{}), rooms: make(chan *core.Room, pageRooms)}
+	p := &pages{imp: imp, decoder: s3xml.NewDecoder(r, s3xml.Limits{}), rooms: core.NewRooms()}
 	if !imp.c.opts.InTurn {
 		p.ahead, p.quit = make(chan *page), make(chan struct{})
 		go p.run()
@@ -49,26 +46,9 @@ func (p *pages) run() {
 
 func (p *pages) fill() *page {
 	one := newPage()
-	select {
-	case one.room = <-p.rooms:
-	default:
-		one.room = new(core.Room)
-	}
+	one.room = p.rooms.Take()
 	one.fill(p.decoder, &p.imp.position, p.imp.c.opts.Page)
 	return one
-}
-
-// leave has the room of a page that was applied used again. It is for one of which nobody
-// keeps a record: each stands here as it came, or did before.
-func (p *pages) leave(one *page) {
-	if one.counts.Received != one.counts.Created+one.counts.Unchanged {
-		return
-	}
-	one.room.Empty()
-	select {
-	case p.rooms <- one.room:
-	default:
-	}
 }
 
 // guarded is fill where nobody else would catch a panic: it ends the push, as in the

@@ -167,7 +167,7 @@ func (imp *importer) apply(ctx context.Context, p *page, pages *pages) (next *pa
 			if err := imp.applyPage(ctx, tx, p); err != nil {
 				return err
 			}
-			pages.leave(p)
+			pages.rooms.Leave(p.room, p.counts)
 			applied = append(applied, p)
 			if len(p.uploads) > 0 || masters >= imp.c.opts.Import || imp.c.opts.Now().Sub(began) >= importTime || imp.c.store.Awaited() {
 				return nil

@@ -43,9 +43,10 @@ type deferral struct {
 }
 
 // superKeys are fields that point to a super-entity: they resolve only within
-// the document, a record in the database is not looked for.
-var superKeys = map[string]bool{"pe_id": true, "site_id": true, "doc_id": true, "sit_id": true, "track_id": true, "source_entity_id": true,
-	"to_site_id": true, "from_site_id": true, "parameter_id": true}
+// the document, a record in the database is not looked for. What those lead to that are
+// true is the record's master; of the others, if it is the component's key (see keyOf).
+var superKeys = map[string]bool{"pe_id": true, "doc_id": true, "sit_id": true, "track_id": true, "source_entity_id": true,
+	"site_id": false, "to_site_id": false, "from_site_id": false, "parameter_id": false}
 
 // newImport chooses policy and strategy: the server's own task; else, through
 // the resource's own controller only, what was transferred, with THIS and OTHER
@@ -175,12 +176,13 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 			j.deferred = append(j.deferred, deferral{rec.Link(), f.Name, l})
 			continue
 		}
-		if !known || superKeys[f.Name] && (!shipped || there.rec.Deleted) {
+		leads, super := superKeys[f.Name]
+		if !known || super && (!shipped || there.rec.Deleted) {
 			rec.Unset(f.Name)
 			continue
 		}
 		linked = true
-		if key := f.Name; superKeys[key] && (key == keyOf(l.Resource, rec.Resource) || key != "site_id" && key != "to_site_id" && key != "from_site_id" && key != "parameter_id") {
+		if super && (leads || f.Name == keyOf(l.Resource, rec.Resource)) {
 			master = l
 		}
 	}
