@@ -61,6 +61,10 @@ type Task struct {
 	// LastPull is the greatest stamp of the peer up to which everything is here
 	// or safely set aside. It moves only when a pull is complete.
 	LastPull MTime
+	// Closed is the LastPull right after which the next pull begins, as much is dated in
+	// the minutes before it and none of that can come later; another value means that
+	// it begins some minutes before LastPull.
+	Closed MTime
 	// Checkpoint is how far an interrupted pull got.
 	Checkpoint Checkpoint
 	// LastPush is when a push was last complete.

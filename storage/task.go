@@ -12,13 +12,13 @@ import (
 )
 
 const taskColumns = `id, repository_id, resource, mode, strategy, update_policy, conflict_policy, merge, filters, last_pull,
-check_since, check_start, check_uuid, check_greatest, check_began, last_push, compared`
+check_since, check_start, check_uuid, check_greatest, check_began, last_push, compared, closed`
 
 func scanTask(scan func(...any) error) (core.Task, error) {
 	var t core.Task
 	var filters string
 	err := scan(&t.ID, &t.RepositoryID, &t.Resource, &t.Mode, &t.Strategy, &t.Update, &t.Conflict, &t.Merge, &filters, &t.LastPull,
-		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.Checkpoint.Began, &t.LastPush, &t.Compared)
+		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.Checkpoint.Began, &t.LastPush, &t.Compared, &t.Closed)
 	if err != nil {
 		return t, err
 	}
@@ -115,7 +115,7 @@ func (db *DB) DeleteTask(ctx context.Context, id int64) error {
 
 // pullAnew is what makes a task read everything with its next pull, as SET of an UPDATE.
 // With compared = 0 a Fieldsync is asked for what it has from here, too.
-const pullAnew = `last_pull = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0, check_began = 0`
+const pullAnew = `last_pull = 0, closed = 0, check_since = 0, check_start = 0, check_uuid = '', check_greatest = 0, check_began = 0`
 
 // stands reports whether a task is there with the filters that a run read it with: what
 // was done by others says nothing of what these let through.
@@ -140,11 +140,21 @@ last_pull = CASE WHEN ?6 <> 0 THEN ?6 ELSE last_pull END WHERE id = ?7`,
 // Compared notes when the full comparison of a task was last complete; see
 // replicate.Store.
 func (db *DB) Compared(ctx context.Context, task core.Task, now core.MTime) error {
-	return db.inTx(ctx, "note comparison", func(t *tx) error {
+	return db.noteOf(ctx, task, "note comparison", `UPDATE task SET compared = ? WHERE id = ?`, now)
+}
+
+// Closed notes right after which marker the task's pulls begin; see replicate.Store.
+func (db *DB) Closed(ctx context.Context, task core.Task, marker core.MTime) error {
+	return db.noteOf(ctx, task, "note where a pull begins", `UPDATE task SET closed = ? WHERE id = ?`, marker)
+}
+
+// noteOf stores a stamp of a task that stands as the run read it.
+func (db *DB) noteOf(ctx context.Context, task core.Task, op, update string, stamp core.MTime) error {
+	return db.inTx(ctx, op, func(t *tx) error {
 		if stands, err := t.stands(task); err != nil || !stands {
 			return err
 		}
-		return t.one(`UPDATE task SET compared = ? WHERE id = ?`, int64(now), task.ID)
+		return t.one(update, int64(stamp), task.ID)
 	})
 }
 

@@ -54,6 +54,9 @@ type Tuning struct {
 	// late as they can be otherwise, on a first pull three together; the next batch is
 	// read before one is sent.
 	InTurn bool
+	// Many is of how many records that are dated in the last minutes before the marker
+	// a pull begins after that, once no more of them can come: 100; negative: never.
+	Many int
 	// Marks is how many of the records that set the marker a pull must show
 	// again (see puller.guard): 3; negative: none.
 	Marks int
@@ -73,6 +76,9 @@ func (t Tuning) withDefaults() Tuning {
 		t.BatchMax = 400
 	}
 	t.Page, t.Batch, t.Files, t.Brake = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200), or(t.Brake, 20)
+	if t.Many == 0 {
+		t.Many = 100
+	}
 	if t.Stream == 0 {
 		t.Stream = 10_000
 	}

@@ -27,6 +27,11 @@ func (p *puller) guard(ctx context.Context) error {
 		p.guarded = err == nil
 		return err
 	}
+	if p.closed() {
+		err := p.guardClosed(ctx)
+		p.guarded = err == nil
+		return err
+	}
 	marks, err := p.Store.Newest(ctx, *p.task, p.cp.Since, p.peerNow(), p.tuning.Marks)
 	if err != nil {
 		return err
@@ -52,6 +57,25 @@ func (p *puller) guardAnew(ctx context.Context) error {
 		return nil
 	}
 	return p.lookBack(ctx)
+}
+
+// guardClosed is guard for a pull that does not read again what set its marker: it asks
+// for some of that.
+func (p *puller) guardClosed(ctx context.Context) error {
+	marks, err := p.Store.Newest(ctx, *p.task, 1, p.peerNow(), p.tuning.Marks)
+	if err != nil {
+		return err
+	}
+	there, err := p.present(ctx, links(marks))
+	if err != nil {
+		return err
+	}
+	for _, mark := range marks {
+		if rec := there[mark.Link]; rec == nil || rec.ModifiedOn < mark.ModifiedOn {
+			return p.lookBack(ctx)
+		}
+	}
+	return nil
 }
 
 // guardUnseen is guard for a task that only pushes. It costs one request for a

@@ -62,6 +62,7 @@ type puller struct {
 	native    bool   // pages came from the resource's own controller
 	tied      bool   // this page was seen to continue the one before
 	masters   int    // in this page
+	received  int    // masters in all pages
 	pace      pace   // masters in a page
 	dropped   int    // account records, unread
 	guarded   bool
@@ -176,13 +177,6 @@ func (p *puller) preview(l core.Link, s core.State) {
 	p.previewed[l] = true
 }
 
-func (p *puller) since() core.MTime {
-	if p.opts.Full || p.task.LastPull == 0 {
-		return 0
-	}
-	return p.task.LastPull.Add(-p.tuning.Overlap)
-}
-
 // fetch gets all pages and moves the marker at the end. A first pull may be
 // large and comes page by page; small changes come through sync/sync, which
 // hides nothing but cannot page, unless the peer is a Fieldsync. So does what
@@ -206,7 +200,10 @@ func (p *puller) fetch(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.complete(ctx)
+	if err := p.complete(ctx); err != nil || p.opts.DryRun {
+		return err
+	}
+	return p.close(ctx)
 }
 
 // pages fetches page after page until the last, and writes what comes. What could not
@@ -374,6 +371,7 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 		return false
 	}
 	p.masters++
+	p.received++
 	p.lastID = uuid
 	if modifiedOn <= p.began { // what is dated in the future moves no marker (W8)
 		p.cp.Greatest = max(p.cp.Greatest, modifiedOn)

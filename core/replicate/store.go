@@ -118,6 +118,9 @@ type Store interface {
 	// Compared notes when the full comparison of a task was last complete, unless the task
 	// has other filters by now.
 	Compared(ctx context.Context, task core.Task, now core.MTime) error
+	// Closed notes that the task's pulls begin right after the marker, as long as it stands
+	// there, unless the task has other filters by now.
+	Closed(ctx context.Context, task core.Task, marker core.MTime) error
 	// Alive counts the records of a resource that are not deleted.
 	Alive(ctx context.Context, resource core.Resource) (int, error)
 	// Held returns the deletions of a resource that the brake put off: received

@@ -98,9 +98,9 @@ func (l *laptop) engine(k *link) *replicate.Engine {
 }
 
 // tuning makes a run small. To a Fieldsync the second record often begins a long
-// document already.
+// document already, and two to eight records are often too many to come again.
 func (l *laptop) tuning(k *link) replicate.Tuning {
-	t := replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Stream: 1 + int(l.s.seed%6), Brake: l.s.brake, InTurn: true} //nolint:gosec // less than six
+	t := replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Stream: 1 + int(l.s.seed%6), Brake: l.s.brake, Many: 2 + int(l.s.seed%7), InTurn: true} //nolint:gosec // small
 	if _, is := k.hub.(*nodeHub); is && t.Stream > 2 {
 		t.Batch = 1
 	}
