@@ -13,10 +13,16 @@ import "slices"
 // stamp did not move (then only the view changed: another controller, other
 // rights), nor if it is the component's own link to its master, which nesting
 // implies. cleared says that theirs is such an export.
+//
+// Where some records of a table are asked for, Eden does not say into which other one of it a
+// record was merged: the tombstone of a stamp that did not move is the same.
 func Complete(theirs, known *Record, cleared bool) Record {
 	full := theirs.Clone()
 	full.Components = nil
 	if full.Deleted || known == nil || known.Deleted {
+		if full.Deleted && known != nil && known.Deleted && full.ReplacedBy == "" && full.ModifiedOn == known.ModifiedOn {
+			full.ReplacedBy = known.ReplacedBy
+		}
 		full.dropNulls()
 		return full
 	}

@@ -106,6 +106,12 @@ func TestCompleteFillsInWhatIsUntouched(t *testing.T) {
 	if got := Complete(null, known, false); show(&got) != "name=B pe_id=urn:uuid:p " {
 		t.Errorf("an explicit null clears even in a partial document: %q", show(&got))
 	}
+	merged := &Record{ModifiedOn: 20, Deleted: true, ReplacedBy: "urn:uuid:q"}
+	for m, want := range map[MTime]string{20: "urn:uuid:q", 30: ""} {
+		if got := Complete(&Record{ModifiedOn: m, Deleted: true}, merged, true); got.ReplacedBy != want {
+			t.Errorf("a tombstone of %d says it was merged into %q, want %q", m, got.ReplacedBy, want)
+		}
+	}
 }
 
 func TestAnEditedComponentFollowsItsKey(t *testing.T) {

@@ -149,3 +149,26 @@ func TestWhatTwoServersMergedDifferentlyComesToRest(t *testing.T) {
 		}
 	}
 }
+
+// An Eden that is asked for one record does not say into which other one it was merged, and says
+// so with the next pull: that is the same tombstone. What is restored here in between was changed
+// here only, and nobody at the server is taken for having deleted it again.
+func TestATombstoneThatTellsMoreWithThePullIsTheSame(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(2)
+	w.sync()
+	before := w.here(office(1))
+	w.clock.Advance(time.Minute)
+	w.mergeHere(office(1), office(2))
+	if run := w.sync(); run.Delivered != 1 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	w.clock.Advance(time.Minute)
+	w.edit(office(1), func(r *core.Record) { r.Deleted, r.ReplacedBy, r.Fields = false, "", before.Fields })
+	run := w.sync()
+	if run.Conflicts != 0 || run.Delivered != 1 || w.there(office(1)).Deleted {
+		t.Errorf("got %s, there %+v\n%s", run.Counts, w.there(office(1)), w.logs())
+	}
+	w.sync()
+	w.quiet()
+}
