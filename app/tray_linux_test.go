@@ -51,6 +51,7 @@ func TestTheRealWindow(t *testing.T) {
 		{"a setup file reaches the window that is open", setUpByAFurtherStart},
 		{"a start that fails says why", failingStart},
 		{"a damaged database is mended", mendAndOpen},
+		{"what ended it unexpectedly is told", tellOfACrash},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(newDesktop(t, display)) })
 	}
@@ -329,6 +330,43 @@ func startHidden(d *desktop) {
 		d.t.Errorf("told %d times", n)
 	}
 	panel.click("Quit", p.over)
+}
+
+// A window that a fault ends leaves behind where it stood: the next one says so once, and
+// which file to send. One that is quit leaves nothing.
+func tellOfACrash(d *desktop) {
+	d.startBus()
+	panel, _ := d.startPanel()
+	p := d.start("data")
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	if err := p.cmd.Process.Signal(syscall.SIGABRT); err != nil { // as the C library ends a program
+		d.t.Fatal(err)
+	}
+	<-p.end
+	d.until("no window", d.invisible)
+
+	p = d.start("data")
+	d.until("a tray icon", panel.hasIcon)
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	left, err := filepath.Glob(filepath.Join(p.data, "log", "crash-*.txt"))
+	if err != nil || len(left) != 1 {
+		d.t.Fatalf("%q was left behind (%v), want one file", left, err)
+	}
+	if trace, err := os.ReadFile(left[0]); err != nil || !strings.HasPrefix(string(trace), "Fieldsync ") || !strings.Contains(string(trace), "goroutine 1 ") {
+		d.t.Errorf("%v: the trace does not say which version stood where: %s", err, trace)
+	}
+	panel.click("Quit", p.over)
+
+	p = d.start("data")
+	d.until("a tray icon", panel.hasIcon)
+	d.until("a window with something in it", func() bool { return d.visible() && d.bright() })
+	panel.click("Quit", p.over)
+	if _, err := os.Stat(filepath.Join(p.data, "log", "crash.txt")); !errors.Is(err, os.ErrNotExist) {
+		d.t.Errorf("a window that was quit left a trace behind: %v", err)
+	}
+	if told := d.command("data", "log", "--json"); strings.Count(told, "ended unexpectedly") != 1 || !strings.Contains(told, left[0]) {
+		d.t.Errorf("the log does not tell once which file to send:\n%s", told)
+	}
 }
 
 // On a desktop without tray icons closing asks, and the window stays reachable; a

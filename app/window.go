@@ -73,6 +73,8 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 		return false, sorry(ctx, dir, err)
 	}
 	defer unlock()
+	trace := traceCrashes(dir)
+	defer trace.end()
 	node, err := open(ctx, dir)
 	if core.IsKind(err, core.StoreDamaged) {
 		return mendInWindow(ctx, dir, err)
@@ -80,6 +82,7 @@ func useWindow(ctx context.Context, dir string, hide bool) (again bool, err erro
 	if err != nil {
 		return false, sorry(ctx, dir, err)
 	}
+	trace.tell(ctx, node)
 	if err := presence.Prepare(); err != nil {
 		node.Log.Warn("Session bus", "err", err)
 	}

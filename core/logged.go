@@ -28,6 +28,7 @@ var logged = []string{
 	"Registration update successful",
 	"Registration successful",
 	"Broke off with the program; the next run went on from there.",
+	"Fieldsync ended unexpectedly. Your records are safe. Please send the file %s to whoever looks after this program.",
 	"A run was taken back by %s. Records that are as before it: %d; made by it and deleted: %d; changed since and left: %d",
 	"Broken off after %d records",
 	"Data sent to peer (records: %d)",

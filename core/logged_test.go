@@ -15,7 +15,7 @@ import (
 // Whatever is written into the log as a sentence can be told in another language.
 func TestEverySentenceOfTheLogIsKnown(t *testing.T) {
 	found := 0
-	for _, dir := range []string{"replicate", "intake", "responder", "schedule", "../storage"} {
+	for _, dir := range []string{"replicate", "intake", "responder", "schedule", "../storage", "../app"} {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatal(dir, err)
