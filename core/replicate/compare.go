@@ -14,34 +14,56 @@ import (
 // the address stays short enough for every server.
 const fetchChunk = 50
 
-// compareIfDue compares the whole table by uuid and stamp from time to time:
-// markers cannot find what reached the peer late with an old stamp, nor changes
-// of components (spec eden-sync-protocol W1, W10). A first complete pull is a
-// comparison in itself.
-func (r *run) compareIfDue(ctx context.Context, task *core.Task) error {
-	now := core.MTimeOf(r.now())
-	switch {
-	case r.opts.DryRun:
-		return nil
-	case task.Compared == 0:
-		task.Compared = now
-		return r.Store.Compared(ctx, *task, now)
-	case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):
-		return nil
+// compareDue compares whole tables by uuid and stamp from time to time: markers cannot
+// find what reached the peer late with an old stamp, nor changes of components (spec
+// eden-sync-protocol W1, W10). It comes when all else is done: on a slow line it takes long,
+// and what was edited here does not wait for it. What it brings may be joined with what is
+// here, and is sent at once.
+func (r *run) compareDue(ctx context.Context, tasks []core.Task) error {
+	for i := range tasks {
+		task := &tasks[i]
+		if !r.pulled[task.ID] || r.opts.DryRun || r.opts.Full || r.recent(task.Compared, r.tuning.CompareEvery) {
+			continue
+		}
+		before := r.report.Received
+		err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.compareTask(ctx, task) }) })
+		if err != nil {
+			if err := r.note(ctx, *task, "pull", err); err != nil {
+				return err
+			}
+			continue
+		}
+		if r.report.Received == before {
+			continue
+		}
+		if err := r.pushTask(ctx, *task); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (r *run) compareTask(ctx context.Context, task *core.Task) error {
 	prove, err := r.proofDue(ctx, *task)
 	if err != nil {
 		return err
 	}
 	if prove {
-		_, err = r.examine(ctx, *task, CompareOptions{Mend: true})
-	} else {
+		_, err = r.examine(ctx, *task, CompareOptions{Mend: true, within: r.tuning.ProveTime})
+	}
+	if !prove || errors.Is(err, errTooSlow) {
 		err = r.compare(ctx, *task)
 	}
 	if err != nil {
 		return err
 	}
-	return r.Store.Compared(ctx, *task, now)
+	return r.compared(ctx, task)
+}
+
+// compared notes that all of a table was seen.
+func (r *run) compared(ctx context.Context, task *core.Task) error {
+	task.Compared = core.MTimeOf(r.now())
+	return r.Store.Compared(ctx, *task, task.Compared)
 }
 
 // recent reports whether a moment is less than so long ago. One in the future was
@@ -192,8 +214,7 @@ func (p *puller) fetchWhole(ctx context.Context) error {
 	if err := p.run.missing(ctx, *p.task, missing, same, len(differ)); err != nil {
 		return err
 	}
-	p.task.Compared = core.MTimeOf(p.now())
-	return p.Store.Compared(ctx, *p.task, p.task.Compared)
+	return p.compared(ctx, p.task)
 }
 
 // refetch asks for records by uuid, applies what comes, and returns those that the

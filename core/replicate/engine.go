@@ -43,6 +43,7 @@ type Tuning struct {
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
 	ProveEvery   time.Duration // full comparison by content, too, when idle: 7 days; negative: never
+	ProveTime    time.Duration // a table that takes longer is compared by uuid and stamp alone: 10 minutes; negative: any time
 	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
 	FetchSize    int64         // largest upload that is fetched: 64 MiB
 	Files        int           // uploads fetched in a run: 200
@@ -91,6 +92,7 @@ func (t Tuning) withDefaults() Tuning {
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
 	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
 	t.ProveEvery = time.Duration(or64(int64(t.ProveEvery), int64(7*24*time.Hour)))
+	t.ProveTime = time.Duration(or64(int64(t.ProveTime), int64(10*time.Minute)))
 	return t
 }
 
@@ -188,6 +190,7 @@ type run struct {
 	lacking    map[core.Trouble]core.Tables
 	leads      map[core.Resource][]core.Resource // to which tables the records of each point
 	through    int                               // pulls, pushes and comparisons of a table that were done to their end
+	pulled     map[int64]bool                    // the tasks of which all was seen that is new there
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
@@ -200,7 +203,7 @@ type run struct {
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -254,6 +257,9 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.exchange(ctx, tasks); err != nil {
 		return err
 	}
+	if err := r.compareDue(ctx, tasks); err != nil {
+		return err
+	}
 	if err := r.releaseRest(ctx); err != nil {
 		return err
 	}
@@ -283,14 +289,12 @@ func (r *run) exchange(ctx context.Context, tasks []core.Task) error {
 // pullThenPush pulls tasks, then pushes them. A failed pull skips the push of its task:
 // what was not seen must not be overwritten.
 func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
-	unseen := make([]bool, len(tasks))
 	for i := range tasks {
 		task := &tasks[i]
 		if !task.Mode.Pulls() {
 			continue
 		}
 		if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pull(ctx, task) }) }); err != nil {
-			unseen[i] = true
 			if err := r.note(ctx, *task, "pull", err); err != nil {
 				return err
 			}
@@ -298,18 +302,26 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 		}
 		r.through++
 	}
-	for i, task := range tasks {
-		if !task.Mode.Pushes() || unseen[i] {
+	for _, task := range tasks {
+		if task.Mode.Pulls() && !r.pulled[task.ID] {
 			continue
 		}
-		if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pushKnowing(ctx, task) }) }); err != nil {
-			if err := r.note(ctx, task, "push", err); err != nil {
-				return err
-			}
-			continue
+		if err := r.pushTask(ctx, task); err != nil {
+			return err
 		}
-		r.through++
 	}
+	return nil
+}
+
+// pushTask pushes a task, if it pushes. The error ends the run; other trouble is noted.
+func (r *run) pushTask(ctx context.Context, task core.Task) error {
+	if !task.Mode.Pushes() {
+		return nil
+	}
+	if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pushKnowing(ctx, task) }) }); err != nil {
+		return r.note(ctx, task, "push", err)
+	}
+	r.through++
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
@@ -23,7 +24,12 @@ type CompareOptions struct {
 	// SendBack counts what the repository had and does not show any more as
 	// unsent: the next sync sends it. Without it such records are only named.
 	SendBack bool
+
+	within time.Duration // it is errTooSlow if reading all would take longer; 0: any time
 }
+
+// errTooSlow is that all of a table cannot be read in the time that there is.
+var errTooSlow = errors.New("reading all of it takes too long")
 
 // Compare proves that the copy here is the repository's, record by record, by
 // uuid, modified_on and content. It reads every record there, in pages, and changes
@@ -76,6 +82,7 @@ func (r *run) examineAll(ctx context.Context, opts CompareOptions, found *[]core
 // examine compares one task's records, mends what it may, and stores the outcome.
 func (r *run) examine(ctx context.Context, task core.Task, opts CompareOptions) (core.Comparison, error) {
 	x := r.newExamination(task)
+	x.within = opts.within
 	if err := x.look(ctx); err != nil {
 		return core.Comparison{}, err
 	}
@@ -103,9 +110,10 @@ func (r *run) examine(ctx context.Context, task core.Task, opts CompareOptions) 
 // counted; the rest is kept by link.
 type examination struct {
 	*run
-	task  core.Task
-	rules intake.Rules
-	total int
+	task   core.Task
+	rules  intake.Rules
+	total  int
+	within time.Duration // see CompareOptions
 
 	odd      map[core.Link]core.Difference
 	above    map[core.Link]core.Link // the masters of components that are not here
@@ -179,6 +187,7 @@ func (x *examination) read(ctx context.Context, handle func([]*core.Record) erro
 	if !x.own && alive <= smallTable {
 		limit = 0
 	}
+	began := x.now()
 	for start := 0; ; {
 		var page []*core.Record
 		req := PullRequest{Resource: x.task.Resource, Filters: x.task.Filters, Start: start, Limit: limit}
@@ -209,6 +218,9 @@ func (x *examination) read(ctx context.Context, handle func([]*core.Record) erro
 			return nil
 		}
 		start += reply.Masters
+		if all := x.now().Sub(began) * time.Duration(alive) / time.Duration(start); x.within > 0 && all > x.within {
+			return errTooSlow
+		}
 		x.progress(x.task.Resource, event.StepCompare, start, 0)
 	}
 }

@@ -38,10 +38,13 @@ func (r *run) pull(ctx context.Context, task *core.Task) error {
 		if err := p.fetch(ctx); err != nil {
 			return err
 		}
-		if err := r.compareIfDue(ctx, task); err != nil {
-			return err
+		if task.Compared == 0 && !r.opts.DryRun { // a first complete pull is a comparison in itself
+			if err := r.compared(ctx, task); err != nil {
+				return err
+			}
 		}
 	}
+	r.pulled[task.ID] = true
 	r.reportPull(ctx, *task, before, p)
 	return nil
 }
