@@ -29,7 +29,7 @@ type Grid struct {
 // Measures of a grid's columns, in parts and in multiples of the size of text.
 const (
 	gridFirst = 1.7 // the first column, if the others are 1
-	gridLeast = 7.2 // the least width of a column, in text sizes
+	gridLeast = 7.2 // the least width of a column, in text sizes; the first one needs more: by it a row is known
 	gridHead  = 4.5 // what the name of a whole column may ask for: its short texts leave room for others
 )
 
@@ -119,7 +119,7 @@ func weight(i int) float32 {
 // enough reports whether every column has the least width it needs.
 func (g *Grid) enough(wide []float32) bool {
 	for i, w := range wide {
-		least := min(g.wish(i), gridLeast*theme.Size(theme.SizeNameText))
+		least := min(g.wish(i), gridLeast*theme.Size(theme.SizeNameText)*weight(i))
 		if i < len(g.whole) && g.whole[i] {
 			least = g.wish(i)
 		}

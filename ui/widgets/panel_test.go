@@ -67,6 +67,20 @@ func TestAColumnIsAsWideAsItsTextsNeed(t *testing.T) {
 	}
 }
 
+// By its first column a row is known: others are left out before little of that is seen.
+func TestTheFirstColumnIsNotSqueezed(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
+	g := &Grid{}
+	NewGridHead(g).SetNames([]string{"Name", "Acronym", "Year founded", "Phone", "Last changed"}, 0, false)
+	row := []string{"Institute of Hydrology", "IHRC", "1955", "+999 2 642 9333", "30 Mar 10:57"}
+	g.Suit([][]string{row}, nil, func(i int) bool { return i > 1 })
+	for width := float32(400); width < 800; width += 20 {
+		if _, wide := g.places(width); wide[0] < measure("Institute of Hyd…", 14, true) {
+			t.Errorf("%v wide: %v", width, wide)
+		}
+	}
+}
+
 func TestACutTextEndsWithAnEllipsisAndFits(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
 	const size = 14
