@@ -6,11 +6,14 @@ import (
 	"archive/zip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/ui/frame"
+	tr "github.com/fieldsync/fieldsync/ui/translations"
+	"github.com/fieldsync/fieldsync/ui/uitest"
 )
 
 // Whatever the window writes into a file, a person chooses where in the toolkit's
@@ -72,6 +75,34 @@ func TestAPersonSavesEverythingThatGoesIntoFiles(t *testing.T) {
 	if len(archive.File) < 3 {
 		t.Errorf("the archive holds %d files", len(archive.File))
 	}
+}
+
+// The toolkit's dialog for files speaks the window's language also where its translations
+// do not reach.
+func TestTheDialogForFilesHasNoEnglishOfItsOwn(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	tr.Use("fr", "fr")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	g := newGuide(t)
+	export := func() {
+		g.window.Open(frame.Log)
+		g.tap("Exporter")
+	}
+	export()
+	g.sees("Dossier personnel")
+	if texts := uitest.Texts(g.window.Fyne().Canvas()); slices.Contains(texts, "Home") || slices.Contains(texts, "Computer") {
+		t.Errorf("places have their English names: %q", texts)
+	}
+	g.tap("Enregistrer")
+	g.closeToast()
+	g.holds(home, "fieldsync-log.csv", "")
+
+	export()
+	g.tap("Enregistrer")
+	g.sees("Remplacer le fichier ?")
+	g.sees("Un fichier de ce nom existe déjà. Son contenu sera perdu :\nfieldsync-log.csv")
 }
 
 // The setup file of a laptop that syncs with a server opens on the next laptop.

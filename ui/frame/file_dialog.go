@@ -45,6 +45,7 @@ const (
 // set before it is shown.
 func (h *Host) ShowFiles(d *dialog.FileDialog) {
 	d.Show()
+	h.speak()
 	d.SetOnClosed(widgets.Above(h.Window.Canvas(), d.Dismiss))
 	room := h.Window.Canvas().Size().SubtractWidthHeight(filesMargin, filesMargin)
 	d.Resize(fyne.NewSize(min(filesWidth, room.Width), min(filesHeight, room.Height)))
