@@ -67,7 +67,10 @@ func headline(e core.LogEntry, now time.Time) (first, below string) {
 	if e.Title != "" {
 		first = e.Title + ": " + first
 	}
-	below = words.When(e.Time, now) + "  ·  " + tr.Datum(e.Repository)
+	below = words.When(e.Time, now)
+	if e.Repository != "" {
+		below += "  ·  " + tr.Datum(e.Repository)
+	}
 	if e.Resource != "" && e.Resource != "none" {
 		kind := words.Many(core.Resource(e.Resource), nil)
 		if e.UUID != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // fakeStore has so many entries, the newest with the greatest id.
@@ -300,5 +301,19 @@ func TestTheLogIsFilteredByResourceAndByDay(t *testing.T) {
 	page.period.choice.SetSelected("At any time")
 	if last().Since != 0 || last().Until != 0 {
 		t.Errorf("asked %+v", last())
+	}
+}
+
+// What is of no repository, a run that was taken back or a window that ended unexpectedly,
+// says only when it was.
+func TestAnEntryOfNoRepositoryHasNoEmptyPlaceForIt(t *testing.T) {
+	now := time.Now()
+	e := core.LogEntry{Time: core.MTimeOf(now), Resource: "none", Mode: "none", Message: "A run was taken back."}
+	if _, below := headline(e, now); below != words.When(e.Time, now) {
+		t.Errorf("below it stands %q", below)
+	}
+	e.Repository = "HQ"
+	if _, below := headline(e, now); !strings.HasSuffix(below, "·  HQ") {
+		t.Errorf("below one of a repository stands %q", below)
 	}
 }
