@@ -364,7 +364,7 @@ func tellOfACrash(d *desktop) {
 	if _, err := os.Stat(filepath.Join(p.data, "log", "crash.txt")); !errors.Is(err, os.ErrNotExist) {
 		d.t.Errorf("a window that was quit left a trace behind: %v", err)
 	}
-	if told := d.command("data", "log", "--json"); strings.Count(told, "ended unexpectedly") != 1 || !strings.Contains(told, left[0]) {
+	if told := d.command("data", "log", "--json"); strings.Count(told, "ended unexpectedly") != 1 || !strings.Contains(told, left[0]) || !strings.Contains(told, `"fatal"`) {
 		d.t.Errorf("the log does not tell once which file to send:\n%s", told)
 	}
 }

@@ -86,7 +86,7 @@ func (c *crashTrace) tell(ctx context.Context, n *cli.Node) {
 	}
 	n.Log.Error("The last window ended unexpectedly", "at", c.at, "file", c.past, "trace", string(c.text))
 	if store, ok := n.Store.(replica); ok {
-		_, err := store.AddLog(ctx, core.LogEntry{Time: core.MTimeOf(c.at), Resource: "none", Mode: "none", Direction: "none", Action: "crash", Result: core.ResultError,
+		_, err := store.AddLog(ctx, core.LogEntry{Time: core.MTimeOf(c.at), Resource: "none", Mode: "none", Direction: "none", Action: "crash", Result: core.ResultFatal,
 			Message: fmt.Sprintf("Fieldsync ended unexpectedly. Your records are safe. Please send the file %s to whoever looks after this program.", c.past),
 			Details: string(c.text)})
 		if err != nil {
