@@ -173,6 +173,29 @@ func TestAPassiveSideBelievesAPeerThatWasServed(t *testing.T) {
 	}
 }
 
+// What was agreed may be dated days ahead, by a clock that was put right since. What is dated after
+// that is taken, and stands after it: with the same stamp a field that was emptied would be one
+// that is only not shown, for everybody who has the former version (seed 9400980).
+func TestWhatIsEmptiedAfterAStampOfTheFutureStandsAfterIt(t *testing.T) {
+	s := newSide(t)
+	s.rules.Passive, s.rules.Partial = true, true
+	const ahead = 34 * 3600
+	s.receive(version(0, "name", "A", "phone", "1"))
+	s.edit(version(ahead, "name", "B", "phone", "1"))
+	seq, err := s.db.Seq(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rules.ServedSeq = seq
+	emptied := version(ahead+1, "name", "B")
+	emptied.Set(core.Field{Name: "phone", Value: core.Value{Kind: core.Null}})
+	s.receive(emptied)
+	s.want(office, "phone", "")
+	if rec, err := s.db.Record(t.Context(), office); err != nil || rec.ModifiedOn <= now+ahead {
+		t.Errorf("it stands as of %s, %v: who has that of %s takes it for the same", rec.ModifiedOn, err, now.Add(ahead*time.Second))
+	}
+}
+
 func TestAPassiveSideNeverLowersAStamp(t *testing.T) {
 	s := newSide(t)
 	s.rules.Passive, s.rules.Partial = true, true

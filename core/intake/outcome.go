@@ -111,6 +111,9 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	if p.rules.Passive && p.more { // or the peer would take it for its own version
 		rec.ModifiedOn = max(rec.ModifiedOn, p.theirs.ModifiedOn+1)
 	}
+	if p.ours != nil && p.theirs.ModifiedOn > p.ours.ModifiedOn && rec.ModifiedOn == p.ours.ModifiedOn { // both in the future: or what was emptied would be another view of ours
+		rec.ModifiedOn++
+	}
 	if p.rules.Serves && p.ours != nil && !p.rules.undated(p.ours.ModifiedOn) { // others have seen ours
 		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn+1)
 	}
