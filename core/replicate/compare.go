@@ -117,8 +117,10 @@ func (r *run) missing(ctx context.Context, task core.Task, missing []core.Link, 
 	if err != nil {
 		return err
 	}
-	if len(absent) > 0 && same+fetched == 0 { // it looks empty to us, although it was not before
-		return &core.Problem{Kind: core.NoReadRight, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
+	if same+fetched == 0 {
+		if err := r.showsNone(absent); err != nil {
+			return err
+		}
 	}
 	entry := core.LogEntry{Resource: string(task.Resource), Mode: "pull", Direction: "outgoing", Action: "compare", Result: core.ResultSuccess,
 		Message: fmt.Sprintf("Compared: %d of %d records are the same; %d fetched again", same, same+fetched+len(absent), fetched)}
@@ -215,6 +217,19 @@ func (p *puller) fetchWhole(ctx context.Context) error {
 		return err
 	}
 	return p.compared(ctx, p.task)
+}
+
+// showsNone says why a peer shows none of the records that both sides have had, of which some are
+// absent. A Fieldsync shows all of a table, or says that it does not: it went back in time, unless
+// a person said that this is right.
+func (r *run) showsNone(absent []core.Link) error {
+	switch {
+	case len(absent) == 0 || r.own && r.repo.TakeOlder:
+		return nil
+	case r.own:
+		return &core.Problem{Kind: core.WentBack, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, and it has none", len(absent))}
+	}
+	return &core.Problem{Kind: core.NoReadRight, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
 }
 
 // refetch asks for records by uuid, applies what comes, and returns those that the

@@ -151,8 +151,10 @@ func (x *examination) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(absent) > 0 && same+len(stamps) == 0 {
-		return &core.Problem{Kind: core.NoReadRight, Subject: x.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
+	if same+len(stamps) == 0 {
+		if err := x.showsNone(absent); err != nil {
+			return err
+		}
 	}
 	for _, l := range absent {
 		x.note(l, x.title(ctx, l), core.OnlyHere)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -135,6 +136,10 @@ func (p *puller) lookBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	held, err := p.Store.Held(ctx, p.repo.ID, p.task.Resource)
+	if err != nil {
+		return err
+	}
 	older, lost, cut, leads := 0, 0, true, false
 	var example string  // of what is older there
 	var same core.MTime // the newest stamp that stands there as it was
@@ -150,6 +155,9 @@ func (p *puller) lookBack(ctx context.Context) error {
 			same = max(same, line.ModifiedOn)
 		}
 		if rec == nil || rec.ModifiedOn >= line.ModifiedOn.Add(-core.StampNoise) || p.madeSince(rec) {
+			continue
+		}
+		if rec.Deleted && slices.ContainsFunc(held, func(q core.Quarantine) bool { return q.Record == line.Link }) { // it was met, and waits for a person
 			continue
 		}
 		if former, err := p.former(ctx, rec); err != nil {

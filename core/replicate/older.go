@@ -66,8 +66,10 @@ func (r *run) takeOlder(ctx context.Context, task core.Task) error {
 		return err
 	}
 	counts := difference(r.report.Counts, before)
-	if len(absent) > 0 && counts.Received == 0 {
-		return &core.Problem{Kind: core.NoReadRight, Subject: r.repo.Name, Err: fmt.Errorf("%d records are here, none is shown", len(absent))}
+	if counts.Received == 0 {
+		if err := r.showsNone(absent); err != nil {
+			return err
+		}
 	}
 	if err := r.bury(ctx, absent); err != nil {
 		return err

@@ -600,6 +600,35 @@ func TestWhatHappensInATableOfTheFutureIsTaken(t *testing.T) {
 	w.quiet()
 }
 
+// What is deleted there of a table of the future is dated before what it was. Where the brake
+// holds that, the deletions are known when the time has come: nobody put the server back
+// (seed 9404595).
+func TestADeletionThatIsHeldIsNoServerThatWentBack(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(40)
+	for n := range 40 {
+		there := w.there(office(n + 1))
+		there.ModifiedOn = w.serverNow().Add(2 * time.Hour)
+		w.eden.Put(there)
+	}
+	w.sync()
+	w.edit(office(1), set("phone", "ours"))
+	w.sync()
+	for n := range 30 {
+		w.eden.Delete(office(n + 1))
+	}
+	for range 3 {
+		if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.Brake) {
+			t.Fatalf("got %v\n%s", err, w.logs())
+		}
+		w.pass(3 * time.Hour)
+	}
+	if _, err := w.run(replicate.Options{Confirm: true}); err != nil || !w.here(office(1)).Deleted {
+		t.Errorf("the deletions were confirmed: %v", err)
+	}
+	w.quiet()
+}
+
 // A record that is deleted, brought back and deleted again within two seconds has
 // the same tombstone twice, the second one dated before what was delivered.
 func TestARecordThatIsDeletedAgainWithinTheSecondIsNoServerThatWentBack(t *testing.T) {
@@ -776,9 +805,24 @@ func TestAServerThatForgotThisLaptopIsToldOfItAgain(t *testing.T) {
 // A Fieldsync shows all of a table or says that it does not: one that has nothing of what was
 // there went back in time, and took no right away (seed 1452738).
 func TestAFieldsyncThatHasNothingAnyMoreWentBackInTime(t *testing.T) {
+	for _, made := range []string{"there", "here"} {
+		t.Run("of what was made "+made, func(t *testing.T) { nothingAnyMore(t, made == "here", false) })
+		t.Run("of what was made "+made+", and that is right", func(t *testing.T) { nothingAnyMore(t, made == "here", true) })
+	}
+}
+
+func nothingAnyMore(t *testing.T, madeHere, takeOlder bool) {
+	t.Helper()
 	w, n := newNodes(t, "org_office")
-	w.offices(3)
+	if madeHere { // the pull brought nothing, and the comparison looks first (seed 9404546)
+		for i := range 3 {
+			w.edit(office(i+1), set("phone", "1"))
+		}
+	} else {
+		w.offices(3)
+	}
 	w.sync()
+	w.pass(25 * time.Hour)
 	empty := w.open(t)
 	hash, err := responder.HashPassword(core.Secret(laptopPassword))
 	if err != nil {
@@ -807,6 +851,23 @@ func TestAFieldsyncThatHasNothingAnyMoreWentBackInTime(t *testing.T) {
 	})
 	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.WentBack) {
 		t.Fatalf("got %v", err)
+	}
+	if takeOlder {
+		if repo, err = w.db.Repository(t.Context(), w.repo.ID); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := w.engine.OlderState(t.Context(), repo); err != nil || found.Lacking != 3 {
+			t.Errorf("its older state is %+v, %v", found, err)
+		}
+		if err := w.db.TakeOlder(t.Context(), w.repo.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+		if _, err := empty.Record(t.Context(), office(1)); !errors.Is(err, core.ErrNotFound) || w.here(office(1)).Deleted {
+			t.Errorf("here it is %+v, there %v\n%s", w.here(office(1)), err, w.logs())
+		}
+		w.quiet()
+		return
 	}
 	if err := w.db.SendBack(t.Context(), w.repo.ID); err != nil {
 		t.Fatal(err)
