@@ -22,6 +22,11 @@ func (s *simulation) settingsOf(l *laptop) {
 		s.addAnew(l, k)
 		return
 	}
+	s.rulesOf(l, k)
+}
+
+// rulesOf is an administrator who changes how a table is exchanged.
+func (s *simulation) rulesOf(l *laptop, k *link) {
 	r := pick(s, s.tasks)
 	task, there := l.task(k, r)
 	switch {
@@ -34,14 +39,18 @@ func (s *simulation) settingsOf(l *laptop) {
 		s.must(l.db.DeleteTask(s.ctx, task.ID))
 	default:
 		s.otherRules(&task)
-		s.tell("%s: %s with %s: mode %s, strategy %s, update %s, conflict %s, merge %t", l.name, r, k.hub.name(), task.Mode, task.Strategy, task.Update, task.Conflict, task.Merge)
+		s.tell("%s: %s with %s: mode %s, strategy %s, update %s, conflict %s, merge %t, filters %v", l.name, r, k.hub.name(), task.Mode, task.Strategy, task.Update, task.Conflict, task.Merge, task.Filters)
 		s.must(l.db.UpdateTask(s.ctx, task))
 	}
 }
 
 // otherRules changes one thing of a task.
 func (s *simulation) otherRules(task *core.Task) {
-	switch s.rand.IntN(5) {
+	switch s.rand.IntN(6) {
+	case 5:
+		if task.Filters = nil; s.chance(70) {
+			task.Filters = []core.Filter{{Query: "~." + fields[task.Resource][0] + "__like=*" + pick(s, []string{"1", "2", "v1"}) + "*"}}
+		}
 	case 0:
 		task.Mode = core.Mode(1 + s.rand.IntN(4))
 	case 1:

@@ -121,6 +121,9 @@ func (s *simulation) step() {
 	if s.administers() && s.chance(15) {
 		s.settingsOf(l)
 	}
+	if s.handles() && s.chance(20) {
+		s.handleAt(l)
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -482,6 +485,12 @@ func (s *simulation) meanwhile(l *laptop) {
 	s.underWay = true
 	defer func() { s.underWay = false }()
 	s.passTime(time.Second)
+	if s.handles() && s.chance(30) {
+		s.handleAt(l)
+	}
+	if s.administers() && s.chance(30) {
+		s.rulesOf(l, pick(s, l.links))
+	}
 	switch s.rand.IntN(5) {
 	case 0:
 		s.editThere()
