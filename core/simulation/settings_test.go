@@ -14,6 +14,9 @@ const administering = 16
 
 func (s *simulation) administers() bool { return s.seed%administering == 12 }
 
+// interferes reports whether that happens in the middle of a run, too, and with filters.
+func (s *simulation) interferes() bool { return s.seed%(2*administering) == 12 }
+
 // settingsOf is an administrator at a laptop: one of its tables is exchanged by other rules, in
 // another direction, or not at all for a while, or a server is removed and added again.
 func (s *simulation) settingsOf(l *laptop) {
@@ -46,7 +49,11 @@ func (s *simulation) rulesOf(l *laptop, k *link) {
 
 // otherRules changes one thing of a task.
 func (s *simulation) otherRules(task *core.Task) {
-	switch s.rand.IntN(6) {
+	kinds := 5
+	if s.interferes() {
+		kinds++
+	}
+	switch s.rand.IntN(kinds) {
 	case 5:
 		if task.Filters = nil; s.chance(70) {
 			task.Filters = []core.Filter{{Query: "~." + fields[task.Resource][0] + "__like=*" + pick(s, []string{"1", "2", "v1"}) + "*"}}

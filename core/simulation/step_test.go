@@ -488,7 +488,7 @@ func (s *simulation) meanwhile(l *laptop) {
 	if s.handles() && s.chance(30) {
 		s.handleAt(l)
 	}
-	if s.administers() && s.chance(30) {
+	if s.interferes() && s.chance(30) {
 		s.rulesOf(l, pick(s, l.links))
 	}
 	switch s.rand.IntN(5) {
