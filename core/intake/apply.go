@@ -194,6 +194,9 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 		ours.TakeOwner(&before, r)
 	}
 	stamp := rules.standing(r.ModifiedOn, &ours)
+	if rules.Serves && !rules.undated(ours.ModifiedOn) { // others have seen what stood here in between
+		stamp = max(stamp, ours.ModifiedOn)
+	}
 	touched := orphan || ours.ModifiedOn != stamp || !core.SameOwner(&ours, &before)
 	ours.ModifiedOn = stamp
 	switch {

@@ -86,6 +86,39 @@ func TestWhatAFieldsyncTakesFromAServerOfItsOwnReachesItsLaptops(t *testing.T) {
 	}
 }
 
+// Somebody at a Fieldsync takes back what a laptop changed, before its own server heard of the change:
+// both have the same then, and the server's stamp is of before. The laptop has seen what came in
+// between, and hears of it all the same (seed 9406294).
+func TestWhatIsTakenBackAtAFieldsyncReachesItsLaptops(t *testing.T) {
+	w, n, up := chained(t, core.PolicyNewer)
+	w.eden.Put(rec(office(1), "name", "Office 1", "phone", "1"))
+	up()
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("phone", "2"))
+	w.sync()
+	w.pass(time.Hour)
+	history, err := n.db.History(t.Context(), office(1))
+	if err != nil || len(history) != 1 {
+		t.Fatalf("%+v, %v", history, err)
+	}
+	if _, _, err := n.db.RestoreVersion(t.Context(), history[0].ID, "somebody", 0); err != nil {
+		t.Fatal(err)
+	}
+	up()
+	w.sync()
+	w.agree(office(1), "phone", "1")
+	w.quiet()
+	before, err := n.db.Seq(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	up()
+	if after, err := n.db.Seq(t.Context()); err != nil || after != before {
+		t.Errorf("the Fieldsync is not at rest: %d versions more, %v", after-before, err)
+	}
+}
+
 // edenChanges is somebody at the Eden of a chain who changes a field.
 func (w *world) edenChanges(l core.Link, field, value string) {
 	there, _ := w.eden.Get(l)
