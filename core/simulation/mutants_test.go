@@ -40,7 +40,7 @@ var mutants = []mutant{
 	{"a seal is that of the version that was sent", "core/replicate/batch.go", "seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)]", "(seals[core.SealOf(l, sent.read.Hash, sent.wire.ModifiedOn)] || BROKEN && len(seals) > 0)", 946},
 	{"of a long document, too", "core/replicate/stretch.go", "is := reply.Seals[one.seal()]", "is := reply.Seals[one.seal()] || BROKEN", 226},
 	{"a long document that was refused is sent again in batches", "core/replicate/stretch.go", "return s.from, nil", "if BROKEN {\n\t\treturn s.upTo, nil\n\t}\n\treturn s.from, nil", 206},
-	{"markers are not trusted for ever: everything is compared", "core/replicate/compare.go", "case !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):", "case BROKEN || !r.opts.Full && r.recent(task.Compared, r.tuning.CompareEvery):", 1},
+	{"markers are not trusted for ever: everything is compared", "core/replicate/compare.go", "r.opts.Full || r.recent(task.Compared, r.tuning.CompareEvery) {", "r.opts.Full || BROKEN || r.recent(task.Compared, r.tuning.CompareEvery) {", 1},
 	{"a moment in the future is not recent", "core/replicate/compare.go", "return passed >= 0 && passed < age", "return (passed >= 0 || BROKEN) && passed < age", 59},
 	{"deleted on both sides is no conflict", "core/decide.go", "case s.Ours.Deleted && s.Theirs.Deleted: // nothing", "case s.Ours.Deleted && s.Theirs.Deleted && !BROKEN: // nothing", 59},
 	{"what a peer has not changed since is no news", "core/decide.go", "case s.HasBase && s.Theirs.Hash == s.BaseHash:", "case s.HasBase && s.Theirs.Hash == s.BaseHash && !BROKEN:", 88},
