@@ -238,6 +238,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 				r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			} else {
 				r.ModifiedOn = min(r.ModifiedOn, b.began.Add(-core.StampNoise))
+				leaveGeometry(r, base)
 			}
 		}
 		return nil
@@ -257,6 +258,9 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		r.ModifiedOn = max(r.ModifiedOn, base.ModifiedOn+1)
 		r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 		addNulls(r, base, unsent.Cleared)
+		if !p.own {
+			leaveGeometry(r, base)
+		}
 		if !base.Master.IsZero() && base.Master != r.Master {
 			b.left = append(b.left, base.Master)
 		}

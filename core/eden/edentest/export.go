@@ -46,11 +46,13 @@ func (s *Server) export(q query) []byte {
 	for i := range masters {
 		showKey(&masters[i])
 		s.knobs.without(&masters[i])
+		s.knobs.hideOutline(&masters[i])
 		s.showsOf(&masters[i], q)
 	}
 	related := s.related(masters, q)
 	for i := range related {
 		s.knobs.without(&related[i])
+		s.knobs.hideOutline(&related[i])
 		s.showsOf(&related[i], q)
 	}
 	w := &writer{bare: q.bare, noRefs: q.noRefs, noData: q.noData, sites: s.knobs.sites}
@@ -146,6 +148,13 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		}
 	}
 	return out
+}
+
+// hideOutline takes out of a place what Eden does not load for an export.
+func (k *knobs) hideOutline(rec *core.Record) {
+	if k.outlines && rec.Resource == "gis_location" {
+		rec.Unset("wkt")
+	}
 }
 
 // showsOf takes the references out that lead to what a filter of their table excludes: of one

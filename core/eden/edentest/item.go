@@ -211,7 +211,24 @@ func (j *importJob) validate(rec *core.Record, fields map[string]string, nested 
 			return name + ": value(s) required"
 		}
 	}
+	if j.s.knobs.outlines {
+		outline(rec)
+	}
 	return j.rejected(rec, fields)
+}
+
+// outline is what Eden makes of where a place is said to lie (S3GIS.wkt_centroid).
+func outline(rec *core.Record) {
+	lat, lon, wkt := rec.Value("lat"), rec.Value("lon"), rec.Value("wkt")
+	point := rec.Value("gis_feature_type").Str == "1"
+	switch {
+	case rec.Resource != "gis_location":
+	case wkt.Kind != core.Null && !point:
+		rec.Set(core.Field{Name: "gis_feature_type", Value: core.Text("3")})
+	case lat.Kind != core.Null && lon.Kind != core.Null:
+		rec.Set(core.Field{Name: "gis_feature_type", Value: core.Text("1")})
+		rec.Set(core.Field{Name: "wkt", Value: core.Text("POINT (" + lon.Str + " " + lat.Str + ")")})
+	}
 }
 
 // twin returns another record that has the value of rec's which no two may have; nil if

@@ -27,6 +27,7 @@ type knobs struct {
 	lost              map[core.Resource]map[string]bool // columns
 	unique            map[core.Resource]string          // the field
 	defaults          map[core.Resource]core.Field
+	outlines          bool
 	ignorePaging      bool
 	ignoreFilters     bool
 	reject            func(rec core.Record, field string) string
@@ -119,6 +120,10 @@ func (s *Server) Unique(r core.Resource, field string) {
 		k.unique[r] = field
 	})
 }
+
+// Outlines has places an outline (wkt), as in every Eden: no document shows it, and what comes
+// with lat and lon and without an outline, or as a point, becomes a point.
+func (s *Server) Outlines() { s.set(func(k *knobs) { k.outlines = true }) }
 
 // Default gives a field of each new record of a table a value, if it has none.
 func (s *Server) Default(r core.Resource, f core.Field) {
