@@ -90,6 +90,9 @@ func (p *pass) fillIn(ctx context.Context) error {
 		if len(p.rules.Unseen) > 0 {
 			p.whole.FillIn(p.base, p.rules.Unseen)
 		}
+		if !p.rules.Explicit && !p.rules.Partial {
+			p.whole.FillInUnshown(p.base)
+		}
 		lost, err := p.lost(ctx)
 		if err != nil {
 			return err

@@ -56,3 +56,67 @@ func TestAPlaceThatIsPutElsewhereIsThere(t *testing.T) {
 	w.sync() // the server made a point of it
 	w.quiet()
 }
+
+// What it takes and does not show is not said to be refused, stays here when something else
+// is changed there, and is not sent again over what somebody drew there since.
+func TestAnOutlineThatIsShownToNobodyIsDelivered(t *testing.T) {
+	w := newWorld(t, "gis_location")
+	w.eden.Outlines()
+	w.sync()
+	l := link("gis_location", 1)
+	w.edit(l, func(r *core.Record) { set("name", "District")(r); set("wkt", polygon)(r) })
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+		t.Errorf("got %s, want it delivered\n%s", run.Counts, w.logs())
+	}
+	w.agree(l, "wkt", polygon)
+	w.quiet()
+
+	w.pass(time.Hour)
+	w.change(l, "name", "changed there")
+	w.sync()
+	w.agree(l, "name", "changed there")
+	w.agree(l, "wkt", polygon)
+	w.quiet()
+
+	w.pass(time.Hour)
+	drawn := "POLYGON ((0 0, 3 0, 3 3, 0 3, 0 0))"
+	w.change(l, "wkt", drawn)
+	w.pass(time.Hour)
+	w.edit(l, set("name", "changed here"))
+	w.sync()
+	w.agree(l, "name", "changed here")
+	if got := w.there(l); got.Value("wkt").Str != drawn {
+		t.Errorf("the outline there is %q, want what was drawn there", got.Value("wkt").Str)
+	}
+	w.quiet()
+}
+
+func TestAnOutlineThatTheServerRefusesIsRefused(t *testing.T) {
+	w := newWorld(t, "gis_location")
+	w.eden.Outlines()
+	w.eden.Reject(func(_ core.Record, field string) string {
+		if field == "wkt" {
+			return "Invalid WKT"
+		}
+		return ""
+	})
+	w.sync()
+	w.edit(link("gis_location", 1), func(r *core.Record) { set("name", "District")(r); set("wkt", "POLY (")(r) })
+	if run := w.sync(); run.Delivered != 0 || run.Refused != 1 || len(w.quarantine()) != 1 {
+		t.Errorf("got %s, want it refused\n%s", run.Counts, w.logs())
+	}
+}
+
+// A Fieldsync shows all that it has: an outline that is taken out is gone on both sides.
+func TestAnOutlineThatIsTakenOutIsGoneAtAFieldsync(t *testing.T) {
+	w, _ := newNodes(t, "gis_location")
+	l := link("gis_location", 1)
+	w.edit(l, func(r *core.Record) { set("name", "District")(r); set("wkt", polygon)(r) })
+	w.sync()
+	w.agree(l, "wkt", polygon)
+	w.pass(time.Hour)
+	w.edit(l, func(r *core.Record) { r.Unset("wkt") })
+	w.sync()
+	w.agree(l, "wkt", "")
+	w.quiet()
+}

@@ -210,6 +210,10 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
 	}
 	full := core.Complete(there, base, true)
+	if !p.own && believe(sent.wire, there, &full, base) {
+		there.FillInUnshown(sent.wire)
+		full.FillInUnshown(sent.wire)
+	}
 	dropped, transformed := mismatches(sent.wire, &full, base)
 	redated := words == "" && onlyRedated(sent.wire, &full, base)
 	switch {
@@ -281,6 +285,20 @@ func mismatches(sent, there, base *core.Record) (dropped, transformed []string) 
 		}
 	}
 	return dropped, transformed
+}
+
+// believe reports whether what was sent and a peer shows to nobody counts as there: with all
+// the rest, dated as it was sent. What an Eden cannot read as an outline it refuses with words.
+func believe(sent, there, full, base *core.Record) bool {
+	if full.Deleted || full.ModifiedOn != sent.ModifiedOn {
+		return false
+	}
+	rest := *sent
+	rest.Fields = slices.DeleteFunc(slices.Clone(sent.Fields), func(f core.Field) bool {
+		return core.Unshown(sent.Resource, f.Name) && there.Value(f.Name).Kind == core.Null
+	})
+	dropped, _ := mismatches(&rest, full, base)
+	return len(rest.Fields) < len(sent.Fields) && len(dropped) == 0
 }
 
 // sameFile compares uploads by name: every server stores them under an address
