@@ -34,14 +34,13 @@ func (p *puller) closed() bool { return p.task.LastPull != 0 && p.cp.Since > p.t
 // that was imported at once. A Fieldsync sends again only what may have changed.
 func (p *puller) close(ctx context.Context) error {
 	marker := p.task.LastPull
-	if p.own || p.tuning.Many < 0 || marker == 0 || marker == p.task.Closed || p.received < p.tuning.Many || marker.Add(closingTime) > p.began {
+	if p.own || p.tuning.Many < 0 || marker == 0 || marker == p.task.Closed || p.cp.Start < p.tuning.Many || marker.Add(closingTime) > p.began {
 		return nil
 	}
 	again, err := p.Store.Newest(ctx, *p.task, marker.Add(-p.tuning.Overlap), marker, p.tuning.Many)
 	if err != nil || len(again) < p.tuning.Many {
 		return err
 	}
-	p.task.Closed = marker
 	p.task.Closed = marker
 	return p.Store.Closed(ctx, *p.task, marker)
 }

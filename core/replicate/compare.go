@@ -26,17 +26,11 @@ func (r *run) compareDue(ctx context.Context, tasks []core.Task) error {
 			continue
 		}
 		before := r.report.Received
-		err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.compareTask(ctx, task) }) })
+		done, err := r.attempt(ctx, *task, "pull", func() error { return r.compareTask(ctx, task) })
+		if err == nil && done && r.report.Received != before {
+			err = r.pushTask(ctx, *task)
+		}
 		if err != nil {
-			if err := r.note(ctx, *task, "pull", err); err != nil {
-				return err
-			}
-			continue
-		}
-		if r.report.Received == before {
-			continue
-		}
-		if err := r.pushTask(ctx, *task); err != nil {
 			return err
 		}
 	}

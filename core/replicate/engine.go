@@ -294,13 +294,11 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 		if !task.Mode.Pulls() {
 			continue
 		}
-		if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pull(ctx, task) }) }); err != nil {
-			if err := r.note(ctx, *task, "pull", err); err != nil {
-				return err
-			}
-			continue
+		done, err := r.attempt(ctx, *task, "pull", func() error { return r.pull(ctx, task) })
+		if err != nil {
+			return err
 		}
-		r.through++
+		r.pulled[task.ID] = done
 	}
 	for _, task := range tasks {
 		if task.Mode.Pulls() && !r.pulled[task.ID] {
@@ -318,11 +316,18 @@ func (r *run) pushTask(ctx context.Context, task core.Task) error {
 	if !task.Mode.Pushes() {
 		return nil
 	}
-	if err := r.stage(ctx, func() error { return r.introduced(ctx, func() error { return r.pushKnowing(ctx, task) }) }); err != nil {
-		return r.note(ctx, task, "push", err)
+	_, err := r.attempt(ctx, task, "push", func() error { return r.pushKnowing(ctx, task) })
+	return err
+}
+
+// attempt does something with a task and reports whether that came to its end. The error
+// ends the run; other trouble is noted.
+func (r *run) attempt(ctx context.Context, task core.Task, mode string, do func() error) (done bool, err error) {
+	if err := r.stage(ctx, func() error { return r.introduced(ctx, do) }); err != nil {
+		return false, r.note(ctx, task, mode, err)
 	}
 	r.through++
-	return nil
+	return true, nil
 }
 
 // pushKnowing pushes to a peer that is what it was: where nothing is pulled it is

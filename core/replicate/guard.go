@@ -23,29 +23,29 @@ func (p *puller) guard(ctx context.Context) error {
 	if p.guarded || p.tuning.Marks < 0 || p.skipsOwn() {
 		return nil
 	}
-	if p.cp.Since == 0 {
-		err := p.guardAnew(ctx)
-		p.guarded = err == nil
-		return err
+	look := p.guardShown
+	switch {
+	case p.cp.Since == 0:
+		look = p.guardAnew
+	case p.closed():
+		look = p.guardClosed
 	}
-	if p.closed() {
-		err := p.guardClosed(ctx)
-		p.guarded = err == nil
-		return err
-	}
+	err := look(ctx)
+	p.guarded = err == nil
+	return err
+}
+
+// guardShown is guard for a pull that reads again what set its marker.
+func (p *puller) guardShown(ctx context.Context) error {
 	marks, err := p.Store.Newest(ctx, *p.task, p.cp.Since, p.peerNow(), p.tuning.Marks)
 	if err != nil {
 		return err
 	}
 	for _, mark := range marks {
 		if !p.shown(mark) {
-			if err := p.lookBack(ctx); err != nil {
-				return err
-			}
-			break
+			return p.lookBack(ctx)
 		}
 	}
-	p.guarded = true
 	return nil
 }
 

@@ -290,15 +290,16 @@ func mismatches(sent, there, base *core.Record) (dropped, transformed []string) 
 // believe reports whether what was sent and a peer shows to nobody counts as there: with all
 // the rest, dated as it was sent. What an Eden cannot read as an outline it refuses with words.
 func believe(sent, there, full, base *core.Record) bool {
-	if full.Deleted || full.ModifiedOn != sent.ModifiedOn {
+	unshown := func(f core.Field) bool {
+		return core.Unshown(sent.Resource, f.Name) && there.Value(f.Name).Kind == core.Null
+	}
+	if full.Deleted || full.ModifiedOn != sent.ModifiedOn || !slices.ContainsFunc(sent.Fields, unshown) {
 		return false
 	}
 	rest := *sent
-	rest.Fields = slices.DeleteFunc(slices.Clone(sent.Fields), func(f core.Field) bool {
-		return core.Unshown(sent.Resource, f.Name) && there.Value(f.Name).Kind == core.Null
-	})
+	rest.Fields = slices.DeleteFunc(slices.Clone(sent.Fields), unshown)
 	dropped, _ := mismatches(&rest, full, base)
-	return len(rest.Fields) < len(sent.Fields) && len(dropped) == 0
+	return len(dropped) == 0
 }
 
 // sameFile compares uploads by name: every server stores them under an address

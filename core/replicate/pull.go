@@ -44,7 +44,6 @@ func (r *run) pull(ctx context.Context, task *core.Task) error {
 			}
 		}
 	}
-	r.pulled[task.ID] = true
 	r.reportPull(ctx, *task, before, p)
 	return nil
 }
@@ -65,7 +64,6 @@ type puller struct {
 	native    bool   // pages came from the resource's own controller
 	tied      bool   // this page was seen to continue the one before
 	masters   int    // in this page
-	received  int    // masters in all pages
 	pace      pace   // masters in a page
 	dropped   int    // account records, unread
 	guarded   bool
@@ -374,7 +372,6 @@ func (p *puller) arrived(uuid string, modifiedOn core.MTime, master bool) (again
 		return false
 	}
 	p.masters++
-	p.received++
 	p.lastID = uuid
 	if modifiedOn <= p.began { // what is dated in the future moves no marker (W8)
 		p.cp.Greatest = max(p.cp.Greatest, modifiedOn)

@@ -579,19 +579,27 @@ func TestWhatHappensThereRightAfterADeliveryIsTaken(t *testing.T) {
 	w.quiet()
 }
 
-// A server's clock was ahead when all of a table was entered there, and was put right. What is
-// done there next is dated before that, and before what was sent over it (seed 3000037).
-func TestWhatHappensInATableOfTheFutureIsTaken(t *testing.T) {
+// future makes a laptop and an Eden at which n offices are dated two hours ahead. One of them
+// was changed here since.
+func future(t *testing.T, n int) *world {
+	t.Helper()
 	w := newWorld(t, "org_office")
-	w.offices(3)
-	for n := range 3 {
-		there := w.there(office(n + 1))
+	w.offices(n)
+	for i := range n {
+		there := w.there(office(i + 1))
 		there.ModifiedOn = w.serverNow().Add(2 * time.Hour)
 		w.eden.Put(there)
 	}
 	w.sync()
 	w.edit(office(1), set("phone", "ours"))
 	w.sync()
+	return w
+}
+
+// A server's clock was ahead when all of a table was entered there, and was put right. What is
+// done there next is dated before that, and before what was sent over it (seed 3000037).
+func TestWhatHappensInATableOfTheFutureIsTaken(t *testing.T) {
+	w := future(t, 3)
 	w.change(office(1), "name", "theirs, right after")
 	w.pass(3 * time.Hour)
 	w.sync()
@@ -604,16 +612,7 @@ func TestWhatHappensInATableOfTheFutureIsTaken(t *testing.T) {
 // holds that, the deletions are known when the time has come: nobody put the server back
 // (seed 9404595).
 func TestADeletionThatIsHeldIsNoServerThatWentBack(t *testing.T) {
-	w := newWorld(t, "org_office")
-	w.offices(40)
-	for n := range 40 {
-		there := w.there(office(n + 1))
-		there.ModifiedOn = w.serverNow().Add(2 * time.Hour)
-		w.eden.Put(there)
-	}
-	w.sync()
-	w.edit(office(1), set("phone", "ours"))
-	w.sync()
+	w := future(t, 40)
 	for n := range 30 {
 		w.eden.Delete(office(n + 1))
 	}
