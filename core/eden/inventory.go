@@ -28,7 +28,7 @@ func (p *Peer) Inventory(ctx context.Context, task core.Task, yield func(core.In
 	var list listing
 	for start := 0; ; {
 		page := listing{recent: list.recent, links: map[core.Link]bool{}}
-		reply, err := p.inventoryPage(ctx, task, start, func(rec *core.Record, master bool) error {
+		reply, err := p.inventoryPage(ctx, task, start, inventoryPage, func(rec *core.Record, master bool) error {
 			return page.take(rec, master, yield)
 		})
 		if err != nil {
@@ -89,9 +89,26 @@ func (l *listing) take(rec *core.Record, master bool, yield func(core.InventoryL
 	})
 }
 
+// Exceeds asks for one line of an inventory, the one after n. What the controller
+// hides does not count.
+func (p *Peer) Exceeds(ctx context.Context, task core.Task, n int) (bool, error) {
+	found := false
+	reply, err := p.inventoryPage(ctx, task, n, 1, func(_ *core.Record, master bool) error {
+		found = found || master
+		return nil
+	})
+	switch {
+	case err != nil:
+		return false, inventoryProblem(err)
+	case !reply.Paged:
+		return false, p.problem("compare "+string(task.Resource), core.UnknownResource, errors.New("pages are not known there"))
+	}
+	return found, nil
+}
+
 // inventoryPage fetches one page. A record that cannot even be read without its
 // fields is left out: a pull will meet it.
-func (p *Peer) inventoryPage(ctx context.Context, task core.Task, start int, fn func(rec *core.Record, master bool) error) (replicate.PullReply, error) {
+func (p *Peer) inventoryPage(ctx context.Context, task core.Task, start, limit int, fn func(rec *core.Record, master bool) error) (replicate.PullReply, error) {
 	var q query
 	q.add("fields", "None")
 	q.add("references", "None")
@@ -99,10 +116,10 @@ func (p *Peer) inventoryPage(ctx context.Context, task core.Task, start int, fn 
 	q.add("show_urls", "false")
 	q.add("include_deleted", "True")
 	q.add("msince", "1970-01-01T00:00:00")
-	q.page(start, inventoryPage)
+	q.page(start, limit)
 	q.plainFilters(task.Resource, task.Filters)
 	c := call{op: "compare " + string(task.Resource), method: http.MethodGet, url: p.at(nativePath(task.Resource)+".xml", &q), long: true}
-	req := replicate.PullRequest{Resource: task.Resource, Start: start, Limit: inventoryPage}
+	req := replicate.PullRequest{Resource: task.Resource, Start: start, Limit: limit}
 	return p.document(ctx, c, req, func(rec *core.Record, master bool, bad *replicate.BadRecord) error {
 		if bad != nil {
 			return nil

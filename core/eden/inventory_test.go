@@ -170,3 +170,24 @@ func TestWhatArrivesLateBelowTheMarkerIsSeenByTheInventoryOnly(t *testing.T) {
 		t.Errorf("the inventory has %v, %v", all, err)
 	}
 }
+
+func TestWhetherATableIsLargerIsAskedWithOneLine(t *testing.T) {
+	s, p := connect(t)
+	for i := range 12 {
+		s.Put(office(fmt.Sprintf("urn:uuid:%d", i), "Office", i))
+	}
+	task := core.NewTask(1, "org_office")
+	for n, want := range map[int]bool{0: true, 11: true, 12: false, 1000: false} {
+		if got, err := p.Exceeds(context.Background(), task, n); err != nil || got != want {
+			t.Errorf("more than %d of 12: %v, %v", n, got, err)
+		}
+	}
+	s.IgnorePaging()
+	if _, err := p.Exceeds(context.Background(), task, 11); !core.IsKind(err, core.UnknownResource) {
+		t.Errorf("a server without pages cannot tell: %v", err)
+	}
+	s.NoNative("org_office")
+	if _, err := p.Exceeds(context.Background(), task, 11); !core.IsKind(err, core.UnknownResource) {
+		t.Errorf("a table without a controller of its own: %v", err)
+	}
+}

@@ -66,7 +66,7 @@ func (w *world) gated(before func(written int) error) (*gate, chan int) {
 
 func TestTheNextPageComesWhileOneIsWritten(t *testing.T) {
 	w := newWorld(t, "org_office")
-	w.offices(25)
+	w.offices(55)
 	var asked chan int
 	_, asked = w.gated(func(written int) error {
 		if written != 0 {
@@ -81,7 +81,7 @@ func TestTheNextPageComesWhileOneIsWritten(t *testing.T) {
 		}
 		return nil
 	})
-	if run := w.sync(); run.Created != 25 {
+	if run := w.sync(); run.Created != 55 {
 		t.Fatalf("got %s\n%s", run.Counts, w.logs())
 	}
 	w.quiet()

@@ -186,7 +186,7 @@ func (x *examination) read(ctx context.Context, handle func([]*core.Record) erro
 		return err
 	}
 	limit := x.tuning.Page
-	if !x.own && alive <= smallTable {
+	if !x.own && alive <= x.smallTable() {
 		limit = 0
 	}
 	began := x.now()

@@ -33,6 +33,9 @@ type Peer interface {
 	// and stamp, without fields. A Problem UnknownResource if the peer
 	// cannot do it: then a full pull takes its place.
 	Inventory(ctx context.Context, task core.Task, yield func(core.InventoryLine) error) error
+	// Exceeds reports whether a resource has more than n masters, without reading them.
+	// A Problem UnknownResource if the peer cannot tell.
+	Exceeds(ctx context.Context, task core.Task, n int) (bool, error)
 	// Fetch gets an uploaded file of at most max bytes and writes it to w. Only
 	// the repository's own host is asked. An error of w is returned as it is.
 	Fetch(ctx context.Context, url string, max int64, w io.Writer) error

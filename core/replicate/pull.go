@@ -11,12 +11,6 @@ import (
 	"github.com/fieldsync/fieldsync/core/intake"
 )
 
-// smallTable is up to how many masters a table is fetched a second time through
-// sync/sync after its first paged pull. A resource's own controller may hide
-// records (hrm/job_title gave 73 of 75, spec eden-observed); sync/sync hides
-// none but cannot page.
-const smallTable = 1000
-
 // errDryRun rolls a transaction back whose only purpose was to count.
 var errDryRun = errors.New("dry run")
 
@@ -179,9 +173,9 @@ func (p *puller) preview(l core.Link, s core.State) {
 }
 
 // fetch gets all pages and moves the marker at the end. A first pull may be
-// large and comes page by page; small changes come through sync/sync, which
-// hides nothing but cannot page, unless the peer is a Fieldsync. So does what
-// comes into a table that was empty: its controller may hide all of it.
+// large and comes page by page; a small table and small changes come through
+// sync/sync, which hides nothing but cannot page, unless the peer is a Fieldsync. So
+// does what comes into a table that was empty: its controller may hide all of it.
 func (p *puller) fetch(ctx context.Context) error {
 	resumed := p.cp != (core.Checkpoint{})
 	if !resumed {
@@ -191,11 +185,11 @@ func (p *puller) fetch(ctx context.Context) error {
 	}
 	first := p.cp.Since == 0
 	wasEmpty := p.task.LastPull == 0 && p.task.Compared != 0
-	paged := p.own || resumed || first && !p.opts.Full && !wasEmpty
+	paged := p.own || resumed || first && !p.opts.Full && !wasEmpty && !p.small(ctx)
 	if err := p.pages(ctx, paged); err != nil {
 		return err
 	}
-	if first && p.native && !p.own && p.cp.Start <= smallTable {
+	if first && p.native && !p.own && p.cp.Start <= p.smallTable() { // only in the end it was seen to be small
 		p.cp.Start, p.cp.LastUUID = 0, ""
 		if err := p.pages(ctx, false); err != nil {
 			return err
@@ -205,6 +199,17 @@ func (p *puller) fetch(ctx context.Context) error {
 		return err
 	}
 	return p.close(ctx)
+}
+
+// smallTable is up to how many masters, five first pages, a table is fetched whole. A
+// resource's own controller may hide records (hrm/job_title gave 73 of 75, spec
+// eden-observed); sync/sync hides none but cannot page.
+func (r *run) smallTable() int { return 5 * r.tuning.Page }
+
+// small reports whether the peer says that the table is small.
+func (p *puller) small(ctx context.Context) bool {
+	larger, err := p.peer.Exceeds(ctx, *p.task, p.smallTable())
+	return err == nil && !larger
 }
 
 // pages fetches page after page until the last, and writes what comes. What could not
@@ -232,7 +237,7 @@ func (p *puller) receivePages(ctx context.Context, paged bool) error {
 		switch {
 		case errors.Is(err, errForgotten):
 			return err
-		case err != nil && !paged && !p.opts.DryRun && (core.IsKind(err, core.Truncated) || core.IsKind(err, core.Timeout)):
+		case err != nil && !paged && !p.opts.DryRun && p.pagesMayHelp(err):
 			paged = true
 			p.cp.Start, p.cp.LastUUID = 0, ""
 		case err != nil:
@@ -245,6 +250,14 @@ func (p *puller) receivePages(ctx context.Context, paged bool) error {
 			p.cp.Start, p.cp.LastUUID = 0, ""
 		}
 	}
+}
+
+// pagesMayHelp reports whether what could not be had as a whole may come in pages: they
+// can be resumed, and are made by another part of an Eden. The latter is tried once, the
+// first time.
+func (p *puller) pagesMayHelp(err error) bool {
+	return core.IsKind(err, core.Truncated) || core.IsKind(err, core.Timeout) ||
+		core.IsKind(err, core.ServerFault) && p.cp.Since == 0 && !p.native
 }
 
 // A pageState says how a page continues the one before.

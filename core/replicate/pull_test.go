@@ -37,7 +37,7 @@ func TestAQuietSyncCostsOneRequestAResource(t *testing.T) {
 
 func TestAPullGoesOnAtItsPageAfterABreak(t *testing.T) {
 	w := newWorld(t, "org_office")
-	w.offices(35)
+	w.offices(65)
 	page := 0
 	w.eden.InjectOn(func(r *http.Request) bool {
 		if strings.Contains(r.URL.Path, "/org/office/sync.xml") {
@@ -53,12 +53,57 @@ func TestAPullGoesOnAtItsPageAfterABreak(t *testing.T) {
 		t.Fatalf("two pages must be remembered and the marker not moved: %+v, last pull %s", cp, w.task("org_office").LastPull)
 	}
 	run := w.sync()
-	if run.Received > 35+20 {
+	if run.Received > 65+20 {
 		t.Errorf("received %d again: the pull started over", run.Received)
 	}
-	for i := 1; i <= 35; i++ {
+	for i := 1; i <= 65; i++ {
 		w.here(office(i))
 	}
+	w.quiet()
+}
+
+// Whether a table is small is asked for, with a question that costs little, so that
+// nothing is read twice to see also what its controller hides.
+func TestATableIsReadOnceTheFirstTime(t *testing.T) {
+	for n, want := range map[int][2]int{0: {1, 0}, 12: {1, 0}, 50: {1, 0}, 51: {0, 6}} { // five pages of ten are small
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.offices(n)
+			w.eden.ForgetRequests()
+			if run := w.sync(); run.Received != n || run.Created != n {
+				t.Errorf("got %s", run.Counts)
+			}
+			got := [2]int{-1, 0} // the handshake asks for nothing in the same way
+			for _, r := range w.requests() {
+				got[0] += strings.Count(r, "GET /sync/sync.xml")
+				got[1] += strings.Count(r, "GET /org/office/sync.xml")
+			}
+			if got != want {
+				t.Errorf("read as a whole and in pages %v times, want %v: %v", got, want, w.requests())
+			}
+			w.quiet()
+		})
+	}
+}
+
+// An Eden whose sync/sync fails over a table may still show it by itself: what comes is
+// here, and the run does not call itself complete.
+func TestWhatCannotBeHadAsAWholeComesInPages(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(12)
+	broken := true
+	w.eden.InjectOn(func(r *http.Request) bool {
+		return broken && r.Method == http.MethodGet && strings.Contains(r.URL.RawQuery, "resource=org_office")
+	}, 1000, edentest.Status(http.StatusInternalServerError))
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.ServerFault) {
+		t.Errorf("the run ended with %v", err)
+	}
+	w.here(office(12))
+	if last := w.task("org_office").LastPull; last != 0 {
+		t.Errorf("the marker is %s: what a controller hides was not seen", last)
+	}
+	broken = false
+	w.sync()
 	w.quiet()
 }
 

@@ -184,16 +184,15 @@ func (s *syncing) one(ctx context.Context, r core.Repository) (core.Run, error) 
 	started := time.Now()
 	run, err := s.n.Engine.Sync(ctx, r, s.opts)
 	run.Seconds = time.Since(started).Seconds()
+	done()
+	if !s.c.json {
+		s.c.say("%s: %s", r.Name, runWords(run, err))
+	}
 	if (err == nil || core.AsProblem(err).OfTables()) && !s.opts.DryRun {
 		asking, enough := context.WithTimeout(ctx, schemaPatience)
 		Learn(asking, s.n, r)
 		enough()
 	}
-	done()
-	if s.c.json {
-		return run, err
-	}
-	s.c.say("%s: %s", r.Name, runWords(run, err))
 	return run, err
 }
 
