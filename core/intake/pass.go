@@ -112,6 +112,9 @@ func (p *pass) fillIn(ctx context.Context) error {
 			known.Fields = slices.DeleteFunc(slices.Clone(known.Fields), func(f core.Field) bool { return f.Links(known.Master) })
 		}
 		p.whole = core.Complete(&p.theirs, &known, true)
+		if p.rules.Shows != nil {
+			p.whole.FillInUnshown(&known)
+		}
 		p.theirs = core.Complete(&p.theirs, p.ours, false)
 		p.more = !core.SameContent(&p.theirs, &p.whole)
 	case p.ours == nil && !hasNull(&p.theirs):

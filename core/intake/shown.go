@@ -23,7 +23,8 @@ func (p *pass) fillInShown(ctx context.Context) error {
 		_, shown := p.theirs.Field(f.Name)
 		sent, had := last.Field(f.Name)
 		link := f.Links(p.theirs.Master) || f.Links(p.base.Master)
-		if !shown && !link && had && later && core.SameValue(sent.Value, f.Value) && p.rules.Shows(p.theirs.Resource, f.Name) {
+		hidden := core.Unshown(p.theirs.Resource, f.Name)
+		if !shown && !link && !hidden && had && later && core.SameValue(sent.Value, f.Value) && p.rules.Shows(p.theirs.Resource, f.Name) {
 			continue
 		}
 		here.Fields = append(here.Fields, f)
@@ -32,6 +33,7 @@ func (p *pass) fillInShown(ctx context.Context) error {
 		}
 	}
 	p.whole = core.Complete(&p.theirs, &there, false)
+	p.whole.FillInUnshown(&here)
 	p.theirs = core.Complete(&p.theirs, &here, false)
 	p.more = !core.SameContent(&p.theirs, &p.whole)
 	return nil

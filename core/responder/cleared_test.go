@@ -2,7 +2,9 @@ package responder_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -194,5 +196,44 @@ func TestACallingEdenIsNotGivenBackWhatItSent(t *testing.T) {
 				t.Errorf("it got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// An Eden shows the outline of a place to nobody, so what it sends of one that was made here says
+// nothing about it: it stays, and is not given back as something that the Eden lacked, or that
+// would go to and fro with every round.
+func TestAnOutlineThatACallingEdenDoesNotShowIsNotGivenBack(t *testing.T) {
+	const uuid, outline = "urn:uuid:district", "POLYGON ((85 27, 86 27, 86 28, 85 27))"
+	pulls := "/eden/sync/sync.xml?repository=" + laptop + "&resource=gis_location&msince=2026-01-01T00:00:00"
+	shown := func(modified, remark string) string {
+		return document(`<resource name="gis_location" uuid="` + uuid + `" mci="2" modified_on="` + modified + `"><data field="name">D</data><data field="comments">` + remark + `</data></resource>`)
+	}
+	s := newSite(t, nil)
+	s.admit()
+	pull := func() string {
+		s.clock.pass(time.Minute)
+		_, recs := s.get(pulls, "Accept-Encoding", "identity", "User-Agent", "Python-urllib/3.11").records(t)
+		return names(recs)
+	}
+	ours := core.Record{Resource: "gis_location", UUID: uuid, ModifiedOn: core.MTimeOf(s.clock.Now())}
+	ours.Set(core.Field{Name: "name", Value: core.Text("D")})
+	ours.Set(core.Field{Name: "wkt", Value: core.Text(outline)})
+	if err := s.store.Import(t.Context(), func(tx intake.Tx) error {
+		return tx.Put(t.Context(), &ours, core.Change{Rule: "edit", By: "me", At: ours.ModifiedOn})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := pull(); got != "D" {
+		t.Fatalf("at first it got %q", got)
+	}
+	for i := range 3 {
+		s.push(strings.Replace(ofEden, "org_organisation", "gis_location", 1), shown(fmt.Sprintf("2026-11-24T00:00:0%d", i), fmt.Sprint(i)))
+		if got := pull(); got != "" {
+			t.Errorf("after its version %d it is given %q back", i, got)
+		}
+	}
+	rec, err := s.store.Record(t.Context(), ours.Link())
+	if err != nil || rec.Value("wkt").Str != outline || rec.Value("comments").Str != "2" {
+		t.Errorf("the place is %v, %v", rec.Fields, err)
 	}
 }
