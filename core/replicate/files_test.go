@@ -88,6 +88,91 @@ func TestAFileAddedHereIsSent(t *testing.T) {
 	w.quiet()
 }
 
+// An Eden on Python 2 does not read a file that lies in the document, and says nothing.
+// It takes one that comes beside it, if its name is ASCII.
+func TestAFileAddedHereReachesAnEdenOnPython2(t *testing.T) {
+	for name, want := range map[string]string{"report.txt": "report.txt", "Résumé “final”.pdf": "Resume final.pdf", "تقرير.xml": "file.XML"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "doc_document")
+			w.eden.Python2()
+			w.edit(document(1), set("name", "Report"))
+			w.addFile(document(1), "file", name, []byte("the report"))
+			if run := w.sync(); run.Delivered != 1 || run.Refused != 0 {
+				t.Fatalf("%s\n%s", run.Counts, w.logs())
+			}
+			has := func() (name, content string) {
+				there := w.there(document(1))
+				v := there.Value("file")
+				return v.Aux, string(w.eden.File(v.Str))
+			}
+			if got, content := has(); content != "the report" || got != want {
+				t.Errorf("the server has %q with %q", got, content)
+			}
+			w.quiet()
+			if w.fileHere(document(1), "file") != "the report" {
+				t.Error("the file is gone here")
+			}
+			w.addFile(document(1), "file", "second.txt", []byte("the second report"))
+			if run := w.sync(); run.Delivered != 1 {
+				t.Errorf("the file that takes its place: %s\n%s", run.Counts, w.logs())
+			}
+			if got, content := has(); content != "the second report" || got != "second.txt" {
+				t.Errorf("the server has %q with %q", got, content)
+			}
+			w.quiet()
+		})
+	}
+}
+
+// A picture without its file is refused there (Edens of 2013 and 2016); with it, it comes
+// below its person, who stays as they are.
+func TestAPictureReachesAnEdenOnPython2(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	w.eden.Python2()
+	w.eden.Reject(func(r core.Record, _ string) string {
+		if f, _ := r.Field("image"); r.Resource == "pr_image" && f.Value.Str == "" {
+			return "Either file upload or image URL required."
+		}
+		return ""
+	})
+	person, image := link("pr_person", 1), link("pr_image", 2)
+	w.eden.Put(rec(person, "first_name", "Ann"))
+	w.sync()
+	w.edit(image, func(r *core.Record) {
+		set("description", "in the field")(r)
+		r.Master = person
+	})
+	w.addFile(image, "image", "ann.png", []byte("png"))
+	w.pass(time.Hour)
+	before := w.there(person)
+	if run := w.sync(); run.Delivered != 1 || run.Refused != 0 || len(w.quarantine()) != 0 {
+		t.Fatalf("got %s\n%s", run.Counts, w.logs())
+	}
+	there := w.there(image)
+	if v := there.Value("image"); string(w.eden.File(v.Str)) != "png" || v.Aux != "ann.png" || there.Master != person {
+		t.Errorf("the server has %+v", there)
+	}
+	if after := w.there(person); after.ModifiedOn != before.ModifiedOn || after.Value("first_name").Str != "Ann" {
+		t.Errorf("the person was %+v and is %+v", before, after)
+	}
+	w.agree(image, "description", "in the field")
+	w.quiet()
+}
+
+// A file that a server leaves out whatever is done is said to be missing there.
+func TestAFileThatTheServerDoesNotTakeEitherWayIsSaid(t *testing.T) {
+	w := newWorld(t, "doc_document")
+	w.eden.Python2()
+	w.eden.NoNative("doc_document")
+	w.edit(document(1), set("name", "Report"))
+	w.addFile(document(1), "file", "report.txt", []byte("the report"))
+	run := w.sync()
+	if q := w.quarantine(); run.Delivered != 0 || run.Refused != 1 || len(q) != 1 || q[0].Reason != "The server did not take: file." {
+		t.Errorf("got %s, %+v", run.Counts, q)
+	}
+	w.quiet()
+}
+
 func TestAFileTooLargeToBeSentIsSaid(t *testing.T) {
 	w := newWorld(t, "doc_document")
 	w.engine.Tuning.FileSize = 1 << 20

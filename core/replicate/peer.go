@@ -29,6 +29,9 @@ type Peer interface {
 	// Delete deletes one record of an Eden by itself, as a person does in the
 	// browser; rec is as the peer shows it, with its URL. It does not prove it.
 	Delete(ctx context.Context, rec *core.Record) error
+	// Attach hands over the files of one record of an Eden, which lie in its fields as
+	// data: addresses, as a browser's form does. It does not prove it.
+	Attach(ctx context.Context, rec *core.Record) error
 	// Inventory lists all records of a resource with their components, by uuid
 	// and stamp, without fields. A Problem UnknownResource if the peer
 	// cannot do it: then a full pull takes its place.

@@ -33,7 +33,7 @@ func (p *pusher) prove(ctx context.Context, b *batch, reply PushReply, answered 
 		readErr = p.blind(ctx, b, found, asked)
 	}
 	if answered && readErr == nil && !p.own {
-		readErr = p.deleteSingly(ctx, b, reply, found)
+		readErr = errors.Join(p.deleteSingly(ctx, b, reply, found), p.attachSingly(ctx, b, reply, found))
 	}
 	err := p.Store.Import(ctx, func(tx intake.Tx) error {
 		if err := p.deliverSealed(ctx, tx, &rules, b); err != nil {

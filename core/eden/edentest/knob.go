@@ -28,6 +28,7 @@ type knobs struct {
 	unique            map[core.Resource]string          // the field
 	defaults          map[core.Resource]core.Field
 	outlines          bool
+	python2           bool
 	ignorePaging      bool
 	ignoreFilters     bool
 	reject            func(rec core.Record, field string) string

@@ -72,6 +72,8 @@ func (s *Server) rest(a *answer, req Request, resource core.Resource) {
 		a.fail(http.StatusForbidden, "")
 	case gone:
 		a.fail(http.StatusNotFound, "")
+	case req.Method == http.MethodPost:
+		s.attach(a, req, resource)
 	case req.Method != http.MethodGet:
 		a.fail(http.StatusMethodNotAllowed, "")
 	default:

@@ -82,14 +82,7 @@ func (s *Server) importBody(a *answer, req Request, resource core.Resource, nati
 		return
 	}
 	s.mu.Lock()
-	recs = slices.DeleteFunc(recs, func(r core.Record) bool { return s.knobs.unknown[r.Resource] })
-	for i := range recs {
-		s.knobs.without(&recs[i])
-		_ = recs[i].Walk(func(r *core.Record) error { // never fails: fn does not
-			r.UUID = importUID(r.UUID)
-			return nil
-		})
-	}
+	recs = s.legible(recs)
 	job := s.newImport(req, resource, native, recs)
 	crashed := job.run()
 	reply := job.reply()
@@ -99,6 +92,20 @@ func (s *Server) importBody(a *answer, req Request, resource core.Resource, nati
 		return
 	}
 	a.message(reply)
+}
+
+// legible returns what of the records can be imported.
+func (s *Server) legible(recs []core.Record) []core.Record {
+	recs = slices.DeleteFunc(recs, func(r core.Record) bool { return s.knobs.unknown[r.Resource] })
+	for i := range recs {
+		s.knobs.without(&recs[i])
+		_ = recs[i].Walk(func(r *core.Record) error { // never fails: fn does not
+			r.UUID = importUID(r.UUID)
+			s.knobs.unread(r)
+			return nil
+		})
+	}
+	return recs
 }
 
 func parse(body []byte) ([]core.Record, error) {

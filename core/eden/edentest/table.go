@@ -2,6 +2,7 @@ package edentest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -137,6 +138,13 @@ func (s *Server) AddFile(name string, content []byte) string {
 	stored := fmt.Sprintf("doc_document.file.%016x.%s", len(s.files)+1, name)
 	s.files[stored] = content
 	return s.URL + "/default/download/" + stored
+}
+
+// File returns the content of an upload by its address, nil if there is none.
+func (s *Server) File(address string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.files[strings.TrimPrefix(address, s.URL+"/default/download/")]
 }
 
 // download serves an upload, without asking for a login.

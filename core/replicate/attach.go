@@ -1,0 +1,79 @@
+package replicate
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// attachSingly hands over by itself each record whose file an Eden left out, and each that
+// it refused, perhaps for want of its file: on Python 2 it does not read an address that
+// holds the file (data:), as it does on Python 3. found is then what stands there
+// afterwards.
+func (p *pusher) attachSingly(ctx context.Context, b *batch, reply PushReply, found map[core.Link]*core.Record) error {
+	var with []core.Link
+	for _, l := range b.order {
+		if hasFile(b.sent[l].wire) && !b.sent[l].wire.Deleted {
+			with = append(with, l)
+		}
+	}
+	bases, err := p.basesOf(ctx, with)
+	if err != nil {
+		return err
+	}
+	var links []core.Link
+	for _, l := range with {
+		rec := filesLeft(b.sent[l].wire, found[l], bases[l], reply.Refused[l] != "")
+		if rec == nil {
+			continue
+		}
+		if master := b.sent[l].rec.Master; !master.IsZero() { // it goes with its master, which it leaves as it is
+			there := found[master]
+			if there == nil {
+				continue
+			}
+			rec = &core.Record{Resource: master.Resource, UUID: master.UUID, MCI: there.MCI, ModifiedOn: there.ModifiedOn, Components: []core.Record{*rec}}
+		}
+		if err := p.peer.Attach(ctx, rec); err == nil {
+			links = append(links, l)
+			delete(reply.Refused, l)
+		} else if p.Log != nil { // that the file is missing is said
+			p.Log.Debug("Not attached", "run", p.report.ID, "resource", l.Resource, "uuid", l.UUID, "err", err)
+		}
+	}
+	for _, chunk := range byResource(links, fetchChunk) {
+		there, err := p.stand(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for l, rec := range there {
+			found[l] = rec
+		}
+	}
+	return nil
+}
+
+// filesLeft returns what is to be handed over of a record whose files did not arrive, or
+// that was refused and is not there; nil if nothing is, or somebody may have changed it since.
+func filesLeft(sent, there, base *core.Record, refused bool) *core.Record {
+	rec := *sent
+	rec.Components = nil
+	inline := func(f core.Field) bool { return f.Value.Kind == core.File && strings.HasPrefix(f.Value.Str, "data:") }
+	switch {
+	case there == nil:
+		if !refused || !slices.ContainsFunc(sent.Fields, inline) {
+			return nil
+		}
+		return &rec
+	case there.ModifiedOn != sent.ModifiedOn:
+		return nil
+	}
+	dropped, _ := mismatches(sent, there, base)
+	rec.Fields = slices.DeleteFunc(slices.Clone(sent.Fields), func(f core.Field) bool { return !inline(f) || !slices.Contains(dropped, f.Name) })
+	if len(rec.Fields) == 0 {
+		return nil
+	}
+	return &rec
+}
