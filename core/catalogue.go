@@ -74,7 +74,7 @@ var catalogue = map[Trouble]entry{
 	Cancelled:    {"stopped at your request.", nothingLost, "What was already done is kept; the next sync goes on from there.", true, false, ""},
 	Unreachable:  {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, nextTries + " If this lasts, check the network connection."},
 	Timeout:      {"%s takes too long to answer.", nothingLost, triesAgain, true, true, nextTries},
-	Portal:       {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again.", true, true, ""},
+	Portal:       {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again. If nothing asks you to log in, the server may be under maintenance: sync later.", true, true, ""},
 	WrongPath:    {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
 	NotEden:      {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
 	NotEncrypted: {"what answers at the address of %s does not speak https: the connection would not be encrypted.", "Nothing was sent, nothing is lost.", "Check the address. Ask the administrator of the server whether it begins with http:// there, or has another number after the colon.", false, true, ""},

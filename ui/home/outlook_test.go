@@ -26,7 +26,7 @@ func TestTheSentenceSaysWhatIsNextAndWhy(t *testing.T) {
 		{"offline, without a failed run", outlook(core.Outlook{Why: core.WhyRetry, Cause: core.CauseOffline, Next: at(15, 0)}), MoodOffline, "This laptop is offline.",
 			"Your 2 changes are safe on this laptop. Last sync today 14:03. It syncs by itself as soon as there is a network."},
 		{"a login page", outlook(core.Outlook{Why: core.WhyRetry, Cause: core.CausePortal, Next: at(15, 0)}), MoodOffline, "This network wants you to log in first.",
-			"Your 2 changes are safe on this laptop. Last sync today 14:03. Open a web page in your browser and log in to the network. It then goes on by itself."},
+			"Your 2 changes are safe on this laptop. Last sync today 14:03. Open a web page in your browser and log in to the network. It then goes on by itself. If nothing asks you to log in, the server may be under maintenance."},
 		{"the server is down", outlook(core.Outlook{Why: core.WhyRetry, Cause: core.CausePeer, Next: at(15, 5)}), MoodOffline, "Headquarters is not available.",
 			"Your 2 changes are safe on this laptop. Last sync today 14:03. Next try today 15:05, because the server is not available."},
 		{"a setting is wrong", outlook(core.Outlook{Why: core.WhyRetry, Cause: core.CauseConfiguration, Next: at(15, 30), Message: "The proxy refused"}), MoodNeedsYou,

@@ -49,7 +49,7 @@ func retry(cause core.Cause, when tr.D) string {
 	case core.CauseOffline:
 		return tr.L("It syncs by itself as soon as there is a network.")
 	case core.CausePortal:
-		return tr.L("Open a web page in your browser and log in to the network. It then goes on by itself.")
+		return tr.L("Open a web page in your browser and log in to the network. It then goes on by itself. If nothing asks you to log in, the server may be under maintenance.")
 	case core.CausePeer:
 		return tr.L("Next try {{.When}}, because the server is not available.", when)
 	case core.CauseRefused:
