@@ -15,7 +15,7 @@ func (p *pass) loadBase(ctx context.Context, link core.Link, sum core.Hash) erro
 	switch {
 	case !p.basedOn.IsZero():
 		return p.found(p.tx.VersionByHash(ctx, link, p.basedOn))
-	case p.rules.Passive && p.head.Seq <= p.rules.ServedSeq && p.ours != nil:
+	case p.wasGiven() && p.ours != nil:
 		return p.found(*p.ours, nil) // what the peer was last given is what it edited
 	case p.head.HasBase:
 		return p.found(p.tx.Base(ctx, p.rules.Repository, link))
@@ -26,6 +26,13 @@ func (p *pass) loadBase(ctx context.Context, link core.Link, sum core.Hash) erro
 		return p.loadUncertain(ctx, link)
 	}
 	return nil
+}
+
+// wasGiven reports whether a peer that calls has our version, as it was given everything up to
+// there. An Eden fetches right before it sends, and keeps by its policy what is newer there:
+// only what it has sent is known to stand there.
+func (p *pass) wasGiven() bool {
+	return p.rules.Passive && p.head.Seq <= p.rules.ServedSeq && (p.rules.Shows == nil || !p.head.HasBase)
 }
 
 // loadUncertain takes for the common past what was sent to the peer when it was not known
@@ -100,7 +107,7 @@ func (p *pass) changedHere() bool {
 		return p.head.ChangedHere()
 	case !p.basedOn.IsZero():
 		return p.head.Hash != p.basedOn && !p.followsOn()
-	case p.head.Seq <= p.rules.ServedSeq:
+	case p.wasGiven():
 		return false
 	case p.base != nil:
 		return p.head.Hash != p.hasher.Sum(p.base)

@@ -34,6 +34,7 @@ type document struct {
 	references map[string]bool // reference fields to write; nil: all
 	components map[string]bool // aliases or tables to nest; nil: all
 	files      bool            // point uploads that lie here to us
+	peer       int64           // a calling Eden that is not told what it has; 0: everything is written
 
 	counted bool // the masters were counted before they were read: they may have changed meanwhile
 
@@ -42,7 +43,8 @@ type document struct {
 	wanted  map[core.Resource][]string // referenced and not written yet
 	// seen holds what was written (true) or is wanted (false), as soon as anything is
 	// wanted: nothing is asked of it before.
-	seen map[core.Link]bool
+	seen  map[core.Link]bool
+	keyed map[core.Link]bool // what super-keys point to, for a calling Eden
 }
 
 // write sends the document and returns how many masters it has. The error is
@@ -65,6 +67,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 // begin makes the document empty.
 func (d *document) begin(out *stream) {
 	d.seen, d.wanted, d.written = make(map[core.Link]bool), make(map[core.Resource][]string), links{}
+	d.keyed = make(map[core.Link]bool)
 	d.enc = s3xml.NewEncoder(out, d.root)
 }
 
@@ -121,9 +124,13 @@ func (d *document) writeReferences(ctx context.Context) error {
 			d.noteWritten()
 			unwritten := slices.DeleteFunc(wanted[resource], func(uuid string) bool { return d.seen[core.Link{Resource: resource, UUID: uuid}] })
 			for uuids := range slices.Chunk(unwritten, referenceBatch) {
-				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true}
+				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true, Except: d.peer}
 				q.Filters = d.filtersFor(resource)
-				if _, err := d.export(ctx, q); err != nil {
+				sent, err := d.export(ctx, q)
+				if err == nil && d.peer != 0 && sent < len(uuids) {
+					err = d.named(ctx, resource, uuids)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -156,7 +163,7 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 // export writes what the query selects as top-level records. It ends with errMuch if they
 // are held, and too much.
 func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err error) {
-	if store, ok := d.c.store.(Elements); ok && d.fields == nil && d.references == nil && !q.Resource.Private() {
+	if store, ok := d.c.store.(Elements); ok && d.peer == 0 && d.fields == nil && d.references == nil && !q.Resource.Private() {
 		return store.ExportElements(ctx, q, d, func(uuid string, element func([]byte) ([]byte, error)) error {
 			if err := d.next(q.Resource, uuid); err != nil {
 				return err
@@ -167,6 +174,11 @@ func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err 
 	return d.c.store.Export(ctx, q, func(rec *core.Record) error {
 		if err := d.next(rec.Resource, rec.UUID); err != nil {
 			return err
+		}
+		if d.peer != 0 && !q.Bare {
+			if err := d.lean(ctx, rec); err != nil {
+				return err
+			}
 		}
 		if err := d.dress(ctx, rec); err != nil {
 			return err
@@ -242,6 +254,9 @@ func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Fie
 	case core.Reference, core.References:
 		if d.Follows(core.Resource(f.Value.Aux)) {
 			d.Refer(&f.Value)
+			if d.peer != 0 && core.IsSuperKey(f.Name) {
+				d.keyed[core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}] = true
+			}
 		}
 	case core.File:
 		if d.files {

@@ -113,7 +113,7 @@ func (d *document) ask(ctx context.Context, peer core.Repository, resource core.
 			return 0, 0, err
 		}
 		if goesOn {
-			d.query.Except = peer.ID
+			d.query.Except, d.peer = peer.ID, peer.ID
 		}
 	}
 	d.askComponents()

@@ -1,0 +1,132 @@
+package responder
+
+import (
+	"context"
+	"slices"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// lean leaves out of a record, on its way to an Eden that calls, what the Eden is known to
+// have. It fetches before it sends, and takes or leaves a record by its stamp, as a whole:
+// somebody may have changed there what nobody changed here. What it has newer than what comes
+// along it keeps, but dates it back to that, never sends it, and loses it with the next
+// change here (spec eden-observed, scenario 51).
+func (d *document) lean(ctx context.Context, rec *core.Record) error {
+	return d.c.store.Import(ctx, func(tx intake.Tx) error {
+		_, err := d.slim(ctx, tx, rec)
+		return err
+	})
+}
+
+// slim leaves out of a record what stands at the caller, and its components as far as there is
+// nothing in them that does not. It reports whether there is anything left.
+func (d *document) slim(ctx context.Context, tx intake.Tx, rec *core.Record) (news bool, err error) {
+	newest := rec.ModifiedOn
+	rec.Components = slices.DeleteFunc(rec.Components, func(part core.Record) bool { return !d.Carries(&part) })
+	left := rec.Components[:0]
+	for i := range rec.Components {
+		part := &rec.Components[i]
+		if news, err = d.slim(ctx, tx, part); err != nil {
+			return false, err
+		}
+		if news {
+			newest = max(newest, part.ModifiedOn)
+			left = append(left, *part)
+		}
+	}
+	rec.Components = left
+	head, err := tx.Head(ctx, d.peer, rec.Link())
+	switch {
+	case err != nil:
+		return false, err
+	case !head.HasBase || rec.Deleted:
+		return true, nil
+	case head.BaseSeq >= head.Seq && head.BaseModifiedOn == rec.ModifiedOn:
+		// What only carries its components is dated as they are: what the Eden then has
+		// changed of it since is new there, and sent.
+		rec.Fields, rec.Unknown, rec.ModifiedOn = nil, "", newest
+		return len(rec.Components) > 0, nil
+	case rec.Master.IsZero():
+		return true, d.onlyChanged(ctx, tx, rec, head.BaseSeq)
+	}
+	return true, nil
+}
+
+// onlyChanged leaves out of a record what is as it was in every version since what the caller is
+// known to have. References stay: an Eden that takes a deletion of its own back by it has none
+// of them any more.
+func (d *document) onlyChanged(ctx context.Context, tx intake.Tx, rec *core.Record, seq int64) error {
+	base, err := tx.Base(ctx, d.peer, rec.Link())
+	if err != nil || base.Deleted {
+		return err
+	}
+	former, err := tx.Since(ctx, rec.Link(), seq)
+	if err != nil {
+		return err
+	}
+	versions := append(former, base)
+	stood := func(name string) bool {
+		value := rec.Value(name)
+		return !slices.ContainsFunc(versions, func(v core.Record) bool { return !v.Deleted && !core.SameValue(v.Value(name), value) })
+	}
+	together := map[string]string{"lat": "lon", "lon": "lat"} // an Eden refuses one without the other
+	emptied := emptiedOf(rec, &base)
+	rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), func(f core.Field) bool {
+		other := together[f.Name]
+		return !refers(f.Value) && stood(f.Name) && (other == "" || stood(other))
+	})
+	for _, f := range emptied {
+		rec.Set(f)
+	}
+	return nil
+}
+
+// emptiedOf returns the fields of base that are empty by now, as an Eden has to be told it: what
+// is not there is untouched, and an empty text is no date.
+func emptiedOf(rec, base *core.Record) (emptied []core.Field) {
+	for _, f := range base.Fields {
+		now, null := rec.Value(f.Name), core.Value{Kind: core.Null}
+		switch {
+		case f.Value.Kind == core.Bare && now.Str == "":
+			null.Aux = core.NullDate
+		case now.Kind != core.Null || core.SameValue(now, f.Value):
+			continue
+		case refers(f.Value):
+			null.Aux = core.NullReference
+		}
+		emptied = append(emptied, core.Field{Name: f.Name, Value: null})
+	}
+	return emptied
+}
+
+func refers(v core.Value) bool { return v.Kind == core.Reference || v.Kind == core.References }
+
+// named writes what super-keys point to and was left out as the caller has it: an Eden finds it
+// only if the document names it (spec s3xml-format §7). It is dated as it stands there.
+func (d *document) named(ctx context.Context, resource core.Resource, uuids []string) error {
+	d.noteWritten()
+	for _, uuid := range uuids {
+		l := core.Link{Resource: resource, UUID: uuid}
+		if !d.keyed[l] || d.seen[l] {
+			continue
+		}
+		var head core.Head
+		if err := d.c.store.Import(ctx, func(tx intake.Tx) (err error) {
+			head, err = tx.Head(ctx, d.peer, l)
+			return err
+		}); err != nil {
+			return err
+		}
+		if !head.HasBase || head.Deleted {
+			continue
+		}
+		d.written.add(resource, uuid)
+		stub := core.Record{Resource: resource, UUID: uuid, MCI: core.MCIUnknown, ModifiedOn: head.BaseModifiedOn}
+		if err := d.enc.Encode(&stub); err != nil {
+			return err
+		}
+	}
+	return nil
+}

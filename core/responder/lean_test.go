@@ -1,0 +1,194 @@
+package responder_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/intake"
+)
+
+// A calling is an Eden that synchronises one table of a site, itself.
+type calling struct {
+	*site
+	resource string
+}
+
+func newCalling(t *testing.T, resource string) calling {
+	c := calling{newSite(t, nil), resource}
+	c.admit()
+	c.pull()
+	return c
+}
+
+// pull fetches what is new, as an Eden does, and returns the document's records in short: table
+// and uuid, its fields, its components in brackets.
+func (c calling) pull() string {
+	c.t.Helper()
+	c.clock.pass(time.Minute)
+	_, recs := c.get("/eden/sync/sync.xml?repository="+laptop+"&resource="+c.resource+"&msince=2026-01-01T00:00:00",
+		"Accept-Encoding", "identity", "User-Agent", "Python-urllib/3.11").records(c.t)
+	return brief(recs)
+}
+
+func brief(recs []core.Record) string {
+	var all []string
+	for i := range recs {
+		r := &recs[i]
+		text := r.UUID
+		for j := range r.Fields {
+			text += fmt.Sprintf(" %s=%s", r.Fields[j].Name, r.Fields[j].Value.Str)
+		}
+		if len(r.Components) > 0 {
+			text += " [" + brief(r.Components) + "]"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
+func (c calling) send(elements ...string) {
+	c.t.Helper()
+	c.push(strings.Replace(ofEden, "org_organisation", c.resource, 1), document(elements...))
+}
+
+// set changes fields of a record here, given as pairs.
+func (c calling) set(l core.Link, pairs ...string) {
+	c.t.Helper()
+	c.clock.pass(time.Minute)
+	if err := c.store.Import(c.t.Context(), func(tx intake.Tx) error {
+		rec, err := tx.Record(c.t.Context(), l)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(pairs); i += 2 {
+			rec.Set(core.Field{Name: pairs[i], Value: core.Text(pairs[i+1])})
+		}
+		rec.ModifiedOn = core.MTimeOf(c.clock.Now())
+		return tx.Put(c.t.Context(), &rec, core.Change{Rule: "edit", By: "me", At: rec.ModifiedOn})
+	}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// now is the clock's time as an Eden writes it.
+func (c calling) now() string {
+	c.clock.pass(time.Minute)
+	return core.MTimeOf(c.clock.Now()).String()
+}
+
+// An Eden that calls fetches before it sends, and replaces a record by the later one as a whole:
+// what somebody changed there in another field would be gone before it was seen here. So it is
+// told what changed here alone, and all references, which it has forgotten if it deleted the record.
+func TestACallingEdenIsToldOnlyWhatChanged(t *testing.T) {
+	const office, parent = "urn:uuid:office", `<reference field="organisation_id" resource="org_organisation" uuid="urn:uuid:org"/>`
+	link := core.Link{Resource: "org_office", UUID: office}
+	sent := func(modified string) string {
+		return `<resource name="org_office" uuid="` + office + `" mci="1" modified_on="` + modified + `"><data field="name">O</data><data field="phone1">1</data>` +
+			`<data field="opened" value="2020-01-01"/><data field="lat" value="1.5"/><data field="lon" value="2.5"/>` + parent + `</resource>`
+	}
+	for name, tt := range map[string]struct {
+		set  [][]string
+		want string
+	}{
+		"one field":                {[][]string{{"phone1", "2"}}, office + " phone1=2 organisation_id=urn:uuid:org"},
+		"a field that is emptied":  {[][]string{{"phone1", ""}}, office + " phone1= organisation_id=urn:uuid:org"},
+		"a date that is emptied":   {[][]string{{"opened", ""}}, office + " opened= organisation_id=urn:uuid:org"},
+		"a latitude":               {[][]string{{"lat", "3.5"}}, office + " lat=3.5 lon=2.5 organisation_id=urn:uuid:org"},
+		"there and back in a year": {[][]string{{"phone1", "2"}, {"phone1", "1", "name", "P"}}, office + " name=P phone1=1 organisation_id=urn:uuid:org"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCalling(t, "org_office")
+			c.send(sent(c.now()))
+			for _, pairs := range tt.set {
+				c.set(link, pairs...)
+			}
+			got := c.pull()
+			if got != tt.want {
+				t.Errorf("it got\n%s, want\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+// What comes along only because something points to it, or is a component of what changed, and
+// stands there as it stands here, would date back what the Eden has of it since, which it then
+// never sends. It is left out; what a super-key points to is named, or the key leads nowhere.
+func TestACallingEdenIsNotToldWhatItHas(t *testing.T) {
+	const org = `<resource name="org_organisation" uuid="urn:uuid:org" mci="1" modified_on="2026-01-01T00:00:00"><data field="name">A</data></resource>`
+	office := func(key string) string {
+		return `<resource name="org_office" uuid="urn:uuid:o" mci="1" modified_on="2026-01-01T00:00:00"><data field="name">O</data>` +
+			`<reference field="` + key + `" resource="org_organisation" uuid="urn:uuid:org"/></resource>`
+	}
+	for name, tt := range map[string]struct{ key, want string }{
+		"by an ordinary reference": {"organisation_id", "urn:uuid:o name=P organisation_id=urn:uuid:org"},
+		"by a super-key":           {"pe_id", "urn:uuid:o name=P pe_id=urn:uuid:org, urn:uuid:org"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCalling(t, "org_office")
+			c.send(office(tt.key), org)
+			c.set(core.Link{Resource: "org_office", UUID: "urn:uuid:o"}, "name", "P")
+			if got := c.pull(); got != tt.want {
+				t.Errorf("it got\n%s, want\n%s", got, tt.want)
+			}
+			c.set(core.Link{Resource: "org_organisation", UUID: "urn:uuid:org"}, "name", "B")
+			if got := c.pull(); !strings.Contains(got, "name=B") {
+				t.Errorf("what changed does not come along: %s", got)
+			}
+		})
+	}
+}
+
+// Of a record and its components only what changed is told. One that only carries a component is
+// dated as that is: what the Eden has changed of it since is dated so by it, and still sent.
+func TestACallingEdenIsToldOnlyTheComponentThatChanged(t *testing.T) {
+	const all = `<resource name="org_organisation" uuid="urn:uuid:org" mci="1" modified_on="2026-01-01T00:00:00"><data field="name">A</data>` +
+		`<resource name="org_office" alias="office" uuid="urn:uuid:o1" mci="1" modified_on="2026-01-01T00:00:00"><data field="name">O1</data></resource>` +
+		`<resource name="org_office" alias="office" uuid="urn:uuid:o2" mci="1" modified_on="2026-01-01T00:00:00"><data field="name">O2</data></resource></resource>`
+	for _, tt := range []struct {
+		changed core.Link
+		want    string
+	}{
+		{core.Link{Resource: "org_organisation", UUID: "urn:uuid:org"}, "urn:uuid:org name=B"},
+		{core.Link{Resource: "org_office", UUID: "urn:uuid:o2"}, "urn:uuid:org [urn:uuid:o2 name=B]"},
+	} {
+		t.Run(string(tt.changed.Resource), func(t *testing.T) {
+			c := newCalling(t, "org_organisation")
+			c.send(all)
+			c.set(tt.changed, "name", "B")
+			_, recs := c.get(pullOrganisations+"&msince=2026-01-01T00:00:00", "Accept-Encoding", "identity", "User-Agent", "Python-urllib/3.11").records(t)
+			if got := brief(recs); got != tt.want {
+				t.Errorf("it got\n%s, want\n%s", got, tt.want)
+			}
+			if changed := core.MTimeOf(c.clock.Now()); recs[0].ModifiedOn != changed {
+				t.Errorf("dated %s, want %s", recs[0].ModifiedOn, changed)
+			}
+		})
+	}
+}
+
+// What an Eden was given a moment ago it need not have taken: it keeps what is newer there. What
+// it then sends did not grow from that, and takes nothing of it back.
+func TestWhatACallingEdenKeptIsJoined(t *testing.T) {
+	const a = "urn:uuid:a"
+	c := newCalling(t, "org_organisation")
+	c.send(described(a, c.now(), "1", "old"))
+	c.set(core.Link{Resource: "org_organisation", UUID: a}, "phone", "2")
+	there := c.now()
+	if got := c.pull(); !strings.Contains(got, "phone=2") {
+		t.Fatalf("it got %s", got)
+	}
+	c.send(described(a, there, "1", "changed there"))
+	if phone, remark := c.value(a, "phone"), c.value(a, "comments"); phone != "2" || remark != "changed there" {
+		t.Errorf("number %q, remark %q", phone, remark)
+	}
+	if got := c.pull(); !strings.Contains(got, "phone=2") {
+		t.Errorf("it is not told of the number again: %q", got)
+	}
+	c.send(described(a, c.now(), "2", "changed there again"))
+	if phone, remark := c.value(a, "phone"), c.value(a, "comments"); phone != "2" || remark != "changed there again" {
+		t.Errorf("then number %q, remark %q", phone, remark)
+	}
+}
