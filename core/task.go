@@ -74,6 +74,11 @@ type Task struct {
 	Compared MTime
 }
 
+// Rules returns how what is received for the task is applied.
+func (t *Task) Rules() Rules {
+	return Rules{Strategy: t.Strategy, Update: t.Update, Conflict: t.Conflict, Merge: t.Merge}
+}
+
 // NewTask returns a task with Eden's defaults.
 func NewTask(repository int64, resource Resource) Task {
 	return Task{RepositoryID: repository, Resource: resource, Mode: ModeBoth, Strategy: StrategyAll,

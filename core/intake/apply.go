@@ -110,7 +110,7 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 	if err != nil {
 		return core.Verdict{}, err
 	}
-	v := rules.Decide(s)
+	v := rules.of(r.Resource).Decide(s)
 	if !head.Known && v.Action == core.ActTake && rules.Made != nil && rules.Made(r.UUID) {
 		// What an Eden makes of a record (a row of org_site) has its uuid.
 		known, err := tx.Knows(ctx, r.UUID)

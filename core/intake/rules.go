@@ -11,6 +11,9 @@ type Rules struct {
 	Repository int64  // the peer's local id
 	Run, Peer  string // run id and peer's name, for history and log
 	core.Rules
+	// Own are the rules of tables that have some of their own, whatever brings their records:
+	// components come with their masters, and others along with what points to them.
+	Own map[core.Resource]core.Rules
 
 	Offset time.Duration // the peer's clock minus ours
 	Now    core.MTime    // by the peer's clock
@@ -74,6 +77,14 @@ type Rules struct {
 	// Lost, if not nil, learns of each field that is kept here although the peer has
 	// no column for it any more.
 	Lost func(core.Resource, string)
+}
+
+// of returns the rules for the records of a table.
+func (rules *Rules) of(resource core.Resource) core.Rules {
+	if own, has := rules.Own[resource]; has {
+		return own
+	}
+	return rules.Rules
 }
 
 func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {

@@ -9,7 +9,7 @@ import (
 
 // settle decides a record that both sides changed.
 func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error) {
-	rules := p.rules.Rules
+	rules := p.rules.of(p.theirs.Resource)
 	// Neither has an edit that was made here on such a clock a stamp that says anything.
 	if (p.rules.undated(p.theirs.ModifiedOn) || p.rules.undated(p.ours.ModifiedOn)) && (rules.Conflict == core.PolicyNewer || rules.Conflict == "") {
 		rules.Conflict = core.PolicyAsk
@@ -99,7 +99,7 @@ func (p *pass) record(ctx context.Context, s core.Settlement) error {
 		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Lacks: p.lacks(), Winner: s.Winner,
 	}
 	if !c.Open() {
-		c.Decision, c.Resolved = string(p.rules.Rules.Conflict), p.rules.Now
+		c.Decision, c.Resolved = string(p.rules.of(c.Record.Resource).Conflict), p.rules.Now
 		if s.Rule == core.RuleCircles {
 			c.Decision = s.Rule
 		}

@@ -189,6 +189,7 @@ type run struct {
 	open       int  // conflicts that wait for a person
 	lacking    map[core.Trouble]core.Tables
 	leads      map[core.Resource][]core.Resource // to which tables the records of each point
+	policies   map[core.Resource]core.Rules      // of the tables that are pulled
 	through    int                               // pulls, pushes and comparisons of a table that were done to their end
 	pulled     map[int64]bool                    // the tasks of which all was seen that is new there
 	// idle is what the run's end is stored with: that there was nothing to do.

@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
@@ -33,7 +34,7 @@ func (r *run) olderState(ctx context.Context, found *core.OlderState) error {
 	}
 	for _, task := range tasks {
 		x := r.newExamination(task)
-		x.rules.Update = core.PolicyOther
+		takeTheirs(&x.rules)
 		if err := x.look(ctx); err != nil {
 			return err
 		}
@@ -47,6 +48,15 @@ func (r *run) olderState(ctx context.Context, found *core.OlderState) error {
 	return nil
 }
 
+// takeTheirs lets what the peer has count, whatever the update policies say.
+func takeTheirs(rules *intake.Rules) {
+	rules.Update, rules.Own = core.PolicyOther, maps.Clone(rules.Own)
+	for resource, own := range rules.Own {
+		own.Update = core.PolicyOther
+		rules.Own[resource] = own
+	}
+}
+
 // takeOlder makes what the peer has of the records that are here ours, whatever
 // the policy, because a person said that its older state is right. Every version
 // that is replaced goes to the history; what was changed here and never sent is
@@ -56,7 +66,8 @@ func (r *run) takeOlder(ctx context.Context, task core.Task) error {
 	before := r.report.Counts
 	p := r.newPuller(&task)
 	p.guarded = true
-	p.rules.Update, p.rules.Because = core.PolicyOther, "older state"
+	takeTheirs(&p.rules)
+	p.rules.Because = "older state"
 	p.rules.Filter = func(rec *core.Record) bool { // what is new there comes with the pull, by the policies
 		_, err := r.Store.Record(ctx, rec.Link())
 		return err == nil

@@ -25,8 +25,13 @@ func (r *run) tasks(ctx context.Context) ([]core.Task, error) {
 		return nil, err
 	}
 	r.leads = refs
+	all = r.tried(all)
+	r.policies = make(map[core.Resource]core.Rules, len(all))
 	var chosen []core.Task
-	for _, t := range r.tried(all) {
+	for _, t := range all {
+		if t.Mode.Pulls() {
+			r.policies[t.Resource] = r.apply(t)
+		}
 		wanted := len(r.opts.Resources) == 0 || slices.Contains(r.opts.Resources, t.Resource)
 		if wanted && t.Mode != core.ModeNone && !t.Resource.Private() {
 			chosen = append(chosen, t)

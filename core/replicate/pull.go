@@ -121,7 +121,7 @@ func (r *run) newPuller(task *core.Task) *puller {
 func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
 		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
-		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Steady: r.remembered, Explicit: r.own, Rules: core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge},
+		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Steady: r.remembered, Explicit: r.own, Rules: r.apply(task), Own: r.policies,
 		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note, Hold: r.hold(task.Resource),
 		Conflict: func(c core.Conflict) {
 			if c.Open() {
@@ -135,8 +135,14 @@ func (r *run) rules(task core.Task) intake.Rules {
 	if h := r.node.Handshake; h.Next != "" && !h.Adopt {
 		rules.Made = r.node.Made
 	}
-	if !r.trusted && task.Conflict == core.PolicyNewer {
-		rules.Rules.Conflict = core.PolicyAsk
+	return rules
+}
+
+// apply returns a task's own rules. Where no time decides, a person does.
+func (r *run) apply(task core.Task) core.Rules {
+	rules := task.Rules()
+	if !r.trusted && rules.Conflict == core.PolicyNewer {
+		rules.Conflict = core.PolicyAsk
 	}
 	return rules
 }

@@ -27,7 +27,8 @@ type importer struct {
 	run      string
 
 	tasks    map[core.Resource]core.Task
-	transfer core.Rules // what the sender asks for
+	own      map[core.Resource]core.Rules // theirs
+	transfer core.Rules                   // what the sender asks for
 	rules    map[core.Resource]*intake.Rules
 	now      *page // the page being applied
 	item     *item // and of it
@@ -50,8 +51,9 @@ func (imp *importer) prepare(ctx context.Context) error {
 	}
 	imp.tasks, imp.rules = make(map[core.Resource]core.Task), make(map[core.Resource]*intake.Rules)
 	imp.changed, imp.held = make(map[core.Resource]bool), make(map[core.Link]*item)
+	imp.own = make(map[core.Resource]core.Rules, len(tasks))
 	for _, t := range tasks {
-		imp.tasks[t.Resource] = t
+		imp.tasks[t.Resource], imp.own[t.Resource] = t, t.Rules()
 	}
 	imp.transfer = transferred(imp.c.query)
 	_, imp.sealing = imp.c.query.lookup("seals")
@@ -107,11 +109,11 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 		task, ok = imp.tasks[imp.resource]
 	}
 	if ok {
-		rules = core.Rules{Strategy: task.Strategy, Update: task.Update, Conflict: task.Conflict, Merge: task.Merge}
+		rules = task.Rules()
 	}
 	offset := imp.c.offset(imp.peer)
 	r := &intake.Rules{
-		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules,
+		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules, Own: imp.own,
 		Offset: offset, Now: imp.c.now.Add(offset),
 		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served, Hasher: new(core.Hasher),
 		Hold: imp.hold, Told: func(rec *core.Record, v core.Verdict) { imp.tell(imp.now, imp.item, rec.Link(), v) },

@@ -294,6 +294,26 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// A task counts for its table's records that come nested below others, too.
+func TestATaskCountsForTheComponentsOfItsTable(t *testing.T) {
+	for _, update := range []core.Policy{core.PolicyThis, core.PolicyOther} {
+		s := newSite(t, nil)
+		task := core.NewTask(s.admit().ID, "org_office")
+		task.Update = update
+		s.store.SaveTask(task)
+		nested := func(name, modified string) string {
+			office := fmt.Sprintf(`<resource name="org_office" uuid="urn:uuid:o" mci="1" modified_on=%q><data field="name">%s</data></resource></resource>`, modified, name)
+			return document(strings.TrimSuffix(org("urn:uuid:a", "A", modified), "</resource>") + office)
+		}
+		s.push(toOrganisations, nested("first", "2026-05-01T00:00:00"))
+		s.push(toOrganisations, nested("second", "2026-07-01T00:00:00"))
+		want := map[core.Policy]string{core.PolicyThis: "first", core.PolicyOther: "second"}[update]
+		if got, err := s.store.Record(t.Context(), core.Link{Resource: "org_office", UUID: "urn:uuid:o"}); err != nil || got.Title() != want {
+			t.Errorf("%s: the office is %q (%v), want %q", update, got.Title(), err, want)
+		}
+	}
+}
+
 func TestTheResourcesOwnControllerTakesPushesToo(t *testing.T) {
 	s := newSite(t, nil)
 	s.admit()
