@@ -16,6 +16,19 @@ var otherSuperKeys = map[string]bool{"to_site_id": true, "from_site_id": true, "
 // document; otherwise the link is lost without a word (spec eden-observed).
 func IsSuperKey(field string) bool { return superKeys[field] != "" || otherSuperKeys[field] }
 
+// ofEntities are the components that point to their master by a super-key, whatever it is.
+var ofEntities = map[Resource]string{"pr_contact": "pe_id", "pr_contact_emergency": "pe_id", "pr_address": "pe_id", "pr_image": "pe_id"}
+
+// KeyTo returns the name of the field by which a component of that table points to its master
+// where the nesting does not say it.
+func KeyTo(component, master Resource) string {
+	if key := ofEntities[component]; key != "" {
+		return key
+	}
+	_, name := master.Split()
+	return name + "_id"
+}
+
 // instances are the tables for whose records an Eden's super-entities stand, in Edens of
 // 2011 to 2024, those first that have most records.
 var instances = map[Resource][]Resource{

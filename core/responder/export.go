@@ -34,6 +34,7 @@ type document struct {
 	references map[string]bool // reference fields to write; nil: all
 	components map[string]bool // aliases or tables to nest; nil: all
 	files      bool            // point uploads that lie here to us
+	eden       bool            // an Eden calls
 	peer       int64           // a calling Eden that is not told what it has; 0: everything is written
 
 	counted bool // the masters were counted before they were read: they may have changed meanwhile
@@ -163,7 +164,7 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 // export writes what the query selects as top-level records. It ends with errMuch if they
 // are held, and too much.
 func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err error) {
-	if store, ok := d.c.store.(Elements); ok && d.peer == 0 && d.fields == nil && d.references == nil && !q.Resource.Private() {
+	if store, ok := d.c.store.(Elements); ok && !d.eden && d.fields == nil && d.references == nil && !q.Resource.Private() {
 		return store.ExportElements(ctx, q, d, func(uuid string, element func([]byte) ([]byte, error)) error {
 			if err := d.next(q.Resource, uuid); err != nil {
 				return err
@@ -174,6 +175,9 @@ func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err 
 	return d.c.store.Export(ctx, q, func(rec *core.Record) error {
 		if err := d.next(rec.Resource, rec.UUID); err != nil {
 			return err
+		}
+		if d.eden && !q.Bare {
+			giveKey(rec)
 		}
 		if d.peer != 0 && !q.Bare {
 			if err := d.lean(ctx, rec); err != nil {
@@ -254,7 +258,7 @@ func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Fie
 	case core.Reference, core.References:
 		if d.Follows(core.Resource(f.Value.Aux)) {
 			d.Refer(&f.Value)
-			if d.peer != 0 && core.IsSuperKey(f.Name) {
+			if d.eden && core.IsSuperKey(f.Name) {
 				d.keyed[core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}] = true
 			}
 		}

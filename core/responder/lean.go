@@ -101,6 +101,15 @@ func emptiedOf(rec, base *core.Record) (emptied []core.Field) {
 	return emptied
 }
 
+// giveKey lets a component that comes by itself point to its master, as nothing else says whose
+// it is: what is made here has only the link. Without one an Eden stores it as nobody's, or fails.
+func giveKey(rec *core.Record) {
+	if rec.Deleted || rec.Master.IsZero() || slices.ContainsFunc(rec.Fields, func(f core.Field) bool { return f.Links(rec.Master) }) {
+		return
+	}
+	rec.Set(core.Field{Name: core.KeyTo(rec.Resource, rec.Master.Resource), Value: core.RefTo(rec.Master.Resource, rec.Master.UUID)})
+}
+
 func refers(v core.Value) bool { return v.Kind == core.Reference || v.Kind == core.References }
 
 // named writes what super-keys point to and was left out as the caller has it: an Eden finds it

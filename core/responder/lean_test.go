@@ -192,3 +192,34 @@ func TestWhatACallingEdenKeptIsJoined(t *testing.T) {
 		t.Errorf("then number %q, remark %q", phone, remark)
 	}
 }
+
+// A contact that is made here has a link to its person, and no field for it: below the person
+// the nesting says it. An Eden whose tasks are without components asks for contacts by themselves,
+// and stored them as nobody's; over an address it broke off.
+func TestAComponentThatComesToACallingEdenByItselfSaysWhoseItIs(t *testing.T) {
+	dated := core.MTimeOf(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+	person := core.Record{Resource: "pr_person", UUID: "urn:uuid:p", ModifiedOn: dated}
+	person.Set(core.Field{Name: "first_name", Value: core.Text("P")})
+	for table, want := range map[core.Resource]string{
+		"pr_contact":  "urn:uuid:c value=1 pe_id=urn:uuid:p, urn:uuid:p first_name=P",
+		"pr_identity": "urn:uuid:c value=1 person_id=urn:uuid:p, urn:uuid:p first_name=P",
+	} {
+		t.Run(string(table), func(t *testing.T) {
+			c := newCalling(t, "org_organisation")
+			c.resource = string(table)
+			c.store.Share("pr_person", table)
+			part := core.Record{Resource: table, UUID: "urn:uuid:c", ModifiedOn: dated, Master: person.Link(), Alias: "part"}
+			part.Set(core.Field{Name: "value", Value: core.Text("1")})
+			if err := c.store.Fill(t.Context(), []core.Record{person, part}); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.pull(); got != want {
+				t.Errorf("it got\n%s, want\n%s", got, want)
+			}
+			c.resource = "pr_person"
+			if got := c.pull(); got != "urn:uuid:p first_name=P [urn:uuid:c value=1]" {
+				t.Errorf("below the person it got %s", got)
+			}
+		})
+	}
+}

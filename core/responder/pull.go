@@ -107,7 +107,8 @@ func (d *document) ask(ctx context.Context, peer core.Repository, resource core.
 	if d.query.Filters, d.query.UUIDs, err = q.filters(resource, native); err != nil {
 		return 0, 0, err
 	}
-	if d.c.fromEden() && len(d.query.UUIDs) == 0 {
+	d.eden = d.c.fromEden()
+	if d.eden && len(d.query.UUIDs) == 0 {
 		goesOn, err := d.c.journal.goesOn(ctx, pullKey{peer.ID, resource}, d.query.Since)
 		if err != nil {
 			return 0, 0, err
