@@ -287,7 +287,7 @@ func (w *walk) stop(because *core.Problem) {
 	if r.Stopped = ""; because != nil {
 		r.Stopped = because.Message()
 	}
-	if _, err := w.node.Store.UpdateRepository(w.Context(), r); err != nil {
+	if err := learnt(w.Context(), w.node.Store, r); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -141,7 +141,9 @@ func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, 
 }
 
 // UpdateRepository stores what an administrator changed, and the passwords. These
-// are in the keyring before the rest is seen. A Problem InvalidSetting names the
+// are in the keyring before the rest is seen. What runs learn is theirs: r may have been read
+// before one. At another address the node is not registered, and an empty Stopped lets the
+// repository go on. It returns what is stored then. A Problem InvalidSetting names the
 // field; nothing is changed then.
 func (db *DB) UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error) {
 	if err := prepareRepository(&r); err != nil {
@@ -167,10 +169,11 @@ func (db *DB) UpdateRepository(ctx context.Context, r core.Repository) (core.Rep
 		if err := t.retryAll(r.ID); err != nil { // another account may have more rights
 			return err
 		}
-		return notFound(t.q().QueryRowContext(ctx, `UPDATE repository SET uuid = ?, name = ?, url = ?, username = ?, proxy = ?, ca_file = ?, accept_push = ?, allow_pull = ?,
-registered = ?, last_connected = ?, stopped = ?, clock_offset = ?, password_changes = password_changes + ? WHERE id = ? RETURNING password_changes`,
-			r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull, int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset,
-			number(changed), r.ID).Scan(&r.PasswordChanges))
+		return notFound(t.q().QueryRowContext(ctx, `UPDATE repository SET name = ?1, url = ?2, username = ?3, proxy = ?4, ca_file = ?5, accept_push = ?6, allow_pull = ?7,
+registered = iif(url = ?2, registered, 0), stopped = iif(?8 = '', '', stopped), password_changes = password_changes + ?9 WHERE id = ?10
+RETURNING uuid, registered, last_connected, stopped, clock_offset, password_changes`,
+			r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull, r.Stopped, number(changed), r.ID).
+			Scan(&r.UUID, &r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges))
 	})
 }
 

@@ -3,6 +3,7 @@ package replicate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -37,7 +38,7 @@ func (r *run) connect(ctx context.Context) error {
 	if err != nil {
 		return r.refused(ctx, "connect", err)
 	}
-	if err := r.identify(id); err != nil {
+	if err := r.identify(ctx, id); err != nil {
 		return r.refused(ctx, "connect", err)
 	}
 	r.own = id.Server == OwnServer
@@ -68,8 +69,9 @@ func (r *run) probe(ctx context.Context) (Identity, error) {
 }
 
 // identify refuses a peer that is not the one we know: its records would be
-// taken for changes (PROMISES 4).
-func (r *run) identify(id Identity) error {
+// taken for changes (PROMISES 4). One that another repository leads to as well is refused, too:
+// what is agreed on with a server is remembered once.
+func (r *run) identify(ctx context.Context, id Identity) error {
 	if id.UUID == "" {
 		return nil
 	}
@@ -79,6 +81,14 @@ func (r *run) identify(id Identity) error {
 	if r.repo.UUID != "" && r.repo.UUID != id.UUID {
 		return &core.Problem{Kind: core.IdentityChanged, Subject: r.repo.Name,
 			Err: fmt.Errorf("expected %s, found %s", r.repo.UUID, id.UUID)}
+	}
+	if r.repo.UUID == "" {
+		switch other, err := r.Store.PeerByUUID(ctx, id.UUID); {
+		case err == nil && other.ID != r.repo.ID:
+			return core.Invalid("url", "This is the same server as %s, which is set up already. Give %s this address, and remove the other one.", other.Name, other.Name)
+		case err != nil && !errors.Is(err, core.ErrNotFound):
+			return err
+		}
 	}
 	r.repo.UUID = id.UUID
 	return nil
@@ -110,7 +120,7 @@ func (r *run) register(ctx context.Context) error {
 	if err != nil {
 		return r.refused(ctx, "request registration", err)
 	}
-	if err := r.identify(Identity{UUID: sender}); err != nil {
+	if err := r.identify(ctx, Identity{UUID: sender}); err != nil {
 		return r.refused(ctx, "request registration", err)
 	}
 	r.repo.Registered, r.registered = core.MTimeOf(r.now()), true

@@ -72,7 +72,7 @@ func (r *run) greetAgain(ctx context.Context, remembered string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.identify(id); err != nil {
+	if err := r.identify(ctx, id); err != nil {
 		return err
 	}
 	return r.recognise(ctx, id)

@@ -145,6 +145,9 @@ type Store interface {
 	// links, which the repository has now, and reports whether there are any.
 	RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error)
 
+	// PeerByUUID returns the repository with that identity, without its passwords;
+	// core.ErrNotFound.
+	PeerByUUID(ctx context.Context, uuid string) (core.Repository, error)
 	// SaveRepository stores what a run learned: UUID, Registered,
 	// LastConnected, Stopped, ClockOffset.
 	SaveRepository(ctx context.Context, r core.Repository) error

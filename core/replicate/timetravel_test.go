@@ -215,8 +215,12 @@ func TestAnotherServerAtTheAddressIsANewLinkAfterAPersonSaidSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old.URL, old.UUID = repo.URL, "urn:uuid:the former one"
-	if _, err := w.db.UpdateRepository(t.Context(), old); err != nil {
+	old.URL = repo.URL
+	if old, err = w.db.UpdateRepository(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	old.UUID = "urn:uuid:the former one"
+	if err := w.db.SaveRepository(t.Context(), old); err != nil {
 		t.Fatal(err)
 	}
 	w.edit(office(6), set("name", "Only here"))

@@ -136,9 +136,6 @@ func Known(all []core.Repository, r core.Repository) (core.Repository, bool) {
 
 // changed puts what the file says into a repository that is here already.
 func changed(have, want core.Repository) core.Repository {
-	if have.URL != want.URL {
-		have.Registered = 0 // another place: it does not know us yet
-	}
 	own := have.Password != "" // somebody entered it here, for the account named with it
 	switch {
 	case want.Password != "":

@@ -323,11 +323,16 @@ func (p *presenter) deleteAccount(name string) {
 	p.change(tr.L("{{.Name}} can no longer log in.", tr.D{"Name": name}), func() error { return p.store.DeleteAccount(p.ctx, name) }, nil)
 }
 
-// permit lets a peer send to us and fetch from us, or not.
-func (p *presenter) permit(r core.Repository, push, pull bool) {
+// permit lets a peer send to us and fetch from us, or not. The peer is read anew: its password
+// may be another one than when the page was opened.
+func (p *presenter) permit(id int64, push, pull bool) {
 	p.change("", func() error {
+		r, err := p.store.Repository(p.ctx, id)
+		if err != nil {
+			return err
+		}
 		r.AcceptPush, r.AllowPull = push, pull
-		_, err := p.store.UpdateRepository(p.ctx, r)
+		_, err = p.store.UpdateRepository(p.ctx, r)
 		return err
 	}, nil)
 }

@@ -99,15 +99,15 @@ func (s *servingSection) makePeer(r core.Repository) fyne.CanvasObject {
 	if !r.AcceptPush && !r.AllowPull {
 		mark = widgets.NewChip(tr.L("not accepted yet"), widgets.Warning)
 	}
-	push := newCheck(tr.L("may send to us"), func(on bool) { s.page.presenter.permit(r, on, r.AllowPull) })
-	pull := newCheck(tr.L("may fetch from us"), func(on bool) { s.page.presenter.permit(r, r.AcceptPush, on) })
+	push := newCheck(tr.L("may send to us"), func(on bool) { s.page.presenter.permit(r.ID, on, r.AllowPull) })
+	pull := newCheck(tr.L("may fetch from us"), func(on bool) { s.page.presenter.permit(r.ID, r.AcceptPush, on) })
 	push.set(r.AcceptPush)
 	pull.set(r.AllowPull)
 	var button *widgets.Button
 	if r.AcceptPush || r.AllowPull {
-		button = widgets.NewButton(tr.L("Refuse"), func() { s.page.presenter.permit(r, false, false) })
+		button = widgets.NewButton(tr.L("Refuse"), func() { s.page.presenter.permit(r.ID, false, false) })
 	} else {
-		button = widgets.Primary(widgets.NewButton(tr.L("Accept"), func() { s.page.presenter.permit(r, true, true) }))
+		button = widgets.Primary(widgets.NewButton(tr.L("Accept"), func() { s.page.presenter.permit(r.ID, true, true) }))
 	}
 	last := widgets.Caption(tr.L("last contact {{.When}}", tr.D{"When": words.When(r.LastConnected, s.page.host.Now())}))
 	return container.NewBorder(nil, widget.NewSeparator(), nil, container.NewCenter(button),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,9 @@ func (f *fakeStore) SaveAccount(_ context.Context, a core.Account) (core.Account
 	return a, nil
 }
 func (f *fakeStore) Repositories(context.Context) ([]core.Repository, error) { return f.repos, nil }
+func (f *fakeStore) Repository(_ context.Context, id int64) (core.Repository, error) {
+	return f.repos[slices.IndexFunc(f.repos, func(r core.Repository) bool { return r.ID == id })], nil
+}
 func (f *fakeStore) UpdateRepository(_ context.Context, r core.Repository) (core.Repository, error) {
 	f.repos[0] = r
 	return r, nil
@@ -187,8 +191,9 @@ func TestOnlyThoseWhoCallAreListedAsPeers(t *testing.T) {
 	if len(s.state.Peers) != 1 || s.state.Peers[0].Name != "Laptop 7" {
 		t.Fatalf("%+v", s.state.Peers)
 	}
-	p.permit(s.state.Peers[0], true, false)
-	if !store.repos[0].AcceptPush || store.repos[0].AllowPull {
+	store.repos[0].Password = "entered since"
+	p.permit(s.state.Peers[0].ID, true, false)
+	if !store.repos[0].AcceptPush || store.repos[0].AllowPull || store.repos[0].Password.Reveal() != "entered since" {
 		t.Errorf("%+v", store.repos[0])
 	}
 }

@@ -32,6 +32,7 @@ type Store interface {
 	SaveAccount(ctx context.Context, a core.Account) (core.Account, error)
 	DeleteAccount(ctx context.Context, name string) error
 	Repositories(ctx context.Context) ([]core.Repository, error)
+	Repository(ctx context.Context, id int64) (core.Repository, error)
 	UpdateRepository(ctx context.Context, r core.Repository) (core.Repository, error)
 	Shared(ctx context.Context) ([]core.Resource, error)
 	Share(ctx context.Context, r core.Resource, on bool) error
