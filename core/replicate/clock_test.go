@@ -137,3 +137,32 @@ func (w *world) sync2(s *second) {
 		w.t.Fatal(err)
 	}
 }
+
+// Somebody deletes there what was sent from a clock that is ahead: the tombstone is older
+// than what both sides had agreed on, and no backup was put back.
+func TestADeletionDatedBeforeWhatWasSentIsNoSignOfABackup(t *testing.T) {
+	w := newWorld(t, "org_office")
+	w.offices(1)
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(office(1), set("name", "ours"))
+	w.sync()
+	sent := w.there(office(1)).ModifiedOn
+	w.eden.Skew(-30 * time.Minute)
+	w.eden.Delete(office(1))
+	if gone := w.there(office(1)); !gone.Deleted || gone.ModifiedOn >= sent {
+		t.Fatalf("the server has %+v, sent was %s", gone, sent)
+	}
+	w.pass(time.Hour)
+	if err := w.db.DeleteTask(t.Context(), w.task("org_office").ID); err != nil { // and the table is read anew
+		t.Fatal(err)
+	}
+	w.addTask(core.NewTask(w.repo.ID, "org_office"))
+	if _, err := w.run(replicate.Options{}); err != nil {
+		t.Fatalf("the run ended with %v\n%s", err, w.logs())
+	}
+	if !w.here(office(1)).Deleted {
+		t.Error("what was deleted there lives here")
+	}
+	w.quiet()
+}

@@ -216,7 +216,8 @@ func (p *puller) present(ctx context.Context, wanted []core.Link) (map[core.Link
 // former reports whether a record whose stamp went back is a former version. An Eden dates
 // records with references back (spec eden-observed, scenario 51): then nothing else changed. A
 // Fieldsync takes over from a server of its own what is dated before what it had: that was
-// never here.
+// never here. Nor was a deletion that somebody did there, dated by their clock, of what was
+// sent from a clock that was ahead.
 func (p *puller) former(ctx context.Context, rec *core.Record) (is bool, err error) {
 	err = p.Store.Import(ctx, func(tx intake.Tx) error {
 		base, err := tx.Base(ctx, p.repo.ID, rec.Link())
@@ -225,7 +226,7 @@ func (p *puller) former(ctx context.Context, rec *core.Record) (is bool, err err
 		}
 		whole := core.Complete(rec, &base, true)
 		whole.FillIn(&base, p.hides(*p.task, rec.Link()))
-		if is = !core.SameContent(&whole, &base); !is || !p.own {
+		if is = !core.SameContent(&whole, &base); !is || !p.own && !rec.Deleted {
 			return nil
 		}
 		_, err = tx.VersionByHash(ctx, rec.Link(), whole.Hash())
