@@ -109,6 +109,30 @@ func TestKeysWorkWhileSomebodyWrites(t *testing.T) {
 	}
 }
 
+// What lies above the window keeps the page behind it from hearing "save" and "new":
+// nobody sees what happens there. (Ctrl+S in the dialog of a planned time saved the
+// server's configuration and said "Saved.")
+func TestAPageBehindADialogDoesNotHearTheKeys(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	g.window.Open(frame.Repositories)
+	g.tap("Open")
+	g.tab("Schedule (0)")
+	g.tap("Add a time")
+	g.write("How many times (repeats)", "many")
+	g.window.Shortcut(fyne.KeyN)
+	g.window.Shortcut(fyne.KeyS)
+	if uitest.Says(g.window.Fyne().Canvas(), "Saved.") {
+		t.Error("it says that it is saved, and it is not")
+	}
+	g.write("How many times (repeats)", "12")
+	g.window.Shortcut(fyne.KeyS)
+	jobs, err := g.node.Store.Jobs(t.Context(), 1)
+	if err != nil || len(jobs) != 1 || jobs[0].Repeats != 12 {
+		t.Errorf("stored %+v, %v", jobs, err)
+	}
+}
+
 // writing returns the first visible entry below that label, or the first of all
 // for "".
 func writing(t *testing.T, c fyne.Canvas, label string) (found *widgets.Entry) {

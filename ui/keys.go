@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 
-	"github.com/fieldsync/fieldsync/ui/frame"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
@@ -23,44 +22,56 @@ type (
 )
 
 func (w *Window) addShortcuts() {
-	control := func(key fyne.KeyName, do func(frame.Page)) {
-		w.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { do(w.page()) })
+	c := w.window.Canvas()
+	for _, key := range []fyne.KeyName{fyne.KeyF, fyne.KeyN, fyne.KeyS, fyne.KeyR, fyne.KeyPageDown, fyne.KeyPageUp} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.Shortcut(key) })
 	}
-	control(fyne.KeyF, func(p frame.Page) {
-		if f, ok := p.(finder); ok {
-			f.Find()
-		}
-	})
-	control(fyne.KeyN, func(p frame.Page) {
-		if a, ok := p.(adder); ok {
-			a.Add()
-		}
-	})
-	control(fyne.KeyS, func(p frame.Page) {
-		if s, ok := p.(saver); ok {
-			s.Save()
-		}
-	})
-	for key, by := range map[fyne.KeyName]int{fyne.KeyPageDown: 1, fyne.KeyPageUp: -1} {
-		control(key, func(p frame.Page) {
-			if t, ok := p.(turner); ok {
-				t.Turn(by)
-			}
-		})
-	}
-	control(fyne.KeyR, func(frame.Page) { w.home.SyncNow() })
-	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		switch e.Name {
 		case fyne.KeyF1:
 			w.showKeys()
 		case fyne.KeyF5:
 			w.home.SyncNow()
 		case fyne.KeyEscape:
-			if !widgets.CloseTop(w.window.Canvas()) {
+			if !widgets.CloseTop(c) {
 				w.toasts.close()
 			}
 		}
 	})
+}
+
+// Shortcut does what Ctrl with that key does. A page does nothing behind a dialog,
+// where nobody sees it.
+func (w *Window) Shortcut(key fyne.KeyName) {
+	switch c := w.window.Canvas(); {
+	case key == fyne.KeyR:
+		w.home.SyncNow()
+		return
+	case key == fyne.KeyS && widgets.SaveTop(c), widgets.Covered(c):
+		return
+	}
+	switch p := w.page(); key {
+	case fyne.KeyF:
+		if f, ok := p.(finder); ok {
+			f.Find()
+		}
+	case fyne.KeyN:
+		if a, ok := p.(adder); ok {
+			a.Add()
+		}
+	case fyne.KeyS:
+		if s, ok := p.(saver); ok {
+			s.Save()
+		}
+	case fyne.KeyPageDown, fyne.KeyPageUp:
+		by := 1
+		if key == fyne.KeyPageUp {
+			by = -1
+		}
+		if t, ok := p.(turner); ok {
+			t.Turn(by)
+		}
+	}
 }
 
 // showKeys lists what the keyboard does.

@@ -30,6 +30,7 @@ func (p *Page) showForm(title string, width float32, body fyne.CanvasObject, tro
 	cancel := widgets.NewButton(tr.L("Cancel"), func() { p.leaveForm(func() {}) })
 	d.SetOnEscape(cancel.OnTapped)
 	save := widgets.Primary(widgets.NewButton(tr.L("Save"), func() { f.save(func() {}) }))
+	d.SetOnSave(save.OnTapped)
 	d.SetButtons([]fyne.CanvasObject{cancel, save})
 	p.form = &formDialog{f, d}
 	d.Show()

@@ -85,6 +85,10 @@ const byCron = "cron"
 // dateLayout is how a start or an end is typed, in the laptop's time zone.
 const dateLayout = "2006-01-02 15:04"
 
+// maxNumber is the largest number that may be entered: so many minutes are 19 years,
+// and far more are no length of time that can be held.
+const maxNumber = 10_000_000
+
 // A jobForm edits one planned time in a dialog.
 type jobForm struct {
 	page       *Page
@@ -125,6 +129,13 @@ func (f *jobForm) faulty() bool {
 	return false
 }
 
+// line is a field to write in; Enter saves the form.
+func (f *jobForm) line() *widgets.Entry {
+	e := widgets.NewEntry()
+	e.OnSubmitted = func(string) { f.save(func() {}) }
+	return e
+}
+
 // makeRhythm is the list of usual intervals, and the expression for all others.
 func (f *jobForm) makeRhythm() fyne.CanvasObject {
 	now := f.page.host.Now()
@@ -138,7 +149,7 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 		labels, values = append(labels, words.Schedule(core.Job{Every: f.job.Every}, now)), append(values, f.job.Every.String())
 	}
 	labels, values = append(labels, tr.L("At fixed times (cron expression)")), append(values, byCron)
-	cron := widgets.NewEntry()
+	cron := f.line()
 	cron.SetText(f.job.Cron)
 	cron.SetPlaceHolder("30 6 * * 1-5")
 	f.expression = widgets.NewField(tr.L("Cron expression"), true, cron, tr.L("Minute, hour, day of the month, month, day of the week."))
@@ -168,14 +179,18 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 }
 
 func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.CanvasObject {
-	entry := widgets.NewEntry()
+	entry := f.line()
 	entry.SetText(strconv.Itoa(value))
 	field := widgets.NewField(label, false, entry, hint)
 	entry.OnChanged = func(s string) {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
-		f.wrong[label] = err != nil || n < 0
+		f.wrong[label] = err != nil || n < 0 || n > maxNumber
 		field.SetTrouble("")
-		if f.wrong[label] {
+		switch {
+		case n > maxNumber: // also where it is too large to be read
+			field.SetTrouble(tr.L("Enter {{.N}} at most.", tr.D{"N": tr.Number(maxNumber)}))
+			return
+		case f.wrong[label]:
 			field.SetTrouble(tr.L("Enter a whole number, for example 12."))
 			return
 		}
@@ -187,7 +202,7 @@ func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.Canv
 // date is a moment in the laptop's time zone, typed or picked from a calendar.
 func (f *jobForm) date(label, hint string, value *core.MTime) fyne.CanvasObject {
 	zone := f.page.host.Now().Location()
-	entry := widgets.NewEntry()
+	entry := f.line()
 	entry.SetPlaceHolder("2026-06-01 06:00")
 	if !value.IsZero() {
 		entry.SetText(value.Time().In(zone).Format(dateLayout))

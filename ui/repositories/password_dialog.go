@@ -71,6 +71,7 @@ func AskPassword(host *frame.Host, store PasswordStore, r core.Repository, then 
 	}
 	yes = widgets.Primary(widgets.NewButton(tr.L("Save and sync"), save))
 	entry.OnSubmitted = func(string) { save() }
+	d.SetOnSave(save)
 	entry.OnChanged = func(string) { field.SetTrouble("") }
 	user.OnChanged = func(string) { who.SetTrouble("") }
 	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), yes})

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -284,7 +285,10 @@ func TestAPlannedTimeIsCheckedAsItIsTyped(t *testing.T) {
 		{"Start", "tomorrow", "Write it as 2026-06-01 06:00.", "2026-06-01 06:00"},
 		{"End", "31.12.", "Write it as 2026-06-01 06:00.", "2026-12-31"},
 		{"How many times (repeats)", "many", "Enter a whole number", "12"},
+		{"How many times (repeats)", "10000001", "Enter 10", "12"},
 		{"Time-out, in minutes", "-5", "Enter a whole number", "20"},
+		{"Time-out, in minutes", "300000000000", "Enter 10", "20"}, // no length of time that can be held
+		{"Time-out, in minutes", "99999999999999999999", "Enter 10", "20"},
 	} {
 		write(t, c, tt.field, tt.wrong)
 		if !uitest.Says(c, tt.says) {
@@ -299,6 +303,29 @@ func TestAPlannedTimeIsCheckedAsItIsTyped(t *testing.T) {
 	test.Tap(uitest.Button(c, "Save"))
 	if len(store.jobs) != 1 || store.jobs[0].Repeats != 12 || store.jobs[0].Timeout != 20*time.Minute || store.jobs[0].Start.IsZero() || store.jobs[0].End <= store.jobs[0].Start {
 		t.Errorf("stored %+v", store.jobs)
+	}
+}
+
+// In a dialog Enter and Ctrl+S save what is written there, and nothing behind it.
+func TestTheKeysSaveWhatIsTypedInADialog(t *testing.T) {
+	for name, press := range map[string]func(fyne.Canvas, *widget.Entry){
+		"Enter":  func(_ fyne.Canvas, e *widget.Entry) { e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) },
+		"Ctrl+S": func(c fyne.Canvas, _ *widget.Entry) { widgets.SaveTop(c) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, p, c := open(t)
+			store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+			p.presenter.open(1)
+			p.editJob(core.Job{RepositoryID: 1, Enabled: true, Every: time.Hour})
+			write(t, c, "Time-out, in minutes", "-5")
+			if press(c, uitest.Entry(c, "Time-out, in minutes")); len(store.jobs) != 0 || p.form == nil {
+				t.Fatalf("what cannot be read was stored: %+v", store.jobs)
+			}
+			write(t, c, "Time-out, in minutes", "20")
+			if press(c, uitest.Entry(c, "Time-out, in minutes")); len(store.jobs) != 1 || p.form != nil {
+				t.Errorf("stored %+v, the dialog is open: %v", store.jobs, p.form != nil)
+			}
+		})
 	}
 }
 

@@ -136,6 +136,7 @@ func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasO
 		entry.SetOptions(names)
 	}
 	entry.SetPlaceHolder("org_organisation")
+	entry.OnSubmitted = func(string) { f.save(func() {}) }
 	f.page.presenter.known(all, func(known []core.Resource) { list = known; offer(known) })
 	asking := widget.NewActivity()
 	asking.Hide()
@@ -254,7 +255,8 @@ func (f *taskForm) makeFilters() fyne.CanvasObject {
 		field.SetTrouble("")
 		for _, x := range f.task.Filters {
 			if err := x.Validate(); err != nil {
-				field.SetTrouble(words.Message(err))
+				field.SetTrouble(words.Message(err)) // the first one, which saving names too
+				return
 			}
 		}
 	}

@@ -31,6 +31,7 @@ type Dialog struct {
 type above struct {
 	canvas fyne.Canvas
 	escape func() // what Escape does
+	save   func() // what Ctrl+S does; nil is nothing
 }
 
 // Measures of a dialog, in points.
@@ -112,6 +113,9 @@ func (d *Dialog) SetOnClosed(closed func()) { d.closed = closed }
 // SetOnEscape does something else than closing the dialog when a person wants out.
 func (d *Dialog) SetOnEscape(escape func()) { d.above.escape = escape }
 
+// SetOnSave says what saves what was written in the dialog.
+func (d *Dialog) SetOnSave(save func()) { d.above.save = save }
+
 // Show puts the dialog on the screen.
 func (d *Dialog) Show() {
 	lay(d.above)
@@ -137,16 +141,37 @@ func (d *Dialog) Refresh() {
 // CloseTop closes what lies topmost above the canvas, or lets it ask first, and
 // reports whether there was one.
 func CloseTop(c fyne.Canvas) bool {
+	a := topmost(c)
+	if a != nil {
+		a.escape()
+	}
+	return a != nil
+}
+
+// SaveTop saves what was written in what lies topmost above the canvas, where
+// something can be written in it, and reports whether anything lies there.
+func SaveTop(c fyne.Canvas) bool {
+	a := topmost(c)
+	if a != nil && a.save != nil {
+		a.save()
+	}
+	return a != nil
+}
+
+// Covered reports whether something lies above the canvas that has to be answered
+// or closed first.
+func Covered(c fyne.Canvas) bool { return topmost(c) != nil }
+
+func topmost(c fyne.Canvas) *above {
 	if len(c.Overlays().List()) == 0 {
-		return false
+		return nil
 	}
 	for i := len(open) - 1; i >= 0; i-- {
 		if open[i].canvas == c {
-			open[i].escape()
-			return true
+			return open[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // MinSize is the size wanted, within the window.
