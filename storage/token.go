@@ -57,7 +57,7 @@ func (db *DB) Confirmed(ctx context.Context, repo int64, token string) error {
 	return db.inTxUnwaited(ctx, "handshake", func(t *tx) error {
 		err := t.one(`UPDATE token SET confirmed = 1 WHERE repository_id = ? AND token = ?`, repo, token)
 		if errors.Is(err, core.ErrNotFound) {
-			err = t.exec(`UPDATE token SET confirmed = 1, repository_id = ?1 WHERE token = ?2 AND `+givenFormerly, repo, token)
+			err = t.exec(`UPDATE token SET confirmed = 1, repository_id = ?1 WHERE token = ?2 AND `+givenToAnother, repo, token)
 		}
 		if err != nil {
 			return err
@@ -75,14 +75,14 @@ func (db *DB) Settled(ctx context.Context, repo int64) error {
 	})
 }
 
-// givenFormerly selects the tokens of repositories that were removed: the one that is added
-// now may be one of them. Those of repository 0 were given to none.
-const givenFormerly = `repository_id <> 0 AND repository_id NOT IN (SELECT id FROM repository)`
+// givenToAnother selects the tokens of any repository: the one that is asked may have been
+// another one here, which was removed, or is set up twice. Those of repository 0 were given to none.
+const givenToAnother = `repository_id <> 0`
 
 // Gave reports whether the repository was once given the token; see replicate.Store.
 func (db *DB) Gave(ctx context.Context, repo int64, token string) (gave, since bool, err error) {
 	err = db.readers.QueryRowContext(ctx, `SELECT id > ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
-FROM token WHERE token = ?2 AND (repository_id = ?1 OR `+givenFormerly+`)`, repo, token).Scan(&since)
+FROM token WHERE token = ?2 AND (repository_id = ?1 OR `+givenToAnother+`)`, repo, token).Scan(&since)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, false, nil
 	}

@@ -28,6 +28,22 @@ func TestAServerThatIsSetUpTwiceIsSaidToBe(t *testing.T) {
 	w.agree(office(1), "name", "Mine")
 }
 
+// A Fieldsync remembers nothing of a laptop's first run but the laptop: what greets it next may be
+// the second repository, and the first one knows that greeting.
+func TestAFieldsyncThatIsSetUpTwiceTakesNobodyForRestored(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	w.offices(2)
+	w.sync()
+	first := w.repo
+	w.know(core.Repository{Name: "again", URL: n.url, Username: laptopLogin, Password: laptopPassword}, "org_office")
+	if _, err := w.run(replicate.Options{}); !core.IsKind(err, core.InvalidSetting) {
+		t.Errorf("got %v", err)
+	}
+	w.repo = first
+	w.sync()
+	w.quiet()
+}
+
 // One that called us first is found out, too.
 func TestAServerThatCallsUsIsNotSetUpTwice(t *testing.T) {
 	w := newWorld(t, "org_office")

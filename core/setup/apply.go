@@ -125,9 +125,12 @@ func applyRepository(ctx context.Context, store Store, files Files, r Repository
 	return got, errors.Join(applyTasks(ctx, store, got.ID, r.Tasks), applyJobs(ctx, store, got.ID, r.Jobs))
 }
 
-// Known finds the repository that a file means: the one of its name or address.
+// Known finds the repository that a file means: the one of its name, else of its address.
 func Known(all []core.Repository, r core.Repository) (core.Repository, bool) {
-	i := slices.IndexFunc(all, func(have core.Repository) bool { return strings.EqualFold(have.Name, r.Name) || have.URL == r.URL })
+	i := slices.IndexFunc(all, func(have core.Repository) bool { return strings.EqualFold(have.Name, r.Name) })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(have core.Repository) bool { return have.URL == r.URL })
+	}
 	if i < 0 {
 		return core.Repository{}, false
 	}

@@ -100,6 +100,24 @@ func TestWhatIsWrongWithAFileIsSaidAtItsPlace(t *testing.T) {
 	}
 }
 
+// Servers that changed places stay what they are called: the name counts before the address.
+func TestARepositoryIsKnownByItsNameThenByItsAddress(t *testing.T) {
+	here := []core.Repository{{ID: 1, Name: "Headquarters", URL: "https://a.example.org/eden"}, {ID: 2, Name: "Region", URL: "https://b.example.org/eden"}}
+	for _, tt := range []struct {
+		name, url string
+		want      int64
+	}{
+		{"Headquarters", "https://new.example.org/eden", 1},
+		{"region", "https://a.example.org/eden", 2},
+		{"Another name", "https://b.example.org/eden", 2},
+		{"Another name", "https://new.example.org/eden", 0},
+	} {
+		if got, ok := Known(here, core.Repository{Name: tt.name, URL: tt.url}); got.ID != tt.want || ok != (tt.want != 0) {
+			t.Errorf("%s at %s is %+v", tt.name, tt.url, got)
+		}
+	}
+}
+
 // Whatever a file holds, reading it ends in a setup or in sentences; a setup that
 // was read can be written and read again.
 func FuzzParse(f *testing.F) {

@@ -17,7 +17,7 @@ func (s *simulation) settle() {
 	s.state = surroundings{}
 	s.repair()
 	s.sendAllBack()
-	if s.administers() {
+	if s.administers() || s.provisions() {
 		s.usualSettings()
 	}
 	for _, h := range s.hubs {

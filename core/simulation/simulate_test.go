@@ -80,6 +80,9 @@ type simulation struct {
 
 	backups map[hub]func() // how to restore the last one of a server
 
+	files [][]byte // of settings
+	twice bool     // a server is set up that is set up already
+
 	gained  map[core.Resource][]string // columns that came to the servers' tables
 	strange bool                       // two servers had versions of their own of the same records
 

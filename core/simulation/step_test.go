@@ -124,6 +124,12 @@ func (s *simulation) step() {
 	if s.handles() && s.chance(20) {
 		s.handleAt(l)
 	}
+	if s.provisions() && s.chance(20) {
+		s.setupAt(l)
+	}
+	if s.setsUpAgain() && s.chance(10) {
+		s.setUpAgainAt(l, pick(s, l.links))
+	}
 	switch n := s.rand.IntN(100); {
 	case n < 22:
 		s.editAt(l)
@@ -434,7 +440,7 @@ func (s *simulation) rightsThere() {
 	if !ok {
 		return
 	}
-	if s.chance(50) && !s.administers() { // who has forgotten a server and sees nothing of it writes over it; see docs/reliability.md
+	if s.chance(50) && !s.administers() && !s.setsUpAgain() { // who has forgotten a server and sees nothing of it writes over it; see docs/reliability.md
 		s.state.unreadable = !s.state.unreadable
 		s.unseen = s.unseen || len(s.hubs) > 1
 	} else {
@@ -490,6 +496,9 @@ func (s *simulation) meanwhile(l *laptop) {
 	}
 	if s.interferes() && s.chance(30) {
 		s.rulesOf(l, pick(s, l.links))
+	}
+	if s.provisions() && s.chance(30) {
+		s.setupAt(l)
 	}
 	switch s.rand.IntN(5) {
 	case 0:
@@ -556,6 +565,8 @@ func (s *simulation) explained(err error) bool {
 		})
 	case core.NoReadRight:
 		return s.state.unreadable
+	case core.InvalidSetting:
+		return s.twice
 	case core.Forbidden, core.NoWriteRight, core.NotRegistered, core.NotAccepted:
 		return s.state.unwritable
 	}
