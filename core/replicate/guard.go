@@ -122,7 +122,8 @@ func (p *puller) shown(mark core.InventoryLine) bool {
 // two at least, but not those before them. One that is missing may have been
 // hidden or removed there; the comparison names it. One older version may have
 // been pushed there by another program, with its old stamp: a backup would have
-// taken back everything that was agreed on later, too.
+// taken back everything that was agreed on later, too. Nor is it one where older records are
+// missing as well (see narrowed).
 func (p *puller) lookBack(ctx context.Context) error {
 	newest, err := p.Store.Newest(ctx, *p.task, 1, p.peerNow(), guardSample)
 	if err != nil {
@@ -172,13 +173,36 @@ func (p *puller) lookBack(ctx context.Context) error {
 		older = 0
 	}
 	switch {
-	case older == 0 && lost < 2:
+	case older == 0 && (lost < 2 || narrowed(newest, first, there)):
 		return nil
 	case older == 0 && len(there) == 0 && !p.own: // a Fieldsync shows all of a table, or nothing and says so
 		return &core.Problem{Kind: core.NoReadRight, Subject: p.repo.Name, Err: fmt.Errorf("none of %d known records is shown", len(newest))}
 	}
 	return &core.Problem{Kind: core.WentBack, Subject: p.repo.Name,
 		Err: fmt.Errorf("%s: of the %d newest records, %d are older there%s and the last %d are missing", p.task.Resource, len(newest), older, example, lost)}
+}
+
+// narrowed reports whether the peer lacks what was agreed on before something that stands there as
+// it was, two records at least: a backup that has this one would have those. They are not shown to
+// this account, say as it sees only what is its own by now. newest are the last ones that were
+// agreed on, first those that came here first.
+func narrowed(newest, first []core.InventoryLine, there map[core.Link]*core.Record) bool {
+	order := slices.Clone(newest)
+	for _, line := range slices.Backward(first) {
+		if !slices.ContainsFunc(newest, func(n core.InventoryLine) bool { return n.Link == line.Link }) {
+			order = append(order, line)
+		}
+	}
+	hidden, stands := 0, false
+	for _, line := range order { // the last one first
+		switch rec := there[line.Link]; {
+		case rec == nil && stands && !line.Deleted:
+			hidden++
+		case rec != nil && rec.ModifiedOn == line.ModifiedOn:
+			stands = true
+		}
+	}
+	return hidden >= 2
 }
 
 // madeSince reports whether a version is dated after all that was here when a pull was

@@ -404,3 +404,48 @@ func TestWhatIsSentAgainUnseenGoesOverNothing(t *testing.T) {
 	w.agree(contact, "value", "123456")
 	w.quiet()
 }
+
+// An account that sees only what is its own by now is shown old records and not the newest ones,
+// as by a server that was restored from a backup. But some that are older than those are
+// missing, too: what is shown is exchanged, what is not is neither deleted nor sent.
+func TestAnAccountThatSeesOnlyItsOwnIsNoServerThatWentBack(t *testing.T) {
+	w := newWorld(t)
+	w.addTask(core.NewTask(w.repo.ID, "org_office"))
+	w.offices(12)
+	w.sync()
+	for n := 1; n <= 12; n++ {
+		w.pass(time.Hour)
+		w.change(office(n), "phone", "agreed on")
+	}
+	w.sync()
+	w.pass(time.Hour)
+	own := map[core.Link]bool{office(4): true, office(8): true, office(9): true}
+	w.eden.Hides(func(l core.Link) bool { return !own[l] })
+	w.edit(office(4), set("phone", "edited here"))
+	w.edit(office(5), set("phone", "edited here, unseen"))
+	w.change(office(9), "phone", "changed there")
+	for range 2 {
+		w.pass(48 * time.Hour) // compared, too
+		run, err := w.run(replicate.Options{})
+		if err != nil || run.Counts.Deleted != 0 {
+			t.Fatalf("got %v, %s\n%s", err, run.Counts, w.logs())
+		}
+	}
+	if got := w.there(office(4)); got.Value("phone").Str != "edited here" {
+		t.Errorf("what is its own does not arrive there: %v", got.Fields)
+	}
+	if got := w.here(office(9)); got.Value("phone").Str != "changed there" {
+		t.Errorf("what is its own does not arrive here: %v", got.Fields)
+	}
+	if got := w.there(office(5)); got.Value("phone").Str != "agreed on" {
+		t.Errorf("what it does not see was overwritten: %v", got.Fields)
+	}
+	for n := 1; n <= 12; n++ {
+		if w.here(office(n)).Deleted {
+			t.Errorf("office %d is deleted here", n)
+		}
+	}
+	if w.asideFor()[office(5)] == "" {
+		t.Error("nobody is told of what could not be sent")
+	}
+}

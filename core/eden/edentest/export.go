@@ -82,12 +82,9 @@ func (s *Server) export(q query) []byte {
 // Only the master's own stamp is looked at: a change in a component alone does
 // not bring it.
 func (s *Server) masters(q query) []core.Record {
-	if s.knobs.unreadable[q.resource] {
-		return nil
-	}
 	var out []core.Record
 	for _, r := range s.order {
-		if r.rec.Resource != q.resource || r.rec.ModifiedOn < q.since || r.rec.Deleted && !q.deleted {
+		if r.rec.Resource != q.resource || r.rec.ModifiedOn < q.since || r.rec.Deleted && !q.deleted || s.knobs.hidden(r.rec.Link()) {
 			continue
 		}
 		if q.native && s.knobs.nativeHides != nil && s.knobs.nativeHides(r.rec.Link()) {
@@ -139,7 +136,7 @@ func (s *Server) related(masters []core.Record, q query) []core.Record {
 		todo = todo[1:]
 		for _, l := range append(targets(&rec), rec.Master) {
 			r, ok := s.rows[l]
-			if !ok || seen[l] || r.rec.Deleted || s.knobs.unreadable[l.Resource] || s.knobs.unknown[l.Resource] || !q.plain && !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
+			if !ok || seen[l] || r.rec.Deleted || s.knobs.hidden(l) || s.knobs.unknown[l.Resource] || !q.plain && !s.knobs.ignoreFilters && !matches(&r.rec, q.filters[l.Resource]) {
 				continue
 			}
 			seen[l] = true

@@ -17,6 +17,7 @@ type knobs struct {
 	routesDelay       time.Duration
 	noNative          map[core.Resource]bool
 	nativeHides       func(core.Link) bool
+	hides             func(core.Link) bool
 	gzip              bool
 	sites             bool
 	oldRegistration   bool
@@ -78,6 +79,10 @@ func (s *Server) NoNative(resources ...core.Resource) {
 // hrm/job_title does (corpus 44).
 func (s *Server) NativeHides(fn func(core.Link) bool) { s.set(func(k *knobs) { k.nativeHides = fn }) }
 
+// Hides keeps records from this account, tombstones too, as one has it that sees only what is
+// its own, or its organisation's.
+func (s *Server) Hides(fn func(core.Link) bool) { s.set(func(k *knobs) { k.hides = fn }) }
+
 // Sites shows the site of an office beside it wherever an organisation's offices come
 // within it, as a running Eden does.
 func (s *Server) Sites() { s.set(func(k *knobs) { k.sites = true }) }
@@ -87,6 +92,11 @@ func (s *Server) Gzip() { s.set(func(k *knobs) { k.gzip = true }) }
 
 // OldRegistration knows only the GET form of before 2016.
 func (s *Server) OldRegistration() { s.set(func(k *knobs) { k.oldRegistration = true }) }
+
+// hidden reports whether the account may not see a record.
+func (k *knobs) hidden(l core.Link) bool {
+	return k.unreadable[l.Resource] || k.hides != nil && k.hides(l)
+}
 
 // ReadRight gives or takes the right to read a table: without it there is
 // nothing to see, and no error.
