@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -222,11 +221,11 @@ func (r windowReplica) LogEntries(ctx context.Context, q synclog.Query) ([]core.
 // could not exchange.
 func (r windowReplica) TableTroubles(ctx context.Context, repo int64) (map[core.Resource]string, error) {
 	runs, err := r.Runs(ctx, repo, 20)
-	at := slices.IndexFunc(runs, func(run core.Run) bool { return !run.Finished.IsZero() })
-	if err != nil || at < 0 {
+	last, _ := core.Latest(runs)
+	if err != nil || last == nil {
 		return nil, err
 	}
-	entries, err := r.DB.Log(ctx, storage.LogQuery{Repository: repo, Run: runs[at].ID})
+	entries, err := r.DB.Log(ctx, storage.LogQuery{Repository: repo, Run: last.ID})
 	troubles := make(map[core.Resource]string)
 	for _, e := range entries {
 		_, ofRecord := e.Record()

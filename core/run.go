@@ -151,3 +151,21 @@ type Run struct {
 func (r *Run) Through() bool {
 	return !r.Finished.IsZero() && (r.Result == ResultSuccess || r.Result == ResultWarning)
 }
+
+// Latest returns, of runs with the newest first, the last that ended and the last that came
+// through; nil for none. A run without an end was cut off, or goes on, and says nothing.
+func Latest(runs []Run) (ended, through *Run) {
+	for i := range runs {
+		r := &runs[i]
+		if r.Finished.IsZero() || r.DryRun {
+			continue
+		}
+		if ended == nil {
+			ended = r
+		}
+		if r.Through() {
+			return ended, r
+		}
+	}
+	return ended, nil
+}

@@ -64,7 +64,7 @@ var mutants = []mutant{
 	{"a deletion that overtook its record is sent again", "core/decide.go", "func (r Rules) Decide(s Situation) Verdict {\n", "func (r Rules) Decide(s Situation) Verdict {\n\ts.Overtaken = s.Overtaken && !BROKEN\n", 903175},
 	{"what is brought late is no sign of a server that went back", "core/intake/situation.go", "return p.rules.Steady && p.ours.Deleted", "return !BROKEN && p.rules.Steady && p.ours.Deleted", 3001386},
 	{"two versions that change places come to rest", "core/decide.go", "case s.Circles && s.outranks():", "case s.Circles && !BROKEN && s.outranks():", 59},
-	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenFormerly+`)`", "OR `+map[bool]string{true: `0`, false: givenFormerly}[BROKEN]+`)`", 1400044},
+	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenToAnother+`)`", "OR `+map[bool]string{true: `0`, false: givenToAnother}[BROKEN]+`)`", 1400044},
 	{"what was deleted there since is decided about, not refused", "core/replicate/prove.go", "return there.Deleted && base != nil && (", "return !BROKEN && there.Deleted && base != nil && (", 1404348},
 	{"what a server lacks of a version in question is still sent", "core/intake/settle.go", "p.more && !has {", "p.more && !has && !BROKEN {", 1416348},
 	{"what is taken where others pull is dated after what they saw", "core/intake/outcome.go", "if p.rules.Serves && p.ours", "if !BROKEN && p.rules.Serves && p.ours", 1444406},

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,14 +101,14 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 		}
 	}
 	runs, err := s.Runs(ctx, r.ID, 50)
-	if err != nil || len(runs) == 0 {
-		return state, err
+	ended, through := core.Latest(runs)
+	if ended != nil {
+		state.LastResult, state.LastMessage = ended.Result, core.AtTerminal(ended.Message, r.Name)
 	}
-	state.LastResult, state.LastMessage = runs[0].Result, core.AtTerminal(runs[0].Message, r.Name)
-	if came := slices.IndexFunc(runs, func(run core.Run) bool { return run.Through() }); came >= 0 {
-		state.LastSuccess = runs[came].Finished
+	if through != nil {
+		state.LastSuccess = through.Finished
 	}
-	return state, nil
+	return state, err
 }
 
 func (c *commands) showStatus(states []repositoryState, tables []Table, staying int, working bool) error {

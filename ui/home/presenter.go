@@ -166,27 +166,13 @@ func (p *Presenter) readRepository(ctx context.Context, r core.Repository) (Repo
 			s.SetAside++
 		}
 	}
-	s.readRuns(runs)
+	last, through := core.Latest(runs)
+	if s.Last = last; through != nil {
+		s.Success = through.Finished
+	}
 	jobs, err := p.store.Jobs(ctx, r.ID)
 	s.Next = nextRun(jobs, p.now())
 	return s, errors.Join(append(errs[:], err)...)
-}
-
-// readRuns takes the last finished run and the last that came through. A run
-// without an end was cut off and says nothing.
-func (s *RepositoryState) readRuns(runs []core.Run) {
-	for i, run := range runs {
-		if run.Finished.IsZero() || run.DryRun {
-			continue
-		}
-		if s.Last == nil {
-			s.Last = &runs[i]
-		}
-		if run.Through() {
-			s.Success = run.Finished
-			return
-		}
-	}
 }
 
 func nextRun(jobs []core.Job, now time.Time) (next core.MTime) {
