@@ -68,25 +68,6 @@ func (r *Record) FillIn(known *Record, into map[Resource]bool) {
 	}
 }
 
-// Unshown reports whether an Eden takes a field and shows it to nobody: the outline of a place,
-// for its size (S3Resource.get_fields_to_load), unless it is set up to show it. That it is not there
-// says nothing.
-func Unshown(resource Resource, field string) bool {
-	return resource == "gis_location" && field == "wkt"
-}
-
-// FillInUnshown gives a version the fields of known that an Eden shows to nobody.
-func (r *Record) FillInUnshown(known *Record) {
-	if r.Deleted || known == nil || known.Deleted {
-		return
-	}
-	for i := range known.Fields {
-		if f := &known.Fields[i]; Unshown(r.Resource, f.Name) && r.Value(f.Name).Kind == Null {
-			r.Set(*f)
-		}
-	}
-}
-
 // MasterOf returns what theirs is a component of, which was that of known: another record of
 // the same table only if theirs stands below that one by the same name, or if the field by
 // which known pointed to its master points there now; where that is not known, as it was

@@ -238,7 +238,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 				r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 			} else {
 				r.ModifiedOn = min(r.ModifiedOn, b.began.Add(-core.StampNoise))
-				leaveGeometry(r, base)
+				r.LeaveGeometry(base)
 			}
 		}
 		return nil
@@ -259,7 +259,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 		r.Attrs = append(slices.Clone(r.Attrs), core.Attr{Name: intake.BasedOn, Value: base.Hash().String()})
 		addNulls(r, base, unsent.Cleared)
 		if !p.own {
-			leaveGeometry(r, base)
+			r.LeaveGeometry(base)
 		}
 		if !base.Master.IsZero() && base.Master != r.Master {
 			b.left = append(b.left, base.Master)
