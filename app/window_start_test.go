@@ -100,6 +100,20 @@ func TestASetupFileIsOpenedInTheWindow(t *testing.T) {
 		t.Errorf("%+v, %v", tasks, err)
 	}
 
+	// Once more it changes nothing; one that leads somewhere else says so first.
+	replaces := "This takes the place of " + server.URL()
+	g.window.OpenSetup(file)
+	if g.sees("This will be set up"); uitest.Says(g.window.Fyne().Canvas(), replaces) {
+		t.Error("the same server is said to take its own place")
+	}
+	g.tap("Back")
+	if err := os.WriteFile(file, []byte(strings.Replace(text, server.URL(), "https://hub.example.net/eden", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.window.OpenSetup(file)
+	g.sees(replaces)
+	g.tap("Back")
+
 	wrong := filepath.Join(t.TempDir(), "wrong.json")
 	if err := os.WriteFile(wrong, []byte(`{"fieldsync": 1, "colour": "red"}`), 0o600); err != nil {
 		t.Fatal(err)

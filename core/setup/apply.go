@@ -70,7 +70,8 @@ func Collect(ctx context.Context, store Store, files Files, leave func(core.Repo
 // Apply sets up what the file says, and returns its repositories as they are
 // stored then. A repository is known by its name or address: it is changed, not
 // added again. It keeps the account whose password was entered here, whoever's the file
-// was made with, and the password if the host stays. Nothing that the file does not name
+// was made with, and the password if the host stays
+// and is not asked in clear from now on. Nothing that the file does not name
 // is removed. Applying twice is the same as once.
 func Apply(ctx context.Context, store Store, files Files, s Setup) (stored []core.Repository, err error) {
 	if s.Proxy != "" {
@@ -143,7 +144,7 @@ func changed(have, want core.Repository) core.Repository {
 	switch {
 	case want.Password != "":
 		have.Password = want.Password
-	case !sameHost(have.URL, want.URL):
+	case !samePlace(have.URL, want.URL):
 		have.Password = "" // it was entered for another place
 	}
 	if want.ProxyPassword != "" || have.Proxy != want.Proxy {
@@ -160,10 +161,13 @@ func changed(have, want core.Repository) core.Repository {
 	return have
 }
 
-func sameHost(a, b string) bool {
-	u, errA := url.Parse(a)
-	v, errB := url.Parse(b)
-	return errA == nil && errB == nil && u.Hostname() == v.Hostname()
+// samePlace reports whether a password that was entered for one address may go to
+// another one: it is the same host, and whoever was asked over a certificate is not
+// asked in clear.
+func samePlace(from, to string) bool {
+	u, errU := url.Parse(from)
+	v, errV := url.Parse(to)
+	return errU == nil && errV == nil && u.Hostname() == v.Hostname() && (u.Scheme != "https" || v.Scheme == "https")
 }
 
 func applyTasks(ctx context.Context, store Store, repo int64, wanted []core.Task) error {

@@ -142,3 +142,26 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A file that somebody was sent does not make a laptop show its password to another
+// host, or in clear to everybody on the way.
+func TestAPasswordStaysWhereItWasEnteredFor(t *testing.T) {
+	for _, tt := range []struct {
+		name, from, to string
+		kept           bool
+	}{
+		{"the same address", "https://hub.example.org/eden", "https://hub.example.org/eden", true},
+		{"another application or port", "https://hub.example.org/eden", "https://hub.example.org:8443/hub", true},
+		{"with a certificate from now on", "http://hub.example.org/eden", "https://hub.example.org/eden", true},
+		{"in clear from now on", "https://hub.example.org/eden", "http://hub.example.org/eden", false},
+		{"another host", "https://hub.example.org/eden", "https://hub.example.net/eden", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			have := core.Repository{Name: "Headquarters", URL: tt.from, Username: "me@example.org", Password: "secret"}
+			got := changed(have, core.Repository{Name: "Headquarters", URL: tt.to})
+			if kept := got.Password != ""; kept != tt.kept || got.Username != "me@example.org" || got.URL != tt.to {
+				t.Errorf("%+v; the password is kept: %v", got, kept)
+			}
+		})
+	}
+}

@@ -52,6 +52,9 @@ func (s *startPage) makeFile() fyne.CanvasObject {
 			kinds = append(kinds, words.Many(t.Resource, nil))
 		}
 		column.Add(widgets.Column(-8, widgets.Strong(r.Name), widgets.Text(r.URL), widgets.Muted(strings.Join(kinds, tr.L(", ")))))
+		if before := s.presenter.file.replaced(r.Repository); before != "" {
+			column.Add(widgets.Banner(widgets.Warning, tr.L("This takes the place of {{.Before}}, with which this laptop exchanges records now. If you do not expect that, ask your administrator first.", tr.D{"Before": before})))
+		}
 		for _, j := range r.Jobs {
 			column.Add(widgets.Caption(words.Schedule(j, s.host.Now())))
 		}

@@ -90,6 +90,15 @@ func (f *fileSetup) stored(r core.Repository) (core.Repository, bool) {
 	return have, ok && have.Password != "" && have.URL == r.URL
 }
 
+// replaced returns the address until now of a server that gets another one; "" if
+// it keeps its own, or is new.
+func (f *fileSetup) replaced(r core.Repository) string {
+	if have, ok := setup.Known(f.here, r); ok && have.URL != r.URL {
+		return have.URL
+	}
+	return ""
+}
+
 // proxyOf returns the proxy that the file names for a server; own, if for it alone.
 func (f *fileSetup) proxyOf(r core.Repository) (proxy string, own bool) {
 	if r.Proxy != "" {
