@@ -12,7 +12,8 @@ import (
 // A line is one labelled field of an entry.
 type line struct{ Name, Value string }
 
-// details are all fields of an entry, in Eden's order.
+// details are all fields of an entry: what it says, which has no room in the list, then
+// the others in Eden's order.
 func details(e core.LogEntry, now time.Time) []line {
 	table := e.Resource
 	if table != "" && table != "none" {
@@ -23,6 +24,7 @@ func details(e core.LogEntry, now time.Time) []line {
 		remote = tr.L("Yes")
 	}
 	return []line{
+		{tr.L("Message"), message(e)},
 		{tr.L("Date and time"), words.Exact(e.Time, now)},
 		{tr.L("Repository"), e.Repository},
 		{tr.L("Resource"), table},
@@ -32,7 +34,6 @@ func details(e core.LogEntry, now time.Time) []line {
 		{tr.L("Action"), e.Action},
 		{tr.L("Result"), words.Result(e.Result) + " (" + string(e.Result) + ")"},
 		{tr.L("Remote error"), remote},
-		{tr.L("Message"), message(e)},
 		{tr.L("Technical cause"), e.Details},
 		{tr.L("Run"), e.Run},
 		{tr.L("Record's UUID"), e.UUID},

@@ -145,6 +145,9 @@ func TestARunIsFollowedWhileItWrites(t *testing.T) {
 func TestDetailsHaveEveryFieldOfEdensLog(t *testing.T) {
 	e := many(1).entries[0]
 	all := text(e, time.Now())
+	if !strings.HasPrefix(all, "Message: Fetched\n") {
+		t.Errorf("what it says does not come first:\n%s", all)
+	}
 	for _, want := range []string{"Date and time", "Repository: HQ", "Offices (org_office)", "Mode: pull", "Direction: incoming", "Action: fetch", "(success)", "Remote error: No", "Message: Fetched", "cause", "run-1"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in\n%s", want, all)
