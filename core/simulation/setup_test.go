@@ -11,7 +11,7 @@ import (
 )
 
 // moving is how many worlds there are to one in which servers get other addresses.
-const moving = 32
+const moving = 64
 
 // provisions reports whether files of settings are saved, and read later over what was set up
 // since, also in the middle of a run; setsUpAgain whether servers are set up a second time under
