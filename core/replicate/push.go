@@ -23,21 +23,18 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	if p.upTo, err = r.Store.Seq(ctx); err != nil {
 		return err
 	}
-	err = p.batches(ctx)
-	if err != nil || p.unproved > 0 {
-		if noteErr := p.mayArrive(ctx); noteErr != nil {
-			return errors.Join(err, noteErr)
-		}
-	}
-	if err != nil {
+	if err := p.sendAll(ctx); err != nil {
 		return err
 	}
-	if err := p.meetTombstones(ctx); err != nil {
-		return err
-	}
-	rules := r.rules(task)
+	rules, sent := r.rules(task), r.report.Counts
 	if err := r.release(ctx, task, &rules); err != nil {
 		return err
+	}
+	if r.report.Counts != sent { // what waited for a master that is deleted now goes by itself
+		p.excluded, p.passedOver = 0, nil
+		if err := p.sendAll(ctx); err != nil {
+			return err
+		}
 	}
 	if !r.opts.DryRun && p.unproved == 0 {
 		done := core.Push{Task: task, Seq: p.upTo, At: core.MTimeOf(r.now())}
@@ -49,6 +46,20 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 	}
 	r.reportPush(ctx, task, difference(r.report.Counts, before), p)
 	return nil
+}
+
+// sendAll sends all that may be sent now.
+func (p *pusher) sendAll(ctx context.Context) error {
+	err := p.batches(ctx)
+	if err != nil || p.unproved > 0 {
+		if noteErr := p.mayArrive(ctx); noteErr != nil {
+			return errors.Join(err, noteErr)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.meetTombstones(ctx)
 }
 
 // A pusher sends one task's records.

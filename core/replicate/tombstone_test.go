@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -254,4 +255,48 @@ func TestWhatIsBroughtBackIsSentThoughItsDeletionIsMetOnlyThen(t *testing.T) {
 		t.Errorf("it is deleted\n%s", w.logs())
 	}
 	w.quiet()
+}
+
+// A person is deleted there after the pull: that is seen when a contact is about to be sent
+// that was added here, and put off until the run's deletions are judged. The contact then
+// goes by itself, or is set aside with the reason; it was passed over for ever.
+func TestAContactOfSomebodyDeletedDuringTheRunIsNotForgotten(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	w.eden.Put(rec(person, "first_name", "Ann"), rec(link("pr_person", 3), "first_name", "Bob"))
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(contact, func(r *core.Record) {
+		set("value", "ann@example.org")(r)
+		r.Master = person
+	})
+	connect := w.engine.Connect
+	w.engine.Connect = func(r core.Repository, n core.Node) (replicate.Peer, error) {
+		p, err := connect(r, n)
+		return &looked{Peer: p, first: func() { w.eden.Delete(person) }}, err
+	}
+	run := w.sync()
+	if !w.here(person).Deleted {
+		t.Fatalf("the deletion is not here: %s\n%s", run.Counts, w.logs())
+	}
+	if _, there := w.hub.Get(contact); !there && len(w.quarantine()) == 0 {
+		t.Errorf("the contact is not at the server, and nothing says so: %s\n%s", run.Counts, w.logs())
+	}
+	if got := w.here(contact); got.Deleted || got.Value("value").Str != "ann@example.org" {
+		t.Errorf("the contact is %+v", got)
+	}
+}
+
+// A looked peer does something before it is asked for single records the first time.
+type looked struct {
+	replicate.Peer
+	first func()
+}
+
+func (p *looked) Pull(ctx context.Context, req replicate.PullRequest, yield func(*core.Record, bool, *replicate.BadRecord) error) (replicate.PullReply, error) {
+	if len(req.UUIDs) > 0 && p.first != nil {
+		p.first()
+		p.first = nil
+	}
+	return p.Peer.Pull(ctx, req, yield)
 }
