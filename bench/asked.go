@@ -49,6 +49,8 @@ func (h *hub) get(ctx context.Context, path string, query url.Values, to io.Writ
 		return err
 	}
 	req.SetBasicAuth(peerUser, peerPassword)
+	req.Header.Set("User-Agent", "Python-urllib/3.12") // as an Eden's program says
+	req.Header.Set("Accept-Encoding", "identity")
 	client := http.Client{Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}}
 	answer, err := client.Do(req)
 	if err != nil {

@@ -40,7 +40,7 @@ func (w *elements) append(b []byte, row int, component bool) ([]byte, error) {
 		return b, problem("export", err)
 	}
 	f, rec := w.formsOf(r.table), &w.record
-	plain := !r.deleted && f.plain(columns)
+	plain := !r.deleted && f.plain(columns) && (component || columns[atMaster].IsNull() || !w.dress.Links())
 	if plain {
 		r.table.identity(w.catalog, &w.arena, columns, rec)
 	} else if err := r.table.read(w.catalog, &w.arena, columns, rec); err != nil {

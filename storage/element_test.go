@@ -17,10 +17,17 @@ import (
 )
 
 // worn is a dress that changes something of everything, and notes what it is told.
-type worn struct{ referred []core.Value }
+type worn struct {
+	links    bool
+	top      string // the uuid of the record that is exported by itself
+	referred []core.Value
+}
 
 func (w *worn) Dress(_ context.Context, rec *core.Record) error {
 	rec.URL, rec.MCI = "", rec.MCI+1
+	if w.links && rec.UUID == w.top && !rec.Master.IsZero() {
+		rec.Set(core.Field{Name: "master", Value: core.RefTo(rec.Master.Resource, fmt.Sprint(rec.Master.UUID, len(rec.Fields)))})
+	}
 	for i := range rec.Fields {
 		switch v := &rec.Fields[i].Value; v.Kind {
 		case core.File:
@@ -34,6 +41,7 @@ func (w *worn) Dress(_ context.Context, rec *core.Record) error {
 	return nil
 }
 
+func (w *worn) Links() bool                         { return w.links }
 func (w *worn) Carries(part *core.Record) bool      { return part.Alias != "hidden" }
 func (w *worn) Follows(resource core.Resource) bool { return resource == "org_site" }
 func (w *worn) Refer(v *core.Value)                 { w.referred = append(w.referred, *v) }
@@ -139,10 +147,12 @@ func TestElementsAreWhatTheirRecordsWouldBe(t *testing.T) {
 			if rapid.Bool().Draw(rt, "filtered") {
 				q.Filters = []core.Filter{{Query: "~.a__ne=7"}}
 			}
-			var byRecord, byRow worn
+			links := rapid.Bool().Draw(rt, "links")
+			byRecord, byRow := worn{links: links}, worn{links: links}
 			var want, got []string
 			exported, err := db.Export(t.Context(), q, func(rec *core.Record) error {
 				uuid := rec.UUID
+				byRecord.top = uuid
 				byRecord.wear(rt, rec)
 				want = append(want, uuid+string(s3xml.AppendRecord(nil, rec)))
 				return nil
@@ -152,6 +162,7 @@ func TestElementsAreWhatTheirRecordsWouldBe(t *testing.T) {
 			}
 			b := make([]byte, 0, 100)
 			written, err := db.ExportElements(t.Context(), q, &byRow, func(uuid string, element func(b []byte) ([]byte, error)) (err error) {
+				byRow.top = uuid
 				b, err = element(append(b[:0], "before"...))
 				got = append(got, uuid+string(b[len("before"):]))
 				return err

@@ -45,6 +45,7 @@ type document struct {
 	// seen holds what was written (true) or is wanted (false), as soon as anything is
 	// wanted: nothing is asked of it before.
 	seen  map[core.Link]bool
+	top   string             // the uuid of the top-level record being written
 	keyed map[core.Link]bool // what super-keys point to, for a calling Eden
 }
 
@@ -164,7 +165,7 @@ func sortedKeys(m map[core.Resource][]string) []core.Resource {
 // export writes what the query selects as top-level records. It ends with errMuch if they
 // are held, and too much.
 func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err error) {
-	if store, ok := d.c.store.(Elements); ok && !d.eden && d.fields == nil && d.references == nil && !q.Resource.Private() {
+	if store, ok := d.c.store.(Elements); ok && d.peer == 0 && d.fields == nil && d.references == nil && !q.Resource.Private() {
 		return store.ExportElements(ctx, q, d, func(uuid string, element func([]byte) ([]byte, error)) error {
 			if err := d.next(q.Resource, uuid); err != nil {
 				return err
@@ -175,9 +176,6 @@ func (d *document) export(ctx context.Context, q ExportQuery) (masters int, err 
 	return d.c.store.Export(ctx, q, func(rec *core.Record) error {
 		if err := d.next(rec.Resource, rec.UUID); err != nil {
 			return err
-		}
-		if d.eden && !q.Bare {
-			giveKey(rec)
 		}
 		if d.peer != 0 && !q.Bare {
 			if err := d.lean(ctx, rec); err != nil {
@@ -199,8 +197,13 @@ func (d *document) next(resource core.Resource, uuid string) error {
 	if d.depth > 0 {
 		d.written.add(resource, uuid)
 	}
+	d.top = uuid
 	return nil
 }
+
+// Links reports whether a component that comes by itself says in a field whose it is: an Eden
+// knows it by nothing else.
+func (d *document) Links() bool { return d.eden && !d.query.Bare }
 
 var _ Dress = (*document)(nil)
 
@@ -221,6 +224,9 @@ func (d *document) dress(ctx context.Context, rec *core.Record) error {
 // Dress turns a stored version into what travels: one hop further from its origin, without
 // what is not asked for.
 func (d *document) Dress(ctx context.Context, rec *core.Record) error {
+	if rec.UUID == d.top && len(rec.Fields) > 0 && d.Links() {
+		giveKey(rec)
+	}
 	rec.URL = "" // where some other peer shows the record is not for this one
 	if rec.MCI >= 0 {
 		rec.MCI++

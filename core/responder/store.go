@@ -96,6 +96,9 @@ type Dress interface {
 	Dress(ctx context.Context, rec *core.Record) error
 	// Carries reports whether a component goes along, before it is dressed.
 	Carries(component *core.Record) bool
+	// Links reports whether Dress adds to a component that comes by itself whose it is: then
+	// it gets that with its fields.
+	Links() bool
 	// Follows reports whether a reference into the table must be known; then it is given
 	// to Refer, unless its record was dressed with its fields.
 	Follows(resource core.Resource) bool
