@@ -44,12 +44,8 @@ func (p *pusher) attachSingly(ctx context.Context, b *batch, reply PushReply, fo
 		}
 	}
 	for _, chunk := range byResource(links, fetchChunk) {
-		there, err := p.stand(ctx, chunk)
-		if err != nil {
+		if err := p.findAgain(ctx, chunk, found); err != nil {
 			return err
-		}
-		for l, rec := range there {
-			found[l] = rec
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -59,11 +60,8 @@ func (p *pusher) deleteSingly(ctx context.Context, b *batch, reply PushReply, fo
 		if !deleted {
 			continue
 		}
-		if there, err = p.stand(ctx, chunk); err != nil {
+		if err := p.findAgain(ctx, chunk, found); err != nil {
 			return err
-		}
-		for l, rec := range there {
-			found[l] = rec
 		}
 	}
 	return nil
@@ -103,6 +101,15 @@ func (p *pusher) inherit(ctx context.Context, r *core.Record) error {
 	heir, known, err := p.heir(ctx, r)
 	if known && !heir.Deleted {
 		r.ReplacedBy = heir.UUID
+	}
+	return err
+}
+
+// findAgain puts into found what stands at the peer now of records of one table.
+func (p *pusher) findAgain(ctx context.Context, chunk []core.Link, found map[core.Link]*core.Record) error {
+	there, err := p.stand(ctx, chunk)
+	if err == nil {
+		maps.Copy(found, there)
 	}
 	return err
 }

@@ -264,7 +264,7 @@ func (d *document) dressField(ctx context.Context, rec *core.Record, f *core.Fie
 	case core.Reference, core.References:
 		if d.Follows(core.Resource(f.Value.Aux)) {
 			d.Refer(&f.Value)
-			if d.eden && core.IsSuperKey(f.Name) {
+			if d.peer != 0 && core.IsSuperKey(f.Name) {
 				d.keyed[core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str}] = true
 			}
 		}

@@ -26,8 +26,7 @@ type importer struct {
 	allowed  resources
 	run      string
 
-	tasks    map[core.Resource]core.Task
-	own      map[core.Resource]core.Rules // theirs
+	own      map[core.Resource]core.Rules // of the tasks for the peer
 	transfer core.Rules                   // what the sender asks for
 	rules    map[core.Resource]*intake.Rules
 	now      *page // the page being applied
@@ -49,11 +48,10 @@ func (imp *importer) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	imp.tasks, imp.rules = make(map[core.Resource]core.Task), make(map[core.Resource]*intake.Rules)
+	imp.own, imp.rules = make(map[core.Resource]core.Rules, len(tasks)), make(map[core.Resource]*intake.Rules)
 	imp.changed, imp.held = make(map[core.Resource]bool), make(map[core.Link]*item)
-	imp.own = make(map[core.Resource]core.Rules, len(tasks))
 	for _, t := range tasks {
-		imp.tasks[t.Resource], imp.own[t.Resource] = t, t.Rules()
+		imp.own[t.Resource] = t.Rules()
 	}
 	imp.transfer = transferred(imp.c.query)
 	_, imp.sealing = imp.c.query.lookup("seals")
@@ -103,13 +101,12 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 	if err != nil {
 		return nil, err
 	}
-	rules := imp.transfer
-	task, ok := imp.tasks[resource]
+	rules, ok := imp.own[resource]
 	if !ok {
-		task, ok = imp.tasks[imp.resource]
+		rules, ok = imp.own[imp.resource]
 	}
-	if ok {
-		rules = task.Rules()
+	if !ok {
+		rules = imp.transfer
 	}
 	offset := imp.c.offset(imp.peer)
 	r := &intake.Rules{

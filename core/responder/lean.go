@@ -116,24 +116,29 @@ func refers(v core.Value) bool { return v.Kind == core.Reference || v.Kind == co
 // only if the document names it (spec s3xml-format §7). It is dated as it stands there.
 func (d *document) named(ctx context.Context, resource core.Resource, uuids []string) error {
 	d.noteWritten()
-	for _, uuid := range uuids {
-		l := core.Link{Resource: resource, UUID: uuid}
-		if !d.keyed[l] || d.seen[l] {
-			continue
+	var stubs []core.Record
+	err := d.c.store.Import(ctx, func(tx intake.Tx) error {
+		for _, uuid := range uuids {
+			l := core.Link{Resource: resource, UUID: uuid}
+			if !d.keyed[l] || d.seen[l] {
+				continue
+			}
+			head, err := tx.Head(ctx, d.peer, l)
+			if err != nil {
+				return err
+			}
+			if head.HasBase && !head.Deleted {
+				stubs = append(stubs, core.Record{Resource: resource, UUID: uuid, MCI: core.MCIUnknown, ModifiedOn: head.BaseModifiedOn})
+			}
 		}
-		var head core.Head
-		if err := d.c.store.Import(ctx, func(tx intake.Tx) (err error) {
-			head, err = tx.Head(ctx, d.peer, l)
-			return err
-		}); err != nil {
-			return err
-		}
-		if !head.HasBase || head.Deleted {
-			continue
-		}
-		d.written.add(resource, uuid)
-		stub := core.Record{Resource: resource, UUID: uuid, MCI: core.MCIUnknown, ModifiedOn: head.BaseModifiedOn}
-		if err := d.enc.Encode(&stub); err != nil {
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range stubs {
+		d.written.add(resource, stubs[i].UUID)
+		if err := d.enc.Encode(&stubs[i]); err != nil {
 			return err
 		}
 	}

@@ -70,9 +70,8 @@ func Collect(ctx context.Context, store Store, files Files, leave func(core.Repo
 // Apply sets up what the file says, and returns its repositories as they are
 // stored then. A repository is known by its name or address: it is changed, not
 // added again. It keeps the account whose password was entered here, whoever's the file
-// was made with, and the password if the host stays
-// and is not asked in clear from now on. Nothing that the file does not name
-// is removed. Applying twice is the same as once.
+// was made with, and the password if the host stays and is not asked in clear from now
+// on. Nothing that the file does not name is removed. Applying twice is the same as once.
 func Apply(ctx context.Context, store Store, files Files, s Setup) (stored []core.Repository, err error) {
 	if s.Proxy != "" {
 		node, err := store.Node(ctx)
