@@ -17,6 +17,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/look"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // A smallScreen is 1280 pixels by 720: with the texts as large as a person with
@@ -194,6 +195,47 @@ func TestTheWayOnIsSeenOnASmallLaptop(t *testing.T) {
 			g.tap(tr.L("Next"))
 			for _, what := range uitest.Hidden(g.window.Fyne().Canvas()) {
 				t.Error(what)
+			}
+		})
+	}
+}
+
+// Whoever decides sees what decides without scrolling, however much there is to choose.
+func TestWhatDecidesIsSeenOnASmallLaptop(t *testing.T) {
+	for _, language := range tr.Languages() {
+		t.Run(language.Code, func(t *testing.T) {
+			tr.Use(language.Code, "")
+			t.Cleanup(func() { tr.Use("en", "en") })
+			w := newWalk(newGuide(t))
+			w.window.Fyne().Resize(fyne.NewSize(1022, 573)) // of 1024 by 600, without the title bar
+			w.look = func(place string) {
+				for _, what := range uitest.Hidden(w.window.Fyne().Canvas()) {
+					t.Errorf("%s: %s", place, what)
+				}
+			}
+			w.decisions()
+		})
+	}
+}
+
+// Whoever chooses an entry goes on looking at the list where it was: the details have
+// room beside it on a small laptop, too.
+func TestTheLogStaysWhereItIsWhenAnEntryIsChosen(t *testing.T) {
+	for _, language := range tr.Languages() {
+		t.Run(language.Code, func(t *testing.T) {
+			tr.Use(language.Code, "")
+			t.Cleanup(func() { tr.Use("en", "en") })
+			w := newWalk(newGuide(t))
+			canvas := w.window.Fyne().Canvas()
+			w.window.Fyne().Resize(fyne.NewSize(1022, 573)) // of 1024 by 600, without the title bar
+			w.page(frame.Log)
+			list := uitest.Find(canvas, func(o fyne.CanvasObject) bool { _, is := o.(*widgets.List); return is })
+			before := list.Size().Width
+			w.chooseEntry("")
+			w.window.Fyne().Resize(fyne.NewSize(1021, 573)) // everything is laid out anew
+			w.window.Fyne().Resize(fyne.NewSize(1022, 573))
+			if list.Size().Width != before {
+				t.Errorf("the list was %v wide, and is %v", before, list.Size().Width)
 			}
 		})
 	}

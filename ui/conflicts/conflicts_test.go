@@ -168,6 +168,64 @@ func TestAConflictIsDecidedFieldByField(t *testing.T) {
 	}
 }
 
+// A sync by itself comes while somebody thinks: what was chosen stays, and so does the
+// record that is looked at, although another one came before it.
+func TestWhatWasChosenStaysWhenSomethingElseComes(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
+	p, _, c := open(t, store)
+	p.list.Select(1)
+	uitest.Panel(c, "3").Tapped(nil)
+	store.conflicts = []core.Conflict{conflict(4), conflict(5), conflict(6)}
+	p.presenter.load()
+	use := uitest.Button(c, "Use this result")
+	if use.Disabled() {
+		t.Fatal("what was chosen is gone")
+	}
+	test.Tap(use)
+	if store.resolved[6] != "both" || len(store.resolved) != 1 {
+		t.Errorf("resolved %v", store.resolved)
+	}
+}
+
+// Whoever decides the second of three goes on with the third.
+func TestAfterADecisionComesTheNext(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6), conflict(7)}}
+	p, _, c := open(t, store)
+	p.list.Select(1)
+	for _, id := range []int64{6, 7, 5} {
+		test.Tap(uitest.Button(c, "All mine"))
+		test.Tap(uitest.Button(c, "Use this result"))
+		if store.resolved[id] != "ours" {
+			t.Fatalf("resolved %v, but not %d", store.resolved, id)
+		}
+	}
+}
+
+// What changed there meanwhile is shown, and chosen anew.
+func TestAVersionThatChangedIsShown(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5)}}
+	p, _, c := open(t, store)
+	uitest.Panel(c, "3").Tapped(nil)
+	store.conflicts[0].Theirs = version("North", "4", "a@example.org")
+	p.presenter.load()
+	if uitest.Panel(c, "4") == nil || !uitest.Button(c, "Use this result").Disabled() {
+		t.Error("the page shows what was there before")
+	}
+}
+
+// Those that came while somebody read the question were not asked about.
+func TestAllAreThoseThatWereAskedAbout(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
+	p, _, c := open(t, store)
+	p.askAll(p.presenter.similar(*p.cases[0].Question), Theirs)
+	store.conflicts = append(store.conflicts, conflict(7))
+	p.presenter.load()
+	test.Tap(uitest.Button(c, "Use theirs for 2 records"))
+	if len(store.resolved) != 2 || store.resolved[7] != "" {
+		t.Errorf("resolved %v", store.resolved)
+	}
+}
+
 func TestAllOfAKindAreDecidedAtOnce(t *testing.T) {
 	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
 	p, _, _ := open(t, store)

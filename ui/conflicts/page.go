@@ -1,6 +1,8 @@
 package conflicts
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -28,6 +30,7 @@ type Page struct {
 	body    fyne.CanvasObject
 	list    *widgets.List
 	cases   []Case
+	shown   Case // what detail shows; zero is nothing
 	detail  *fyne.Container
 	empty   fyne.CanvasObject
 }
@@ -79,17 +82,24 @@ func fillItem(item *widgets.Item, c Case) {
 	}
 }
 
-// ShowCases shows the list and the first of them.
+// ShowCases shows the list. Whoever looks at one of them goes on doing so, with what was
+// chosen in it, whatever comes or goes meanwhile; after one that is done comes the next.
 func (p *Page) ShowCases(cases []Case) {
+	at := max(0, slices.IndexFunc(p.cases, p.shown.same))
+	if i := slices.IndexFunc(cases, p.shown.same); i >= 0 {
+		at = i
+	}
 	p.cases = cases
 	widgets.Show(p.empty, len(cases) == 0)
 	widgets.Show(p.body, len(cases) > 0)
 	p.list.UnselectAll()
 	p.list.Refresh()
-	if len(cases) > 0 {
-		p.list.Select(0)
-	}
 	p.changed()
+	if len(cases) == 0 {
+		p.shown = Case{}
+		return
+	}
+	p.list.Select(min(at, len(cases)-1))
 }
 
 // ShowDone says what was done.
@@ -99,6 +109,10 @@ func (p *Page) ShowDone(words string) { p.host.Toast(words, "", nil) }
 func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 
 func (p *Page) show(c Case) {
+	if p.shown.unchanged(c) {
+		return
+	}
+	p.shown = c
 	var o fyne.CanvasObject
 	switch {
 	case c.Question != nil:
@@ -119,12 +133,12 @@ func (p *Page) makeHeld(h Held) fyne.CanvasObject {
 	let.Importance = widget.DangerImportance
 	keep := widgets.Primary(widgets.NewButtonWithIcon(tr.N("Keep these {{.N}} records", h.Count), theme.ConfirmIcon(), func() { p.presenter.refuse(h) }))
 	see := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Look at them"), theme.ListIcon(), func() { p.host.OpenList(h.Resource) }))
-	return container.NewVScroll(widgets.Column(6, bold(tr.N("{{.N}} deletions wait for your word", h.Count)),
+	return widgets.Footed(widgets.Column(6, bold(tr.N("{{.N}} deletions wait for your word", h.Count)),
 		widgets.Text(tr.N("At {{.Where}}, {{.N}} of your {{.All}} records of the kind “{{.Kind}}” were deleted at once. That can be right, or somebody made a mistake there.", h.Count,
 			tr.D{"Where": h.Repository.Name, "Kind": h.Kind, "All": tr.Number(h.All)})),
 		widgets.Text(tr.L("Nothing was deleted on this laptop. Everything else was synchronised. Ask the people at the server before you go on; as long as you do nothing, the records stay here.")),
-		widgets.Muted(tr.L("Your answer counts for these deletions only. The next time unusually many are deleted, you are asked again.")),
-		widgets.Gap(0, 4), widgets.Flow(keep, let, see)))
+		widgets.Muted(tr.L("Your answer counts for these deletions only. The next time unusually many are deleted, you are asked again."))),
+		widgets.Flow(keep, let, see))
 }
 
 func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
@@ -153,13 +167,15 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 		buttons.Add(b)
 	}
 	buttons.Add(widgets.NewButtonWithIcon(tr.L("Try again"), theme.ViewRefreshIcon(), func() { p.presenter.retry(r) }))
-	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice), buttons)
+	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice))
 	if d := r.Quarantine.Details; d != "" && d != r.Quarantine.Reason {
 		details := widgets.NewReadable(d)
 		details.Importance = widget.LowImportance
-		body.Add(widgets.NewFold(tr.L("Details"), details))
+		fold := widgets.NewFold(tr.L("Details"), details)
+		fold.OnTurned = func() { widgets.Settle(p.detail) }
+		body.Add(fold)
 	}
-	return container.NewVScroll(body)
+	return widgets.Footed(body, buttons)
 }
 
 // bold is a heading that goes on in a second line where there is no room.
@@ -207,26 +223,27 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	}
 	buttons := container.NewHBox(widgets.NewButton(tr.L("All mine"), all(Mine)), widgets.NewButton(tr.L("All theirs"), all(Theirs)))
 	if n := len(p.presenter.similar(q)); n > 1 {
-		buttons.Add(widgets.Quiet(widgets.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(q, n) })))
+		buttons.Add(widgets.Quiet(widgets.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(p.presenter.similar(q)) })))
 	}
 	update()
 	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
-	return container.NewVScroll(widgets.Column(6, head, text, container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid), foot))
+	return widgets.Footed(widgets.Column(6, head, text, container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid)), foot)
 }
 
-func (p *Page) askSimilar(q Question, n int) {
+// askSimilar asks about those that wait now: others may come while somebody thinks.
+func (p *Page) askSimilar(all []Question) {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.detail).AddXY(40, p.detail.Size().Height-140)
 	widgets.ShowMenu(p.host.Window.Canvas(), at,
-		fyne.NewMenuItem(tr.N("Mine for all {{.N}}", n), func() { p.askAll(q, n, Mine) }),
-		fyne.NewMenuItem(tr.N("Theirs for all {{.N}}", n), func() { p.askAll(q, n, Theirs) }))
+		fyne.NewMenuItem(tr.N("Mine for all {{.N}}", len(all)), func() { p.askAll(all, Mine) }),
+		fyne.NewMenuItem(tr.N("Theirs for all {{.N}}", len(all)), func() { p.askAll(all, Theirs) }))
 }
 
-func (p *Page) askAll(q Question, n int, side Side) {
-	text, yes := tr.L("Your version of each of them will stand. The other ones stay in the history."), tr.N("Use mine for {{.N}} records", n)
+func (p *Page) askAll(all []Question, side Side) {
+	text, yes := tr.L("Your version of each of them will stand. The other ones stay in the history."), tr.N("Use mine for {{.N}} records", len(all))
 	if side == Theirs {
-		text, yes = tr.L("The server's version of each of them will stand. Yours stay in the history."), tr.N("Use theirs for {{.N}} records", n)
+		text, yes = tr.L("The server's version of each of them will stand. Yours stay in the history."), tr.N("Use theirs for {{.N}} records", len(all))
 	}
-	p.host.Ask(tr.L("Decide all of this kind?"), text, yes, false, func() { p.presenter.decideWhole(p.presenter.similar(q), side) })
+	p.host.Ask(tr.L("Decide all of this kind?"), text, yes, false, func() { p.presenter.decideWhole(all, side) })
 }
 
 func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObject {
@@ -247,8 +264,7 @@ func (p *Page) makeDeletion(q Question, head fyne.CanvasObject) fyne.CanvasObjec
 	for _, f := range lines(kept) {
 		body.Add(widgets.Muted(f))
 	}
-	body.Add(buttons)
-	return container.NewVScroll(body)
+	return widgets.Footed(body, buttons)
 }
 
 // versionHead names a version. Its time has a line of its own, which a long address

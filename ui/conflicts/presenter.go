@@ -3,6 +3,7 @@ package conflicts
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -45,6 +46,34 @@ type Case struct {
 	Question *Question
 	Refusal  *Refusal
 	Held     *Held
+}
+
+// same reports whether both are about the same, whatever became of it meanwhile.
+func (c Case) same(other Case) bool {
+	switch {
+	case c.Question != nil && other.Question != nil:
+		return c.Question.Conflict.ID == other.Question.Conflict.ID
+	case c.Refusal != nil && other.Refusal != nil:
+		return c.Refusal.Quarantine.ID == other.Refusal.Quarantine.ID
+	case c.Held != nil && other.Held != nil:
+		return c.Held.Repository.ID == other.Held.Repository.ID && c.Held.Resource == other.Held.Resource
+	}
+	return false
+}
+
+// unchanged reports whether both are about the same and a person would read the same.
+func (c Case) unchanged(other Case) bool {
+	if !c.same(other) {
+		return false
+	}
+	switch {
+	case c.Question != nil:
+		ours, theirs := other.Question.Conflict.Ours, other.Question.Conflict.Theirs
+		return c.Question.Conflict.Ours.Hash() == ours.Hash() && c.Question.Conflict.Theirs.Hash() == theirs.Hash()
+	case c.Held != nil:
+		return c.Held.Count == other.Held.Count && c.Held.All == other.Held.All
+	}
+	return reflect.DeepEqual(*c.Refusal, *other.Refusal)
 }
 
 // A Refusal is a record that a server refused, or one of a server's that could

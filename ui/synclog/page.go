@@ -234,24 +234,29 @@ func (p *Page) showDetail(e *core.LogEntry) {
 			p.host.Toast(tr.L("Copied."), "", nil)
 		})
 		head := container.NewBorder(nil, nil, nil, copied, widgets.Heading(tr.L("Details")))
-		p.detail.Objects = []fyne.CanvasObject{widgets.Card(container.NewBorder(head, p.links(*e), nil, nil, container.NewVScroll(rows)))}
+		p.detail.Objects = []fyne.CanvasObject{widgets.Card(container.NewBorder(head, nil, nil, nil, widgets.Footed(rows, p.links(*e))))}
 	}
-	p.detail.Refresh()
+	if p.content != nil { // the page is made
+		widgets.Settle(p.content)
+	}
 }
 
 // links lead from an entry to the run it belongs to and to the records it is
 // about.
 func (p *Page) links(e core.LogEntry) fyne.CanvasObject {
-	row := container.NewHBox()
+	links := widgets.Column(4) // side by side they would push the details below the list
+	add := func(text string, icon fyne.Resource, open func()) {
+		links.Add(container.NewHBox(widgets.NewButtonWithIcon(text, icon, open)))
+	}
 	if e.Run != "" && p.presenter.query.Run != e.Run {
-		row.Add(widgets.NewButtonWithIcon(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) }))
+		add(tr.L("Show the run"), theme.HistoryIcon(), func() { p.presenter.setRun(e.Run) })
 	}
 	if l, ok := e.Record(); ok {
-		row.Add(widgets.NewButtonWithIcon(tr.L("Open the record"), theme.DocumentIcon(), func() { p.presenter.openRecord(l) }))
-		return row
+		add(tr.L("Open the record"), theme.DocumentIcon(), func() { p.presenter.openRecord(l) })
+		return links
 	}
 	if r := core.Resource(e.Resource); e.Resource != "none" && r.Valid() && !r.Private() {
-		row.Add(widgets.NewButtonWithIcon(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) }))
+		add(tr.L("Open {{.Kind}}", tr.D{"Kind": words.Many(r, nil)}), theme.ListIcon(), func() { p.host.OpenList(r) })
 	}
-	return row
+	return links
 }

@@ -74,6 +74,36 @@ func Below(head, body fyne.CanvasObject) fyne.CanvasObject {
 	return c
 }
 
+// Footed puts what is to be pressed right below body, and in sight: where there is no
+// room for both, body scrolls.
+func Footed(body, foot fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(footed{}, container.NewVScroll(body), foot)
+}
+
+type footed struct{}
+
+const (
+	footedGap   = 8
+	footedLines = 5 // of the body that are seen at least
+)
+
+func (footed) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	scroll, foot := objects[0].(*container.Scroll), objects[1].MinSize()
+	seen := min(scroll.Content.MinSize().Height, footedLines*lineHeight*theme.Size(theme.SizeNameText))
+	return fyne.NewSize(max(scroll.MinSize().Width, foot.Width), max(scroll.MinSize().Height, seen)+footedGap+foot.Height)
+}
+
+func (footed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	scroll, foot := objects[0].(*container.Scroll), objects[1]
+	foot.Resize(fyne.NewSize(size.Width, foot.MinSize().Height))
+	scroll.Content.Resize(fyne.NewSize(size.Width, scroll.Content.Size().Height))
+	below := foot.MinSize().Height // a height is known once the width is
+	room := max(0, min(scroll.Content.MinSize().Height, size.Height-footedGap-below))
+	scroll.Resize(fyne.NewSize(size.Width, room))
+	foot.Move(fyne.NewPos(0, room+footedGap))
+	foot.Resize(fyne.NewSize(size.Width, below))
+}
+
 // Framed gives a page its margins, which are narrower where there is little room.
 func Framed(o fyne.CanvasObject) fyne.CanvasObject { return container.New(framed{}, o) }
 

@@ -10,13 +10,16 @@ import (
 type Fold struct {
 	widget.BaseWidget
 
+	// OnTurned is told when it has another height, where what is around it has to give way.
+	OnTurned func()
+
 	head *Button
 	more fyne.CanvasObject
 }
 
 // NewFold returns a fold that is shut.
 func NewFold(title string, more fyne.CanvasObject) *Fold {
-	f := &Fold{more: more}
+	f := &Fold{OnTurned: func() {}, more: more}
 	f.head = Quiet(NewButtonWithIcon(title, theme.MenuDropDownIcon(), f.turn))
 	f.head.Alignment = widget.ButtonAlignLeading
 	f.more.Hide()
@@ -34,6 +37,7 @@ func (f *Fold) turn() {
 	}
 	f.head.Refresh()
 	f.Refresh()
+	f.OnTurned()
 }
 
 // CreateRenderer puts what is shown below the line.
