@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -17,7 +18,7 @@ func checkResource(resource core.Resource) error {
 	case !resource.Valid():
 		return badRequest("Invalid request: this is not the name of a resource")
 	case resource.Private():
-		return badRequest(fmt.Sprintf("%s is not shared", resource))
+		return notShared(resource)
 	}
 	return nil
 }
@@ -48,16 +49,33 @@ func (c *call) reader(ctx context.Context, resource core.Resource) (core.Reposit
 	}
 	peer, err := c.peer(ctx)
 	if err != nil {
-		return peer, nil, err
+		return peer, nil, c.stranger(ctx, resource, err)
 	}
 	if !peer.AllowPull {
 		return peer, nil, forbidden(NotAccepted)
 	}
 	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {
-		err = badRequest(fmt.Sprintf("%s is not shared", resource))
+		err = notShared(resource)
 	}
 	return peer, allowed, err
+}
+
+// stranger refuses who has a login and has not registered. What nobody is given it is told:
+// who sets a laptop up sees what it may choose before the first sync.
+func (c *call) stranger(ctx context.Context, resource core.Resource, refusal error) error {
+	shared, err := c.store.Shared(ctx)
+	if err != nil {
+		return err
+	}
+	if len(shared) > 0 && !slices.Contains(shared, resource) { // with none each peer has tasks of its own
+		return notShared(resource)
+	}
+	return refusal
+}
+
+func notShared(resource core.Resource) error {
+	return badRequest(fmt.Sprintf("%s is not shared", resource))
 }
 
 // resources are what may be exchanged with a peer.

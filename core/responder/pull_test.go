@@ -113,6 +113,20 @@ func TestWhatAPullMayNotAskForIsRefused(t *testing.T) {
 	}
 }
 
+// Who has a login and has not registered learns what nobody is given, and nothing else.
+func TestAStrangerIsToldWhatNobodyIsGiven(t *testing.T) {
+	s := newSite(t, nil)
+	for table, want := range map[string]string{"org_organisation": core.RegistrationRequired, "pr_person": "pr_person is not shared"} {
+		if m := s.get("/eden/sync/sync.xml?repository=urn:uuid:dead&resource=" + table).message(t).Message; m != want {
+			t.Errorf("%s: %q, want %q", table, m, want)
+		}
+	}
+	s.store.Unshare("org_organisation", "org_office", "gis_location") // each peer has tasks of its own then
+	if m := s.get("/eden/sync/sync.xml?repository=urn:uuid:dead&resource=pr_person").message(t).Message; m != core.RegistrationRequired {
+		t.Errorf("nothing is shared: %q", m)
+	}
+}
+
 func TestATaskSharesItsResourceWithItsPeerOnly(t *testing.T) {
 	s := newSite(t, nil)
 	peer := s.admit()

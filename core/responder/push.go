@@ -73,7 +73,7 @@ func (c *call) writer(ctx context.Context, resource core.Resource) (core.Reposit
 	}
 	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {
-		err = badRequest(fmt.Sprintf("%s is not shared", resource))
+		err = notShared(resource)
 	}
 	return peer, allowed, err
 }

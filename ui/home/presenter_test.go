@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/schedule"
@@ -242,7 +245,10 @@ type startScreen struct {
 	lacking []core.Resource
 	renamed []core.Resource
 	asking  bool
+	trusted eden.Authority
 }
+
+func (s *startScreen) ShowTrusted(a eden.Authority) { s.trusted, s.checks = a, nil }
 
 func (s *startScreen) ShowFile(_ setup.Setup, faults []string) {
 	s.step, s.faults = stepFile, faults
@@ -293,6 +299,41 @@ func TestConnectingLeadsThroughFourSteps(t *testing.T) {
 	p.finish([]core.Resource{"org_office"})
 	if !s.done || len(store.tasks) != 1 || store.repositories[0].URL != "https://hub.example.org/eden" {
 		t.Errorf("stored %+v with %+v", store.repositories, store.tasks)
+	}
+}
+
+// A server with a certificate of its own can be connected to without leaving the four steps,
+// and the file may go afterwards: it lay on a stick.
+func TestACertificateOfItsOwnIsChosenWhileConnecting(t *testing.T) {
+	server := edentest.New(t, edentest.WithTLS())
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.HTTP().Certificate().Raw}))
+	file := filepath.Join(t.TempDir(), "certificate.pem")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	connect := func(r core.Repository, n core.Node) (replicate.Peer, error) { return eden.New(r, n, eden.Options{}) }
+	store, s := &fakeStore{}, &startScreen{trouble: map[string]string{}}
+	p := &startPresenter{ctx: t.Context(), store: store, connect: connect, lanes: async.Direct(), view: s, dir: t.TempDir()}
+	p.setAddress("HQ", server.URL)
+	p.setLogin(edentest.User, edentest.Password)
+	if last := s.checks[len(s.checks)-1]; s.tested || last.Problem == nil || last.Problem.Kind != core.CertificateWrong {
+		t.Fatalf("a certificate that nobody vouches for passed the test: %+v", s.checks)
+	}
+	p.trust(filepath.Join(t.TempDir(), "none"))
+	if !core.IsKind(s.problem, core.FileUnreadable) || s.tested {
+		t.Fatalf("a file that is not there: %v", s.problem)
+	}
+	s.problem = nil
+	p.trust(file)
+	if !s.tested || s.problem != nil || s.trusted.Fingerprint == "" {
+		t.Fatalf("not believed: %v, %+v", s.problem, s.checks)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	p.finish([]core.Resource{"org_office"})
+	if kept, err := os.ReadFile(store.repositories[0].CAFile); err != nil || string(kept) != text {
+		t.Errorf("kept %q in %q, %v", kept, store.repositories[0].CAFile, err)
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -35,7 +37,7 @@ type startPage struct {
 	checks                        *fyne.Container
 	testing                       *widget.Activity
 	forward, backward             *widgets.Button // of the step that is shown
-	again                         *widgets.Button
+	again, trust                  *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
 	kinds                         map[core.Resource]*widgets.Check
@@ -190,12 +192,15 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 	s.testing = widget.NewActivity()
 	s.again = widgets.NewButtonWithIcon(tr.L("Test again"), theme.ViewRefreshIcon(), func() {
 		s.checks.RemoveAll()
+		s.trust.Hide()
 		s.presenter.test()
 	})
+	s.trust = widgets.NewButtonWithIcon(tr.L("Choose its certificate…"), theme.FolderOpenIcon(), s.chooseAuthority)
+	s.trust.Hide()
 	s.forward = widgets.NewButton(tr.L("Next"), s.presenter.tested)
 	s.forward.Disable()
 	return s.frame(stepTest, tr.L("Does everything work?"), tr.L("Fieldsync asks the server a few questions. Nothing is changed there."),
-		widgets.Column(4, s.checks, container.NewHBox(s.again, s.testing)), s.forward)
+		widgets.Column(4, s.checks, widgets.Flow(s.again, s.trust, s.testing)), s.forward)
 }
 
 func (s *startPage) makeResources() fyne.CanvasObject {
@@ -283,9 +288,34 @@ func (s *startPage) ShowTesting(on bool) {
 	s.again.Disable()
 }
 
-// ShowCheck adds one answer.
+// ShowCheck adds one answer. A certificate that nobody vouches for can be told here whom to
+// believe: the server is not stored yet, and there is no other page for it.
 func (s *startPage) ShowCheck(c inspect.Check) {
+	if c.Problem != nil && c.Problem.Kind == core.CertificateWrong {
+		s.trust.Show()
+		c.Answer = words.Message(c.Problem) + " " + tr.L("Check date and time of this laptop. If the server has a certificate of its own, as another Fieldsync has, ask its administrator for the file, and choose it here.")
+	}
 	s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
+}
+
+// chooseAuthority asks for the certificate of the server, or of who vouches for it.
+func (s *startPage) chooseAuthority() {
+	s.host.ShowFiles(dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+		if err != nil || f == nil {
+			s.host.Problem(err)
+			return
+		}
+		s.host.Problem(f.Close())
+		s.presenter.trust(f.URI().Path())
+	}, s.host.Window))
+}
+
+// ShowTrusted says which certificate was chosen, before the test that goes by it.
+func (s *startPage) ShowTrusted(a eden.Authority) {
+	s.checks.RemoveAll()
+	s.trust.Hide()
+	s.checks.Add(widgets.CheckLine(true, false, tr.L("Certificate authority (file)"), tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
+		tr.D{"Name": a.Name, "Until": tr.DayYear(a.Expires), "Print": a.Fingerprint})))
 }
 
 // ShowTested lets the way go on if all was well. The keyboard stands on it then, else on

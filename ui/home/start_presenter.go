@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/eden"
 	"github.com/fieldsync/fieldsync/core/setup"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
@@ -56,6 +57,8 @@ type startView interface {
 	ShowTesting(on bool)
 	ShowCheck(inspect.Check)
 	ShowTested(ok bool)
+	// ShowTrusted says whose certificate is believed from now on.
+	ShowTrusted(eden.Authority)
 	// ShowOffering says that the server is asked which kinds of record it has.
 	ShowOffering(on bool)
 	// ShowLacking says that it does not have one, or has it by another name.
@@ -203,6 +206,33 @@ func (p *startPresenter) test() {
 	}, func() {
 		if ticket == p.ticket {
 			p.view.ShowTesting(false)
+		}
+	})
+}
+
+// trust believes the certificate in a file, keeps it where it stays when the file goes, and
+// tests again.
+func (p *startPresenter) trust(path string) {
+	p.lanes.Run(func() func() {
+		folder := setup.Folder(p.dir)
+		list, err := eden.Authorities(path)
+		text, kept := "", ""
+		if err == nil {
+			text, err = folder.Read(path)
+		}
+		if err == nil {
+			kept, err = folder.Write(p.repository.Name, text)
+		}
+		return func() {
+			if err != nil {
+				p.view.ShowProblem(err)
+				return
+			}
+			if p.repository.CAFile = kept; p.file != nil {
+				p.file.Repositories[p.file.at].Authority = text
+			}
+			p.view.ShowTrusted(list[0])
+			p.test()
 		}
 	})
 }
