@@ -95,6 +95,8 @@ func kindOf(err error) core.Trouble {
 		return core.WrongPath
 	case isUnencrypted(err):
 		return core.NotEncrypted
+	case isHeadCut(err):
+		return core.Unreachable
 	case isOtherProtocol(err):
 		return core.NotEden
 	}
@@ -202,6 +204,28 @@ func isOtherProtocol(err error) bool {
 	return strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME")
 }
 
+// isHeadCut recognises the head of an answer over HTTP that broke off within a line: what
+// came of that line is taken for a whole one.
+func isHeadCut(err error) bool {
+	text := err.Error()
+	if strings.Contains(text, "malformed MIME header: missing colon") {
+		return true // the lines before were those of HTTP
+	}
+	if code, found := quotedAfter(text, "malformed HTTP status code "); found {
+		return len(code) < len("200") && strings.Trim(code, "0123456789") == ""
+	}
+	const version = "HTTP/1."
+	line, found := quotedAfter(text, "malformed HTTP response ")
+	return found && line != "" && (strings.HasPrefix(version, line) || strings.HasPrefix(line, version))
+}
+
+// quotedAfter returns what stands in quotes after some words of a message.
+func quotedAfter(message, words string) (string, bool) {
+	_, after, found := strings.Cut(message, words+`"`)
+	quoted, _, _ := strings.Cut(after, `"`)
+	return quoted, found
+}
+
 // isBroken reports whether a connection broke, so that the same request may be
 // tried on a fresh one. Nobody there at all is something else.
 func isBroken(err error) bool {
@@ -214,5 +238,5 @@ func isBroken(err error) bool {
 	if errors.As(err, &errno) {
 		return errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == wsaAborted || errno == wsaReset
 	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isHeadCut(err)
 }

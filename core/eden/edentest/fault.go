@@ -1,6 +1,7 @@
 package edentest
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -109,6 +110,17 @@ func StallAfter(n int) Fault {
 // Reset breaks the connection before anything is answered.
 func Reset() Fault {
 	return func(a *answer) { panic(http.ErrAbortHandler) }
+}
+
+// Raw sends these bytes in place of an answer over HTTP, and breaks the connection.
+func Raw(text string) Fault {
+	return func(a *answer) {
+		if conn, _, err := http.NewResponseController(a.w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, text) // the client may have gone
+			_ = conn.Close()
+		}
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // LoseReply lets the request take effect and breaks the connection in place of
