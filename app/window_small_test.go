@@ -177,26 +177,29 @@ func (g *guide) awaitDecision() core.Link {
 	return office.Link()
 }
 
-// Where the way on lies below the window's edge, nobody looks for it.
+// Where the way on lies below the window's edge, nobody looks for it: with an Eden that has
+// all kinds of record, and a Fieldsync that shares some.
 func TestTheWayOnIsSeenOnASmallLaptop(t *testing.T) {
-	eden := edentest.New(t)
+	eden, hub := edentest.New(t), practiceServer(t, 7)
 	for _, language := range tr.Languages() {
-		t.Run(language.Code, func(t *testing.T) {
-			tr.Use(language.Code, "")
-			t.Cleanup(func() { tr.Use("en", "en") })
-			g := newGuide(t)
-			g.window.Fyne().Resize(fyne.NewSize(1022, 573)) // of 1024 by 600, without the title bar
-			g.tap(tr.L("Connect"))
-			g.write(tr.L("Address"), eden.URL)
-			g.tap(tr.L("Next"))
-			g.write(tr.L("User name"), edentest.User)
-			g.write(tr.L("Password"), edentest.Password)
-			g.tap(tr.L("Test"))
-			g.tap(tr.L("Next"))
-			for _, what := range uitest.Hidden(g.window.Fyne().Canvas()) {
-				t.Error(what)
-			}
-		})
+		for _, server := range [][3]string{{eden.URL, edentest.User, edentest.Password}, {hub.URL(), practice.Username, practice.Password.Reveal()}} {
+			t.Run(language.Code, func(t *testing.T) {
+				tr.Use(language.Code, "")
+				t.Cleanup(func() { tr.Use("en", "en") })
+				g := newGuide(t)
+				g.window.Fyne().Resize(fyne.NewSize(1022, 573)) // of 1024 by 600, without the title bar
+				g.tap(tr.L("Connect"))
+				g.write(tr.L("Address"), server[0])
+				g.tap(tr.L("Next"))
+				g.write(tr.L("User name"), server[1])
+				g.write(tr.L("Password"), server[2])
+				g.tap(tr.L("Test"))
+				g.tap(tr.L("Next"))
+				for _, what := range uitest.Hidden(g.window.Fyne().Canvas()) {
+					t.Error(what)
+				}
+			})
+		}
 	}
 }
 

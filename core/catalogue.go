@@ -112,7 +112,7 @@ var catalogue = map[Trouble]entry{
 	InvalidSetting: {"the setting %s is not valid.", "", "", false, false, ""},
 	NoPassword:     {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false, "Enter it: fieldsync repository edit NAME --password."},
 	FileUnreadable: {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false, ""},
-	NotAccepted:    {"%s has not accepted this laptop's changes yet.", nothingLost, "Ask the administrator there to accept this laptop. Fieldsync then goes on by itself.", true, true, "Ask the administrator there to accept this laptop. Then sync again."},
+	NotAccepted:    {"%s has not accepted this laptop yet.", nothingLost, "Ask the administrator there to accept this laptop. Fieldsync then goes on by itself.", true, true, "Ask the administrator there to accept this laptop. Then sync again."},
 	NodeCopied: {"the data on this computer was copied from another one.", "Nothing was exchanged; all records and changes are kept.", sayWhich, false, false,
 		"If the other one is no longer used: fieldsync identity moved. If both are used: fieldsync identity new, on this one."},
 	NodeWentBack: {"the data on this laptop is older than what was last seen of it; perhaps it was restored from a backup, or a copy of it is used elsewhere.", "Nothing more is exchanged for now; all records and changes are kept, and what was sent before is still at the server.", sayWhich, false, false,

@@ -1,6 +1,8 @@
 package conflicts
 
 import (
+	"unicode/utf8"
+
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -23,6 +25,14 @@ type Choice struct {
 	Mine, Theirs string // for a person
 	Clash        bool   // both sides changed it; otherwise only one did
 	Side         Side
+}
+
+// longValue is how many characters are read in a column.
+const longValue = 80
+
+// long reports whether a value needs the whole width.
+func (c Choice) long() bool {
+	return max(utf8.RuneCountInString(c.Mine), utf8.RuneCountInString(c.Theirs)) > longValue
 }
 
 // A Question is a conflict as a person decides it.

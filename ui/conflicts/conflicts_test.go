@@ -2,6 +2,7 @@ package conflicts
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -198,6 +199,30 @@ func TestAfterADecisionComesTheNext(t *testing.T) {
 		if store.resolved[id] != "ours" {
 			t.Fatalf("resolved %v, but not %d", store.resolved, id)
 		}
+	}
+}
+
+// A long text is not read in a third of the width: both stand one below the other, and
+// each says whose it is.
+func TestLongTextsHaveTheWholeWidth(t *testing.T) {
+	k := conflict(5)
+	road := strings.Repeat("The road is washed away. ", 10)
+	k.Ours.Set(core.Field{Name: "comments", Value: core.Text(road + "Mine.")})
+	k.Theirs.Set(core.Field{Name: "comments", Value: core.Text(road + "Theirs.")})
+	store := &fakeStore{conflicts: []core.Conflict{k}}
+	_, _, c := open(t, store)
+	mine, theirs, short := uitest.Panel(c, road+"Mine."), uitest.Panel(c, road+"Theirs."), uitest.Panel(c, "3")
+	if mine.Size().Width < 2*short.Size().Width || theirs.Position().Y < mine.Position().Y+mine.Size().Height {
+		t.Errorf("mine %v at %v, theirs %v at %v", mine.Size(), mine.Position(), theirs.Size(), theirs.Position())
+	}
+	if !uitest.SaysIn(mine, "Mine") || !uitest.SaysIn(theirs, "Theirs") {
+		t.Error("they do not say whose they are")
+	}
+	theirs.Tapped(nil)
+	short.Tapped(nil)
+	test.Tap(uitest.Button(c, "Use this result"))
+	if store.mixed.Value("comments").Str != road+"Theirs." {
+		t.Errorf("mixed %+v", store.mixed)
 	}
 }
 

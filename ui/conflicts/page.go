@@ -70,15 +70,15 @@ func (p *Page) make() fyne.CanvasObject {
 func fillItem(item *widgets.Item, c Case) {
 	switch {
 	case c.Question != nil:
-		item.Fill(widgets.Warning.Icon(), c.Question.Title, tr.L("Changed on both sides  ·  {{.Kind}}", tr.D{"Kind": c.Question.Kind}), "")
+		item.Fill(widgets.Warning.Icon(), c.Question.Title, tr.L("{{.Kind}}  ·  changed on both sides", tr.D{"Kind": c.Question.Kind}), "")
 	case c.Held != nil:
 		item.Fill(widgets.Warning.Icon(), tr.N("{{.N}} deletions wait", c.Held.Count), c.Held.Kind, "")
 	case c.Refusal.Quarantine.KeptBack():
-		item.Fill(widgets.Warning.Icon(), c.Refusal.Title, tr.L("Not sent  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
+		item.Fill(widgets.Warning.Icon(), c.Refusal.Title, tr.L("{{.Kind}}  ·  not sent", tr.D{"Kind": c.Refusal.Kind}), "")
 	case c.Refusal.Quarantine.Outgoing:
-		item.Fill(widgets.Danger.Icon(), c.Refusal.Title, tr.L("Refused  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
+		item.Fill(widgets.Danger.Icon(), c.Refusal.Title, tr.L("{{.Kind}}  ·  refused", tr.D{"Kind": c.Refusal.Kind}), "")
 	default:
-		item.Fill(widgets.Info.Icon(), c.Refusal.Title, tr.L("Set aside  ·  {{.Kind}}", tr.D{"Kind": c.Refusal.Kind}), "")
+		item.Fill(widgets.Info.Icon(), c.Refusal.Title, tr.L("{{.Kind}}  ·  set aside", tr.D{"Kind": c.Refusal.Kind}), "")
 	}
 }
 
@@ -223,7 +223,9 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	}
 	buttons := container.NewHBox(widgets.NewButton(tr.L("All mine"), all(Mine)), widgets.NewButton(tr.L("All theirs"), all(Theirs)))
 	if n := len(p.presenter.similar(q)); n > 1 {
-		buttons.Add(widgets.Quiet(widgets.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), func() { p.askSimilar(p.presenter.similar(q)) })))
+		more := widgets.Quiet(widgets.NewButtonWithIcon(tr.N("All {{.N}} of this kind…", n), theme.MoreHorizontalIcon(), nil))
+		more.OnTapped = func() { p.askSimilar(more, p.presenter.similar(q)) }
+		buttons.Add(more)
 	}
 	update()
 	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
@@ -231,8 +233,8 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 }
 
 // askSimilar asks about those that wait now: others may come while somebody thinks.
-func (p *Page) askSimilar(all []Question) {
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.detail).AddXY(40, p.detail.Size().Height-140)
+func (p *Page) askSimilar(more fyne.CanvasObject, all []Question) {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more).AddXY(0, more.Size().Height)
 	widgets.ShowMenu(p.host.Window.Canvas(), at,
 		fyne.NewMenuItem(tr.N("Mine for all {{.N}}", len(all)), func() { p.askAll(all, Mine) }),
 		fyne.NewMenuItem(tr.N("Theirs for all {{.N}}", len(all)), func() { p.askAll(all, Theirs) }))
@@ -293,21 +295,32 @@ type choiceRow struct {
 
 func newChoiceRow(c *Choice, changed func()) *choiceRow {
 	r := &choiceRow{choice: c, changed: changed}
-	r.mine, r.marks[0] = valuePanel(c.Mine, func() { r.pick(Mine) })
-	r.theirs, r.marks[1] = valuePanel(c.Theirs, func() { r.pick(Theirs) })
+	r.mine, r.marks[0] = valuePanel(tr.L("Mine"), c.Mine, c.long(), func() { r.pick(Mine) })
+	r.theirs, r.marks[1] = valuePanel(tr.L("Theirs"), c.Theirs, c.long(), func() { r.pick(Theirs) })
 	label := container.NewHBox(widgets.Strong(c.Label))
 	if !c.Clash {
 		label.Add(widgets.NewChip(tr.L("only one side"), widgets.Neutral))
 	}
 	r.result = widgets.Text("")
+	if c.long() { // in a third of the width nobody reads it
+		r.content = widgets.Column(4, label, r.mine, r.theirs, r.result)
+		r.paint()
+		return r
+	}
 	r.content = widgets.Column(-4, label, widgets.Columns(10, r.mine, r.theirs, container.New(layout.NewCustomPaddedLayout(8, 8, 4, 4), r.result)))
 	r.paint()
 	return r
 }
 
-func valuePanel(text string, pick func()) (*widgets.Panel, *widget.Icon) {
+// valuePanel shows a side's value, to be pressed. A long one says whose it is: it does not
+// stand below that side's head.
+func valuePanel(side, text string, long bool, pick func()) (*widgets.Panel, *widget.Icon) {
 	mark := widget.NewIcon(theme.NewPrimaryThemedResource(theme.RadioButtonIcon()))
-	p := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(mark), nil, widgets.Text(text)))
+	var value fyne.CanvasObject = widgets.Text(text)
+	if long {
+		value = widgets.Column(-12, widgets.Caption(side), value)
+	}
+	p := widgets.Card(container.NewBorder(nil, nil, container.NewCenter(mark), nil, value))
 	p.Padding = 8
 	p.OnTapped = pick
 	return p, mark
@@ -337,6 +350,12 @@ func (r *choiceRow) paint() {
 		text, importance = r.choice.Mine, widget.MediumImportance
 	case Theirs:
 		text, importance = r.choice.Theirs, widget.MediumImportance
+	}
+	if r.choice.long() {
+		widgets.Show(r.result, r.choice.Side == Open) // else it is marked
+		if r.choice.Side != Open {
+			text = ""
+		}
 	}
 	r.result.Importance = importance
 	r.result.SetText(text)

@@ -212,7 +212,7 @@ func (s *startPage) makeResources() fyne.CanvasObject {
 		s.kinds[r] = check
 		sides[i%len(sides)].Add(check)
 	}
-	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, container.NewGridWithColumns(len(sides), sides[0], sides[1]), tr.L("You can change this later under Repositories. Records that are referred to come along."))
+	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, widgets.Columns(4, sides[0], sides[1]), tr.L("You can change this later under Repositories. Records that are referred to come along."))
 	s.fields["resources"] = s.noResources
 	label := tr.L("First sync")
 	if s.presenter.file != nil && !s.login.Last {
@@ -248,6 +248,7 @@ func (s *startPage) ShowLacking(r core.Resource) {
 		check.SetChecked(false)
 		check.SetText(tr.L("{{.Kind}} (not at this server)", tr.D{"Kind": words.Many(r, nil)}))
 		check.Disable()
+		widgets.Settle(s.content)
 	}
 }
 

@@ -150,7 +150,7 @@ func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
 	}
 	waiting.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseRefused, Next: core.MTimeOf(now) + 300}
 	got := State{Repositories: []RepositoryState{waiting}}.Sentence(now).Detail
-	if want := "HQ has not accepted this laptop's changes yet. Next try today 15:05, because the server refused."; got != want {
+	if want := "HQ has not accepted this laptop yet. Next try today 15:05, because the server refused."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

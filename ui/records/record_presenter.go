@@ -298,7 +298,11 @@ func differences(before, after *core.Record, schema *core.Schema) (out []Differe
 		}
 		b, _ := before.Field(name)
 		a, _ := after.Field(name)
-		out = append(out, Difference{words.Field(name, schema), shown(b), shown(a)})
+		d := Difference{words.Field(name, schema), shown(b), shown(a)}
+		if b.Value.Kind == core.String && a.Value.Kind == core.String && b.Display() != "" && a.Display() != "" {
+			d.Before, d.After = apart(b.Display(), a.Display())
+		}
+		out = append(out, d)
 	}
 	return out
 }

@@ -295,7 +295,7 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 			s.host.Ask(title, text, tr.L("Restore"), false, func() { s.presenter.restore(old) })
 		}))
 		column.Add(widget.NewSeparator())
-		column.Add(container.NewBorder(nil, nil, nil, container.NewCenter(back), widgets.Column(-14, widgets.Line(old.Words), s.whenOf(old))))
+		column.Add(widgets.Actions(widgets.Column(-14, widgets.Text(old.Words), s.whenOf(old)), back))
 		for _, c := range old.Changes {
 			values := tr.D{"Field": c.Field, "Before": c.Before, "After": c.After}
 			text := tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", values)

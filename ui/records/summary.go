@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -59,6 +60,27 @@ func short(text string) string {
 		return string(r[:belowLength-1]) + "…"
 	}
 	return text
+}
+
+// leadIn is how much is told before the place where two long texts differ.
+const leadIn = 16
+
+// apart is short for two versions of a text: where they begin alike, both are shown from
+// shortly before they part.
+func apart(before, after string) (string, string) {
+	b, a := []rune(strings.Join(strings.Fields(before), " ")), []rune(strings.Join(strings.Fields(after), " "))
+	alike := 0
+	for alike < min(len(b), len(a)) && b[alike] == a[alike] {
+		alike++
+	}
+	from := alike - leadIn
+	if alike+leadIn < belowLength || max(len(b), len(a)) <= belowLength {
+		return short(before), short(after)
+	}
+	if blank := slices.Index(a[from:alike], ' '); blank >= 0 {
+		from += blank + 1 // a whole word begins it
+	}
+	return "…" + short(string(b[from:])), "…" + short(string(a[from:]))
 }
 
 // ruleWords says in plain words why a version was replaced.

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -17,6 +18,22 @@ func TestTheHistorySaysWhyAVersionWasReplaced(t *testing.T) {
 	} {
 		if got := ruleWords(c, peers); got != want {
 			t.Errorf("%q is told as %q, want %q", c.Rule, got, want)
+		}
+	}
+}
+
+// Of two long texts that begin alike it is seen where they differ.
+func TestLongTextsAreShownWhereTheyDiffer(t *testing.T) {
+	road := "The road to this place is washed away in the rainy season, ask the chief first; "
+	for name, tt := range map[string][4]string{
+		"short":                {"yes", "no", "yes", "no"},
+		"apart from the start": {"A " + road, "B " + road, short("A " + road), short("B " + road)},
+		"alike for long":       {road + "closed", road + "open", "…chief first; closed", "…chief first; open"},
+		"one goes on":          {road, road + "closed", "…chief first;", "…chief first; closed"},
+		"no blank":             {strings.Repeat("x", 90) + "1", strings.Repeat("x", 90) + "2", "…xxxxxxxxxxxxxxxx1", "…xxxxxxxxxxxxxxxx2"},
+	} {
+		if before, after := apart(tt[0], tt[1]); before != tt[2] || after != tt[3] {
+			t.Errorf("%s: %q and %q, want %q and %q", name, before, after, tt[2], tt[3])
 		}
 	}
 }
