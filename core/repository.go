@@ -56,6 +56,10 @@ type Repository struct {
 	AllowPull  bool
 
 	Registered MTime // when we last registered there
+	// RegisteredAs is the name this node had then, and Told the one by which a peer that
+	// registered with us calls itself: Name may be our administrator's. "" if not known.
+	RegisteredAs string
+	Told         string
 	// LastConnected is the last time a run or a call by the peer came through: one of
 	// which every table failed did not.
 	LastConnected MTime

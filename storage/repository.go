@@ -11,12 +11,12 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 )
 
-const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes, take_older`
+const repositoryColumns = `id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes, take_older, registered_as, told`
 
 func scanRepository(scan func(...any) error) (core.Repository, error) {
 	var r core.Repository
 	err := scan(&r.ID, &r.UUID, &r.Name, &r.URL, &r.Username, &r.Proxy, &r.CAFile, &r.AcceptPush, &r.AllowPull,
-		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges, &r.TakeOlder)
+		&r.Registered, &r.LastConnected, &r.Stopped, &r.ClockOffset, &r.PasswordChanges, &r.TakeOlder, &r.RegisteredAs, &r.Told)
 	return r, err
 }
 
@@ -119,15 +119,15 @@ func (t *tx) insertRepository(r *core.Repository) error {
 	if err := t.nameIsFree(*r); err != nil {
 		return err
 	}
-	return t.q().QueryRowContext(t.ctx, `INSERT INTO repository (id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes)
-VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, r.ID, r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull,
-		int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset, r.PasswordChanges).Scan(&r.ID)
+	return t.q().QueryRowContext(t.ctx, `INSERT INTO repository (id, uuid, name, url, username, proxy, ca_file, accept_push, allow_pull, registered, last_connected, stopped, clock_offset, password_changes, registered_as, told)
+VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, r.ID, r.UUID, r.Name, r.URL, r.Username, r.Proxy, r.CAFile, r.AcceptPush, r.AllowPull,
+		int64(r.Registered), int64(r.LastConnected), r.Stopped, r.ClockOffset, r.PasswordChanges, r.RegisteredAs, r.Told).Scan(&r.ID)
 }
 
 // AddPeer stores a peer that registered itself and returns it with its id. Of
 // several peers with one name the later ones get a number.
 func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, error) {
-	name := r.Name
+	r.Told = r.Name
 	for n := 2; ; n++ {
 		_, err := db.RepositoryByName(ctx, r.Name)
 		if errors.Is(err, core.ErrNotFound) {
@@ -136,8 +136,35 @@ func (db *DB) AddPeer(ctx context.Context, r core.Repository) (core.Repository, 
 		if err != nil {
 			return r, err
 		}
-		r.Name = fmt.Sprintf("%s (%d)", name, n)
+		r.Name = numbered(r.Told, n)
 	}
+}
+
+// numbered is the name of the nth peer that calls itself so.
+func numbered(name string, n int) string { return fmt.Sprintf("%s (%d)", name, n) }
+
+// RenamePeer notes by which name a peer calls itself now. It is shown by that, or by that
+// with a number, unless an administrator gave it one of ours; core.ErrNotFound.
+func (db *DB) RenamePeer(ctx context.Context, id int64, told string) error {
+	return db.inTx(ctx, "rename peer", func(t *tx) error {
+		r := core.Repository{ID: id}
+		err := t.q().QueryRowContext(ctx, `SELECT name, told FROM repository WHERE id = ?`, id).Scan(&r.Name, &r.Told)
+		if err != nil || r.Told == told {
+			return notFound(err)
+		}
+		if theirs := r.Name; theirs == r.Told || strings.HasPrefix(theirs, r.Told+" (") && strings.HasSuffix(theirs, ")") {
+			r.Name = told
+			for n := 2; ; n++ {
+				if err := t.nameIsFree(r); err == nil {
+					break
+				} else if !core.IsKind(err, core.InvalidSetting) {
+					return err
+				}
+				r.Name = numbered(told, n)
+			}
+		}
+		return t.one(`UPDATE repository SET name = ?, told = ? WHERE id = ?`, r.Name, told, id)
+	})
 }
 
 // UpdateRepository stores what an administrator changed, and the passwords. These
@@ -214,7 +241,7 @@ func splitProxy(r *core.Repository) error {
 	return nil
 }
 
-// SaveRepository stores what a run or a call learned: UUID, Registered,
+// SaveRepository stores what a run or a call learned: UUID, Registered, RegisteredAs,
 // LastConnected, Stopped and ClockOffset. The rest is an administrator's. A run
 // with passwords that were changed meanwhile stops nothing.
 func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
@@ -222,8 +249,8 @@ func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
 }
 
 func (t *tx) saveRepository(r core.Repository) error {
-	return t.one(`UPDATE repository SET uuid = ?, registered = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
-		r.UUID, int64(r.Registered), int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
+	return t.one(`UPDATE repository SET uuid = ?, registered = ?, registered_as = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
+		r.UUID, int64(r.Registered), r.RegisteredAs, int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 }
 
 // DeleteRepository removes a repository with its tasks, jobs, bases and passwords.

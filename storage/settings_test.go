@@ -19,12 +19,12 @@ import (
 func TestARunSavesOnlyWhatItLearned(t *testing.T) {
 	db, _ := storagetest.New(t)
 	r := storagetest.Repository(t, db, "hub")
-	learned := core.Repository{ID: r.ID, UUID: "urn:uuid:learned", Name: "not its business", URL: "http://nor.this", Registered: 5, LastConnected: 6, Stopped: "why", ClockOffset: -7}
+	learned := core.Repository{ID: r.ID, UUID: "urn:uuid:learned", Name: "not its business", URL: "http://nor.this", Registered: 5, RegisteredAs: "me", LastConnected: 6, Stopped: "why", ClockOffset: -7}
 	if err := db.SaveRepository(ctx, learned); err != nil {
 		t.Fatal(err)
 	}
 	want := r
-	want.UUID, want.Registered, want.LastConnected, want.Stopped, want.ClockOffset = learned.UUID, 5, 6, "why", -7
+	want.UUID, want.Registered, want.RegisteredAs, want.LastConnected, want.Stopped, want.ClockOffset = learned.UUID, 5, "me", 6, "why", -7
 	for _, find := range []func() (core.Repository, error){
 		func() (core.Repository, error) { return db.Repository(ctx, r.ID) },
 		func() (core.Repository, error) { return db.RepositoryByName(ctx, "HUB") },
@@ -43,6 +43,52 @@ func TestARunSavesOnlyWhatItLearned(t *testing.T) {
 		if !errors.Is(err, core.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// What a peer calls itself is its own; what it is called here is the administrator's.
+func TestAPeerThatCallsItselfOtherwiseGetsThatName(t *testing.T) {
+	db, _ := storagetest.New(t)
+	first, err := db.AddPeer(ctx, core.Repository{UUID: "urn:uuid:1", Name: "laptop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := db.AddPeer(ctx, core.Repository{UUID: "urn:uuid:2", Name: "laptop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		peer       core.Repository
+		told, want string
+	}{
+		{second, "laptop", "laptop (2)"}, // nothing new
+		{second, "north", "north"},
+		{first, "NORTH", "NORTH (2)"},
+		{first, "south", "south"},
+	} {
+		if err := db.RenamePeer(ctx, tt.peer.ID, tt.told); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := db.Repository(ctx, tt.peer.ID); err != nil || r.Name != tt.want {
+			t.Errorf("calls itself %q, is called %q, want %q, %v", tt.told, r.Name, tt.want, err)
+		}
+	}
+	given, err := db.Repository(ctx, first.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given.Name = "of the clinic"
+	if _, err := db.UpdateRepository(ctx, given); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.RenamePeer(ctx, first.ID, "west"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := db.Repository(ctx, first.ID); err != nil || r.Name != given.Name || r.Told != "west" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := db.RenamePeer(ctx, 99, "nobody"); !errors.Is(err, core.ErrNotFound) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Store) AddPeer(_ context.Context, r core.Repository) (core.Repository, 
 			return core.Repository{}, fmt.Errorf("a peer %q is here already", r.UUID)
 		}
 	}
-	r.ID = int64(len(s.peers) + 1)
+	r.ID, r.Told = int64(len(s.peers)+1), r.Name
 	s.peers = append(s.peers, r)
 	return r, nil
 }
@@ -44,6 +44,22 @@ func (s *Store) SaveRepository(_ context.Context, r core.Repository) error {
 		return fmt.Errorf("repository %d: %w", r.ID, core.ErrNotFound)
 	}
 	s.peers[r.ID-1] = r
+	return nil
+}
+
+// RenamePeer notes by which name a peer calls itself now, and shows it by that unless it was
+// given another one here.
+func (s *Store) RenamePeer(_ context.Context, id int64, told string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id < 1 || id > int64(len(s.peers)) {
+		return fmt.Errorf("repository %d: %w", id, core.ErrNotFound)
+	}
+	p := &s.peers[id-1]
+	if p.Name == p.Told {
+		p.Name = told
+	}
+	p.Told = told
 	return nil
 }
 

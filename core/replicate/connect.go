@@ -123,7 +123,7 @@ func (r *run) register(ctx context.Context) error {
 	if err := r.identify(ctx, Identity{UUID: sender}); err != nil {
 		return r.refused(ctx, "request registration", err)
 	}
-	r.repo.Registered, r.registered = core.MTimeOf(r.now()), true
+	r.repo.Registered, r.repo.RegisteredAs, r.registered = core.MTimeOf(r.now()), r.node.Name, true
 	r.log(ctx, core.LogEntry{Resource: "none", Mode: "register", Direction: "outgoing", Action: "request registration", Result: core.ResultSuccess,
 		Message: core.LogRegistered})
 	return r.Store.SaveRepository(ctx, r.repo)

@@ -232,7 +232,7 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
-	if r.repo.Registered == 0 && !r.opts.DryRun {
+	if renamed := r.repo.RegisteredAs != "" && r.repo.RegisteredAs != r.node.Name; (r.repo.Registered == 0 || renamed) && !r.opts.DryRun {
 		if err := r.register(ctx); err != nil && ends(err) {
 			return err
 		}

@@ -805,6 +805,38 @@ func TestAServerThatForgotThisLaptopIsToldOfItAgain(t *testing.T) {
 	w.quiet()
 }
 
+// A laptop that got another name is shown by it where it registered, unless it was given one
+// there.
+func TestALaptopThatIsRenamedIsShownByItsNewName(t *testing.T) {
+	w, n := newNodes(t, "org_office")
+	rename := func(name string) {
+		t.Helper()
+		node, err := w.db.Node(t.Context())
+		if err == nil {
+			node.Name = name
+			err = w.db.SaveNode(t.Context(), node)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.sync()
+	}
+	for _, name := range []string{"Laptop 7", "Laptop 8"} {
+		if rename(name); w.peerAt(n).Name != name {
+			t.Errorf("shown as %q, want %q", w.peerAt(n).Name, name)
+		}
+	}
+	given := w.peerAt(n)
+	given.Name = "The one of the north"
+	if _, err := n.db.UpdateRepository(t.Context(), given); err != nil {
+		t.Fatal(err)
+	}
+	if rename("Laptop 9"); w.peerAt(n).Name != given.Name {
+		t.Errorf("shown as %q, want what it was given", w.peerAt(n).Name)
+	}
+	w.quiet()
+}
+
 // A Fieldsync shows all of a table or says that it does not: one that has nothing of what was
 // there went back in time, and took no right away (seed 1452738).
 func TestAFieldsyncThatHasNothingAnyMoreWentBackInTime(t *testing.T) {

@@ -83,7 +83,12 @@ func (c *call) enrol(ctx context.Context, uuid, name string) (core.Repository, s
 		return peer, "", err
 	}
 	if name != "" && !peer.Active() { // the name of a peer that we call is our administrator's
-		peer.Name = name
+		if err := c.store.RenamePeer(ctx, peer.ID, name); err != nil {
+			return peer, "", err
+		}
+		if peer, err = c.store.PeerByUUID(ctx, uuid); err != nil {
+			return peer, "", err
+		}
 	}
 	if c.opts.Welcome {
 		peer.AcceptPush, peer.AllowPull = true, true

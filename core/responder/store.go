@@ -22,6 +22,9 @@ type Store interface {
 	// AddPeer stores a peer that registered itself and returns it with its id.
 	AddPeer(ctx context.Context, r core.Repository) (core.Repository, error)
 	SaveRepository(ctx context.Context, r core.Repository) error
+	// RenamePeer notes by which name a peer calls itself now. It is shown by that, unless an
+	// administrator here gave it another one.
+	RenamePeer(ctx context.Context, id int64, told string) error
 	// Shared returns the resources shared with everybody who may call; those of
 	// a peer's own tasks are shared with it too.
 	Shared(ctx context.Context) ([]core.Resource, error)
