@@ -31,10 +31,15 @@ type repositoryState struct {
 }
 
 func (c *commands) statusCommand() *cobra.Command {
+	var check bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say where things stand: unsent changes, last sync, what needs you",
-		Args:  cobra.NoArgs,
+		Long: `Says where things stand: unsent changes, the last sync, and what needs you. It asks no server.
+
+With --check the exit code says it, too: 0 everything is at the servers, as far as the last sync knows; 1 something waits that a later sync may bring there; 7 a person is needed.`,
+		Example: "  fieldsync status --check || fieldsync sync",
+		Args:    cobra.NoArgs,
 	}
 	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
 		node, err := n.Store.Node(ctx)
@@ -66,11 +71,33 @@ func (c *commands) statusCommand() *cobra.Command {
 			return err
 		}
 		if c.json {
-			return c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables, "staying": staying})
+			err = c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables, "staying": staying})
+		} else {
+			err = c.showStatus(states, tables, staying, working)
 		}
-		return c.showStatus(states, tables, staying, working)
+		if err != nil || !check {
+			return err
+		}
+		return checked(states)
 	})
+	cmd.Flags().BoolVar(&check, "check", false, "say with the exit code whether everything is at the servers")
 	return c.withJSON(cmd)
+}
+
+// checked is where we stand with all of them, as how the command ends: what needs a person
+// comes first.
+func checked(states []repositoryState) error {
+	waits := false
+	for _, s := range states {
+		if s.Stopped != "" || s.Conflicts+s.Refused+s.Held > 0 || s.URL != "" && s.LastResult == core.ResultFatal {
+			return &personNeeded{"A person is needed."}
+		}
+		waits = waits || s.SetAside > 0 || s.URL != "" && (s.Unsent > 0 || s.failed() || s.LastSuccess.IsZero())
+	}
+	if waits {
+		return &later{"Not everything is at the servers yet."}
+	}
+	return nil
 }
 
 func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState, error) {
