@@ -3,17 +3,21 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fieldsync/fieldsync/core"
 )
 
 // What a server says of its tables is asked again after schemaLife, after noSchemaLife
-// if it said nothing. A sync at a terminal waits no longer than schemaPatience for it.
+// if it said nothing. A sync at a terminal waits no longer than schemaPatience for it. schemasAtOnce bounds what it is asked at a time.
 const (
 	schemaLife     = 7 * 24 * time.Hour
 	noSchemaLife   = 24 * time.Hour
 	schemaPatience = 30 * time.Second
+	schemasAtOnce  = 3
 )
 
 // Learn asks the server what fields its tables and their components have, so that a
@@ -32,21 +36,40 @@ func Learn(ctx context.Context, n *Node, r core.Repository) {
 	}
 	seen := make(map[core.Resource]bool)
 	for len(wanted) > 0 && ctx.Err() == nil {
-		resource := wanted[0]
-		wanted = wanted[1:]
-		if seen[resource] {
-			continue
-		}
-		seen[resource] = true
-		schema, err := learnTable(ctx, n, r, resource)
-		if err != nil {
-			n.Log.Info("Fields not learnt", "repository", r.Name, "resource", resource, "err", err)
-			continue
-		}
+		wanted = slices.DeleteFunc(wanted, func(resource core.Resource) bool {
+			known := seen[resource]
+			seen[resource] = true
+			return known
+		})
+		wanted = learnTables(ctx, n, r, wanted)
+	}
+}
+
+// learnTables asks for some tables at a time and returns what components they have.
+func learnTables(ctx context.Context, n *Node, r core.Repository, tables []core.Resource) (components []core.Resource) {
+	var group errgroup.Group
+	group.SetLimit(schemasAtOnce)
+	learnt := make([]core.Schema, len(tables))
+	for i, resource := range tables {
+		group.Go(func() error {
+			err := core.Careful(n.Log, "learning "+string(resource), func() (err error) {
+				learnt[i], err = learnTable(ctx, n, r, resource)
+				return err
+			})
+			if err != nil {
+				learnt[i].Components = nil
+				n.Log.Info("Fields not learnt", "repository", r.Name, "resource", resource, "err", err)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each has noted its own trouble
+	for _, schema := range learnt {
 		for _, c := range schema.Components {
-			wanted = append(wanted, c.Resource)
+			components = append(components, c.Resource)
 		}
 	}
+	return components
 }
 
 func learnTable(ctx context.Context, n *Node, r core.Repository, resource core.Resource) (core.Schema, error) {
