@@ -9,9 +9,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// A Label is a text that is not written into. One that is written from the right is
-// broken into lines here, each of which is drawn in its script's order; the toolkit
-// draws all others.
+// A Label is a text that is not written into. One that is written from the right, or has a
+// name in it that is, is broken into lines here, each of which is drawn in its script's
+// order; the toolkit draws all others.
 type Label struct{ widget.Label }
 
 // NewLabel returns a text.
@@ -75,13 +75,17 @@ func (r *labelRenderer) MinSize() fyne.Size {
 // arrange makes and places the lines for that room.
 func (r *labelRenderer) arrange(room fyne.Size) {
 	l := r.label
+	draw := Visual
 	if r.lines = nil; !isRightToLeft(l.Text) {
-		return
+		if l.Wrapping == fyne.TextWrapOff || !hasRightToLeft(l.Text) {
+			return
+		}
+		draw = fromLeft
 	}
 	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle
 	y := pad
 	for _, text := range l.broken(room.Width - 2*pad) {
-		line := canvas.NewText(Visual(text), colorOf(l, l.ink()))
+		line := canvas.NewText(draw(text), colorOf(l, l.ink()))
 		line.TextStyle, line.TextSize, line.Alignment = style, l.textSize(), l.Alignment
 		height := line.MinSize().Height
 		line.Move(fyne.NewPos(pad, y))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
 )
@@ -71,6 +72,22 @@ func isRightToLeft(line string) bool {
 		}
 	}
 	return false
+}
+
+// hasRightToLeft reports whether any letter of the text is of such a script.
+func hasRightToLeft(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { c := classOf(r); return c == bidi.R || c == bidi.AL })
+}
+
+// fromLeft is Visual for a line of a text that is written from the left and has something in
+// it that is not: such a name at the beginning of a line would turn all of that round.
+func fromLeft(line string) string {
+	if !isRightToLeft(line) {
+		return line
+	}
+	last := strings.LastIndexFunc(line, isLetter)
+	_, size := utf8.DecodeRuneInString(line[last:])
+	return leftToRight + line[:last+size] + leftToRight + line[last+size:]
 }
 
 func classOf(r rune) bidi.Class {

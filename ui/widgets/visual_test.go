@@ -79,6 +79,34 @@ func TestARightToLeftTextIsBrokenBeforeItIsTurnedRound(t *testing.T) {
 	}
 }
 
+// A name that is written from the right, at the beginning of a line, turns the rest of a text
+// round that is not.
+func TestANameFromTheRightTurnsNoLineRound(t *testing.T) {
+	for _, tt := range []struct{ name, line, want string }{
+		{"without one", "du bureau « Night Shift »", "du bureau « Night Shift »"},
+		{"within the line", "bureau « تل القمح » ici", "bureau « تل القمح » ici"},
+		{"first in it", "تل القمح ». Appuyez", "|تل القمح| ». Appuyez"},
+		{"two", "تل القمح – نيل: ici", "|تل القمح – نيل|: ici"},
+	} {
+		if got := strings.ReplaceAll(fromLeft(tt.line), leftToRight, "|"); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	w := test.NewTempWindow(t, NewLabel(""))
+	l := Text("Bureau « تل القمح ». Appuyez sur « Synchroniser maintenant ».")
+	w.SetContent(container.NewWithoutLayout(l))
+	l.Resize(fyne.NewSize(60, 400))
+	for _, o := range test.WidgetRenderer(l).Objects() {
+		line, ours := o.(*canvas.Text)
+		if !ours {
+			t.Fatal("the toolkit draws it")
+		}
+		if isRightToLeft(line.Text) && !strings.HasPrefix(line.Text, leftToRight) {
+			t.Errorf("the line %q is turned round", line.Text)
+		}
+	}
+}
+
 func TestALineThatIsTooLongIsCutAtItsEnd(t *testing.T) {
 	w := test.NewTempWindow(t, NewLabel(""))
 	l := Line("كل شيء موجود لدى المقر الرئيسي للمنظمة في المدينة")
