@@ -2,6 +2,7 @@ package tray
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fieldsync/fieldsync/ui/home"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -12,7 +13,7 @@ import (
 type Face struct {
 	Mood   home.Mood
 	State  string // the first line of the menu
-	Next   string // the second one; "" if there is nothing to say
+	Next   string // those below it, one in each line; "" if there is nothing to say
 	Tip    string
 	Syncs  bool // "Sync now" can be pressed
 	Paused bool
@@ -28,22 +29,24 @@ func FaceOf(s home.State, sentence home.Sentence) Face {
 		f.Syncs = f.Syncs || r.Repository.Active() && !s.Working
 	}
 	f.Tip = strings.TrimSpace("Fieldsync: " + f.State + " " + f.Next)
-	f.Next = short(f.Next)
+	f.Next = broken(f.Next)
 	return f
 }
 
 // menuWidth is how many letters a line of the menu may have.
 const menuWidth = 70
 
-// short cuts a text to the width of a menu, at a word.
-func short(text string) string {
-	r := []rune(text)
-	if len(r) <= menuWidth {
-		return text
+// broken puts line breaks into a text, so that no line of it is wider than a menu.
+func broken(text string) string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		longer := strings.TrimSpace(line + " " + word)
+		if line != "" && utf8.RuneCountInString(longer) > menuWidth {
+			lines = append(lines, line)
+			longer = word
+		}
+		line = longer
 	}
-	cut := string(r[:menuWidth])
-	if i := strings.LastIndexByte(cut, ' '); i > 0 {
-		cut = cut[:i]
-	}
-	return cut + "…"
+	return strings.Join(append(lines, line), "\n")
 }

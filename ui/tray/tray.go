@@ -1,6 +1,8 @@
 package tray
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/systray"
 
@@ -92,7 +94,9 @@ func (t *Tray) Ended() {
 func (t *Tray) items(f Face) []*fyne.MenuItem {
 	items := []*fyne.MenuItem{line(f.State)}
 	if f.Next != "" {
-		items = append(items, line(f.Next))
+		for text := range strings.SplitSeq(f.Next, "\n") {
+			items = append(items, line(text))
+		}
 	}
 	sync := fyne.NewMenuItem(tr.L("Sync now"), t.do.Sync)
 	sync.Disabled = !f.Syncs

@@ -138,11 +138,17 @@ func TestTheFirstMenuIsKeptUpToDate(t *testing.T) {
 	}
 }
 
-func TestALongSentenceIsCutInTheMenuAndWholeInTheTip(t *testing.T) {
+// What it says last, when the next try is, is read there, too.
+func TestALongSentenceHasSomeLinesInTheMenu(t *testing.T) {
 	detail := "Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync today 14:03. Next try today 15:00."
 	f := FaceOf(hq, home.Sentence{Title: "Offline.", Detail: detail})
-	if f.Tip != "Fieldsync: Offline. "+detail || f.Next != "Headquarters does not answer. Your 3 changes are safe on this laptop.…" {
-		t.Errorf("tip %q, line %q", f.Tip, f.Next)
+	if f.Tip != "Fieldsync: Offline. "+detail || f.Next != "Headquarters does not answer. Your 3 changes are safe on this laptop.\nLast sync today 14:03. Next try today 15:00." {
+		t.Errorf("tip %q, lines %q", f.Tip, f.Next)
+	}
+	d := &fakeDesktop{}
+	New(d, Actions{}).Show(f)
+	if got := labels(d.first); got[2] != "Last sync today 14:03. Next try today 15:00." {
+		t.Errorf("the menu says %q", got)
 	}
 }
 
