@@ -166,6 +166,31 @@ func TestQuittingAsksAboutWhatIsNotSaved(t *testing.T) {
 	}
 }
 
+// Whoever closes the window takes it for done: it is asked first what shall become of what
+// was typed, once.
+func TestClosingTheWindowAsksAboutWhatIsNotSaved(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	newLearner(g.node).learn(t.Context(), 1)
+	office := g.school.running.Records("org_office")[0]
+	g.window.OpenRecord(office.Link())
+	g.write("Phone 1", "+999 1")
+	g.window.Close()
+	g.sees("is not saved yet")
+	g.window.Close()
+	if above := g.window.Fyne().Canvas().Overlays().List(); len(above) != 1 {
+		t.Errorf("%d dialogs", len(above))
+	}
+	g.tap("Save and leave")
+	saved, err := g.node.Store.Record(t.Context(), office.Link())
+	if err != nil || saved.Value("phone1").Str != "+999 1" || g.app.quits != 0 {
+		t.Errorf("saved %q, quit %d times, %v", saved.Value("phone1").Str, g.app.quits, err)
+	}
+	if g.window.Close(); g.window.Fyne().Canvas().Overlays().Top() != nil {
+		t.Error("it asks although everything is saved")
+	}
+}
+
 // The settings show the copies that were made by themselves.
 func TestAPersonSeesTheAutomaticCopies(t *testing.T) {
 	g := newGuide(t)

@@ -40,7 +40,7 @@ type reach struct {
 func (w *Window) beReachable(n notifier) {
 	w.notifier = n
 	w.reach = &reach{window: w.window, notifier: n, patience: patience, screen: fyne.Do}
-	w.window.SetCloseIntercept(func() { w.reach.close(w.Quit) })
+	w.window.SetCloseIntercept(w.Close)
 }
 
 // start begins hidden.
