@@ -79,10 +79,11 @@ func (s *Writer) Close() error { return s.out.close() }
 
 type csvTable struct{ w *csv.Writer }
 
-// newCSV begins with a byte order mark, without which Excel reads UTF-8 as
-// something else.
+// ByteOrderMark begins a CSV file. Without it Excel reads UTF-8 as something else.
+const ByteOrderMark = "\ufeff"
+
 func newCSV(w io.Writer) (table, error) {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+	if _, err := io.WriteString(w, ByteOrderMark); err != nil {
 		return nil, err
 	}
 	return &csvTable{csv.NewWriter(w)}, nil

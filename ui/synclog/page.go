@@ -1,6 +1,7 @@
 package synclog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,9 @@ type Page struct {
 	search     *widgets.Entry
 	list       *widgets.List
 	entries    []core.LogEntry
-	only       int64 // the repository whose log this is; 0: of all
+	chosen     *core.LogEntry // what detail shows; nil is nothing
+	chosenIn   string         // the run that alone was shown then
+	only       int64          // the repository whose log this is; 0: of all
 	empty      fyne.CanvasObject
 	detail     *fyne.Container
 	run        *fyne.Container // says that only one run is shown
@@ -153,7 +156,11 @@ func (p *Page) makeList() {
 				p.presenter.more()
 			}
 		})
-	p.list.OnSelected = func(i widget.ListItemID) { p.showDetail(&p.entries[i]) }
+	p.list.OnSelected = func(i widget.ListItemID) {
+		if p.chosen == nil || p.chosen.ID != p.entries[i].ID || p.chosenIn != p.presenter.query.Run {
+			p.showDetail(&p.entries[i])
+		}
+	}
 	p.empty = widgets.Empty(theme.HistoryIcon(), tr.L("Nothing here"), tr.L("What Fieldsync did with your repositories is written down here. Choose other filters, or sync for the first time."))
 	p.empty.Hide()
 }
@@ -206,13 +213,33 @@ func (p *Page) ShowAbsent() {
 
 // ShowEntries shows what was read.
 func (p *Page) ShowEntries(entries []core.LogEntry, reset bool) {
+	above := 0
+	if len(p.entries) > 0 && !reset {
+		above = slices.IndexFunc(entries, func(e core.LogEntry) bool { return e.ID == p.entries[0].ID })
+	}
 	p.entries = entries
 	widgets.Show(p.empty, len(entries) == 0)
+	p.list.UnselectAll()
 	if reset {
-		p.list.UnselectAll()
 		p.list.ScrollToTop()
 	}
 	p.list.Refresh()
+	p.chooseAgain(above, reset)
+}
+
+// chooseAgain goes on showing the entry that was chosen, if it is among them. Where others
+// were written above, what was in sight stays.
+func (p *Page) chooseAgain(above int, reset bool) {
+	at := slices.IndexFunc(p.entries, func(e core.LogEntry) bool { return p.chosen != nil && e.ID == p.chosen.ID })
+	offset := p.list.GetScrollOffset()
+	switch {
+	case at >= 0:
+		p.list.Select(at)
+		p.list.ScrollToOffset(offset)
+	case reset && p.chosen != nil:
+		p.showDetail(nil)
+	}
+	p.list.Grew(above)
 }
 
 // ShowProblem shows trouble in a dialog.
@@ -221,7 +248,10 @@ func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 // showDetail shows all fields of an entry, or a hint for nil.
 func (p *Page) showDetail(e *core.LogEntry) {
 	p.detail.Objects = []fyne.CanvasObject{container.NewCenter(widgets.Caption(tr.L("Choose an entry to see its details.")))}
+	p.chosen, p.chosenIn = nil, p.presenter.query.Run
 	if e != nil {
+		entry := *e
+		p.chosen = &entry
 		rows := widgets.Column(-6)
 		for _, l := range details(*e, p.host.Now()) {
 			if l.Value == "" {

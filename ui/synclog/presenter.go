@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ type presenter struct {
 
 func newPresenter(ctx context.Context, store Store, lanes async.Lanes, now func() time.Time, by string, pause time.Duration, v view) *presenter {
 	p := &presenter{ctx: ctx, store: store, lanes: lanes, now: now, by: by, view: v, names: map[int64]string{}, wait: async.Debouncer{Delay: pause}}
-	p.gate = &async.Gate{Pause: 5 * pause, Do: func() { p.lanes.Screen(p.reload) }}
+	p.gate = &async.Gate{Pause: 5 * pause, Do: func() { p.lanes.Screen(p.follow) }}
 	return p
 }
 
@@ -117,6 +118,26 @@ func (p *presenter) reload() {
 	p.read(true)
 }
 
+// follow puts what was written meanwhile above what is shown.
+func (p *presenter) follow() {
+	if p.loading {
+		p.gate.Wish() // what is read now may not have it
+		return
+	}
+	p.query.Before = 0
+	p.ask(pageSize, func(list []core.LogEntry) {
+		known := -1
+		if len(p.entries) > 0 {
+			known = slices.IndexFunc(list, func(e core.LogEntry) bool { return e.ID == p.entries[0].ID })
+		}
+		if known < 0 {
+			p.entries = list // more than a page, or others than before
+			return
+		}
+		p.entries = slices.Concat(list[:known], p.entries)
+	}, false)
+}
+
 // more reads on where the last page ended.
 func (p *presenter) more() {
 	if p.end || p.loading || len(p.entries) == 0 {
@@ -127,9 +148,18 @@ func (p *presenter) more() {
 }
 
 func (p *presenter) read(reset bool) {
+	p.ask(pageSize, func(list []core.LogEntry) {
+		if reset {
+			p.entries = nil
+		}
+		p.entries = append(p.entries, list...)
+	}, reset)
+}
+
+func (p *presenter) ask(limit int, take func([]core.LogEntry), reset bool) {
 	ticket := p.ticket.Next()
 	q := p.query
-	q.Limit = pageSize
+	q.Limit = limit
 	p.loading = true
 	p.lanes.Run(func() func() {
 		list, err := p.store.LogEntries(p.ctx, q)
@@ -142,11 +172,8 @@ func (p *presenter) read(reset bool) {
 				p.view.ShowProblem(err)
 				return
 			}
-			if reset {
-				p.entries = nil
-			}
-			p.entries = append(p.entries, list...)
-			p.end = len(list) < pageSize
+			take(list)
+			p.end = len(list) < limit
 			p.showRun()
 			p.view.ShowEntries(p.entries, reset)
 		}
@@ -228,15 +255,15 @@ func (p *presenter) write(name string) {
 
 // writeCSV writes entries with every field of Eden's log, one a row.
 func writeCSV(w io.Writer, list []core.LogEntry, now time.Time) error {
+	if _, err := io.WriteString(w, sheet.ByteOrderMark); err != nil {
+		return err
+	}
 	out := csv.NewWriter(w)
-	for i, e := range list {
-		row := details(e, now)
-		if i == 0 {
-			if err := out.Write(column(row, func(l line) string { return l.Name })); err != nil {
-				return err
-			}
-		}
-		if err := out.Write(column(row, func(l line) string { return sheet.Harmless(l.Value) })); err != nil {
+	if err := out.Write(column(details(core.LogEntry{}, now), func(l line) string { return l.Name })); err != nil {
+		return err
+	}
+	for _, e := range list {
+		if err := out.Write(column(details(e, now), func(l line) string { return sheet.Harmless(l.Value) })); err != nil {
 			return err
 		}
 	}

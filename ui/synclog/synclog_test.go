@@ -13,12 +13,14 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
 )
 
@@ -134,11 +136,61 @@ func TestARunIsFollowedWhileItWrites(t *testing.T) {
 	s := &screen{}
 	p := newPresenter(t.Context(), many(3), async.Direct(), time.Now, "ada", 0, s)
 	p.load()
-	before := s.resets
+	store := p.store.(*fakeStore)
+	before := len(store.asked)
+	store.entries = append(many(4).entries[:1:1], store.entries...)
 	p.happened(event.Logged{})
 	p.happened(event.Progress{})
-	if s.resets != before+1 {
-		t.Errorf("read anew %d times, want once: only a new entry counts", s.resets-before)
+	if n := len(store.asked) - before; n != 1 || len(s.entries) != 4 || s.resets != 1 {
+		t.Errorf("read anew %d times, want once: only a new entry counts; %d entries, begun anew %d times", n, len(s.entries), s.resets)
+	}
+}
+
+// Whoever reads further down goes on reading while a run writes: what was read on stays, the
+// entry that was chosen, and what is in sight.
+func TestWhoReadsFurtherDownStaysThere(t *testing.T) {
+	w := test.NewTempApp(t).NewWindow("")
+	host := frame.NewHost(t.Context(), w)
+	store, bus := many(250), &event.Bus{}
+	p := New(host, store, bus)
+	w.SetContent(p.Content())
+	w.Resize(fyne.NewSize(1000, 640))
+	p.Shown()
+	defer p.Hidden()
+	p.presenter.more()
+	p.list.Select(150)
+	chosen, offset := p.chosen.ID, p.list.GetScrollOffset()
+	top := p.entries[p.firstSeen()].ID
+	store.entries = append(many(253).entries[:3:3], store.entries...)
+	bus.Emit(event.Logged{})
+	if len(p.entries) < 203 || p.entries[0].ID != 253 {
+		t.Fatalf("%d entries, the first is %d", len(p.entries), p.entries[0].ID)
+	}
+	if p.chosen == nil || p.chosen.ID != chosen || p.list.GetScrollOffset() <= offset || p.entries[p.firstSeen()].ID != top {
+		t.Errorf("chosen %+v, want %d; at %v, was at %v", p.chosen, chosen, p.list.GetScrollOffset(), offset)
+	}
+	p.presenter.search("nothing like it")
+	if p.chosen != nil || !uitest.Says(w.Canvas(), "Choose an entry") {
+		t.Error("the details are of an entry that is not shown")
+	}
+}
+
+// firstSeen is the uppermost row in sight.
+func (p *Page) firstSeen() int {
+	return int(p.list.GetScrollOffset() / (widgets.NewItem(0).MinSize().Height + theme.Size(theme.SizeNamePadding)))
+}
+
+// Excel reads letters that are not English only after a mark, and a file without entries has
+// at least its heads.
+func TestTheExportedLogCanBeOpenedByASpreadsheet(t *testing.T) {
+	for _, n := range []int{0, 1} {
+		var out strings.Builder
+		if err := writeCSV(&out, many(n).entries, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if rows := strings.Count(out.String(), "\n"); !strings.HasPrefix(out.String(), "\ufeffMessage,") || rows != n+1 {
+			t.Errorf("%d entries: %q", n, out.String())
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -16,6 +17,14 @@ func NewList(length func() int, create func() fyne.CanvasObject, update func(wid
 	l.Length, l.CreateItem, l.UpdateItem = length, create, update
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// Grew keeps in sight what was, once rows were put above the first one. Whoever looks at the
+// beginning sees them.
+func (l *List) Grew(above int) {
+	if at := l.GetScrollOffset(); above > 0 && at > 0 {
+		l.ScrollToOffset(at + float32(above)*(l.CreateItem().MinSize().Height+theme.Size(theme.SizeNamePadding)))
+	}
 }
 
 // TypedKey hands the window's keys on.
