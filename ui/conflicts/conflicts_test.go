@@ -2,6 +2,8 @@ package conflicts
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +73,7 @@ type fakeStore struct {
 	quarantines []core.Quarantine
 	resolved    map[int64]string
 	mixed       *core.Record
-	retried     int64
+	retried     []int64
 	namesakes   []core.Link
 	deleted     bool
 	merged      [2]core.Link
@@ -105,7 +107,10 @@ func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, 
 	f.resolved[id], f.mixed = winner, mixed
 	return nil
 }
-func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error { f.retried = id; return nil }
+func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error {
+	f.retried = append(f.retried, id)
+	return nil
+}
 func (f *fakeStore) Namesakes(_ context.Context, links []core.Link) (map[core.Link][]core.Link, error) {
 	return map[core.Link][]core.Link{links[0]: f.namesakes}, nil
 }
@@ -305,8 +310,28 @@ func TestARefusedRecordIsShownWithTheServersWords(t *testing.T) {
 	}
 	test.Tap(uitest.Button(c, "Try again"))
 	test.Tap(uitest.Button(c, "Open the record"))
-	if store.retried != 9 || opened.UUID != "urn:uuid:1" {
-		t.Errorf("retried %d, opened %v", store.retried, opened)
+	if !slices.Equal(store.retried, []int64{9}) || opened.UUID != "urn:uuid:1" {
+		t.Errorf("retried %v, opened %v", store.retried, opened)
+	}
+}
+
+// Once somebody at the server has given a right, nobody presses a button for each of a thousand.
+func TestAllThatWereRefusedAlikeAreTriedAgain(t *testing.T) {
+	store := &fakeStore{}
+	for i, q := range []core.Quarantine{{Outgoing: true}, {Outgoing: true}, {}, {Outgoing: true, Reason: core.NamesakeThere}} {
+		q.ID, q.RepositoryID, q.Record = int64(i+1), 1, core.Link{Resource: "org_office", UUID: fmt.Sprint(i)}
+		store.quarantines = append(store.quarantines, q)
+	}
+	p, _, c := open(t, store)
+	heard := &listener{view: p.presenter.view}
+	p.presenter.view = heard
+	test.Tap(uitest.Button(c, "Try all 2 of this kind again"))
+	if !slices.Equal(store.retried, []int64{1, 2}) || heard.said != "2 records are tried again with the next sync." {
+		t.Errorf("tried again %v, said %q", store.retried, heard.said)
+	}
+	p.list.Select(2)
+	if uitest.Says(c, "of this kind again") {
+		t.Error("the only one of its kind is offered as all")
 	}
 }
 

@@ -294,14 +294,43 @@ func (p *presenter) similar(q Question) (all []Question) {
 	return all
 }
 
-// retry lets a record that was set aside be tried again with the next sync.
-func (p *presenter) retry(r Refusal) {
+// alike returns what the same repository refused, or what of it was set aside here, of the
+// same kind. What is kept back because of its name waits for a person, one by one.
+func (p *presenter) alike(r Refusal) (all []Refusal) {
+	for _, c := range p.cases {
+		if c.Refusal == nil || c.Refusal.Quarantine.Namesake() {
+			continue
+		}
+		q, like := c.Refusal.Quarantine, r.Quarantine
+		if q.RepositoryID == like.RepositoryID && q.Outgoing == like.Outgoing && q.Record.Resource == like.Record.Resource {
+			all = append(all, *c.Refusal)
+		}
+	}
+	return all
+}
+
+// retry lets records that were set aside be tried again with the next sync.
+func (p *presenter) retry(all ...Refusal) {
 	p.lanes.Run(func() func() {
-		err := p.store.RetryQuarantine(p.ctx, r.Quarantine.ID)
+		done := 0
+		var failed error
+		for _, r := range all {
+			err := p.store.RetryQuarantine(p.ctx, r.Quarantine.ID)
+			if errors.Is(err, core.ErrNotFound) && len(all) > 1 {
+				continue // it went by itself meanwhile
+			}
+			if failed = err; failed != nil {
+				break
+			}
+			done++
+		}
 		return func() {
-			p.view.ShowProblem(err)
-			if err == nil {
+			p.view.ShowProblem(failed)
+			switch {
+			case done > 0 && len(all) == 1:
 				p.view.ShowDone(tr.L("It is tried again with the next sync."))
+			case done > 0:
+				p.view.ShowDone(tr.N("{{.N}} records are tried again with the next sync.", done))
 			}
 		}
 	})
