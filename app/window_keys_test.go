@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"github.com/fieldsync/fieldsync/core/eden/edentest"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // Whoever has no mouse reaches everything that is enabled, on every page and in every
@@ -130,6 +132,33 @@ func TestAPageBehindADialogDoesNotHearTheKeys(t *testing.T) {
 	jobs, err := g.node.Store.Jobs(t.Context(), 1)
 	if err != nil || len(jobs) != 1 || jobs[0].Repeats != 12 {
 		t.Errorf("stored %+v, %v", jobs, err)
+	}
+}
+
+// A contact is entered like everything else: the keyboard begins with the first field, Ctrl+S
+// saves, and leaving asks about what is not saved.
+func TestAContactIsEnteredByKeyboard(t *testing.T) {
+	w := newWalk(newGuide(t))
+	canvas := w.window.Fyne().Canvas()
+	w.window.OpenRecord(w.person.Link())
+	w.icon(theme.DocumentCreateIcon())
+	if _, first := canvas.Focused().(*widgets.Choice); !first {
+		t.Errorf("the keyboard begins at %T", canvas.Focused())
+	}
+	w.write(words.Label("Comments"), "Third floor")
+	canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	w.sees("is not saved yet")
+	canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if e := uitest.Entry(canvas, words.Label("Comments")); e == nil || e.Text != "Third floor" {
+		t.Fatal("Escape took away what was written")
+	}
+	w.window.Shortcut(fyne.KeyS)
+	if canvas.Overlays().Top() != nil {
+		t.Fatal("Ctrl+S does not save")
+	}
+	w.icon(theme.DocumentCreateIcon())
+	if e := uitest.Entry(canvas, words.Label("Comments")); e == nil || e.Text != "Third floor" {
+		t.Error("it is not stored")
 	}
 }
 

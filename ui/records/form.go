@@ -26,7 +26,7 @@ type form struct {
 
 	host      *frame.Host
 	presenter *recordPresenter
-	first     fyne.Focusable
+	first     fyne.Focusable // where the keyboard begins
 }
 
 // newForm makes the controls; they write into the form's own copy of the fields.
@@ -34,7 +34,11 @@ func newForm(host *frame.Host, p *recordPresenter, fields []Field, changed func(
 	f := &form{fields: append([]Field(nil), fields...), changed: changed, submit: submit, host: host, presenter: p, window: host.Window}
 	for i := range f.fields {
 		field := &f.fields[i]
-		f.holders = append(f.holders, widgets.NewField(field.Label, field.Required, f.control(field), field.Hint))
+		control := f.control(field)
+		if focus, ok := control.(fyne.Focusable); ok && f.first == nil {
+			f.first = focus
+		}
+		f.holders = append(f.holders, widgets.NewField(field.Label, field.Required, control, field.Hint))
 	}
 	return f
 }
@@ -129,14 +133,14 @@ func (f *form) entry(e *widgets.Entry, field *Field) *widgets.Entry {
 	if !e.MultiLine {
 		e.OnSubmitted = func(string) { f.submit() }
 	}
-	if f.first == nil {
-		f.first = e
-	}
 	return e
 }
 
 func (f *form) date(field *Field) fyne.CanvasObject {
 	e := f.entry(widgets.NewEntry(), field)
+	if f.first == nil {
+		f.first = e
+	}
 	e.SetPlaceHolder(tr.L("year-month-day"))
 	button := widgets.NewButtonWithIcon("", theme.CalendarIcon(), func() {
 		day, err := time.Parse(time.DateOnly, e.Text)

@@ -73,7 +73,8 @@ func (p *listPresenter) load() {
 			}
 			p.kinds = kinds
 			if p.query.Resource == "" && len(kinds) > 0 {
-				p.query.Resource = kinds[0].Resource
+				first := max(0, slices.IndexFunc(kinds, func(k Kind) bool { return k.Records > 0 })) // an empty list looks as if nothing had come
+				p.query.Resource = kinds[first].Resource
 			}
 			p.view.ShowKinds(kinds, p.query.Resource)
 			if !known {

@@ -14,9 +14,13 @@ type asking struct {
 	Store
 	queries []Query
 	setting map[string]string
+	kinds   []Kind
 }
 
 func (a *asking) Kinds(context.Context) ([]Kind, error) {
+	if a.kinds != nil {
+		return a.kinds, nil
+	}
 	return []Kind{{"org_office", 3}, {"pr_person", 1}}, nil
 }
 
@@ -60,6 +64,20 @@ func newList(t *testing.T, now time.Time) (*listPresenter, *asking, *listScreen)
 	p := newListPresenter(t.Context(), store, async.Direct(), func() time.Time { return now }, 0, screen)
 	p.load()
 	return p, store, screen
+}
+
+// Whoever opens the page sees records, if there are any of whatever kind.
+func TestThePageOpensWithAKindOfWhichThereIsSomething(t *testing.T) {
+	for want, kinds := range map[core.Resource][]Kind{
+		"org_office":       {{"org_organisation", 0}, {"org_office", 3}, {"pr_person", 9}},
+		"org_organisation": {{"org_organisation", 0}, {"org_office", 0}},
+	} {
+		store := &asking{setting: map[string]string{}, kinds: kinds}
+		p := newListPresenter(t.Context(), store, async.Direct(), time.Now, 0, &listScreen{})
+		if p.load(); p.query.Resource != want {
+			t.Errorf("of %v it opens with %s", kinds, p.query.Resource)
+		}
+	}
 }
 
 func TestPressingAColumnSortsByItAndPressingAgainTurnsItRound(t *testing.T) {

@@ -84,7 +84,16 @@ func showForm(host *frame.Host, p *recordPresenter, title string, fields []Field
 	}
 	f = newForm(host, p, fields, func(x Field) { f.trouble(x.Name, x.Trouble()) }, submit)
 	d = widgets.NewDialog(host.Window, title, 600, f.content())
-	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), func() { d.Hide() }), widgets.Primary(widgets.NewButton(tr.L("Save"), submit))})
+	leave := func() {
+		if !f.dirty() {
+			d.Hide()
+			return
+		}
+		host.AskSave(tr.L("What you changed in “{{.Title}}” is not saved yet.", tr.D{"Title": title}), submit, d.Hide)
+	}
+	d.SetOnEscape(leave)
+	d.SetOnSave(submit)
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), leave), widgets.Primary(widgets.NewButton(tr.L("Save"), submit))})
 	d.Show()
 	if f.first != nil {
 		host.Window.Canvas().Focus(f.first)
