@@ -34,6 +34,9 @@ func (p *Peer) Probe(ctx context.Context) (replicate.Identity, error) {
 		if answersAsEden(problem) {
 			return id, nil
 		}
+		if problem.Kind == core.UnknownResource {
+			problem.Kind = core.NotEden // nobody was asked for a record yet
+		}
 		return id, problem
 	}
 	id.UUID, err = configUUID(io.LimitReader(r.body, 1<<20))
@@ -51,8 +54,10 @@ func answersAsEden(problem *core.Problem) bool {
 		return false
 	}
 	switch problem.Kind {
-	case core.Forbidden, core.NotAccepted, core.UnknownResource:
+	case core.Forbidden, core.NotAccepted:
 		return true
+	case core.UnknownResource:
+		return e.form != formOther // Eden's own error page may stand in place of its message
 	case core.PeerRefused:
 		return e.form == formJSON
 	}

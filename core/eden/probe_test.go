@@ -54,6 +54,10 @@ func TestProbeSaysWhatIsWrong(t *testing.T) {
 		{"wrong path", edentest.Status(404), core.WrongPath},
 		{"a portal", edentest.Portal(), core.Portal},
 		{"another site", edentest.Reply(200, "text/html", "<html>bakery</html>"), core.NotEden},
+		{"https only: a Fieldsync", edentest.Reply(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"), core.NotEden},
+		{"https only: nginx", edentest.Reply(400, "text/html", "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>"), core.NotEden},
+		{"https only: Apache", edentest.Reply(400, "text/html", "<!DOCTYPE HTML><html>Reason: You're speaking plain HTTP to an SSL-enabled server port.</html>"), core.NotEden},
+		{"something else that does not understand", edentest.Reply(400, "text/plain", "What?"), core.NotEden},
 		{"malformed", edentest.Reply(200, "text/xml", "<s3xml><resource name='sync_config' uuid=></s3xml>"), core.Malformed},
 		{"cut", edentest.CutAfter(90), core.Truncated},
 	} {

@@ -149,6 +149,10 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 	if r.StatusCode >= 300 && r.StatusCode < 400 {
 		return p.redirected(op, r)
 	}
+	if r.StatusCode == http.StatusBadRequest && p.base.Scheme == "http" && containsAny(strings.ToLower(string(r.head)), httpsOnly...) {
+		return &core.Problem{Op: op, Kind: core.NotEden, Subject: p.subject(), Words: "%s takes https only: write https:// at the beginning of its address.", Values: []any{p.subject()},
+			Err: &statusError{r.StatusCode, r.form(), "it wants https"}}
+	}
 	f, words := r.form(), ""
 	if f == formJSON {
 		if m, err := p.message(r); err == nil && !isStatusName(m.Message, r.StatusCode) {
@@ -163,6 +167,10 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 	}
 	return problem
 }
+
+// httpsOnly is what servers say that are asked by http where they speak https: Go's (another
+// Fieldsync), nginx, Apache.
+var httpsOnly = []string{"http request to an https server", "plain http request was sent to https port", "plain http to an ssl-enabled"}
 
 // isStatusName reports whether words are the status's name only, which is what
 // Eden's error page leaves of a message (spec eden-sync-protocol §3.4), or what both
@@ -212,9 +220,7 @@ func (p *Peer) redirected(op string, r *reply) *core.Problem {
 	}
 	cause := &statusError{r.StatusCode, formEmpty, "to " + to.Scheme + "://" + to.Host + p.hush.Replace(to.Path)}
 	if moved := p.movedTo(r.Request.URL, to); moved != "" {
-		problem := p.problem(op, core.WrongPath, cause)
-		problem.Words = fmt.Sprintf("%s has moved to %s. Change the address.", p.subject(), moved)
-		return problem
+		return &core.Problem{Op: op, Kind: core.WrongPath, Subject: p.subject(), Words: "%s has moved to %s. Change the address.", Values: []any{p.subject(), moved}, Err: cause}
 	}
 	switch {
 	case !strings.EqualFold(to.Hostname(), p.base.Hostname()), to.Scheme == p.base.Scheme && portOf(to) != portOf(p.base):

@@ -108,6 +108,8 @@ func TestAMovedServerIsNamed(t *testing.T) {
 	_, err := pull(p, anOffice)
 	if problem := wantKind(t, err, core.WrongPath); !strings.Contains(problem.Message(), "http://www.hub.example.org/eden") {
 		t.Errorf("message = %s", problem.Message())
+	} else if said := problem.MessageIn(func(s string) string { return "a déménagé de %s à %s" }); !strings.Contains(said, "http://www.hub.example.org/eden") || strings.Contains(said, "moved") {
+		t.Errorf("in another language: %s", said)
 	}
 }
 
