@@ -603,6 +603,72 @@ func TestTwoVersionsThatChangePlacesAreToldFromWhatIsEnteredAgain(t *testing.T) 
 	}
 }
 
+// The peer does not take all of ours, and keeps sending back what others make of the rest: what is
+// joined to ours takes turns as well, and one of the two stays (seed 9510859). What somebody enters
+// again there is joined each time.
+func TestWhatIsJoinedInTurnsIsToldFromWhatIsEnteredAgain(t *testing.T) {
+	for name, seconds := range map[string]core.MTime{"entered again": 60, "carried round": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			var lost []string
+			s.rules.Conflict = func(c core.Conflict) { lost = append(lost, c.Theirs.Value("name").Str) }
+			s.receive(version(0, "name", "new"))
+			s.edit(version(1, "name", "new", "comments", "which the peer does not take"))
+			joined := 0
+			for n := range 10 {
+				ours, err := s.db.Record(t.Context(), office)
+				if err != nil {
+					t.Fatal(err)
+				}
+				word := []string{"closed", "open"}[n%2]
+				theirs := version(0, "name", word)
+				theirs.ModifiedOn = ours.ModifiedOn + seconds
+				s.receive(theirs)
+				ours, err = s.db.Record(t.Context(), office)
+				if err != nil || ours.Value("comments").Str == "" {
+					t.Fatalf("it is %+v, %v", ours.Fields, err)
+				}
+				if ours.Value("name").Str == word {
+					joined++
+				}
+			}
+			if seconds > 1 && (joined != 10 || len(lost) != 0) {
+				t.Errorf("%d of 10 were joined, and %v are in the list of conflicts", joined, lost)
+			}
+			if seconds == 1 && (joined > 8 || len(lost) == 0) {
+				t.Errorf("%d of 10 were joined, and %v are in the list of conflicts: they take turns for ever", joined, lost)
+			}
+		})
+	}
+}
+
+// Whose a component is is no field of ours for which the peer has no column: a question about one that
+// the peer moved to another record has no key of the former one in what the peer says (seed 9406193).
+func TestTheKeyToTheMasterIsNoFieldWithoutAColumn(t *testing.T) {
+	contact := core.Link{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-000000000007"}
+	first, second := core.Link{Resource: "pr_person", UUID: "urn:uuid:a"}, core.Link{Resource: "pr_person", UUID: "urn:uuid:b"}
+	at := func(after int, master core.Link, value string) core.Record {
+		r := version(after, "value", value)
+		r.Resource, r.UUID, r.Master, r.Alias = contact.Resource, contact.UUID, master, "contact"
+		return r
+	}
+	s := newSide(t)
+	s.rules.Columns = func(core.Resource) (map[string]bool, bool) { return map[string]bool{"value": true}, true }
+	s.rules.Rules.Conflict = core.PolicyAsk
+	s.receive(at(0, first, "1"))
+	ours := at(60, first, "ours") // another server shows by which field it belongs to its person
+	ours.Set(core.Field{Name: "pe_id", Value: core.RefTo(first.Resource, first.UUID)})
+	s.edit(ours)
+	s.receive(at(120, second, "theirs"))
+	s.in(func(ctx context.Context, tx intake.Tx) error {
+		q, err := tx.OpenConflict(ctx, s.rules.Repository, contact)
+		if err == nil && (q.Theirs.Master != second || q.Theirs.Value("pe_id").Str == first.UUID) {
+			t.Errorf("the peer is said to have %+v", q.Theirs)
+		}
+		return err
+	})
+}
+
 // A record that could not be read is not made, nor brought back, by a later try once its
 // server has deleted it.
 func TestWhatWasDeletedIsNotTriedAgain(t *testing.T) {

@@ -70,7 +70,10 @@ func (p *pass) keepUnplaced(ctx context.Context) error {
 	if theirs := p.keyless(p.theirs); core.SameContent(&theirs, p.base) {
 		return nil
 	}
-	changed := core.Differences(p.ours, p.base)
+	changed := slices.DeleteFunc(core.Differences(p.ours, p.base), func(name string) bool { // whose it is theirs says itself
+		f, is := p.ours.Field(name)
+		return is && f.Links(p.ours.Master)
+	})
 	if len(changed) == 0 {
 		return nil
 	}

@@ -58,6 +58,9 @@ func (p *pass) handOver(ctx context.Context, rule string) error {
 	p.follow(&ours)
 	switch {
 	case p.moved:
+		if p.rules.Serves { // others have seen where it was
+			ours.ModifiedOn = max(p.theirs.ModifiedOn, ours.ModifiedOn+1)
+		}
 		change := p.change(rule)
 		change.Origin = p.head.Origin
 		return p.tx.Put(ctx, &ours, change)

@@ -42,16 +42,17 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 
 // settlement settles by the rules. Of two versions that change places neither grew from what
 // was agreed on; ours stays, if nobody is to be asked. Of two that are joined again and again
-// that one does which everybody says.
+// that one does which everybody says; where theirs never was ours, as the peer does not take all
+// of it, that is ours or what the two are joined to.
 func (p *pass) settlement(ctx context.Context, rules *core.Rules, v core.Verdict) (core.Settlement, error) {
 	stays := core.PolicyThis
 	if v.Rule != core.RuleCircles {
 		s := rules.Settle(p.base, p.ours, &p.theirs, p.ourStamp(), p.theirStamp())
-		again, err := p.joinedAgain(ctx, &s)
-		if err != nil || !again {
+		joined, was, err := p.joinedAgain(ctx, &s)
+		switch ours := core.Outranks(p.head.Hash, joined); {
+		case err != nil || joined.IsZero() || !was && !ours:
 			return s, err
-		}
-		if !core.Outranks(p.head.Hash, p.sum) {
+		case was && !core.Outranks(p.head.Hash, p.sum):
 			stays = core.PolicyOther
 		}
 	}
@@ -63,15 +64,21 @@ func (p *pass) settlement(ctx context.Context, rules *core.Rules, v core.Verdict
 	return s, nil
 }
 
-// joinedAgain reports whether what the two versions are joined to has come and gone more than
-// once already, in turns with theirs: others join what they have to something else each time.
-func (p *pass) joinedAgain(ctx context.Context, s *core.Settlement) (bool, error) {
+// joinedAgain returns what the two versions are joined to, if that has come and gone more than
+// once already, in turns with theirs or with ours: others join what they have to something else
+// each time. Else it is zero. was tells that theirs was ours before; if it was not, it is dated
+// right after ours.
+func (p *pass) joinedAgain(ctx context.Context, s *core.Settlement) (joined core.Hash, was bool, err error) {
 	if p.rules.Passive || !p.head.HasBase || s.State != core.StateMerged {
-		return false, nil
+		return joined, false, nil
 	}
-	joined := p.hasher.Sum(&s.Result)
-	times, err := p.times(ctx, joined)
-	return times[joined] > 1 && times[p.sum] > 0, err
+	content := p.hasher.Sum(&s.Result)
+	times, err := p.times(ctx, content)
+	was = times[p.sum] > 0
+	if times[content] > 1 && (was || times[p.head.Hash] > 0 && p.rightAfter(p.ourStamp().ModifiedOn)) {
+		joined = content
+	}
+	return joined, was, err
 }
 
 // echo moves the common past of two versions that clash on to what the peer has

@@ -57,12 +57,16 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 // circles reports whether theirs, dated right after ours, has come and gone more than once
 // already, in turns with ours. What somebody enters once more is dated when that is done.
 func (p *pass) circles(ctx context.Context, ours core.MTime) (bool, error) {
-	after := p.theirs.ModifiedOn >= ours && p.theirs.ModifiedOn <= ours.Add(core.StampNoise)
-	if p.rules.Passive || !p.head.HasBase || p.sum == p.head.Hash || !after {
+	if p.rules.Passive || !p.head.HasBase || p.sum == p.head.Hash || !p.rightAfter(ours) {
 		return false, nil
 	}
 	times, err := p.times(ctx, p.sum)
 	return times[p.sum] > 1 && times[p.head.Hash] > 0, err
+}
+
+// rightAfter reports whether theirs is dated right after a version that is dated so.
+func (p *pass) rightAfter(stamp core.MTime) bool {
+	return p.theirs.ModifiedOn >= stamp && p.theirs.ModifiedOn <= stamp.Add(core.StampNoise)
 }
 
 // times counts how often each version was ours before; nil if the one with that content never was.

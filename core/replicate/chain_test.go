@@ -12,13 +12,18 @@ import (
 
 // chained is a laptop whose Fieldsync synchronises itself with an Eden; up does that.
 func chained(t *testing.T, conflict core.Policy) (w *world, n *node, up func()) {
-	w, n = newNodes(t, "org_office")
+	return chainedBy(t, "org_office", conflict)
+}
+
+// chainedBy is chained for another table.
+func chainedBy(t *testing.T, table core.Resource, conflict core.Policy) (w *world, n *node, up func()) {
+	w, n = newNodes(t, table)
 	w.eden = edentest.New(t, edentest.At(w.clock.Now()))
 	repo, err := n.db.AddRepository(t.Context(), w.eden.Repository())
 	if err != nil {
 		t.Fatal(err)
 	}
-	task := core.NewTask(repo.ID, "org_office")
+	task := core.NewTask(repo.ID, table)
 	task.Conflict, task.Merge = conflict, false
 	if _, err := n.db.AddTask(t.Context(), task); err != nil {
 		t.Fatal(err)
@@ -117,6 +122,39 @@ func TestWhatIsTakenBackAtAFieldsyncReachesItsLaptops(t *testing.T) {
 	if after, err := n.db.Seq(t.Context()); err != nil || after != before {
 		t.Errorf("the Fieldsync is not at rest: %d versions more, %v", after-before, err)
 	}
+}
+
+// A merge at the server of a Fieldsync moves a contact that somebody edited at that Fieldsync: the
+// edit stays there, and moves. The laptops, which have the edit, hear of the move (seed 9612550).
+func TestWhatAServerMovesBelowAnEditOfAFieldsyncReachesItsLaptops(t *testing.T) {
+	w, n, up := chainedBy(t, "pr_person", core.PolicyNewer)
+	first, second := link("pr_person", 1), link("pr_person", 2)
+	c := rec(contact(1), "value", "1")
+	c.Master, c.Alias = first, "contact"
+	w.eden.Put(rec(first, "first_name", "Ada"), rec(second, "first_name", "Ada"))
+	w.eden.Put(c)
+	up()
+	if err := n.db.Share(t.Context(), "pr_contact", true); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	w.pass(time.Hour)
+	w.editIn(n.db, contact(1), set("value", "edited at the Fieldsync"))
+	w.sync()
+	w.agree(contact(1), "value", "edited at the Fieldsync")
+	w.pass(time.Hour)
+	moved, _ := w.eden.Get(contact(1))
+	moved.Master, moved.ModifiedOn = second, w.serverNow()
+	w.eden.Put(moved)
+	up()
+	w.pass(26 * time.Hour) // the daily comparison finds what is below the marker
+	w.sync()
+	w.below(second)
+	w.agree(contact(1), "value", "edited at the Fieldsync")
+	if there, _ := w.eden.Get(contact(1)); there.Master != second || there.Value("value").Str != "edited at the Fieldsync" {
+		t.Errorf("at the Eden it is %+v", there)
+	}
+	w.quiet()
 }
 
 // edenChanges is somebody at the Eden of a chain who changes a field.

@@ -73,7 +73,7 @@ var mutants = []mutant{
 	{"a decision about what was moved there follows it", "storage/conflict.go", "if c.MovedThere(present.Master) {", "if c.MovedThere(present.Master) && !BROKEN {", 60083},
 	{"what one server moves is moved at the one that changed it", "storage/put.go", "if repo == change.Origin && rec.Master == old.rec.Master {", "if repo == change.Origin && (BROKEN || rec.Master == old.rec.Master) {", 71297},
 	{"what a Fieldsync does not show it does not have", "core/intake/pass.go", "if p.rules.Explicit {", "if p.rules.Explicit && !BROKEN {", 70413},
-	{"versions that are joined again and again come to rest", "core/intake/settle.go", "if err != nil || !again {", "if err != nil || !again || BROKEN {", 3005291},
+	{"versions that are joined again and again come to rest", "core/intake/settle.go", "case err != nil || joined.IsZero()", "case err != nil || BROKEN || joined.IsZero()", 3005291},
 	{"what records point to in their own table is asked for along with them", "core/replicate/compare.go", "PullRequest{Whole: !r.own}", "PullRequest{Whole: !r.own && !BROKEN}", 392},
 	{"what only carries says which version it is", "core/replicate/batch.go", "if p.own {\n\t\t\t\tr.Attrs", "if p.own && !BROKEN {\n\t\t\t\tr.Attrs", 8200756},
 }
