@@ -15,6 +15,10 @@ import (
 // Prefix is the application path under which peers find us, as under an Eden.
 const Prefix = "/eden"
 
+// CertificateFile is the name of the certificate that is made, in the data folder: peers are
+// given it.
+const CertificateFile = "certificate.pem"
+
 // A Place says where to listen and with which certificate.
 type Place struct {
 	Address string   // "host:port"; port 0 takes a free one
@@ -70,7 +74,7 @@ func (p Place) certificate(addr net.Addr) (*Certificate, error) {
 		hosts = append(hosts, name)
 	}
 	hosts = append(hosts, ownAddresses()...)
-	return LoadOrMakeCertificate(filepath.Join(p.Dir, "certificate.pem"), filepath.Join(p.Dir, "certificate-key.pem"), hosts, time.Now())
+	return LoadOrMakeCertificate(filepath.Join(p.Dir, CertificateFile), filepath.Join(p.Dir, "certificate-key.pem"), hosts, time.Now())
 }
 
 func ownAddresses() []string {

@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"github.com/fieldsync/fieldsync/core/diagnostics"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/schedule"
+	"github.com/fieldsync/fieldsync/core/setup"
+	"github.com/fieldsync/fieldsync/core/transfer"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -288,6 +291,20 @@ func addressTrouble(address string) string {
 
 func (p *presenter) saveServing(s core.Serving) {
 	p.change("", func() error { return p.store.SaveServing(p.ctx, s) }, nil)
+}
+
+// saveCertificate puts the certificate of the data folder where a person wants it.
+func (p *presenter) saveCertificate(path string) {
+	p.change(tr.L("Saved."), func() error {
+		text, err := setup.Folder(p.around.Dir).Read(filepath.Join(p.around.Dir, responder.CertificateFile))
+		if err != nil {
+			return err
+		}
+		return transfer.Replace(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+	}, nil)
 }
 
 // saveAccount adds a login for peers, or gives one another password.

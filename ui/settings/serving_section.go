@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/responder"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -49,7 +50,7 @@ func (s *servingSection) makeServer() fyne.CanvasObject {
 	s.hosts.SetPlaceHolder("laptop.example.org")
 	s.status = container.NewStack()
 	return card(tr.L("Answer peers"), widgets.Muted(tr.L("Another Fieldsync or a Sahana Eden may then exchange records with this laptop, as with a server, while Fieldsync runs.")),
-		s.on.Check, s.addressField, widgets.NewField(tr.L("Other names of this laptop"), false, s.hosts, tr.L("For the certificate, separated by blanks. The names it has by itself are in it already.")), s.status)
+		s.on.Check, s.status, s.addressField, widgets.NewField(tr.L("Other names of this laptop"), false, s.hosts, tr.L("For the certificate, separated by blanks. The names it has by itself are in it already.")))
 }
 
 func (s *servingSection) save() {
@@ -160,8 +161,14 @@ func (s *servingSection) editAccount(name string) {
 			}
 		}
 	}
+	d.SetOnSave(save)
 	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), widgets.Primary(widgets.NewButton(tr.L("Save"), save))})
 	d.Show()
+	first := user
+	if name != "" {
+		first = password
+	}
+	s.page.host.Window.Canvas().Focus(first)
 }
 
 func (s *servingSection) show(state State) {
@@ -210,18 +217,25 @@ func (s *servingSection) showStatus() {
 			column.Add(widgets.Note(tr.L("Fingerprint of the certificate (SHA-256), to compare")))
 			column.Add(mark)
 			column.Add(widgets.Note(tr.L("Peers need the file certificate.pem of the data folder as their certificate authority.")))
+			column.Add(widgets.Gap(0, 10))
+			column.Add(container.NewHBox(widgets.NewButtonWithIcon(tr.L("Save the certificate…"), theme.DocumentSaveIcon(), s.saveCertificate)))
 		}
 		o = column
 	}
 	s.status.Objects = []fyne.CanvasObject{o}
-	s.status.Refresh()
+	widgets.Settle(s.content)
 }
 
-// inLines puts a fingerprint into lines of sixteen pairs, which are compared more
+// saveCertificate puts it where it can be given to the peers.
+func (s *servingSection) saveCertificate() {
+	s.page.host.AskToSave("", responder.CertificateFile, s.page.presenter.saveCertificate)
+}
+
+// inLines puts a fingerprint into lines of eight pairs, which are compared more
 // easily than what is broken somewhere.
 func inLines(fingerprint string) string {
 	var lines []string
-	for pairs := range slices.Chunk(strings.Split(fingerprint, ":"), 16) {
+	for pairs := range slices.Chunk(strings.Split(fingerprint, ":"), 8) {
 		lines = append(lines, strings.Join(pairs, ":"))
 	}
 	return strings.Join(lines, ":\n")

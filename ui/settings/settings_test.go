@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/diagnostics"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/async"
 	"github.com/fieldsync/fieldsync/ui/inspect"
@@ -233,6 +234,23 @@ func TestBackupAndReportAreWrittenIntoTheChosenFolder(t *testing.T) {
 	p.saveReport(report, dir, true)
 	if s.problem == nil {
 		t.Error("an older report was written over")
+	}
+}
+
+// Nobody has to look for the data folder to give the certificate to the peers.
+func TestTheCertificateIsSavedForThePeers(t *testing.T) {
+	dir, to := t.TempDir(), filepath.Join(t.TempDir(), "for the others.pem")
+	p, s := newTest(t, &fakeStore{}, Surroundings{Dir: dir})
+	if p.saveCertificate(to); !core.IsKind(s.problem, core.FileUnreadable) {
+		t.Errorf("without one: %v", s.problem)
+	}
+	s.problem = nil
+	if err := os.WriteFile(filepath.Join(dir, responder.CertificateFile), []byte("a certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.saveCertificate(to)
+	if saved, err := os.ReadFile(to); err != nil || string(saved) != "a certificate" || s.problem != nil || s.said != "Saved." {
+		t.Errorf("saved %q, %v, %v, said %q", saved, err, s.problem, s.said)
 	}
 }
 
