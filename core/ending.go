@@ -7,6 +7,8 @@ type Ending struct {
 	Repository Repository // as a run learned it: see replicate.Store.SaveRepository
 	// Log are rows that say that there was nothing to do, oldest first.
 	Log []LogEntry
+	// Asked are tasks of which that is to be noted.
+	Asked []Task
 	// Pushes are those that had nothing to send.
 	Pushes []Push
 }

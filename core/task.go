@@ -69,6 +69,9 @@ type Task struct {
 	Checkpoint Checkpoint
 	// LastPush is when a push was last complete.
 	LastPush MTime
+	// Asked is when the peer was last asked for components that were changed alone, by
+	// its clock.
+	Asked MTime
 	// Compared is when the full comparison by uuid and modified_on was last
 	// complete.
 	Compared MTime

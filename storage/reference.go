@@ -20,6 +20,20 @@ func (db *DB) References(ctx context.Context) (map[core.Resource][]core.Resource
 	return out, err
 }
 
+// ComponentTables returns the tables that have components of a table's records; see
+// replicate.Store.
+func (db *DB) ComponentTables(ctx context.Context, master core.Resource) (out []core.Resource, err error) {
+	err = db.readBriefly(ctx, "list tables of components", func(v *view) error {
+		if of := v.catalog.tables[master]; of != nil {
+			for _, tb := range v.catalog.components(of) {
+				out = append(out, tb.resource)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 func (t *table) pointsTo(cat *catalog) []core.Resource {
 	var out []core.Resource
 	for _, c := range t.columns {

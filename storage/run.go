@@ -26,6 +26,11 @@ func (db *DB) FinishRun(ctx context.Context, e core.Ending) (rows []core.LogEntr
 				return err
 			}
 		}
+		for _, task := range e.Asked {
+			if err := t.asked(task); err != nil {
+				return err
+			}
+		}
 		if err := t.saveRepository(e.Repository); err != nil && !errors.Is(err, core.ErrNotFound) {
 			return err
 		}

@@ -12,13 +12,13 @@ import (
 )
 
 const taskColumns = `id, repository_id, resource, mode, strategy, update_policy, conflict_policy, merge, filters, last_pull,
-check_since, check_start, check_uuid, check_greatest, check_began, last_push, compared, closed`
+check_since, check_start, check_uuid, check_greatest, check_began, last_push, compared, closed, asked`
 
 func scanTask(scan func(...any) error) (core.Task, error) {
 	var t core.Task
 	var filters string
 	err := scan(&t.ID, &t.RepositoryID, &t.Resource, &t.Mode, &t.Strategy, &t.Update, &t.Conflict, &t.Merge, &filters, &t.LastPull,
-		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.Checkpoint.Began, &t.LastPush, &t.Compared, &t.Closed)
+		&t.Checkpoint.Since, &t.Checkpoint.Start, &t.Checkpoint.LastUUID, &t.Checkpoint.Greatest, &t.Checkpoint.Began, &t.LastPush, &t.Compared, &t.Closed, &t.Asked)
 	if err != nil {
 		return t, err
 	}
@@ -146,6 +146,11 @@ func (db *DB) Compared(ctx context.Context, task core.Task, now core.MTime) erro
 // Closed notes right after which marker the task's pulls begin; see replicate.Store.
 func (db *DB) Closed(ctx context.Context, task core.Task, marker core.MTime) error {
 	return db.noteOf(ctx, task, "note where a pull begins", `UPDATE task SET closed = ? WHERE id = ?`, marker)
+}
+
+// asked notes when the repository was last asked for components that were changed alone.
+func (t *tx) asked(task core.Task) error {
+	return t.exec(`UPDATE task SET asked = ? WHERE id = ?`, int64(task.Asked), task.ID)
 }
 
 // noteOf stores a stamp of a task that stands as the run read it.

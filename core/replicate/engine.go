@@ -41,6 +41,7 @@ type Tuning struct {
 	Stream int
 
 	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
+	AskEvery     time.Duration // components that were changed alone, at an Eden: 50 minutes, so that a run each hour asks; negative: never
 	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
 	ProveEvery   time.Duration // full comparison by content, too, when idle: 7 days; negative: never
 	ProveTime    time.Duration // a table that takes longer is compared by uuid and stamp alone: 10 minutes; negative: any time
@@ -90,6 +91,7 @@ func (t Tuning) withDefaults() Tuning {
 	t.FileSize = int64(or(int(t.FileSize), 10<<20))
 	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
 	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
+	t.AskEvery = time.Duration(or64(int64(t.AskEvery), int64(50*time.Minute)))
 	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
 	t.ProveEvery = time.Duration(or64(int64(t.ProveEvery), int64(7*24*time.Hour)))
 	t.ProveTime = time.Duration(or64(int64(t.ProveTime), int64(10*time.Minute)))
@@ -256,6 +258,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.exchange(ctx, tasks); err != nil {
+		return err
+	}
+	if err := r.askAlone(ctx, tasks); err != nil {
 		return err
 	}
 	if err := r.compareDue(ctx, tasks); err != nil {

@@ -42,6 +42,10 @@ type Store interface {
 	// masters' resources.
 	References(ctx context.Context) (map[core.Resource][]core.Resource, error)
 
+	// ComponentTables returns the tables in which components of a table's records were ever
+	// seen.
+	ComponentTables(ctx context.Context, master core.Resource) ([]core.Resource, error)
+
 	// DigestKey returns the key of the store's digests.
 	DigestKey(ctx context.Context) (core.DigestKey, error)
 	// Recognise returns a function for one pull, which marks the sightings on whose

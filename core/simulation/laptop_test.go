@@ -98,9 +98,11 @@ func (l *laptop) engine(k *link) *replicate.Engine {
 }
 
 // tuning makes a run small. To a Fieldsync the second record often begins a long
-// document already, and two to eight records are often too many to come again.
+// document already, and two to eight records are often too many to come again. Of some
+// laptops each run asks an Eden for components that were changed alone.
 func (l *laptop) tuning(k *link) replicate.Tuning {
 	t := replicate.Tuning{Page: l.s.page, Batch: l.s.batch, Stream: 1 + int(l.s.seed%6), Brake: l.s.brake, Many: 2 + int(l.s.seed%7), InTurn: true} //nolint:gosec // small
+	t.AskEvery = time.Duration(1+20*(l.s.seed%4)) * time.Minute                                                                                     //nolint:gosec // small
 	if _, is := k.hub.(*nodeHub); is && t.Stream > 2 {
 		t.Batch = 1
 	}

@@ -177,7 +177,7 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 	aside := map[core.Link]bool{}
 	for _, q := range list {
 		_, eden := k.hub.(*edenHub)
-		a, b := keyless(here[q.Record]), keyless(there[q.Record])
+		a, b := keyless(here[q.Record]), keyless(within(there[q.Record], here[q.Record].Master))
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
