@@ -138,3 +138,43 @@ func TestAnOldRunDoesNotStopARepositoryWithANewPassword(t *testing.T) {
 		t.Error("a run with the new password cannot stop it")
 	}
 }
+
+// Nor does one that began with the former address or account, and it has registered nobody at another
+// address.
+func TestAnOldRunDoesNotStopARepositoryAtANewAddress(t *testing.T) {
+	for what, change := range map[string]func(*core.Repository){
+		"another address": func(r *core.Repository) { r.URL = "https://new.example.org/eden" },
+		"another account": func(r *core.Repository) { r.Username = "grace" },
+	} {
+		t.Run(what, func(t *testing.T) {
+			db, _ := openWithKeyring(t)
+			old, err := db.AddRepository(ctx, core.Repository{Name: "hub", URL: "https://hub.example.org/eden", Username: "ada", Password: "one"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := old
+			change(&changed)
+			if changed, err = db.UpdateRepository(ctx, changed); err != nil {
+				t.Fatal(err)
+			}
+			ends := func(r core.Repository) core.Repository {
+				t.Helper()
+				r.Stopped, r.Registered, r.RegisteredAs = "hub refused the user name or password.", 5, "ada"
+				if _, err := db.FinishRun(ctx, core.Ending{Run: core.Run{ID: core.NewUUID(), Repository: r.ID}, Repository: r}); err != nil {
+					t.Fatal(err)
+				}
+				got, err := db.Repository(ctx, r.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return got
+			}
+			if got := ends(old); got.Stopped != "" || got.URL != old.URL && (got.Registered != 0 || got.RegisteredAs != "") {
+				t.Errorf("after a run from before it is %+v", got)
+			}
+			if got := ends(changed); got.Stopped == "" || got.Registered != 5 {
+				t.Errorf("after a run of now it is %+v", got)
+			}
+		})
+	}
+}

@@ -243,14 +243,16 @@ func splitProxy(r *core.Repository) error {
 
 // SaveRepository stores what a run or a call learned: UUID, Registered, RegisteredAs,
 // LastConnected, Stopped and ClockOffset. The rest is an administrator's. A run
-// with passwords that were changed meanwhile stops nothing.
+// with passwords, an address or an account that were changed meanwhile stops nothing, and
+// has registered nobody at another address.
 func (db *DB) SaveRepository(ctx context.Context, r core.Repository) error {
 	return db.inTx(ctx, "save repository", func(t *tx) error { return t.saveRepository(r) })
 }
 
 func (t *tx) saveRepository(r core.Repository) error {
-	return t.one(`UPDATE repository SET uuid = ?, registered = ?, registered_as = ?, last_connected = ?, stopped = iif(password_changes = ?, ?, stopped), clock_offset = ? WHERE id = ?`,
-		r.UUID, int64(r.Registered), r.RegisteredAs, int64(r.LastConnected), r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
+	return t.one(`UPDATE repository SET uuid = ?1, registered = iif(url = ?2, ?3, registered), registered_as = iif(url = ?2, ?4, registered_as), last_connected = ?5,
+stopped = iif(url = ?2 AND username = ?6 AND password_changes = ?7, ?8, stopped), clock_offset = ?9 WHERE id = ?10`,
+		r.UUID, r.URL, int64(r.Registered), r.RegisteredAs, int64(r.LastConnected), r.Username, r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 }
 
 // DeleteRepository removes a repository with its tasks, jobs, bases and passwords.

@@ -19,7 +19,7 @@ import (
 func TestARunSavesOnlyWhatItLearned(t *testing.T) {
 	db, _ := storagetest.New(t)
 	r := storagetest.Repository(t, db, "hub")
-	learned := core.Repository{ID: r.ID, UUID: "urn:uuid:learned", Name: "not its business", URL: "http://nor.this", Registered: 5, RegisteredAs: "me", LastConnected: 6, Stopped: "why", ClockOffset: -7}
+	learned := core.Repository{ID: r.ID, UUID: "urn:uuid:learned", Name: "not its business", URL: r.URL, Username: r.Username, Proxy: "http://nor.this", Registered: 5, RegisteredAs: "me", LastConnected: 6, Stopped: "why", ClockOffset: -7}
 	if err := db.SaveRepository(ctx, learned); err != nil {
 		t.Fatal(err)
 	}
