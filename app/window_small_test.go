@@ -243,3 +243,23 @@ func TestTheLogStaysWhereItIsWhenAnEntryIsChosen(t *testing.T) {
 		})
 	}
 }
+
+// A window that is made wider has no empty line where filters stood before.
+func TestAWiderWindowLeavesNoGap(t *testing.T) {
+	w := newWalk(newGuide(t))
+	canvas := w.window.Fyne().Canvas()
+	w.page(frame.Log)
+	top := func() float32 {
+		list := uitest.Find(canvas, func(o fyne.CanvasObject) bool { _, is := o.(*widgets.List); return is })
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(list).Y
+	}
+	w.window.Fyne().Resize(fyne.NewSize(1364, 739))
+	w.page(frame.Home)
+	w.page(frame.Log)
+	want := top()
+	w.window.Fyne().Resize(fyne.NewSize(1000, 739))
+	w.window.Fyne().Resize(fyne.NewSize(1364, 739))
+	if got := top(); got != want {
+		t.Errorf("the list begins at %v, want %v", got, want)
+	}
+}

@@ -67,11 +67,26 @@ func (f floor) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (f floor) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
 
 // Below puts body below head, and the keyboard goes through them in this order: a border
-// of the toolkit has its middle first.
+// of the toolkit has its middle first, and asks how high head is before it has its width.
 func Below(head, body fyne.CanvasObject) fyne.CanvasObject {
-	c := container.NewBorder(head, nil, nil, nil, body)
-	c.Objects = []fyne.CanvasObject{head, body}
-	return c
+	return container.New(below{}, head, body)
+}
+
+type below struct{}
+
+func (below) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	head, body := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(max(head.Width, body.Width), head.Height+theme.Size(theme.SizeNamePadding)+body.Height)
+}
+
+func (below) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	head, body := objects[0], objects[1]
+	head.Resize(fyne.NewSize(size.Width, head.Size().Height))
+	height := head.MinSize().Height
+	head.Resize(fyne.NewSize(size.Width, height))
+	top := height + theme.Size(theme.SizeNamePadding)
+	body.Move(fyne.NewPos(0, top))
+	body.Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
 }
 
 // Footed puts what is to be pressed right below body, and in sight: where there is no
