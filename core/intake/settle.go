@@ -23,8 +23,12 @@ func (p *pass) settle(ctx context.Context, v core.Verdict) (core.Verdict, error)
 	}
 	v.State, v.Rule = s.State, s.Rule
 	if s.State == core.StateConflict {
-		if err := p.record(ctx, s); err != nil {
+		again, err := p.record(ctx, s)
+		if err != nil {
 			return v, err
+		}
+		if again && !p.rules.Passive { // it came along with another table: it is one in the list
+			v.State = core.StateKept
 		}
 	}
 	switch {
@@ -99,8 +103,9 @@ func (p *pass) echo(ctx context.Context) error {
 	return nil
 }
 
-// record stores the conflict with all three versions.
-func (p *pass) record(ctx context.Context, s core.Settlement) error {
+// record stores the conflict with all three versions. again tells that this run has stored it
+// already.
+func (p *pass) record(ctx context.Context, s core.Settlement) (again bool, err error) {
 	c := core.Conflict{
 		Run: p.rules.Run, RepositoryID: p.rules.Repository, Record: p.theirs.Link(), Found: p.rules.Now,
 		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Lacks: p.lacks(), Winner: s.Winner,
@@ -110,15 +115,14 @@ func (p *pass) record(ctx context.Context, s core.Settlement) error {
 		if s.Rule == core.RuleCircles {
 			c.Decision = s.Rule
 		}
-	} else if same, err := p.askedBefore(ctx); same || err != nil {
-		return err
+	} else if held, same, err := p.askedBefore(ctx); same || err != nil {
+		return held.Run == c.Run, err
 	}
-	id, err := p.tx.AddConflict(ctx, c)
+	c.ID, err = p.tx.AddConflict(ctx, c)
 	if err == nil && p.rules.Conflict != nil {
-		c.ID = id
 		p.rules.Conflict(c)
 	}
-	return err
+	return false, err
 }
 
 // lacks are the fields of theirs that the peer does not have.
@@ -139,22 +143,22 @@ const askedAnew = "asked anew"
 // askedBefore reports whether this very conflict waits for a person already. A version of theirs
 // that waits, and of which theirs has nothing any more, stays in the list: nobody can tell whether
 // somebody changed it there, or the peer was restored from a backup.
-func (p *pass) askedBefore(ctx context.Context) (same bool, err error) {
+func (p *pass) askedBefore(ctx context.Context) (held core.Conflict, same bool, err error) {
 	if !p.head.OpenConflict {
-		return false, nil
+		return held, false, nil
 	}
-	held, err := p.tx.OpenConflict(ctx, p.rules.Repository, p.theirs.Link())
+	held, err = p.tx.OpenConflict(ctx, p.rules.Repository, p.theirs.Link())
 	if err != nil {
-		return false, err
+		return held, false, err
 	}
 	if core.SameContent(&held.Theirs, &p.theirs) {
-		return core.SameContent(&held.Ours, p.ours), nil
+		return held, core.SameContent(&held.Ours, p.ours), nil
 	}
 	gone := func(name string) bool { return !core.SameValue(held.Theirs.Value(name), p.theirs.Value(name)) }
 	if held.Theirs.Deleted || !p.theirs.Deleted && !slices.ContainsFunc(held.Clashes, gone) {
-		return false, nil
+		return held, false, nil
 	}
 	held.Winner, held.Decision, held.Resolved = string(core.ConflictOurs), askedAnew, p.rules.Now
 	_, err = p.tx.AddConflict(ctx, held)
-	return false, err
+	return held, false, err
 }

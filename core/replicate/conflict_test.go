@@ -652,3 +652,22 @@ func TestTheTargetOfAReferenceThatTheServerHasIsLeftAlone(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// A contact comes along with its person and again with its own table: it is in conflict once.
+func TestAConflictThatComesWithTwoTablesCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	for _, table := range []core.Resource{"pr_person", "pr_contact"} {
+		task := core.NewTask(w.repo.ID, table)
+		task.Conflict = core.PolicyAsk
+		w.addTask(task)
+	}
+	withContact(t, w)
+	w.edit(contact(1), set("value", "ours"))
+	w.change(contact(1), "value", "theirs")
+	w.change(link("pr_person", 1), "last_name", "so that it is shown")
+	run := w.sync()
+	if run.Conflicts != 1 {
+		t.Errorf("%s, and one question waits", run.Counts)
+	}
+	w.question()
+}
