@@ -166,7 +166,8 @@ func (u *undoing) restore(before *core.Record) error {
 	if err != nil {
 		return err
 	}
-	if core.SameContent(&present.rec, before) {
+	moved := !before.Master.IsZero() && before.Master != present.rec.Master
+	if core.SameContent(&present.rec, before) && !moved {
 		return nil
 	}
 	if err := u.noteDelivered(&present); err != nil {
@@ -174,6 +175,9 @@ func (u *undoing) restore(before *core.Record) error {
 	}
 	u.Restored++
 	rec := asEdit(present.rec, before)
+	if moved {
+		rec.Master, rec.Alias = before.Master, before.Alias
+	}
 	return u.edit.put(&rec)
 }
 

@@ -232,3 +232,48 @@ func TestARunWhoseVersionsWereClearedAwayDeletesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A merge at a server moves the contacts of the one who goes. Who takes that run back has them where
+// they were, too.
+func TestWhatARunMovedIsWhereItWas(t *testing.T) {
+	db, _ := storagetest.New(t)
+	repo := storagetest.Repository(t, db, "a")
+	storagetest.Task(t, db, repo.ID, "pr_person")
+	contact := core.Link{Resource: "pr_contact", UUID: "urn:uuid:00000000-0000-4000-8000-000000000009"}
+	first, second := core.Link{Resource: "pr_person", UUID: "urn:uuid:a"}, core.Link{Resource: "pr_person", UUID: "urn:uuid:b"}
+	below := func(run string, master core.Link, person core.Record) {
+		t.Helper()
+		storagetest.Import(t, db, func(tx intake.Tx) error {
+			c := core.Record{Resource: contact.Resource, UUID: contact.UUID, Master: master, Alias: "contact"}
+			c.Set(core.Field{Name: "value", Value: core.Text("1")})
+			for _, rec := range []core.Record{person, c} {
+				if err := tx.Put(ctx, &rec, core.Change{Run: run, Rule: "update NEWER", Origin: repo.ID}); err != nil {
+					return err
+				}
+				if err := tx.SetBase(ctx, repo.ID, &rec, core.SeqCurrent); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	person := core.Record{Resource: first.Resource, UUID: first.UUID}
+	person.Set(core.Field{Name: "first_name", Value: core.Text("Ada")})
+	below("first", first, person)
+	merged := person.Clone()
+	merged.Deleted, merged.ReplacedBy = true, second.UUID
+	below("bad", second, merged)
+	done, err := db.UndoRun(ctx, "bad", "me", 0)
+	if err != nil || done.Restored != 2 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if rec, err := db.Record(ctx, first); err != nil || rec.Deleted || rec.ReplacedBy != "" {
+		t.Errorf("%+v, %v", rec, err)
+	}
+	if rec, err := db.Record(ctx, contact); err != nil || rec.Master != first {
+		t.Errorf("it is below %+v, %v", rec.Master, err)
+	}
+	if unsent, err := db.UnsentLinks(ctx, repo.ID); err != nil || len(unsent) != 2 {
+		t.Errorf("to be sent: %v, %v", unsent, err)
+	}
+}
