@@ -139,13 +139,13 @@ func Known(all []core.Repository, r core.Repository) (core.Repository, bool) {
 
 // changed puts what the file says into a repository that is here already.
 func changed(have, want core.Repository) core.Repository {
-	own := have.Password != "" // somebody entered it here, for the account named with it
 	switch {
 	case want.Password != "":
 		have.Password = want.Password
 	case !samePlace(have.URL, want.URL):
 		have.Password = "" // it was entered for another place
 	}
+	own := have.Password != "" // somebody entered it here, for the account named with it
 	if want.ProxyPassword != "" || have.Proxy != want.Proxy {
 		have.ProxyPassword = want.ProxyPassword
 	}
