@@ -267,6 +267,7 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	}
 	if winner == WinnerBoth {
 		present = asEdit(present, mixed)
+		present.ModifiedOn++ // whoever has seen the former one hears of it, and of what it has no more
 	}
 	present.ModifiedOn = max(t.now, c.Theirs.ModifiedOn, present.ModifiedOn)
 	present.ModifiedBy = by

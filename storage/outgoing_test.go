@@ -659,3 +659,33 @@ func components(t *testing.T, l *laptop, master core.Link) (n int) {
 	}
 	return n
 }
+
+// A mixture of both is dated after our version, which others may have seen, also where that is of the
+// same second or of the future.
+func TestAMixtureIsDatedAfterWhatOthersHaveSeen(t *testing.T) {
+	for name, ahead := range map[string]time.Duration{"of this second": 0, "of the future": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			db, clock := storagetest.New(t)
+			repo := storagetest.Repository(t, db, "hub")
+			now := core.MTimeOf(clock.Now())
+			ours, theirs := storagetest.Organisation(0), storagetest.Organisation(0)
+			ours.ModifiedOn, theirs.ModifiedOn = now.Add(ahead), now.Add(-time.Hour)
+			theirs.Set(core.Field{Name: "name", Value: core.Text("theirs")})
+			var id int64
+			storagetest.Import(t, db, func(tx intake.Tx) (err error) {
+				if err = tx.Put(ctx, &ours, core.Change{Rule: "edit"}); err == nil {
+					id, err = tx.AddConflict(ctx, core.Conflict{RepositoryID: repo.ID, Record: ours.Link(), Ours: ours, Theirs: theirs})
+				}
+				return err
+			})
+			mixed := ours.Clone()
+			mixed.Set(core.Field{Name: "name", Value: core.Text("both")})
+			if err := db.ResolveConflict(ctx, id, storage.WinnerBoth, &mixed, core.Hash{}, "ada"); err != nil {
+				t.Fatal(err)
+			}
+			if rec, err := db.Record(ctx, ours.Link()); err != nil || rec.ModifiedOn <= ours.ModifiedOn || rec.Value("name").Str != "both" {
+				t.Errorf("it is %q of %s, and was of %s: %v", rec.Value("name").Str, rec.ModifiedOn, ours.ModifiedOn, err)
+			}
+		})
+	}
+}
