@@ -47,7 +47,8 @@ func (c *call) send(ctx context.Context, resource core.Resource, native bool) er
 			Result: core.ResultError, Message: fmt.Sprintf("Broken off after %d records", masters), Details: err.Error()})
 		return errors.Join(err, logErr)
 	}
-	p := pull{seq: seq, began: c.now, since: d.query.Since, whole: d.whole()}
+	named := c.query.get("repository") != "" // else it may be another one, with the account of this one
+	p := pull{seq: seq, began: c.now, since: d.query.Since, whole: d.whole() && named}
 	if after, err := c.store.Seq(ctx); d.counted && (err != nil || after != seq) {
 		p.whole = false // the last ones may have been pushed out by what arrived
 	}

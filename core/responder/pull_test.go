@@ -352,6 +352,7 @@ func TestACompletePullIsNoted(t *testing.T) {
 		{"nor one by uuid", pullOrganisations + "&[~]~.uuid__belongs=urn:uuid:a", 0},
 		{"nor one without tombstones", "/eden/org/organisation/sync.xml?repository=" + laptop, 0},
 		{"nor one without components", pullOrganisations + "&mcomponents=None", 0},
+		{"nor one that does not say who asks", "/eden/sync/sync.xml?resource=org_organisation", 0},
 		{"nor the first page", page + "0", 0},
 		{"nor a later page out of order", page + "3", 0},
 		{"but all pages do: the first", page + "0", 0},
