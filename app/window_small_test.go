@@ -263,3 +263,23 @@ func TestAWiderWindowLeavesNoGap(t *testing.T) {
 		t.Errorf("the list begins at %v, want %v", got, want)
 	}
 }
+
+// What a test of the connection said last, and the way on, are seen where not all of it is.
+func TestTheEndOfATestIsBroughtIntoSight(t *testing.T) {
+	g := newGuide(t)
+	canvas := g.window.Fyne().Canvas()
+	g.window.Fyne().Resize(fyne.NewSize(853, 420))
+	g.tap("Connect")
+	g.write("Address", edentest.New(t).URL)
+	g.tap("Next")
+	g.write("User name", edentest.User)
+	for _, password := range []string{"wrong", edentest.Password} {
+		g.write("Password", password)
+		g.tap("Test")
+		button := uitest.Button(canvas, "Next")
+		if end := fyne.CurrentApp().Driver().AbsolutePositionForObject(button).Y + button.Size().Height; end > canvas.Size().Height {
+			t.Errorf("with the password %q the way on ends at %v of %v", password, end, canvas.Size().Height)
+		}
+		g.tap("Back")
+	}
+}

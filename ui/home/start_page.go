@@ -37,6 +37,7 @@ type startPage struct {
 	checks                        *fyne.Container
 	testing                       *widget.Activity
 	forward, backward             *widgets.Button // of the step that is shown
+	scroll                        *container.Scroll
 	again, trust                  *widgets.Button
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
@@ -156,7 +157,8 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
-	return container.NewVScroll(widgets.Framed(widgets.Middle(640, widgets.Column(10, container.NewCenter(steps), card))))
+	s.scroll = container.NewVScroll(widgets.Framed(widgets.Middle(640, widgets.Column(10, container.NewCenter(steps), card))))
+	return s.scroll
 }
 
 func (s *startPage) back(step int) {
@@ -320,11 +322,14 @@ func (s *startPage) ShowTrusted(a eden.Authority) {
 }
 
 // ShowTested lets the way go on if all was well. The keyboard stands on it then, else on
-// the way back to what was entered, unless it is somewhere already.
+// the way back to what was entered, unless it is somewhere already. On a small screen that
+// and the last answer, which says what is wrong, are brought into sight.
 func (s *startPage) ShowTested(ok bool) {
 	if ok {
 		s.forward.Enable()
 	}
+	widgets.Settle(s.content)
+	s.scroll.ScrollToBottom()
 	if c := fyne.CurrentApp().Driver().CanvasForObject(s.forward); c != nil && c.Focused() == nil {
 		c.Focus(s.wayOn())
 	}
