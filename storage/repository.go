@@ -255,6 +255,13 @@ stopped = iif(url = ?2 AND username = ?6 AND password_changes = ?7, ?8, stopped)
 		r.UUID, r.URL, int64(r.Registered), r.RegisteredAs, int64(r.LastConnected), r.Username, r.PasswordChanges, r.Stopped, r.ClockOffset, r.ID)
 }
 
+// Connected notes when a peer last called us.
+func (db *DB) Connected(ctx context.Context, id int64, at core.MTime) error {
+	return db.inTx(ctx, "note a call", func(t *tx) error {
+		return t.one(`UPDATE repository SET last_connected = ? WHERE id = ?`, int64(at), id)
+	})
+}
+
 // DeleteRepository removes a repository with its tasks, jobs, bases and passwords.
 // Records and their history stay, and so does the list of conflicts, which may have the only
 // copy of what lost: those that wait are decided as by Relink. Whoever calls it has offered

@@ -47,6 +47,17 @@ func (s *Store) SaveRepository(_ context.Context, r core.Repository) error {
 	return nil
 }
 
+// Connected notes when a peer last called.
+func (s *Store) Connected(_ context.Context, id int64, at core.MTime) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id < 1 || id > int64(len(s.peers)) {
+		return fmt.Errorf("repository %d: %w", id, core.ErrNotFound)
+	}
+	s.peers[id-1].LastConnected = at
+	return nil
+}
+
 // RenamePeer notes by which name a peer calls itself now, and shows it by that unless it was
 // given another one here.
 func (s *Store) RenamePeer(_ context.Context, id int64, told string) error {

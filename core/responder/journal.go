@@ -62,8 +62,7 @@ func (j *journal) note(ctx context.Context, peer core.Repository, e core.LogEntr
 // connectedEvery is how exactly, in seconds, it is noted when a peer last called.
 const connectedEvery = 10
 
-// connected notes that the peer's call came through. The peer is read anew: an
-// administrator may have changed it meanwhile.
+// connected notes that the peer's call came through.
 func (j *journal) connected(ctx context.Context, uuid string, now core.MTime) error {
 	peer, err := j.store.PeerByUUID(ctx, uuid)
 	if err != nil {
@@ -72,8 +71,7 @@ func (j *journal) connected(ctx context.Context, uuid string, now core.MTime) er
 	if since := now - peer.LastConnected; since >= 0 && since < connectedEvery {
 		return nil
 	}
-	peer.LastConnected = now
-	return j.store.SaveRepository(ctx, peer)
+	return j.store.Connected(ctx, peer.ID, now)
 }
 
 // called remembers which peer uses the account, for requests that do not say

@@ -90,11 +90,14 @@ func (c *call) enrol(ctx context.Context, uuid, name string) (core.Repository, s
 			return peer, "", err
 		}
 	}
-	if c.opts.Welcome {
+	if c.opts.Welcome && !(peer.AcceptPush && peer.AllowPull) {
 		peer.AcceptPush, peer.AllowPull = true, true
+		if err := c.store.SaveRepository(ctx, peer); err != nil {
+			return peer, "", err
+		}
 	}
 	peer.LastConnected = c.now
-	return peer, "Registration update successful", c.store.SaveRepository(ctx, peer)
+	return peer, "Registration update successful", c.store.Connected(ctx, peer.ID, c.now)
 }
 
 func (c *call) refuseRegistration(ctx context.Context, a *answer) error {

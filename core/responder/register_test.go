@@ -1,11 +1,14 @@
 package responder_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/memory"
 	"github.com/fieldsync/fieldsync/core/responder"
 )
 
@@ -96,4 +99,40 @@ func (r reply) rawRecords(t *testing.T) (string, int) {
 		t.Fatal(r.Status, r.body)
 	}
 	return r.body, strings.Count(r.body, "<resource ")
+}
+
+// An endingStore is one in which a run with a peer ends whenever the peer was looked up.
+type endingStore struct {
+	*memory.Store
+	runs *int64
+}
+
+func (s endingStore) PeerByUUID(ctx context.Context, uuid string) (core.Repository, error) {
+	peer, err := s.Store.PeerByUUID(ctx, uuid)
+	if err == nil {
+		*s.runs++
+		ended := peer
+		ended.ClockOffset = *s.runs
+		err = s.SaveRepository(ctx, ended)
+	}
+	return peer, err
+}
+
+// Who calls us may be called by us, too. That a run with it ended is not undone by noting that it called.
+func TestACallUndoesNothingThatARunLearns(t *testing.T) {
+	s := newSite(t, nil)
+	s.admit()
+	runs := int64(0)
+	s.http.Config.Handler = responder.New(endingStore{s.store, &runs}, responder.Options{Now: s.clock.Now, Welcome: true})
+	for _, call := range []func(){
+		func() { s.get(pullOrganisations).records(t) },
+		func() { s.do("POST", registerPath, `{"uuid": "`+laptop+`", "name": "laptop"}`) },
+	} {
+		s.clock.pass(time.Minute)
+		call()
+		now, err := s.store.PeerByUUID(t.Context(), laptop)
+		if err != nil || now.ClockOffset != runs || runs == 0 || now.LastConnected != core.MTimeOf(s.clock.Now()) {
+			t.Errorf("after the call and %d runs it is %+v, %v", runs, now, err)
+		}
+	}
 }

@@ -22,6 +22,8 @@ type Store interface {
 	// AddPeer stores a peer that registered itself and returns it with its id.
 	AddPeer(ctx context.Context, r core.Repository) (core.Repository, error)
 	SaveRepository(ctx context.Context, r core.Repository) error
+	// Connected notes when a peer last called, and nothing else: a run with it may end just now.
+	Connected(ctx context.Context, id int64, at core.MTime) error
 	// RenamePeer notes by which name a peer calls itself now. It is shown by that, unless an
 	// administrator here gave it another one.
 	RenamePeer(ctx context.Context, id int64, told string) error

@@ -109,6 +109,13 @@ func (s weakStore) SaveRepository(ctx context.Context, r core.Repository) error 
 	return s.DB.SaveRepository(ctx, r)
 }
 
+func (s weakStore) Connected(ctx context.Context, id int64, at core.MTime) error {
+	if err := s.write(); err != nil {
+		return err
+	}
+	return s.DB.Connected(ctx, id, at)
+}
+
 func (s weakStore) StartRun(ctx context.Context, r core.Run) error {
 	if err := s.write(); err != nil {
 		return err
