@@ -292,7 +292,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 			return errors.Join(err, proveErr)
 		}
 		return err
-	case !refusedWhole(err):
+	case !refusedWhole(err), p.down(ctx, err):
 		return err
 	case len(out) > 1:
 		half := len(out) / 2
@@ -325,6 +325,16 @@ func refusedWhole(err error) bool {
 		return true
 	}
 	return false
+}
+
+// down reports whether what came in place of an answer says nothing of the document: the peer
+// fails over a question, too. What stands before one that is being started anew answers so.
+func (p *pusher) down(ctx context.Context, err error) bool {
+	if !core.IsKind(err, core.ServerFault) {
+		return false
+	}
+	_, asked := p.peer.Probe(ctx)
+	return asked != nil
 }
 
 func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts, p *pusher) {

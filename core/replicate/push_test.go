@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -202,6 +203,41 @@ func TestOnePoisonRecordDoesNotBlockTheOthers(t *testing.T) {
 	run, _ := w.run(replicate.Options{})
 	if run.Delivered != 4 || run.Refused != 1 {
 		t.Errorf("got %s, want 4 delivered and 1 refused\n%s", run.Counts, w.logs())
+	}
+}
+
+// Whoever stands before a server that is down, or is brought up to date, answers for it: with a
+// status by which a server says that it fails over a document, or with a page. Nobody has refused
+// anything then, and it goes with the next run.
+func TestAServerThatGoesDownBeforeAPushRefusesNothing(t *testing.T) {
+	for name, fault := range map[string]edentest.Fault{
+		"bad gateway": edentest.Status(502), "unavailable": edentest.Status(503), "gateway's time-out": edentest.Status(504), "error of its own": edentest.Status(500),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.sync()
+			for i := 1; i <= 5; i++ {
+				w.edit(office(i), set("name", fmt.Sprint(i/2)))
+			}
+			down := false
+			w.eden.InjectOn(func(r *http.Request) bool {
+				down = down || edentest.Pushes(r)
+				return down
+			}, -1, fault)
+			w.eden.ForgetRequests()
+			run, err := w.run(replicate.Options{})
+			if !core.IsKind(err, core.ServerFault) || run.Refused != 0 || len(w.quarantine()) != 0 {
+				t.Errorf("got %v, %s\n%s", err, run.Counts, w.logs())
+			}
+			if n := len(w.requests()); n > 7 {
+				t.Errorf("%d requests to a server that is down: %v", n, w.requests())
+			}
+			w.eden.Heal()
+			if run := w.sync(); run.Delivered != 5 {
+				t.Errorf("then %s, want 5 delivered", run.Counts)
+			}
+			w.quiet()
+		})
 	}
 }
 
