@@ -268,7 +268,7 @@ func TestAWiderWindowLeavesNoGap(t *testing.T) {
 func TestTheEndOfATestIsBroughtIntoSight(t *testing.T) {
 	g := newGuide(t)
 	canvas := g.window.Fyne().Canvas()
-	g.window.Fyne().Resize(fyne.NewSize(853, 420))
+	g.window.Fyne().Resize(fyne.NewSize(853, 330))
 	g.tap("Connect")
 	g.write("Address", edentest.New(t).URL)
 	g.tap("Next")
@@ -276,7 +276,7 @@ func TestTheEndOfATestIsBroughtIntoSight(t *testing.T) {
 	for _, password := range []string{"wrong", edentest.Password} {
 		g.write("Password", password)
 		g.tap("Test")
-		button := uitest.Button(canvas, "Next")
+		button := uitest.Find(canvas, func(o fyne.CanvasObject) bool { b, is := o.(*widgets.Button); return is && b.Text == "Next" })
 		if end := fyne.CurrentApp().Driver().AbsolutePositionForObject(button).Y + button.Size().Height; end > canvas.Size().Height {
 			t.Errorf("with the password %q the way on ends at %v of %v", password, end, canvas.Size().Height)
 		}
