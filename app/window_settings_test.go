@@ -4,6 +4,8 @@ package app
 
 import (
 	"crypto/tls"
+	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -65,10 +67,11 @@ func TestAnAdministratorSetsTheLaptopUp(t *testing.T) {
 	g.sees("Switched off: nobody can reach this laptop.")
 	g.write("Where to listen", "nonsense")
 	g.sees("Enter a port")
-	g.write("Where to listen", ":18443")
+	port := freePort(t)
+	g.write("Where to listen", ":"+port)
 	g.check("Answer peers")
 	g.sees("Fingerprint of the certificate")
-	if code := asked(t, "https://127.0.0.1:18443/eden/sync/sync.xml?resource=org_office"); code != http.StatusUnauthorized {
+	if code := asked(t, "https://127.0.0.1:"+port+"/eden/sync/sync.xml?resource=org_office"); code != http.StatusUnauthorized {
 		t.Errorf("a stranger is answered with %d", code)
 	}
 	g.tap("Add an account")
@@ -124,6 +127,19 @@ func TestAnAdministratorSetsTheLaptopUp(t *testing.T) {
 	g.write("Passcode", "relief")
 	g.tap("Unlock")
 	g.sees("The servers this laptop exchanges records with.")
+}
+
+// freePort is one at which nothing listens.
+func freePort(t *testing.T) string {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err := errors.Join(err, listener.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // asked returns the status of an answer, whoever signed the certificate.
