@@ -93,6 +93,9 @@ const RuleOnlyHere = "changed only here"
 // confirmed ours, and says now what it said before (PROMISES 5).
 const RuleWentBack = "older than what was agreed"
 
+// RuleWider takes what the version that both sides agreed on says where it is shown elsewhere.
+const RuleWider = "another view of the same version"
+
 // RuleCircles lets one of two versions that change places for ever stay.
 const RuleCircles = "changed places again and again"
 
@@ -120,7 +123,7 @@ func (r Rules) Decide(s Situation) Verdict {
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
 		return Verdict{ActKeep, StateKept, m, RuleOnlyHere}
 	case s.Wider && !s.ChangedHere:
-		return Verdict{ActTake, StateUpdated, m, "another view of the same version"}
+		return Verdict{ActTake, StateUpdated, m, RuleWider}
 	case !r.Strategy.Allows(m):
 		return Verdict{ActSkip, StateFiltered, m, "strategy without " + m.String()}
 	case s.Circles && s.outranks():

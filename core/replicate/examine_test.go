@@ -205,3 +205,25 @@ func TestABrakeThatIsOffHoldsNothing(t *testing.T) {
 }
 
 func hashOf(r core.Record) core.Hash { return r.Hash() }
+
+// A component that no document of masters shows is asked for by itself, and says in a field
+// then to which master it belongs.
+func TestTheKeyToTheMasterIsNoDifference(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	w.engine.Tuning.Page = 2
+	ann, contact := link("pr_person", 1), link("pr_contact", 2)
+	w.eden.Put(rec(ann, "first_name", "Ann"), contactOf(ann, contact, "value", "a@example.org"))
+	for n := 10; n < 20; n++ {
+		w.eden.Put(rec(link("pr_person", n), "first_name", "Ben"))
+	}
+	w.sync()
+	w.eden.NativeHides(func(l core.Link) bool { return l == ann })
+	if c := w.compare(replicate.CompareOptions{}); c.Total != 12 || c.Same != 12 {
+		t.Errorf("%+v", c)
+	}
+	w.edenChanges(contact, "value", "ann@example.org")
+	c := w.compare(replicate.CompareOptions{})
+	if c.Same != 11 || len(c.Differences) != 1 || c.Differences[0].Record != contact || c.Differences[0].What != core.DiffersContent {
+		t.Errorf("after a change: %+v", c)
+	}
+}
