@@ -19,13 +19,21 @@ const (
 	NotEmptied = "The server cannot empty what leads to another record: %s. Choose another one, or put back what was there."
 )
 
+// NotStored and NotShown: after it was sent it is not there. An Eden may have it and hide it
+// from this account.
+const (
+	NotStored = "The server did not store it."
+	NotShown  = "The server does not show it: it did not store it, or hides it from your account."
+)
+
 // NamesakeThere is why a new record is kept back that an Eden would put into another one.
 const NamesakeThere = "The server has another record of this name and would take the two for one. It was not sent, so that nothing there is overwritten."
 
 // asideReasons are what we say ourselves of a record that the repository did not take,
 // and why one that it sent is not taken over.
 var asideReasons = []string{
-	"The server did not store it.",
+	NotStored,
+	NotShown,
 	"The server kept its own version.",
 	NotTaken,
 	NotEmptied,

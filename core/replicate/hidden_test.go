@@ -449,3 +449,20 @@ func TestAnAccountThatSeesOnlyItsOwnIsNoServerThatWentBack(t *testing.T) {
 		t.Error("nobody is told of what could not be sent")
 	}
 }
+
+// An Eden whose accounts see the records of their own organisation alone stores what it then
+// shows to them no more: nobody knows which of the two it was.
+func TestOfWhatIsNotShownAfterItWasSentBothAreSaid(t *testing.T) {
+	w := newWorld(t, "org_office")
+	l := w.make("Office")
+	w.eden.Hides(func(it core.Link) bool { return it == l })
+	if _, err := w.run(replicate.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := w.eden.Get(l); !there {
+		t.Fatal("it was to be stored")
+	}
+	if got := w.asideFor()[l]; got != core.NotShown {
+		t.Errorf("it says %q", got)
+	}
+}

@@ -207,7 +207,10 @@ func (p *pusher) judge(ctx context.Context, tx intake.Tx, rules *intake.Rules, s
 				return err
 			}
 		}
-		return p.refuse(ctx, tx, sent, words, "The server did not store it.")
+		if p.own {
+			return p.refuse(ctx, tx, sent, words, core.NotStored)
+		}
+		return p.refuse(ctx, tx, sent, words, core.NotShown)
 	}
 	full := core.Complete(there, base, true)
 	if !p.own && believe(sent.wire, there, &full, base) {
