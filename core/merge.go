@@ -161,6 +161,12 @@ func (f *Field) Links(to Link) bool {
 	return f.Value.Kind == Reference && f.Value.Str != "" && f.Value.Str == to.UUID
 }
 
+// LinksBy reports whether the named field of the record is a reference to another one.
+func (r *Record) LinksBy(name string, to Link) bool {
+	f, is := r.Field(name)
+	return is && f.Links(to)
+}
+
 // unresolved reports whether a reference names no target that means anything
 // outside its document (a tuid): such a field says nothing about ours.
 func unresolved(f Field) bool { return f.Value.Kind == Reference && f.Value.Str == "" }

@@ -71,8 +71,7 @@ func (p *pass) keepUnplaced(ctx context.Context) error {
 		return nil
 	}
 	changed := slices.DeleteFunc(core.Differences(p.ours, p.base), func(name string) bool { // whose it is theirs says itself
-		f, is := p.ours.Field(name)
-		return is && f.Links(p.ours.Master)
+		return p.ours.LinksBy(name, p.ours.Master)
 	})
 	if len(changed) == 0 {
 		return nil

@@ -40,22 +40,30 @@ func (s *Store) AddPeer(_ context.Context, r core.Repository) (core.Repository, 
 func (s *Store) SaveRepository(_ context.Context, r core.Repository) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.ID < 1 || r.ID > int64(len(s.peers)) {
-		return fmt.Errorf("repository %d: %w", r.ID, core.ErrNotFound)
+	p, err := s.peer(r.ID)
+	if err == nil {
+		*p = r
 	}
-	s.peers[r.ID-1] = r
-	return nil
+	return err
+}
+
+// peer is the one with that id; core.ErrNotFound. The caller has locked the store.
+func (s *Store) peer(id int64) (*core.Repository, error) {
+	if id < 1 || id > int64(len(s.peers)) {
+		return nil, fmt.Errorf("repository %d: %w", id, core.ErrNotFound)
+	}
+	return &s.peers[id-1], nil
 }
 
 // Connected notes when a peer last called.
 func (s *Store) Connected(_ context.Context, id int64, at core.MTime) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id < 1 || id > int64(len(s.peers)) {
-		return fmt.Errorf("repository %d: %w", id, core.ErrNotFound)
+	p, err := s.peer(id)
+	if err == nil {
+		p.LastConnected = at
 	}
-	s.peers[id-1].LastConnected = at
-	return nil
+	return err
 }
 
 // RenamePeer notes by which name a peer calls itself now, and shows it by that unless it was
@@ -63,10 +71,10 @@ func (s *Store) Connected(_ context.Context, id int64, at core.MTime) error {
 func (s *Store) RenamePeer(_ context.Context, id int64, told string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id < 1 || id > int64(len(s.peers)) {
-		return fmt.Errorf("repository %d: %w", id, core.ErrNotFound)
+	p, err := s.peer(id)
+	if err != nil {
+		return err
 	}
-	p := &s.peers[id-1]
 	if p.Name == p.Told {
 		p.Name = told
 	}

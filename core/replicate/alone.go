@@ -3,7 +3,6 @@ package replicate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -116,7 +115,7 @@ func (r *run) changedIn(ctx context.Context, task core.Task, table core.Resource
 	}
 	if counts := difference(r.report.Counts, before); counts.Received != counts.Unchanged {
 		r.log(ctx, core.LogEntry{Resource: string(table), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess,
-			Counts: &counts, Message: fmt.Sprintf("Data imported successfully (%s)", counts)})
+			Counts: &counts, Message: imported(counts)})
 	}
 	return nil
 }

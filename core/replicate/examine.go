@@ -297,11 +297,8 @@ func (x *examination) leaveKeysOut(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		more := slices.DeleteFunc(core.Differences(&ours, theirs), func(name string) bool {
-			f, is := theirs.Field(name)
-			return is && f.Links(ours.Master)
-		})
-		if len(more) == 0 {
+		more := slices.ContainsFunc(core.Differences(&ours, theirs), func(name string) bool { return !theirs.LinksBy(name, ours.Master) })
+		if !more {
 			delete(x.odd, theirs.Link())
 		}
 	}

@@ -554,7 +554,7 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 	case counts.Received == 0:
 		entry.Message = core.LogNothingToImport
 	default:
-		entry.Message = fmt.Sprintf("Data imported successfully (%s)", counts)
+		entry.Message = imported(counts)
 	}
 	if counts.Received == counts.Unchanged {
 		r.logLater(entry)
@@ -568,6 +568,11 @@ func (r *run) reportPull(ctx context.Context, task core.Task, before core.Counts
 			Message: problem.Sentence(), Details: fmt.Sprintf("%d records are older there than what was agreed", p.older)})
 		r.grave(problem)
 	}
+}
+
+// imported is what the log says of a pull that brought something.
+func imported(counts core.Counts) string {
+	return fmt.Sprintf("Data imported successfully (%s)", counts)
 }
 
 func difference(after, before core.Counts) core.Counts {

@@ -125,7 +125,7 @@ func (p *presenter) follow() {
 		return
 	}
 	p.query.Before = 0
-	p.ask(pageSize, func(list []core.LogEntry) {
+	p.ask(func(list []core.LogEntry) {
 		known := -1
 		if len(p.entries) > 0 {
 			known = slices.IndexFunc(list, func(e core.LogEntry) bool { return e.ID == p.entries[0].ID })
@@ -148,7 +148,7 @@ func (p *presenter) more() {
 }
 
 func (p *presenter) read(reset bool) {
-	p.ask(pageSize, func(list []core.LogEntry) {
+	p.ask(func(list []core.LogEntry) {
 		if reset {
 			p.entries = nil
 		}
@@ -156,10 +156,10 @@ func (p *presenter) read(reset bool) {
 	}, reset)
 }
 
-func (p *presenter) ask(limit int, take func([]core.LogEntry), reset bool) {
+func (p *presenter) ask(take func([]core.LogEntry), reset bool) {
 	ticket := p.ticket.Next()
 	q := p.query
-	q.Limit = limit
+	q.Limit = pageSize
 	p.loading = true
 	p.lanes.Run(func() func() {
 		list, err := p.store.LogEntries(p.ctx, q)
@@ -173,7 +173,7 @@ func (p *presenter) ask(limit int, take func([]core.LogEntry), reset bool) {
 				return
 			}
 			take(list)
-			p.end = len(list) < limit
+			p.end = len(list) < pageSize
 			p.showRun()
 			p.view.ShowEntries(p.entries, reset)
 		}
