@@ -43,6 +43,9 @@ type Situation struct {
 	// side: it has the same stamp, and more fields. Eden nests a link record in
 	// both its masters, each time without the reference that the nesting implies.
 	Wider bool
+	// Keyed: what theirs has more in a Wider view is only by which field it points to the
+	// master below which it was seen before.
+	Keyed bool
 	// Circles: theirs has come and gone more than once by the word of peers, in turns with ours, and
 	// is dated right after it: two versions change places, as where several laptops
 	// synchronise with the same two servers, and each takes the one for an edit of the other.
@@ -122,6 +125,8 @@ func (r Rules) Decide(s Situation) Verdict {
 		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
 		return Verdict{ActKeep, StateKept, m, RuleOnlyHere}
+	case s.Wider && s.Keyed && !s.ChangedHere: // it says nothing new
+		return Verdict{ActTake, StateUnchanged, m, RuleWider}
 	case s.Wider && !s.ChangedHere:
 		return Verdict{ActTake, StateUpdated, m, RuleWider}
 	case !r.Strategy.Allows(m):

@@ -67,6 +67,9 @@ func TestDecideEveryCell(t *testing.T) {
 		{"known, the agreed version seen from another side", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, Wider: true}
 		}, 0, Verdict{Action: ActTake, State: StateUpdated}, ""},
+		{"known, the agreed version seen by itself, and before below its master", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashA, Wider: true, Keyed: true}
+		}, 0, Verdict{Action: ActTake, State: StateUnchanged}, ""},
 		{"known, changed only here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashB, ChangedHere: true}
 		}, 0, Verdict{Action: ActKeep, State: StateKept}, ""},

@@ -23,6 +23,7 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 	if p.base != nil {
 		s.HasBase, s.BaseHash = true, p.hasher.Sum(p.base)
 		s.Wider = p.theirs.ModifiedOn == p.base.ModifiedOn && widens(&p.theirs, p.base)
+		s.Keyed = s.Wider && p.keyed()
 	}
 	if p.late {
 		s.SeenBefore = true
@@ -127,6 +128,12 @@ func widens(theirs, base *core.Record) bool {
 		return false
 	}
 	return !slices.ContainsFunc(base.Fields, func(f core.Field) bool { return !core.SameValue(f.Value, theirs.Value(f.Name)) })
+}
+
+// keyed reports whether theirs, which widens the base, has nothing more than the field by which
+// it points to its master. Who calls us is told of everything that was stored.
+func (p *pass) keyed() bool {
+	return !p.rules.Passive && p.ours != nil && !slices.ContainsFunc(core.Differences(p.base, &p.theirs), func(name string) bool { return !p.theirs.LinksBy(name, p.ours.Master) })
 }
 
 func (p *pass) theirStamp() core.Stamp {

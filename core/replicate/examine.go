@@ -119,7 +119,6 @@ type examination struct {
 	above    map[core.Link]core.Link // the masters of components that are not here
 	waits    map[core.Link]bool
 	excluded map[core.Link]bool
-	views    []core.Record // that say more than ours of the same version
 }
 
 func (r *run) newExamination(task core.Task) *examination {
@@ -149,9 +148,6 @@ func (x *examination) look(ctx context.Context) error {
 		}
 	}
 	absent, err := x.askMissing(ctx, missing)
-	if err == nil {
-		err = x.leaveKeysOut(ctx)
-	}
 	if err != nil {
 		return err
 	}
@@ -267,9 +263,6 @@ func (x *examination) told(rec *core.Record, v core.Verdict) {
 		x.note(l, rec.Title(), core.GoneThere)
 	case core.StateUpdated:
 		x.note(l, rec.Title(), core.DiffersContent)
-		if v.Rule == core.RuleWider && len(x.views) < maxNamed {
-			x.views = append(x.views, rec.Clone())
-		}
 	case core.StateFiltered:
 		if !rec.Deleted {
 			x.excluded[l] = true
@@ -286,24 +279,6 @@ func (x *examination) told(rec *core.Record, v core.Verdict) {
 	default: // merged or in conflict: both sides have something that the other lacks
 		x.waits[l] = true
 	}
-}
-
-// leaveKeysOut counts what says nothing more than ours but to which master it belongs as the
-// same: that a component has below its master without a field.
-func (x *examination) leaveKeysOut(ctx context.Context) error {
-	for i := range x.views {
-		theirs := &x.views[i]
-		ours, err := x.Store.Record(ctx, theirs.Link())
-		if err != nil {
-			return err
-		}
-		more := slices.ContainsFunc(core.Differences(&ours, theirs), func(name string) bool { return !theirs.LinksBy(name, ours.Master) })
-		if !more {
-			delete(x.odd, theirs.Link())
-		}
-	}
-	x.views = nil
-	return nil
 }
 
 func (x *examination) note(l core.Link, title string, what core.Discrepancy) {
