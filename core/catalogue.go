@@ -44,14 +44,23 @@ const (
 	InvalidSetting
 	NoPassword
 	FileUnreadable
-	NotAccepted  // the peer has registered us but not accepted pushes
-	NodeCopied   // the data folder was made on another computer
-	NodeWentBack // the store is older than what was seen of this node
-	NoWriteRight // 403 to the push of one table, which may be read
-	NotEncrypted // answers, but not with https
+	NotAccepted        // the peer has registered us but not accepted pushes
+	NodeCopied         // the data folder was made on another computer
+	NodeWentBack       // the store is older than what was seen of this node
+	NoWriteRight       // 403 to the push of one table, which may be read
+	NotEncrypted       // answers, but not with https
+	CertificateExpired // or not valid yet
+	CertificateOther   // it is made out to another name
+	EncryptionOld      // no version of TLS, or way of agreeing on keys, that is used here
 
-	lastTrouble = NotEncrypted
+	lastTrouble = EncryptionOld
 )
+
+// EncryptionTroubles are the kinds with which no encrypted connection to who was meant
+// came about.
+func EncryptionTroubles() []Trouble {
+	return []Trouble{CertificateWrong, CertificateExpired, CertificateOther, EncryptionOld, NotEncrypted}
+}
 
 type entry struct {
 	message, safe, hint string
@@ -62,6 +71,7 @@ type entry struct {
 
 const (
 	nothingLost = "Nothing is lost: your changes stay on this laptop."
+	nothingSent = "Nothing was sent, nothing is lost."
 	triesAgain  = "Fieldsync tries again by itself."
 	nextTries   = "The next sync tries again." // at a terminal it may be that nothing runs by itself
 	sayWhich    = "Press “How to go on…” and say which it is."
@@ -77,7 +87,7 @@ var catalogue = map[Trouble]entry{
 	Portal:       {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again. If nothing asks you to log in, the server may be under maintenance: sync later.", true, true, ""},
 	WrongPath:    {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
 	NotEden:      {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
-	NotEncrypted: {"what answers at the address of %s does not speak https: the connection would not be encrypted.", "Nothing was sent, nothing is lost.", "Check the address. Ask the administrator of the server whether it begins with http:// there, or has another number after the colon.", false, true, ""},
+	NotEncrypted: {"what answers at the address of %s does not speak https: the connection would not be encrypted.", nothingSent, "Check the address. Ask the administrator of the server whether it begins with http:// there, or has another number after the colon.", false, true, ""},
 	Unauthorized: {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true,
 		"Enter the password again: fieldsync repository edit NAME --password; another user name with --username. Fieldsync does not try again by itself, so that the account is not locked."},
 	Forbidden:     {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},
@@ -91,8 +101,12 @@ var catalogue = map[Trouble]entry{
 	Malformed:   {"%s sent something that cannot be read.", "Nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
 	Truncated:   {"the answer of %s broke off.", "What arrived before is kept, nothing is lost.", triesAgain, true, true, nextTries},
 	Dangerous:   {"%s sent something that is not safe to read.", "It was refused; nothing was changed, nothing is lost.", "Tell the administrator of the server; the log has the exact place.", false, true, ""},
-	CertificateWrong: {"the security certificate of %s cannot be verified.", "Nothing was sent, nothing is lost.", "Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file, and choose it under Repositories, Certificate authority.", false, true,
+	CertificateWrong: {"the security certificate of %s cannot be verified.", nothingSent, "Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file, and choose it under Repositories, Certificate authority.", false, true,
 		"Check date and time of this laptop. If the server has a certificate of its own, ask its administrator for the file: fieldsync repository edit NAME --ca-file FILE."},
+	CertificateExpired: {"the security certificate of %s has run out, or is not valid yet.", nothingSent, "Check date and time of this laptop. If they are right, tell the administrator of the server: the certificate has to be renewed there.", false, true, ""},
+	CertificateOther: {"the security certificate at the address of %s is for another name.", nothingSent, "Check the address: write it as in your web browser. If the server has a certificate of its own, ask its administrator for the file, and choose it under Repositories, Certificate authority.", false, true,
+		"Check the address: write it as in your web browser. If the server has a certificate of its own, ask its administrator for the file: fieldsync repository edit NAME --ca-file FILE."},
+	EncryptionOld: {"the encryption of %s is too old to be safe.", nothingSent, "Tell the administrator of the server: it has to offer TLS 1.2 or later.", false, true, ""},
 	ProxyWrong:    {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
 	PeerRefused:   {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true, ""},
 	RecordRefused: {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},

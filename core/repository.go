@@ -49,7 +49,7 @@ type Repository struct {
 	ProxyPassword Secret
 	// PasswordChanges counts how often one of the passwords was changed here.
 	PasswordChanges int64
-	CAFile          string // PEM file of a certificate authority of one's own
+	CAFile          string // of certificates: of an authority of one's own, or of the server itself
 
 	// For a peer that calls us: both false until an administrator accepts it.
 	AcceptPush bool

@@ -30,7 +30,7 @@ var stages = []struct {
 }{
 	{"network", "%s can be reached.", []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Cancelled, core.Internal}},
 	{"proxy", "The proxy lets the connection to %s pass.", []core.Trouble{core.ProxyWrong}},
-	{"certificate", "The certificate of %s is valid.", []core.Trouble{core.CertificateWrong, core.NotEncrypted}},
+	{"certificate", "The certificate of %s is valid.", core.EncryptionTroubles()},
 	{encryption, "The connection to %s is not encrypted: others in the network can read the password and the records. If it has an address with https://, use that one.", []core.Trouble{}},
 	{"server", "What answers at the address of %s is a Sahana Eden or a Fieldsync.", nil},
 	{"login", "%s accepts the user name and password.", []core.Trouble{core.Unauthorized, core.NoPassword}},

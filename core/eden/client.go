@@ -24,7 +24,7 @@ func (p *Peer) buildClient() error {
 	if err != nil {
 		return err
 	}
-	roots, err := rootsWith(p.repo.CAFile)
+	trust, err := trustOf(p.repo.CAFile)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (p *Peer) buildClient() error {
 		OnProxyConnectResponse: checkProxyReply,
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    p.opts.Connect,
-		TLSClientConfig:        tlsConfig(roots),
+		TLSClientConfig:        trust.config(p.base.Hostname()),
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // we unpack ourselves, with a limit
 		MaxIdleConnsPerHost:    2,

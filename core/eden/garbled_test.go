@@ -22,7 +22,8 @@ func TestBytesThatWereChangedOnTheWayAreNoWrongCertificate(t *testing.T) {
 		{alert("remote error", "error decoding message"), core.Unreachable},
 		{alert("remote error", "bad certificate"), core.CertificateWrong},
 		{alert("remote error", "unknown certificate authority"), core.CertificateWrong},
-		{alert("remote error", "protocol version not supported"), core.CertificateWrong},
+		{alert("remote error", "protocol version not supported"), core.EncryptionOld},
+		{alert("remote error", "unrecognized name"), core.CertificateOther},
 		{tls.RecordHeaderError{Msg: "oversized record received", Conn: nil}, core.Unreachable},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", Conn: new(net.TCPConn)}, core.NotEncrypted},
 	} {

@@ -3,7 +3,6 @@ package eden
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -89,8 +88,8 @@ func kindOf(err error) core.Trouble {
 		return core.Malformed
 	case isProxyTrouble(err):
 		return core.ProxyWrong
-	case isCertificateTrouble(err):
-		return core.CertificateWrong
+	case isTLS(err):
+		return kindOfTLS(err)
 	case errors.Is(err, errDowngrade), errors.Is(err, errRedirects):
 		return core.WrongPath
 	case isUnencrypted(err):
@@ -153,41 +152,7 @@ func isProxyTrouble(err error) bool {
 // socksTargetFailed recognises the replies of RFC 1928 that are about the target:
 // the library has no type for them.
 func socksTargetFailed(err error) bool {
-	if err == nil {
-		return false
-	}
-	for _, words := range []string{"network unreachable", "host unreachable", "connection refused", "TTL expired"} {
-		if strings.Contains(err.Error(), words) {
-			return true
-		}
-	}
-	return false
-}
-
-func isCertificateTrouble(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var unknown x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var alert *net.OpError // the other side refused ours, or the version
-	if errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error") {
-		return !isGarbled(alert.Err)
-	}
-	return errors.As(err, &verification) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid)
-}
-
-// isGarbled reports whether TLS noticed that bytes were changed on the way: a bad
-// line, no bad certificate. The library has no type for its alerts.
-func isGarbled(alert error) bool {
-	if alert == nil {
-		return false
-	}
-	for _, words := range []string{"bad record MAC", "unexpected message", "record overflow", "error decoding message", "error decrypting message", "illegal parameter", "internal error"} {
-		if strings.HasSuffix(alert.Error(), words) {
-			return true
-		}
-	}
-	return false
+	return saysAtEnd(err, "network unreachable", "host unreachable", "connection refused", "TTL expired")
 }
 
 // isUnencrypted recognises an answer to the offer of TLS that is none: from the first

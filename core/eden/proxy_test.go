@@ -2,7 +2,6 @@ package eden
 
 import (
 	"bufio"
-	"crypto/tls"
 	"encoding/base64"
 	"encoding/pem"
 	"io"
@@ -289,25 +288,11 @@ func TestCertificatesAreVerified(t *testing.T) {
 	repo.CAFile = ""
 	_, err := pull(newPeer(t, repo, quick()), anOffice)
 	wantKind(t, err, core.CertificateWrong)
-	_, repo = server(t, true)
-	repo.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-	_, err = pull(newPeer(t, repo, quick()), anOffice)
-	wantKind(t, err, core.CertificateWrong)
 	for _, r := range s.Requests() {
 		if r.Header.Get("Authorization") == "" {
 			t.Error("a request came without login")
 		}
 	}
-}
-
-func TestOldTLSIsRefused(t *testing.T) {
-	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
-	srv.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	srv.StartTLS()
-	t.Cleanup(srv.Close)
-	_, err := pull(newPeer(t, core.Repository{Name: "hub", URL: srv.URL}, quick()), anOffice)
-	wantKind(t, err, core.CertificateWrong)
 }
 
 func TestTheLoginGoesOnlyToTheRepositorysOwnHost(t *testing.T) {

@@ -28,83 +28,6 @@ type Engine struct {
 	Tuning  Tuning
 }
 
-// Tuning are the sizes and intervals of a run; each zero value means its
-// default.
-type Tuning struct {
-	// Page is how many masters the first page of a pull asks for: 200. Where
-	// pages come quickly they grow up to PageMax: 1400, or Page if that is set.
-	// Batch and BatchMax are the same for what a push sends: 50 and 400.
-	Page, PageMax   int
-	Batch, BatchMax int
-	// Stream is how many masters go to a Fieldsync in one document that is written
-	// while they are read: 10,000; negative: none.
-	Stream int
-
-	Overlap      time.Duration // how far behind the marker a pull begins: 5 minutes
-	AskEvery     time.Duration // components that were changed alone, at an Eden: 50 minutes, so that a run each hour asks; negative: never
-	CompareEvery time.Duration // full comparison by uuid and stamp: 24 hours
-	ProveEvery   time.Duration // full comparison by content, too, when idle: 7 days; negative: never
-	ProveTime    time.Duration // a table that takes longer is compared by uuid and stamp alone: 10 minutes; negative: any time
-	FileSize     int64         // largest upload that is sent, within the document, in bytes: 10 MiB
-	FetchSize    int64         // largest upload that is fetched: 64 MiB
-	Files        int           // uploads fetched in a run: 200
-	// Brake is how many records of a table a run may delete on the peer's word without
-	// a question, however few the table has; of more, up to half of the table: 20.
-	Brake int
-	// InTurn makes one goroutine receive and write, one after the other, for tests
-	// that must be able to replay. Pages are written when the next one has come, as
-	// late as they can be otherwise, on a first pull three together; the next batch is
-	// read before one is sent.
-	InTurn bool
-	// Many is of how many records that are dated in the last minutes before the marker
-	// a pull begins after that, once no more of them can come: 100; negative: never.
-	Many int
-	// Marks is how many of the records that set the marker a pull must show
-	// again (see puller.guard): 3; negative: none.
-	Marks int
-}
-
-func (t Tuning) withDefaults() Tuning {
-	or := func(n, d int) int {
-		if n > 0 {
-			return n
-		}
-		return d
-	}
-	if t.Page == 0 && t.PageMax == 0 {
-		t.PageMax = 1400
-	}
-	if t.Batch == 0 && t.BatchMax == 0 {
-		t.BatchMax = 400
-	}
-	t.Page, t.Batch, t.Files, t.Brake = or(t.Page, 200), or(t.Batch, 50), or(t.Files, 200), or(t.Brake, 20)
-	if t.Many == 0 {
-		t.Many = 100
-	}
-	if t.Stream == 0 {
-		t.Stream = 10_000
-	}
-	if t.Marks == 0 {
-		t.Marks = 3
-	}
-	t.PageMax, t.BatchMax = max(t.Page, t.PageMax), max(t.Batch, t.BatchMax)
-	t.FileSize = int64(or(int(t.FileSize), 10<<20))
-	t.FetchSize = int64(or(int(t.FetchSize), 64<<20))
-	t.Overlap = time.Duration(or(int(t.Overlap), int(5*time.Minute)))
-	t.AskEvery = time.Duration(or64(int64(t.AskEvery), int64(50*time.Minute)))
-	t.CompareEvery = time.Duration(or(int(t.CompareEvery), int(24*time.Hour)))
-	t.ProveEvery = time.Duration(or64(int64(t.ProveEvery), int64(7*24*time.Hour)))
-	t.ProveTime = time.Duration(or64(int64(t.ProveTime), int64(10*time.Minute)))
-	return t
-}
-
-func or64(n, d int64) int64 {
-	if n != 0 {
-		return n
-	}
-	return d
-}
-
 // Options select what a run does.
 type Options struct {
 	Resources []core.Resource // only these tasks; empty: all
@@ -388,12 +311,12 @@ func actionOf(mode string) string {
 // there is no sense in asking for the next table.
 func ends(err error) bool {
 	switch core.AsProblem(err).Kind {
-	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.NotEncrypted, core.Unauthorized, core.Forbidden,
-		core.CertificateWrong, core.ProxyWrong, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack, core.Busy,
+	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.Unauthorized, core.Forbidden,
+		core.ProxyWrong, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack, core.Busy,
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true
 	}
-	return core.BugIn(err) != nil
+	return slices.Contains(core.EncryptionTroubles(), core.AsProblem(err).Kind) || core.BugIn(err) != nil
 }
 
 // grave remembers the gravest problem, the first of equals: what ends all runs until somebody

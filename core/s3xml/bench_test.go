@@ -16,7 +16,7 @@ import (
 // organisations with about fifteen fields, every third with components.
 func sampleRecord(i int) core.Record {
 	uuid := func(kind, n int) string {
-		return fmt.Sprintf("urn:uuid:%08x-%04x-4a5b-8c7d-%012x", n*2654435761&0xffffffff, kind, n)
+		return fmt.Sprintf("urn:uuid:%08x-%04x-4a5b-8c7d-%012x", uint32(n)*2654435761, kind, n)
 	}
 	stamp := core.MTime(1420070400 + i*977)
 	text := func(name, value string) core.Field { return core.Field{Name: name, Value: core.Text(value)} }

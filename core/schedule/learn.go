@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -66,11 +67,9 @@ func (m *Memory) fail(p *core.Problem, cause core.Cause, now core.MTime, chance 
 // wrong where all was well before is more likely a network's login page than a
 // mistake in the settings, and passes.
 func (m *Memory) rhythm(p *core.Problem, cause core.Cause) core.Cause {
-	switch p.Kind {
-	case core.CertificateWrong, core.NotEncrypted, core.NotEden, core.WrongPath:
-		if m.RanAt != 0 && cause == core.CauseConfiguration {
-			return core.CausePeer
-		}
+	passes := slices.Contains(core.EncryptionTroubles(), p.Kind) || p.Kind == core.NotEden || p.Kind == core.WrongPath
+	if passes && m.RanAt != 0 && cause == core.CauseConfiguration {
+		return core.CausePeer
 	}
 	return cause
 }
@@ -91,7 +90,7 @@ func holdsUp(p *core.Problem) bool {
 func causeIn(p *core.Problem, s Surroundings) core.Cause {
 	cause := core.CauseOf(p)
 	silent := cause == core.CauseOffline || p.Kind == core.Unreachable || p.Kind == core.ProxyWrong
-	foreign := p.Kind == core.CertificateWrong || p.Kind == core.NotEncrypted || p.Kind == core.NotEden || p.Kind == core.Timeout
+	foreign := slices.Contains(core.EncryptionTroubles(), p.Kind) || p.Kind == core.NotEden || p.Kind == core.Timeout
 	switch {
 	case s.Connectivity == ConnectivityPortal && (silent || foreign):
 		return core.CausePortal

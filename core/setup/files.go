@@ -14,19 +14,34 @@ import (
 func Folder(dir string) Files {
 	return Files{
 		Read: func(path string) (string, error) {
-			text, err := os.ReadFile(path)
+			file, err := os.ReadFile(path)
 			if err != nil {
 				return "", unreadable(path, err)
 			}
-			return string(text), nil
+			return core.CertificatesPEM(core.Certificates(file)), nil
 		},
 		Write: func(name, text string) (string, error) {
-			path := filepath.Join(dir, "authority-"+plain(name)+".pem")
+			path := unused(filepath.Join(dir, "authority-"+plain(name)), text)
 			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 				return "", unreadable(path, err)
 			}
 			return path, nil
 		},
+	}
+}
+
+// unused returns the name of a file that is not there, or is the same: another server may
+// have a name that differs in a sign only.
+func unused(name, text string) string {
+	for n := 1; ; n++ {
+		path := name + ".pem"
+		if n > 1 {
+			path = fmt.Sprintf("%s-%d.pem", name, n)
+		}
+		there, err := os.ReadFile(path)
+		if err != nil || string(there) == text {
+			return path
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (r RepositoryState) unreached() bool {
 	if r.Away() {
 		return r.Outlook.Cause == core.CauseOffline || r.Outlook.Cause == core.CausePortal || r.Outlook.Cause == core.CausePeer
 	}
-	for _, kind := range []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.ProxyWrong, core.CertificateWrong, core.NotEncrypted, core.NotEden, core.WrongPath} {
+	for _, kind := range append(core.EncryptionTroubles(), core.Unreachable, core.Timeout, core.Portal, core.ProxyWrong, core.NotEden, core.WrongPath) {
 		if core.Tells(kind, r.Failed()) {
 			return true
 		}

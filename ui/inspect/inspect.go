@@ -44,7 +44,7 @@ func stages(r core.Repository, node core.Node) []stage {
 	}
 	list = append(list, stage{tr.L("Network"), tr.L("The server answers."), []core.Trouble{core.Unreachable, core.Timeout, core.Portal, core.Busy, core.ServerFault, core.Truncated}, false})
 	if strings.HasPrefix(r.URL, "https:") {
-		list = append(list, stage{tr.L("Certificate"), tr.L("The connection is encrypted and the server is who it says it is."), []core.Trouble{core.CertificateWrong, core.NotEncrypted}, false})
+		list = append(list, stage{tr.L("Certificate"), tr.L("The connection is encrypted and the server is who it says it is."), core.EncryptionTroubles(), false})
 	}
 	if r.InClear() {
 		list = append(list, stage{tr.L("Encryption"), tr.L("The connection is not encrypted: others in the network can read the password and the records. If the server has an address with https://, use that one."), nil, true})

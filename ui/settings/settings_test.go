@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -245,11 +246,16 @@ func TestTheCertificateIsSavedForThePeers(t *testing.T) {
 		t.Errorf("without one: %v", s.problem)
 	}
 	s.problem = nil
-	if err := os.WriteFile(filepath.Join(dir, responder.CertificateFile), []byte("a certificate"), 0o600); err != nil {
+	made := filepath.Join(dir, responder.CertificateFile)
+	if _, err := responder.LoadOrMakeCertificate(made, filepath.Join(dir, "key.pem"), nil, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := os.ReadFile(made)
+	if err != nil {
 		t.Fatal(err)
 	}
 	p.saveCertificate(to)
-	if saved, err := os.ReadFile(to); err != nil || string(saved) != "a certificate" || s.problem != nil || s.said != "Saved." {
+	if saved, err := os.ReadFile(to); err != nil || !bytes.Equal(saved, certificate) || s.problem != nil || s.said != "Saved." {
 		t.Errorf("saved %q, %v, %v, said %q", saved, err, s.problem, s.said)
 	}
 }
