@@ -46,6 +46,9 @@ type Situation struct {
 	// Keyed: what theirs has more in a Wider view is only by which field it points to the
 	// master below which it was seen before.
 	Keyed bool
+	// Delivered: the peer has our version, and shows it in a form of its own, which is what
+	// both sides agreed on: a file lies under another address there.
+	Delivered bool
 	// Circles: theirs has come and gone more than once by the word of peers, in turns with ours, and
 	// is dated right after it: two versions change places, as where several laptops
 	// synchronise with the same two servers, and each takes the one for an edit of the other.
@@ -92,6 +95,9 @@ func (s Situation) Method() Method {
 // RuleOnlyHere keeps our version: the peer has what both sides had.
 const RuleOnlyHere = "changed only here"
 
+// RuleOwnForm keeps our version against the form in which the peer has it.
+const RuleOwnForm = "the same in a form of its own"
+
 // RuleWentBack keeps our version against a former one of the peer's own: it
 // confirmed ours, and says now what it said before (PROMISES 5).
 const RuleWentBack = "older than what was agreed"
@@ -123,6 +129,8 @@ func (r Rules) Decide(s Situation) Verdict {
 	case s.Ours.Deleted && s.Theirs.Deleted && (s.Theirs.ReplacedBy == "" || s.Ours.ReplacedBy != ""):
 		// What became of it is told once: two servers may tell it differently for ever.
 		return Verdict{ActNothing, StateUnchanged, m, "deleted on both sides"}
+	case s.HasBase && s.Theirs.Hash == s.BaseHash && s.Delivered:
+		return Verdict{ActKeep, StateUnchanged, m, RuleOwnForm}
 	case s.HasBase && s.Theirs.Hash == s.BaseHash:
 		return Verdict{ActKeep, StateKept, m, RuleOnlyHere}
 	case s.Wider && s.Keyed && !s.ChangedHere: // it says nothing new

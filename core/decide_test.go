@@ -73,6 +73,9 @@ func TestDecideEveryCell(t *testing.T) {
 		{"known, changed only here", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashB, ChangedHere: true}
 		}, 0, Verdict{Action: ActKeep, State: StateKept}, ""},
+		{"known, and at the peer in a form of its own", func(a MTime) Situation {
+			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashB, Delivered: true}
+		}, 0, Verdict{Action: ActKeep, State: StateUnchanged}, ""},
 		{"known, changed on both sides", func(a MTime) Situation {
 			return Situation{Known: true, Ours: alive(hashA, same), Theirs: alive(hashB, a), HasBase: true, BaseHash: hashC, ChangedHere: true}
 		}, MethodUpdate, Verdict{Action: ActSettle, State: StateConflict}, "conflict"},

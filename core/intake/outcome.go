@@ -28,6 +28,11 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 		// must be dated after it, or the peer takes it for the older one.
 		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
 		switch {
+		case v.State == core.StateUnchanged: // the peer has ours, whatever it dated since
+			if err := p.handOver(ctx, v.Rule); err != nil {
+				return v, err
+			}
+			return v, p.restamp(ctx)
 		case p.rules.Passive && p.moved:
 			return v, p.putOurs(ctx, p.ours.Clone(), v.Rule, p.rules.Now.Add(-p.rules.Offset), 0)
 		case !p.head.HasBase && p.base != nil || touched:

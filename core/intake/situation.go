@@ -16,6 +16,7 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 		ChangedHere: p.changed,
 		Undated:     p.rules.undated(p.theirs.ModifiedOn),
 		Moved:       p.moved,
+		Delivered:   !p.rules.Passive && p.head.HasBase && !p.head.Unsent() && !p.moved,
 	}
 	if p.ours != nil {
 		s.Ours = core.Side{Stamp: p.ourStamp(), Hash: p.head.Hash, Deleted: p.ours.Deleted, ReplacedBy: p.ours.ReplacedBy}

@@ -230,6 +230,11 @@ func TestAFileOfOneServerReachesTheOther(t *testing.T) {
 	if content, _, err := core.Inline(there.Value("file").Str); string(content) != "the report" || err != nil {
 		t.Errorf("the second server has %+v", there.Value("file"))
 	}
+	// It lies elsewhere there, which is no change, and nothing is kept back.
+	kept := w.sync()
+	if kept.Kept != 0 || kept.Received == 0 || kept.Received != kept.Unchanged {
+		t.Errorf("the second server shows what it was given: %s", kept.Counts)
+	}
 	w.quiet()
 	w.repo = first
 	w.quiet()
