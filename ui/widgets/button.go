@@ -2,11 +2,15 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
 // A Button is pressed with the mouse, with Space or with Enter.
-type Button struct{ widget.Button }
+type Button struct {
+	widget.Button
+	ring ring
+}
 
 // NewButton returns a button with words on it.
 func NewButton(text string, tapped func()) *Button {
@@ -21,6 +25,27 @@ func NewButtonWithIcon(text string, icon fyne.Resource, tapped func()) *Button {
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// CreateRenderer draws the button, and a ring while the keyboard is on it.
+func (b *Button) CreateRenderer() fyne.WidgetRenderer {
+	return b.ring.around(b.Button.CreateRenderer(), b, func() (fyne.ThemeColorName, float32) {
+		switch b.Importance { // on a coloured ground inside the edges, like what is written there
+		case widget.HighImportance:
+			return theme.ColorNameForegroundOnPrimary, ringWidth
+		case widget.DangerImportance:
+			return theme.ColorNameForegroundOnError, ringWidth
+		case widget.WarningImportance:
+			return theme.ColorNameForegroundOnWarning, ringWidth
+		}
+		return plainRing()
+	})
+}
+
+// FocusGained shows that the keyboard is here.
+func (b *Button) FocusGained() { b.ring.on = true; b.Button.FocusGained() }
+
+// FocusLost shows that it no longer is.
+func (b *Button) FocusLost() { b.ring.on = false; b.Button.FocusLost() }
 
 // SetText writes other words on the button.
 func (b *Button) SetText(text string) { b.Button.SetText(Visual(text)) }

@@ -6,7 +6,10 @@ import (
 )
 
 // A Check is a box to tick, with the mouse or with Space.
-type Check struct{ widget.Check }
+type Check struct {
+	widget.Check
+	ring ring
+}
 
 // NewCheck returns a box that is not ticked. changed may be nil.
 func NewCheck(text string, changed func(on bool)) *Check {
@@ -15,6 +18,17 @@ func NewCheck(text string, changed func(on bool)) *Check {
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// CreateRenderer draws it, and a ring while the keyboard is on it.
+func (c *Check) CreateRenderer() fyne.WidgetRenderer {
+	return c.ring.around(c.Check.CreateRenderer(), c, plainRing)
+}
+
+// FocusGained shows that the keyboard is here.
+func (c *Check) FocusGained() { c.ring.on = true; c.Check.FocusGained() }
+
+// FocusLost shows that it no longer is.
+func (c *Check) FocusLost() { c.ring.on = false; c.Check.FocusLost() }
 
 // SetText writes other words beside the box.
 func (c *Check) SetText(text string) { c.Check.SetText(Visual(text)) }

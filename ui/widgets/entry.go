@@ -25,6 +25,8 @@ type Choice struct {
 
 	Values []string
 	OnPick func(value string)
+
+	focused bool
 }
 
 // NewChoice returns a drop-down list of labels with the values behind them.
@@ -39,6 +41,12 @@ func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// FocusGained shows that the keyboard is here.
+func (c *Choice) FocusGained() { c.focused = true; c.Select.FocusGained() }
+
+// FocusLost shows that it no longer is.
+func (c *Choice) FocusLost() { c.focused = false; c.Select.FocusLost() }
 
 // TypedKey hands the window's keys on.
 func (c *Choice) TypedKey(k *fyne.KeyEvent) {
@@ -138,6 +146,9 @@ func (r *choiceRenderer) Refresh() {
 
 func (r *choiceRenderer) paint() {
 	r.border.StrokeWidth, r.border.CornerRadius = 1, theme.Size(theme.SizeNameInputRadius)
-	r.border.StrokeColor = theme.ColorForWidget(theme.ColorNameInputBorder, r.choice)
+	r.border.StrokeColor = colorOf(r.choice, theme.ColorNameInputBorder)
+	if r.choice.focused {
+		r.border.StrokeWidth, r.border.StrokeColor = ringWidth, colorOf(r.choice, theme.ColorNamePrimary)
+	}
 	r.border.Refresh()
 }

@@ -8,7 +8,10 @@ import (
 
 // A List has rows, any number of them. The arrow keys go through it, Space and Enter
 // choose.
-type List struct{ widget.List }
+type List struct {
+	widget.List
+	ring ring
+}
 
 // NewList returns a list of length() rows: create makes one to be filled, update
 // fills one.
@@ -18,6 +21,17 @@ func NewList(length func() int, create func() fyne.CanvasObject, update func(wid
 	l.ExtendBaseWidget(l)
 	return l
 }
+
+// CreateRenderer draws it, and a ring while the keyboard is on it.
+func (l *List) CreateRenderer() fyne.WidgetRenderer {
+	return l.ring.around(l.List.CreateRenderer(), l, plainRing)
+}
+
+// FocusGained shows that the keyboard is here.
+func (l *List) FocusGained() { l.ring.on = true; l.List.FocusGained() }
+
+// FocusLost shows that it no longer is.
+func (l *List) FocusLost() { l.ring.on = false; l.List.FocusLost() }
 
 // Grew keeps in sight what was, once rows were put above the first one. Whoever looks at the
 // beginning sees them.
