@@ -104,11 +104,45 @@ func TestKeysWorkWhileSomebodyWrites(t *testing.T) {
 	entry = writing(t, canvas, "")
 	canvas.Focus(entry)
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF1})
-	g.sees("Close what lies above the window")
+	g.sees("Close what lies above the window; go back to the list")
 	canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if canvas.Overlays().Top() != nil {
 		t.Error("Escape does not close the list of keys")
 	}
+}
+
+// Every page is reached from everywhere with one key, and Escape leads back from what was
+// opened on it; what was typed is asked about.
+func TestThePagesAreReachedByKey(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	canvas := g.window.Fyne().Canvas()
+	escape := func() { canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	g.window.OpenRecord(g.school.running.Records("org_office")[0].Link())
+	for key, sees := range map[fyne.KeyName]string{
+		fyne.Key1: "last complete sync", fyne.Key2: "Code", fyne.Key3: "Nothing needs you", fyne.Key4: "Choose an entry to see its details.",
+		fyne.Key5: "The servers this laptop exchanges records with.", fyne.Key6: "Colours",
+	} {
+		g.window.Shortcut(key)
+		g.sees(sees)
+		if _, within := canvas.Focused().(*widgets.NavItem); within || key != fyne.Key3 && canvas.Focused() == nil {
+			t.Errorf("on the page of %q the keyboard is at %T", sees, canvas.Focused())
+		}
+	}
+	g.window.Shortcut(fyne.Key2)
+	g.write("Code", "OF-Q")
+	escape()
+	g.sees("is not saved yet")
+	escape()
+	g.tap("Save")
+	g.closeToast()
+	escape()
+	g.sees("18 records")
+	g.window.Shortcut(fyne.Key5)
+	g.tap("Open")
+	g.sees("Does it work?")
+	escape()
+	g.sees("The servers this laptop exchanges records with.")
 }
 
 // What lies above the window keeps the page behind it from hearing "save" and "new":

@@ -291,9 +291,12 @@ func TestAPersonRefusesDeletions(t *testing.T) {
 	}
 }
 
-// closeToast closes the sentence at the bottom, if there is one.
+// closeToast closes what lies above the window, or the sentence at the bottom, if there is one.
 func (g *guide) closeToast() {
-	g.window.Fyne().Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	canvas := g.window.Fyne().Canvas()
+	if canvas.Overlays().Top() != nil || canvas.Content().(*fyne.Container).Objects[2].Visible() {
+		canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	}
 }
 
 // match says which field the column of that name in a file is.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -19,11 +20,15 @@ type (
 	saver  interface{ Save() }
 	turner interface{ Turn(by int) } // to the next tab, or the one before
 	leaver interface{ Leave(goOn func()) }
+	backer interface{ Back() } // from what was opened on the page to where it was opened
 )
+
+// pageKeys open the pages, in their order.
+var pageKeys = []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6}
 
 func (w *Window) addShortcuts() {
 	c := w.window.Canvas()
-	for _, key := range []fyne.KeyName{fyne.KeyF, fyne.KeyN, fyne.KeyS, fyne.KeyR, fyne.KeyPageDown, fyne.KeyPageUp} {
+	for _, key := range widgets.Shortcuts {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.Shortcut(key) })
 	}
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -33,11 +38,32 @@ func (w *Window) addShortcuts() {
 		case fyne.KeyF5:
 			w.home.SyncNow()
 		case fyne.KeyEscape:
-			if !widgets.CloseTop(c) {
-				w.toasts.close()
-			}
+			w.escape()
 		}
 	})
+}
+
+// escape leads out of what was opened last.
+func (w *Window) escape() {
+	if widgets.CloseTop(w.window.Canvas()) || w.toasts.close() {
+		return
+	}
+	if b, ok := w.page().(backer); ok {
+		b.Back()
+	}
+}
+
+// enter puts the keyboard on the first thing of the page, behind the navigation.
+func (w *Window) enter() {
+	c := w.window.Canvas()
+	c.Focus(w.items[w.order[len(w.order)-1]])
+	c.FocusNext()
+	if b, ok := c.Focused().(*widgets.Button); ok && b == w.keys {
+		c.FocusNext()
+	}
+	if _, round := c.Focused().(*widgets.NavItem); round {
+		c.Unfocus() // there is nothing on it
+	}
 }
 
 // Shortcut does what Ctrl with that key does. A page does nothing behind a dialog,
@@ -48,6 +74,10 @@ func (w *Window) Shortcut(key fyne.KeyName) {
 		w.home.SyncNow()
 		return
 	case key == fyne.KeyS && widgets.SaveTop(c), widgets.Covered(c):
+		return
+	}
+	if i := slices.Index(pageKeys, key); i >= 0 && i < len(w.order) {
+		w.openThen(w.order[i], w.enter)
 		return
 	}
 	switch p := w.page(); key {
@@ -85,6 +115,7 @@ func (w *Window) showKeys() {
 	}
 	list := container.New(layout.NewFormLayout())
 	for _, line := range [][2]string{
+		{control + " + 1 … 6", tr.L("Open a page: Home, Records and so on")},
 		{control + " + F", tr.L("Search on this page")},
 		{control + " + N", tr.L("Add something new on this page")},
 		{control + " + S", tr.L("Save what was changed")},
@@ -93,7 +124,7 @@ func (w *Window) showKeys() {
 		{"Tab", tr.L("Go to the next control; with Shift, to the one before")},
 		{tr.L("Space"), tr.L("Press the button, tick the box, open the list")},
 		{tr.L("Enter"), tr.L("Save what was written; go from a search to what it found; open a line of a list")},
-		{"Esc", tr.L("Close what lies above the window")},
+		{"Esc", tr.L("Close what lies above the window; go back to the list")},
 		{"F1", tr.L("Show this list")},
 	} {
 		list.Add(widgets.Strong(line[0]))

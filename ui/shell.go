@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/look"
-	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
@@ -32,9 +31,8 @@ const (
 )
 
 // newShell lays side, page and toasts out.
-func newShell(items []*widgets.NavItem, version string, keys func(), page, toasts fyne.CanvasObject) fyne.CanvasObject {
-	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version)}
-	s.keys = widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), keys))
+func newShell(items []*widgets.NavItem, version string, keys *widgets.Button, page, toasts fyne.CanvasObject) fyne.CanvasObject {
+	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version), keys: keys}
 	s.keys.Alignment = widget.ButtonAlignLeading
 	return container.New(s, s.makeSide(), page, toasts)
 }

@@ -30,11 +30,13 @@ func newToasts(fades bool) *toasts {
 // toastTime is how long a toast stays.
 const toastTime = 8 * time.Second
 
-// close takes the sentence away.
-func (t *toasts) close() {
+// close takes the sentence away, and reports whether there was one.
+func (t *toasts) close() bool {
+	was := t.place.Visible()
 	t.place.RemoveAll()
 	t.place.Hide()
 	t.changed()
+	return was
 }
 
 func (t *toasts) show(text, action string, do func()) {

@@ -44,6 +44,7 @@ type Window struct {
 	makers  map[string]func() frame.Page
 	current string
 	whole   fyne.CanvasObject
+	keys    *widgets.Button // in the navigation: what the keyboard does
 	place   *fyne.Container // where the page is
 	toasts  *toasts
 	lock    *lock.Lock
@@ -71,7 +72,8 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	if version == "unknown" {
 		version = ""
 	}
-	w.whole = newShell(w.inOrder(), version, w.showKeys, w.place, w.toasts.place)
+	w.keys = widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), w.showKeys))
+	w.whole = newShell(w.inOrder(), version, w.keys, w.place, w.toasts.place)
 	w.toasts.changed = w.whole.Refresh
 	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)

@@ -98,6 +98,13 @@ func (p *Page) Save() {
 	}
 }
 
+// Back leads from a record to where it was opened.
+func (p *Page) Back() {
+	if !p.listed() {
+		p.sheet.back()
+	}
+}
+
 // Open shows one record.
 func (p *Page) Open(l core.Link) {
 	p.sheet.leave(func() {

@@ -193,6 +193,13 @@ func (p *Page) closeLog() {
 	}
 }
 
+// Back leads from a repository to the list.
+func (p *Page) Back() {
+	if p.config != nil {
+		p.back()
+	}
+}
+
 func (p *Page) back() { p.Leave(p.presenter.list) }
 
 // Leave goes on at once if nothing typed is unsaved, else after asking.

@@ -6,12 +6,14 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 // The keys and shortcuts that the window promises everywhere.
 var (
 	promisedKeys      = []fyne.KeyName{fyne.KeyEscape, fyne.KeyF1, fyne.KeyF5}
-	promisedShortcuts = []fyne.KeyName{fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyS, fyne.KeyPageDown, fyne.KeyPageUp}
+	promisedShortcuts = widgets.Shortcuts
 )
 
 // Deaf stops at everything that Tab stops at, presses each of the window's keys and

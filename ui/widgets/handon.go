@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 )
@@ -10,16 +12,15 @@ import (
 // window listens to: handOnKey in TypedKey, and handOnShortcut where the control
 // hears shortcuts itself.
 
+// Shortcuts are the keys that the window listens to with Ctrl.
+var Shortcuts = []fyne.KeyName{fyne.KeyF, fyne.KeyN, fyne.KeyS, fyne.KeyR, fyne.KeyPageDown, fyne.KeyPageUp,
+	fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6}
+
 // handOnShortcut gives one of the window's own shortcuts to the window. Those of
 // the toolkit (copy, paste) stay.
 func handOnShortcut(o fyne.CanvasObject, s fyne.Shortcut) bool {
 	custom, ok := s.(*desktop.CustomShortcut)
-	if !ok || custom.Modifier != fyne.KeyModifierShortcutDefault {
-		return false
-	}
-	switch custom.KeyName {
-	case fyne.KeyF, fyne.KeyN, fyne.KeyR, fyne.KeyS, fyne.KeyPageDown, fyne.KeyPageUp:
-	default:
+	if !ok || custom.Modifier != fyne.KeyModifierShortcutDefault || !slices.Contains(Shortcuts, custom.KeyName) {
 		return false
 	}
 	to, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable)

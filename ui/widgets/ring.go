@@ -33,7 +33,9 @@ type ringRenderer struct {
 	paint func() (fyne.ThemeColorName, float32)
 }
 
-func (r *ringRenderer) Objects() []fyne.CanvasObject { return append(r.WidgetRenderer.Objects(), r.line) }
+func (r *ringRenderer) Objects() []fyne.CanvasObject {
+	return append(r.WidgetRenderer.Objects(), r.line)
+}
 
 func (r *ringRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
