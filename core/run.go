@@ -54,6 +54,16 @@ func (c *Counts) Add(o Counts) {
 	c.Dropped += o.Dropped
 }
 
+// Minus returns c without o: what came to o since.
+func (c Counts) Minus(o Counts) Counts {
+	return Counts{
+		Received: c.Received - o.Received, Created: c.Created - o.Created, Updated: c.Updated - o.Updated, Deleted: c.Deleted - o.Deleted,
+		Merged: c.Merged - o.Merged, Unchanged: c.Unchanged - o.Unchanged, Kept: c.Kept - o.Kept, Conflicts: c.Conflicts - o.Conflicts,
+		Filtered: c.Filtered - o.Filtered, Quarantined: c.Quarantined - o.Quarantined, Sent: c.Sent - o.Sent, Delivered: c.Delivered - o.Delivered,
+		Refused: c.Refused - o.Refused, Dropped: c.Dropped - o.Dropped,
+	}
+}
+
 // Count adds one received record in state s.
 func (c *Counts) Count(s State) {
 	c.Received++

@@ -9,16 +9,6 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 )
 
-// A parcel is what is handed over to be written, with nothing of it left out. Whoever
-// hands it over does not touch its items any more.
-type parcel struct {
-	items      []item
-	room       *core.Room // where their records lie; nil: each has room of its own
-	checkpoint bool       // a page is complete with it, and others follow
-	at         standing   // after that page
-	last       bool       // the pull ends with it
-}
-
 // errForgotten ends the receiving of what nobody writes any more.
 var errForgotten = errors.New("what was received ahead is not written")
 

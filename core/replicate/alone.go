@@ -113,7 +113,7 @@ func (r *run) changedIn(ctx context.Context, task core.Task, table core.Resource
 	if _, err := r.refetch(ctx, task, slices.Compact(masters)); err != nil {
 		return err
 	}
-	if counts := difference(r.report.Counts, before); counts.Received != counts.Unchanged {
+	if counts := r.report.Counts.Minus(before); counts.Received != counts.Unchanged {
 		r.log(ctx, core.LogEntry{Resource: string(table), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess,
 			Counts: &counts, Message: imported(counts)})
 	}

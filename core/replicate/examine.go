@@ -383,7 +383,7 @@ func (x *examination) mend(ctx context.Context, c *core.Comparison) error {
 	if _, err := x.refetch(ctx, x.task, slices.SortedFunc(maps.Keys(asked), byName)); err != nil {
 		return err
 	}
-	after := difference(x.report.Counts, before)
+	after := x.report.Counts.Minus(before)
 	c.Mended = min(len(wanted), after.Received-after.Quarantined)
 	return nil
 }

@@ -76,7 +76,7 @@ func (r *run) takeOlder(ctx context.Context, task core.Task) error {
 	if err != nil {
 		return err
 	}
-	counts := difference(r.report.Counts, before)
+	counts := r.report.Counts.Minus(before)
 	if counts.Received == 0 {
 		if err := r.showsNone(absent); err != nil {
 			return err

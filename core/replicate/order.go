@@ -30,7 +30,7 @@ func (r *run) tasks(ctx context.Context) ([]core.Task, error) {
 	var chosen []core.Task
 	for _, t := range all {
 		if t.Mode.Pulls() {
-			r.policies[t.Resource] = r.apply(t)
+			r.policies[t.Resource] = r.taskRules(t)
 		}
 		wanted := len(r.opts.Resources) == 0 || slices.Contains(r.opts.Resources, t.Resource)
 		if wanted && t.Mode != core.ModeNone && !t.Resource.Private() {

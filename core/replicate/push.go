@@ -44,7 +44,7 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 			return err
 		}
 	}
-	r.reportPush(ctx, task, difference(r.report.Counts, before), p)
+	r.reportPush(ctx, task, r.report.Counts.Minus(before), p)
 	return nil
 }
 

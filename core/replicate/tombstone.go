@@ -35,7 +35,7 @@ func (p *pusher) meetTombstones(ctx context.Context) error {
 	}
 	p.log(ctx, core.LogEntry{Resource: string(p.task.Resource), Mode: "pull", Direction: "outgoing", Action: "import", Result: core.ResultSuccess,
 		Message: fmt.Sprintf("%d records were deleted at %s before they came here; their deletions were fetched again (%s)",
-			len(links), p.repo.Name, difference(p.report.Counts, before))})
+			len(links), p.repo.Name, p.report.Counts.Minus(before))})
 	return p.Store.Import(ctx, func(tx intake.Tx) error { return p.refuseUndecided(ctx, tx) })
 }
 

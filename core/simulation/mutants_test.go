@@ -60,7 +60,7 @@ var mutants = []mutant{
 	{"what may have arrived did as far as it is seen", "core/intake/base.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
 	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
-	{"a table is read in whole before our own is left out of it", "core/replicate/pull.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
+	{"a table is read in whole before our own is left out of it", "core/replicate/page.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
 	{"a deletion that overtook its record is sent again", "core/decide.go", "func (r Rules) Decide(s Situation) Verdict {\n", "func (r Rules) Decide(s Situation) Verdict {\n\ts.Overtaken = s.Overtaken && !BROKEN\n", 903175},
 	{"what is brought late is no sign of a server that went back", "core/intake/situation.go", "return p.rules.Steady && p.ours.Deleted", "return !BROKEN && p.rules.Steady && p.ours.Deleted", 3001386},
 	{"two versions that change places come to rest", "core/decide.go", "case s.Circles && s.outranks():", "case s.Circles && !BROKEN && s.outranks():", 59},
