@@ -50,6 +50,9 @@ func RefTo(resource Resource, uuid string) Value {
 	return Value{Kind: Reference, Str: uuid, Aux: string(resource)}
 }
 
+// Refers reports whether the value is a reference, or a list of them.
+func (v Value) Refers() bool { return v.Kind == Reference || v.Kind == References }
+
 // Redirect lets a reference, or one in a list, that leads to from lead to to, and reports
 // whether there was any. In a list to stands once.
 func (v *Value) Redirect(from, to Link) bool {

@@ -91,7 +91,8 @@ func (p *pass) restamp(ctx context.Context) error {
 // form. What only we have of it is to be sent.
 func (p *pass) agree(ctx context.Context, rule string) error {
 	if p.sum == p.head.Hash && p.hasWhole() == core.SeqNone {
-		if !p.head.Unsent() { // a push looks only at what is new since the last one
+		// A push looks only at what is new since the last one, and so does an Eden that calls.
+		if !p.head.Unsent() || p.rules.Shows != nil {
 			change := p.change(rule)
 			change.Origin = p.head.Origin
 			if err := p.tx.Put(ctx, p.ours, change); err != nil {

@@ -48,16 +48,17 @@ func (d *document) slim(ctx context.Context, tx intake.Tx, rec *core.Record) (ne
 		// changed of it since is new there, and sent.
 		rec.Fields, rec.Unknown, rec.ModifiedOn = nil, "", newest
 		return len(rec.Components) > 0, nil
-	case rec.Master.IsZero():
-		return true, d.onlyChanged(ctx, tx, rec, head.BaseSeq)
 	}
-	return true, nil
+	return true, d.onlyChanged(ctx, tx, rec, head.BaseSeq)
 }
 
 // onlyChanged leaves out of a record what is as it was in every version since what the caller is
-// known to have. References stay: an Eden that takes a deletion of its own back by it has none
-// of them any more.
+// known to have, references too: an Eden that takes a deletion of its own back by it has none of
+// them any more, shows that with its next push, and is told them then (intake.Rules.Shows).
 func (d *document) onlyChanged(ctx context.Context, tx intake.Tx, rec *core.Record, seq int64) error {
+	if checkedWhole[rec.Resource] {
+		return nil
+	}
 	base, err := tx.Base(ctx, d.peer, rec.Link())
 	if err != nil || base.Deleted {
 		return err
@@ -71,14 +72,15 @@ func (d *document) onlyChanged(ctx context.Context, tx intake.Tx, rec *core.Reco
 		value := rec.Value(name)
 		return !slices.ContainsFunc(versions, func(v core.Record) bool { return !v.Deleted && !core.SameValue(v.Value(name), value) })
 	}
-	together := map[string]string{"lat": "lon", "lon": "lat"} // an Eden refuses one without the other
 	emptied := emptiedOf(rec, &base)
 	rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), func(f core.Field) bool {
-		other := together[f.Name]
-		return !refers(f.Value) && stood(f.Name) && (other == "" || stood(other))
+		return !slices.Contains(checkedAlways[rec.Resource], f.Name) && !slices.ContainsFunc(checkedWith(rec.Resource, f.Name), func(name string) bool { return !stood(name) })
 	})
 	for _, f := range emptied {
 		rec.Set(f)
+	}
+	if rec.Master == base.Master { // so is whose it is: it may have been given to another one there
+		rec.Master = core.Link{}
 	}
 	return nil
 }
@@ -93,7 +95,7 @@ func emptiedOf(rec, base *core.Record) (emptied []core.Field) {
 			null.Aux = core.NullDate
 		case now.Kind != core.Null || core.SameValue(now, f.Value):
 			continue
-		case refers(f.Value):
+		case f.Value.Refers():
 			null.Aux = core.NullReference
 		}
 		emptied = append(emptied, core.Field{Name: f.Name, Value: null})
@@ -109,8 +111,6 @@ func giveKey(rec *core.Record) {
 	}
 	rec.Set(core.Field{Name: core.KeyTo(rec.Resource, rec.Master.Resource), Value: core.RefTo(rec.Master.Resource, rec.Master.UUID)})
 }
-
-func refers(v core.Value) bool { return v.Kind == core.Reference || v.Kind == core.References }
 
 // named writes what super-keys point to and was left out as the caller has it: an Eden finds it
 // only if the document names it (spec s3xml-format §7). It is dated as it stands there.
