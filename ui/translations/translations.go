@@ -56,6 +56,9 @@ func languages() []language.Tag {
 func read(tag language.Tag) *i18n.Bundle {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
+	if base, _ := tag.Base(); base.String() == "fr" {
+		b.RegisterUnmarshalFunc("json", inFrench)
+	}
 	if _, err := b.LoadMessageFileFS(files, tag.String()+".json"); err != nil {
 		panic("bug: the embedded translations cannot be read: " + err.Error())
 	}

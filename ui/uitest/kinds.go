@@ -62,7 +62,7 @@ func ListOf(o fyne.CanvasObject) *widget.List {
 func labelOf(o fyne.CanvasObject) *widget.Label {
 	switch l := o.(type) {
 	case *widgets.Readable:
-		return &l.Label
+		return &l.Label.Label
 	case *widgets.Label:
 		return &l.Label
 	case *widget.Label:

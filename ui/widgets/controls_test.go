@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 )
@@ -78,6 +79,53 @@ func TestAReadableTextIsMarkedAndCopied(t *testing.T) {
 	r.SetText("something else")
 	if got := copied(); got != "something else" {
 		t.Errorf("it copied %q", got)
+	}
+}
+
+// What is written from the right, or holds something that is, reads in its order where it can
+// be copied, too; it is copied as a whole, as it was written.
+func TestAReadableTextFromTheRightReadsInItsOrder(t *testing.T) {
+	app := test.NewTempApp(t)
+	SetRightToLeft(true)
+	t.Cleanup(func() { SetRightToLeft(false) })
+	for _, text := range []string{"الهاتف: +999 3 115 (المكتب)", "The server said “غير مسموح 12”"} {
+		r := NewReadable(text)
+		w := test.NewTempWindow(t, r)
+		w.Resize(fyne.NewSize(400, 60))
+		w.Canvas().Capture()
+		var drawn []string
+		var mark *marking
+		for _, o := range test.WidgetRenderer(r).Objects() {
+			switch o := o.(type) {
+			case *canvas.Text:
+				drawn = append(drawn, o.Text)
+			case *marking:
+				mark = o
+			}
+		}
+		if len(drawn) != 1 || drawn[0] != Visual(text) {
+			t.Errorf("%q is drawn as %q", text, drawn)
+		}
+		if mark == nil {
+			t.Fatal("it cannot be copied")
+		}
+		w.Canvas().Focus(mark)
+		in := fyne.NewPos(20, 12)
+		mark.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: in}, Button: desktop.MouseButtonPrimary})
+		mark.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(in.X+90, in.Y)}, Dragged: fyne.NewDelta(90, 0)})
+		mark.DragEnd()
+		mark.TypedShortcut(&fyne.ShortcutCopy{})
+		if got := app.Clipboard().Content(); got != text {
+			t.Errorf("of %q it copied %q", text, got)
+		}
+	}
+	plain := NewReadable("Created here")
+	if test.NewTempWindow(t, plain); len(test.WidgetRenderer(plain).Objects()) == 0 {
+		t.Error("a text from the left is not drawn")
+	}
+	plain.SetText("أُنشئ هنا 12")
+	if o, ok := test.WidgetRenderer(plain).Objects()[1].(*canvas.Text); !ok || o.Text != Visual("أُنشئ هنا 12") {
+		t.Errorf("a text that became one from the right is drawn as %v", test.WidgetRenderer(plain).Objects())
 	}
 }
 

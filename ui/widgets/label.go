@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"sort"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -11,7 +12,8 @@ import (
 
 // A Label is a text that is not written into. One that is written from the right, or has a
 // name in it that is, is broken into lines here, each of which is drawn in its script's
-// order; the toolkit draws all others.
+// order; and so is one with blanks at which no line may end, where the toolkit ends lines, too.
+// It draws all others.
 type Label struct{ widget.Label }
 
 // NewLabel returns a text.
@@ -23,8 +25,11 @@ func NewLabel(text string) *Label {
 }
 
 // CreateRenderer draws the text.
-func (l *Label) CreateRenderer() fyne.WidgetRenderer {
-	r := &labelRenderer{WidgetRenderer: l.Label.CreateRenderer(), label: l}
+func (l *Label) CreateRenderer() fyne.WidgetRenderer { return l.render(l) }
+
+// render draws the text of a widget, which is l or something around it.
+func (l *Label) render(of fyne.Widget) *labelRenderer {
+	r := &labelRenderer{WidgetRenderer: l.Label.CreateRenderer(), label: l, of: of}
 	r.arrange(l.Size())
 	return r
 }
@@ -32,6 +37,7 @@ func (l *Label) CreateRenderer() fyne.WidgetRenderer {
 type labelRenderer struct {
 	fyne.WidgetRenderer
 	label *Label
+	of    fyne.Widget
 	lines []fyne.CanvasObject // nil: the toolkit draws it
 }
 
@@ -39,14 +45,14 @@ func (r *labelRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
 	before := len(r.lines)
 	if r.arrange(size); len(r.lines) != before {
-		canvas.Refresh(r.label) // who holds it has to ask for its height again
+		canvas.Refresh(r.of) // who holds it has to ask for its height again
 	}
 }
 
 func (r *labelRenderer) Refresh() {
 	r.WidgetRenderer.Refresh()
 	r.arrange(r.label.Size())
-	canvas.Refresh(r.label)
+	canvas.Refresh(r.of)
 }
 
 func (r *labelRenderer) Objects() []fyne.CanvasObject {
@@ -77,7 +83,8 @@ func (r *labelRenderer) arrange(room fyne.Size) {
 	l := r.label
 	draw := Visual
 	if r.lines = nil; !isRightToLeft(l.Text) {
-		if l.Wrapping == fyne.TextWrapOff || !hasRightToLeft(l.Text) {
+		joins := !l.Selectable && strings.ContainsAny(l.Text, joining) // the toolkit marks only what it draws
+		if l.Wrapping == fyne.TextWrapOff || !hasRightToLeft(l.Text) && !joins {
 			return
 		}
 		draw = fromLeft
@@ -85,7 +92,7 @@ func (r *labelRenderer) arrange(room fyne.Size) {
 	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle
 	y := pad
 	for _, text := range l.broken(room.Width - 2*pad) {
-		line := canvas.NewText(draw(text), colorOf(l, l.ink()))
+		line := canvas.NewText(draw(text), colorOf(r.of, l.ink()))
 		line.TextStyle, line.TextSize, line.Alignment = style, l.textSize(), l.Alignment
 		height := line.MinSize().Height
 		line.Move(fyne.NewPos(pad, y))
@@ -112,18 +119,27 @@ func (l *Label) broken(width float32) (lines []string) {
 	return lines
 }
 
-// wrapped puts as many words into each line as there is room for, one at least.
+// joining are the blanks at which no line ends: before a sign of French, within a number.
+const joining = "\u00a0\u202f"
+
+// wrapped puts as many words into each line as there is room for, or as much of one as there is.
 func (l *Label) wrapped(paragraph string, width float32) (lines []string) {
-	line := ""
-	for word := range strings.FieldsSeq(paragraph) {
-		longer := strings.TrimSpace(line + " " + word)
-		if line != "" && fyne.MeasureText(longer, l.textSize(), l.TextStyle).Width > width {
-			lines = append(lines, line)
-			longer = word
+	fits := func(text string) bool { return fyne.MeasureText(text, l.textSize(), l.TextStyle).Width <= width }
+	var line []string
+	for word := range strings.SplitSeq(paragraph, " ") {
+		if len(line) > 0 && !fits(strings.Join(append(line, word), " ")) {
+			lines, line = append(lines, strings.TrimRight(strings.Join(line, " "), " ")), nil
 		}
-		line = longer
+		if word == "" && len(line) == 0 { // one blank of several, where a line begins
+			continue
+		}
+		for runes := []rune(word); !fits(word); word = string(runes) {
+			n := max(1, sort.Search(len(runes), func(n int) bool { return !fits(string(runes[:n+1])) }))
+			lines, runes = append(lines, string(runes[:n])), runes[n:]
+		}
+		line = append(line, word)
 	}
-	return append(lines, line)
+	return append(lines, strings.Join(line, " "))
 }
 
 func (l *Label) textSize() float32 {

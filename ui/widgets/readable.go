@@ -12,8 +12,9 @@ import (
 )
 
 // A Readable is a paragraph that can be marked and copied. With the keyboard it is
-// copied as a whole.
-type Readable struct{ widget.Label }
+// copied as a whole, and so is one with something in it that is written from the right: the
+// toolkit marks only what it draws itself, out of order.
+type Readable struct{ Label }
 
 // NewReadable returns a paragraph.
 func NewReadable(text string) *Readable {
@@ -26,8 +27,8 @@ func NewReadable(text string) *Readable {
 // CreateRenderer puts a marking between the window and the part of the label that
 // marks: that has the focus for itself and hands nothing on.
 func (r *Readable) CreateRenderer() fyne.WidgetRenderer {
-	inner := r.Label.CreateRenderer()
-	objects := inner.Objects()
+	inner := r.render(r)
+	objects := inner.WidgetRenderer.Objects()
 	for i, o := range objects {
 		if marker, ok := o.(marker); ok {
 			objects[i] = newMarking(r, marker)
@@ -36,22 +37,36 @@ func (r *Readable) CreateRenderer() fyne.WidgetRenderer {
 	return &readableRenderer{inner, objects}
 }
 
+// turned reports whether the text is drawn line by line, each in its script's order.
+func (r *Readable) turned() bool { return hasRightToLeft(r.Text) }
+
 type readableRenderer struct {
-	fyne.WidgetRenderer
-	objects []fyne.CanvasObject
+	*labelRenderer
+	objects []fyne.CanvasObject // of the toolkit, with the marking
 }
 
 func (r *readableRenderer) Layout(size fyne.Size) {
-	r.WidgetRenderer.Layout(size)
+	r.labelRenderer.Layout(size)
 	for _, o := range r.objects {
 		o.Resize(size)
 	}
 }
 
-func (r *readableRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *readableRenderer) Objects() []fyne.CanvasObject {
+	if r.lines == nil {
+		return r.objects
+	}
+	var all []fyne.CanvasObject
+	for _, o := range r.objects {
+		if m, ok := o.(*marking); ok {
+			all = append(all, m)
+		}
+	}
+	return append(all, r.lines...)
+}
 
 func (r *readableRenderer) Refresh() {
-	r.WidgetRenderer.Refresh()
+	r.labelRenderer.Refresh()
 	for _, o := range r.objects {
 		o.Refresh()
 	}
@@ -148,10 +163,20 @@ func (m *marking) copy() {
 }
 
 // DoubleTapped marks a word.
-func (m *marking) DoubleTapped(e *fyne.PointEvent) { m.marker.DoubleTapped(e); m.grab() }
+func (m *marking) DoubleTapped(e *fyne.PointEvent) {
+	if !m.text.turned() {
+		m.marker.DoubleTapped(e)
+	}
+	m.grab()
+}
 
 // Dragged marks.
-func (m *marking) Dragged(e *fyne.DragEvent) { m.marker.Dragged(e); m.grab() }
+func (m *marking) Dragged(e *fyne.DragEvent) {
+	if !m.text.turned() {
+		m.marker.Dragged(e)
+	}
+	m.grab()
+}
 
 // DragEnd ends it.
 func (m *marking) DragEnd() { m.marker.DragEnd(); m.Refresh() }

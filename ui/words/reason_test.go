@@ -12,12 +12,12 @@ func TestOnlyTheServersWordsAreQuoted(t *testing.T) {
 	tr.Use("fr", "fr-FR")
 	t.Cleanup(func() { tr.Use("en", "en") })
 	for _, tt := range []struct{ reason, want, onRecord string }{
-		{"Phone: invalid number", "“Phone: invalid number”", "Le serveur a refusé cette fiche : « Phone: invalid number » Corrigez-la et enregistrez ; elle repart alors."},
+		{"Phone: invalid number", "“Phone: invalid number”", "Le serveur a refusé cette fiche\u00a0: «\u00a0Phone: invalid number\u00a0» Corrigez-la et enregistrez\u00a0; elle repart alors."},
 		{"It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop.",
-			"Non envoyée : cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur.",
-			"Non envoyée : cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur."},
-		{"The server did not take: phone, fax.", "Le serveur n'a pas pris : Téléphone, Fax.",
-			"Le serveur n'a pas pris : Téléphone, Fax. Corrigez la fiche et enregistrez-la ; elle repart alors d'elle-même."},
+			"Non envoyée\u00a0: cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur.",
+			"Non envoyée\u00a0: cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur."},
+		{"The server did not take: phone, fax.", "Le serveur n'a pas pris\u00a0: Téléphone, Fax.",
+			"Le serveur n'a pas pris\u00a0: Téléphone, Fax. Corrigez la fiche et enregistrez-la\u00a0; elle repart alors d'elle-même."},
 	} {
 		q := core.Quarantine{Outgoing: true, Reason: tt.reason}
 		if got := Reason(q); got != tt.want {
@@ -28,7 +28,7 @@ func TestOnlyTheServersWordsAreQuoted(t *testing.T) {
 		}
 	}
 	received := core.Quarantine{Reason: "a uuid with blanks around it"}
-	if got := Reason(received); got != "Telle qu'elle a été envoyée, elle est illisible. C'est là-bas qu'il faut la corriger ; la raison technique figure sous Détails." {
+	if got := Reason(received); got != "Telle qu'elle a été envoyée, elle est illisible. C'est là-bas qu'il faut la corriger\u00a0; la raison technique figure sous Détails." {
 		t.Errorf("received: %s", got)
 	}
 }

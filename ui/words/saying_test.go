@@ -21,8 +21,8 @@ func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
 		counts.String():   "1\u00a0204 reçues, 3 nouvelles, 1 modifiée des deux côtés",
 		"nothing to do":   "Il n'y avait rien de nouveau d'aucun côté",
 		"Data imported successfully (" + counts.String() + ")":                                         "Données importées avec succès (1\u00a0204 reçues, 3 nouvelles, 1 modifiée des deux côtés)",
-		"Compared record by record: " + core.Comparison{Total: 1300, Same: 1204, Mended: 2}.Sentence(): "Comparé fiche par fiche : 1\u00a0204 fiches sur 1\u00a0300 sont identiques ; corrigées : 2.",
-		(&core.Problem{Kind: core.Brake, Subject: "Siège"}).Sentence() + " 30 of 40 records.": "Cette synchronisation avec Siège supprimerait un nombre inhabituel de fiches. Rien n'a été supprimé ; tout le reste a été fait. " +
+		"Compared record by record: " + core.Comparison{Total: 1300, Same: 1204, Mended: 2}.Sentence(): "Comparé fiche par fiche\u00a0: 1\u00a0204 fiches sur 1\u00a0300 sont identiques\u00a0; corrigées\u00a0: 2.",
+		(&core.Problem{Kind: core.Brake, Subject: "Siège"}).Sentence() + " 30 of 40 records.": "Cette synchronisation avec Siège supprimerait un nombre inhabituel de fiches. Rien n'a été supprimé\u00a0; tout le reste a été fait. " +
 			"Voyez avec votre administrateur, puis confirmez ou refusez. 30 fiches sur 40.",
 	} {
 		if got := Told(text); got != want {
@@ -34,14 +34,14 @@ func TestTheLogIsToldInThePersonsLanguage(t *testing.T) {
 	}
 	lacking := (&core.Problem{Kind: core.UnknownResource, Subject: "Siège"}).Naming(core.Tables{"org_office", "cr_shelter"})
 	for _, got := range []string{Message(lacking), FirstSentence(lacking.Sentence()), strings.TrimSuffix(Told(lacking.Sentence()), " "+Safe(lacking)+" "+Hint(lacking))} {
-		if want := "Siège n'a pas ces genres de fiches, que cet ordinateur demande : Bureaux, Abris."; got != want {
+		if want := "Siège n'a pas ces genres de fiches, que cet ordinateur demande\u00a0: Bureaux, Abris."; got != want {
 			t.Errorf("named: %q, want %q", got, want)
 		}
 	}
 	if got := FirstSentence((&core.Problem{Kind: core.UnknownResource, Subject: "Headquarters"}).Naming(core.Tables{"org_office"}).Sentence()); !strings.HasPrefix(got, "Headquarters ") {
 		t.Errorf("a server is called otherwise than somebody called it: %q", got)
 	}
-	if got := Said(core.Say("%s counted %d people in the shelter “%s”; it was %d before.", "Amina", 1117, "Nord", 95)); got != "Amina a compté 1\u00a0117 personnes dans l'abri « Nord » ; il y en avait 95 avant." {
+	if got := Said(core.Say("%s counted %d people in the shelter “%s”; it was %d before.", "Amina", 1117, "Nord", 95)); got != "Amina a compté 1\u00a0117 personnes dans l'abri «\u00a0Nord\u00a0»\u00a0; il y en avait 95 avant." {
 		t.Errorf("said: %q", got)
 	}
 }
