@@ -55,7 +55,7 @@ func CauseOf(p *Problem) Cause {
 	switch p.Kind {
 	case Portal:
 		return CausePortal
-	case Unreachable, Timeout, ServerFault, Busy, Truncated, Cancelled:
+	case Unreachable, Timeout, ServerFault, Busy, Truncated, Cancelled, Barred:
 		return CausePeer
 	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NoWriteRight, NotAccepted, PeerRefused, RecordRefused, IdentityChanged, WentBack:
 		return CauseRefused

@@ -83,7 +83,7 @@ func (p *pusher) tryNames(ctx context.Context, b *batch, links []core.Link, date
 	reply, err := p.peer.Push(ctx, trial(b, links, dated))
 	switch {
 	case err == nil:
-	case !refusedWhole(err), p.down(ctx, err):
+	case !refusedWhole(err), p.cutOff(ctx, b, err):
 		return err
 	case len(links) == 1:
 		return nil // it is not taken for another: the batch will tell what becomes of it

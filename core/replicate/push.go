@@ -292,7 +292,7 @@ func (p *pusher) send(ctx context.Context, out []core.Outgoing) error {
 			return errors.Join(err, proveErr)
 		}
 		return err
-	case !refusedWhole(err), p.down(ctx, err):
+	case !refusedWhole(err), p.cutOff(ctx, b, err):
 		return err
 	case len(out) > 1:
 		half := len(out) / 2
@@ -321,20 +321,31 @@ func mayHaveArrived(err error) bool {
 // in it, so that a smaller one may pass.
 func refusedWhole(err error) bool {
 	switch core.AsProblem(err).Kind {
-	case core.ServerFault, core.PeerRefused, core.Malformed, core.RecordRefused:
+	case core.ServerFault, core.PeerRefused, core.Barred, core.Malformed, core.RecordRefused:
 		return true
 	}
 	return false
 }
 
-// down reports whether what came in place of an answer says nothing of the document: the peer
-// fails over a question, too. What stands before one that is being started anew answers so.
-func (p *pusher) down(ctx context.Context, err error) bool {
-	if !core.IsKind(err, core.ServerFault) {
+// cutOff reports whether what came in place of an answer says nothing of the document: the peer
+// fails over a question, too, as what stands before one does that is being started anew; or a
+// document without any record meets the same.
+func (p *pusher) cutOff(ctx context.Context, b *batch, err error) bool {
+	if !beforeIt(err) {
 		return false
 	}
-	_, asked := p.peer.Probe(ctx)
-	return asked != nil
+	if _, asked := p.peer.Probe(ctx); asked != nil {
+		return true
+	}
+	empty := b.request()
+	empty.Records, empty.Related = nil, nil
+	_, err = p.peer.Push(ctx, empty)
+	return err != nil && beforeIt(err)
+}
+
+// beforeIt reports whether an error may be that of something in front of the peer.
+func beforeIt(err error) bool {
+	return core.IsKind(err, core.ServerFault) || core.IsKind(err, core.Barred)
 }
 
 func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts, p *pusher) {

@@ -241,6 +241,57 @@ func TestAServerThatGoesDownBeforeAPushRefusesNothing(t *testing.T) {
 	}
 }
 
+// What stands in front of a server may answer questions and let nothing be sent: a gateway
+// whose way to what writes is broken, a firewall. Nobody has refused anything then.
+func TestWhereNothingIsLetThroughNothingIsRefused(t *testing.T) {
+	forbidden := edentest.Reply(http.StatusForbidden, "text/html", "<html><head><title>403 Forbidden</title></head><body><h1>Forbidden</h1></body></html>")
+	for name, tt := range map[string]struct {
+		fault edentest.Fault
+		want  core.Trouble
+	}{
+		"bad gateway":     {edentest.Status(502), core.ServerFault},
+		"error":           {edentest.Status(500), core.ServerFault},
+		"forbidden":       {forbidden, core.Barred},
+		"not implemented": {edentest.Reply(http.StatusNotImplemented, "text/html", "<html><h1>Method Not Implemented</h1></html>"), core.Barred},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.sync()
+			for i := 1; i <= 5; i++ {
+				w.edit(office(i), set("name", fmt.Sprint(i/2)))
+			}
+			w.eden.InjectOn(edentest.Pushes, -1, tt.fault)
+			run, err := w.run(replicate.Options{})
+			if !core.IsKind(err, tt.want) || run.Refused != 0 || len(w.quarantine()) != 0 {
+				t.Errorf("got %v, %s\n%s", err, run.Counts, w.logs())
+			}
+			w.eden.Heal()
+			if run := w.sync(); run.Delivered != 5 {
+				t.Errorf("then %s, want 5 delivered", run.Counts)
+			}
+			w.quiet()
+		})
+	}
+}
+
+// A firewall takes the text of one record for an attack.
+func TestWhatAFirewallHoldsUpDoesNotHoldUpTheOthers(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusNotAcceptable, http.StatusNotImplemented, http.StatusBadRequest} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			w := newWorld(t, "org_office")
+			w.sync()
+			for i := 1; i <= 5; i++ {
+				w.edit(office(i), set("name", "N"))
+			}
+			w.eden.InjectOn(bodyContains(office(3).UUID, edentest.Pushes), -1, edentest.Reply(status, "text/html", "<html><h1>Blocked</h1></html>"))
+			run, _ := w.run(replicate.Options{})
+			if run.Delivered != 4 || run.Refused != 1 || !strings.Contains(w.logs(), "firewall") {
+				t.Errorf("got %s, want 4 delivered and 1 refused\n%s", run.Counts, w.logs())
+			}
+		})
+	}
+}
+
 func TestAWrongPasswordStopsAtOnce(t *testing.T) {
 	w := newWorld(t, "org_office", "org_organisation", "pr_person")
 	w.offices(1)

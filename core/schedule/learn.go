@@ -78,7 +78,7 @@ func (m *Memory) rhythm(p *core.Problem, cause core.Cause) core.Cause {
 // table or some records: the rest came through, and the jobs go on.
 func holdsUp(p *core.Problem) bool {
 	switch p.Kind {
-	case core.Malformed, core.Dangerous, core.UnknownResource, core.NoReadRight, core.NoWriteRight, core.PeerRefused, core.RecordRefused, core.RecordInvalid,
+	case core.Malformed, core.Dangerous, core.UnknownResource, core.NoReadRight, core.NoWriteRight, core.PeerRefused, core.Barred, core.RecordRefused, core.RecordInvalid,
 		core.WentBack, core.ClockWrong, core.Brake, core.NotRegistered:
 		return false
 	}
