@@ -29,7 +29,7 @@ const (
 	Dangerous        // DOCTYPE, entities, depth or size beyond the limits
 	CertificateWrong // TLS could not be verified
 	ProxyWrong       // the proxy refused or could not be reached
-	PeerRefused      // the peer refused what we sent, as a whole
+	PeerRefused      // the peer refused a request, as a whole: what we sent, or to send something
 	RecordRefused    // the peer refused one record
 	RecordInvalid    // one record cannot be applied here
 	IdentityChanged  // another node answers at this address
@@ -86,7 +86,7 @@ var catalogue = map[Trouble]entry{
 	Unreachable:  {"%s does not answer.", nothingLost, triesAgain + " If this lasts, check the network connection.", true, true, nextTries + " If this lasts, check the network connection."},
 	Timeout:      {"%s takes too long to answer.", nothingLost, triesAgain, true, true, nextTries},
 	Portal:       {"this network wants you to log in first.", nothingLost, "Open a web page in your browser, log in to the network, then sync again. If nothing asks you to log in, the server may be under maintenance: sync later.", true, true, ""},
-	WrongPath:    {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden.", false, true, ""},
+	WrongPath:    {"something answers at the address of %s, but not under this path.", nothingLost, "Check the end of the address; it is often /eden. If it was right before, the server may be under maintenance: sync later.", false, true, ""},
 	NotEden:      {"what answers at the address of %s is not a Sahana Eden server.", nothingLost, "Check the address.", false, true, ""},
 	NotEncrypted: {"what answers at the address of %s does not speak https: the connection would not be encrypted.", nothingSent, "Check the address. Ask the administrator of the server whether it begins with http:// there, or has another number after the colon.", false, true, ""},
 	Unauthorized: {"%s refused the user name or password.", nothingLost, "Enter the password again. Fieldsync does not try again by itself, so that the account is not locked.", false, true,
@@ -94,7 +94,7 @@ var catalogue = map[Trouble]entry{
 	Forbidden:     {"your account at %s may not do this.", nothingLost, "Ask the administrator of the server for the right to synchronise.", false, true, ""},
 	NotRegistered: {"%s does not know this laptop yet.", nothingLost, "Register the repository again.", false, true, "Register with it again: fieldsync repository register NAME."},
 	NoReadRight:   {"%s does not show one of the kinds of record to your account.", nothingLost, "Everything else was exchanged. Ask the administrator of the server whether your account may read such records.", false, true, ""},
-	NoWriteRight:  {"your account at %s may not change one of the kinds of record.", nothingLost, "Everything else was exchanged. Ask the administrator of the server for the right to create and update such records, and whether this laptop is still registered there.", false, true, ""},
+	NoWriteRight:  {"%s takes no changes of one of the kinds of record from this laptop.", nothingLost, "Everything else was exchanged. Ask the administrator of the server whether your account may create and update such records, and whether this laptop is still registered there and may send (Accept Push).", false, true, ""},
 	UnknownResource: {"%s does not have one of the kinds of record that this laptop asks for.", nothingLost, "Everything else was exchanged. Your administrator can remove such a kind under Repositories, Resources.", false, true,
 		"Everything else was exchanged. To ask for such a kind no more: fieldsync resource remove NAME TABLE."},
 	ServerFault: {"%s reports an error of its own.", nothingLost, triesAgain + " If this lasts, tell the administrator of the server.", true, true, nextTries + " If this lasts, tell the administrator of the server."},
@@ -109,7 +109,7 @@ var catalogue = map[Trouble]entry{
 		"Check the address: write it as in your web browser. If the server has a certificate of its own, ask its administrator for the file: fieldsync repository edit NAME --ca-file FILE."},
 	EncryptionOld: {"the encryption of %s is too old to be safe.", nothingSent, "Tell the administrator of the server: it has to offer TLS 1.2 or later.", false, true, ""},
 	ProxyWrong:    {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
-	PeerRefused:   {"%s refused what was sent.", nothingLost + " It is still marked as unsent.", "See the log for what the server said.", false, true, ""},
+	PeerRefused:   {"%s refused what this laptop asked of it.", nothingLost, "See the log for what the server said.", false, true, ""},
 	Barred:        {"something in front of %s, a firewall perhaps, did not let through what was sent.", nothingLost + " It is still marked as unsent.", "Tell the administrator of the server; the log has the answer.", true, true, ""},
 	RecordRefused: {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},
 	RecordInvalid: {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true, ""},

@@ -9,7 +9,7 @@ import (
 // the tables.
 var naming = map[Trouble]string{
 	NoReadRight:     "%s does not show these kinds of record to your account: %s.",
-	NoWriteRight:    "Your account at %s may not change these kinds of record: %s.",
+	NoWriteRight:    "%s takes no changes of these kinds of record from this laptop: %s.",
 	UnknownResource: "%s does not have these kinds of record, which this laptop asks for: %s.",
 }
 
