@@ -119,6 +119,7 @@ func (f *fileSecrets) Delete(name string) error {
 func (f *fileSecrets) change(fn func(map[string]string)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer f.lock()()
 	all, err := f.load()
 	if err != nil {
 		return err
@@ -126,6 +127,18 @@ func (f *fileSecrets) change(fn func(map[string]string)) error {
 	all = maps.Clone(all)
 	fn(all)
 	return f.save(all)
+}
+
+// lock waits until no other process changes the passwords, or makes the key.
+func (f *fileSecrets) lock() (unlock func()) {
+	lock, err := newLock(f.dir, "secrets.lock")
+	if err == nil {
+		err = lock.Lock()
+	}
+	if err != nil { // a file system without locks
+		return func() {}
+	}
+	return func() { _ = lock.Unlock() }
 }
 
 // identity returns the key, made at the first use.

@@ -94,6 +94,32 @@ func TestAPasswordThatAnotherProcessChangedCounts(t *testing.T) {
 	}
 }
 
+// Several commands are started at once, as in a script that sets up several servers.
+func TestPasswordsThatAreStoredAtOnceAreAllKept(t *testing.T) {
+	for range 5 {
+		dir, names := t.TempDir(), []string{"a", "b", "c", "d", "e", "f"}
+		begin, errs := make(chan struct{}), make(chan error, len(names))
+		for _, name := range names {
+			process := storage.NewFileSecrets(dir)
+			go func() {
+				<-begin
+				errs <- process.Set(name, core.Secret(name))
+			}()
+		}
+		close(begin)
+		for range names {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		for _, name := range names {
+			if got, err := storage.NewFileSecrets(dir).Get(name); err != nil || got.Reveal() != name {
+				t.Errorf("%s is %q, %v", name, got.Reveal(), err)
+			}
+		}
+	}
+}
+
 // An emptied file, as a power cut can leave one, is not one without passwords.
 func TestAnEmptiedFileOfPasswordsIsAnError(t *testing.T) {
 	dir := t.TempDir()
