@@ -59,6 +59,10 @@ func (h Head) ChangedHere() bool {
 	return h.Known && h.Origin == 0
 }
 
+// NeverThere is the date of the base of a record that was deleted here before the repository ever
+// had it: that one dated no deletion.
+const NeverThere MTime = 0
+
 // Unsent reports whether the repository does not have our version yet.
 func (h Head) Unsent() bool {
 	return h.Known && (!h.HasBase || h.Seq > h.BaseSeq)

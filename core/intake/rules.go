@@ -41,8 +41,6 @@ type Rules struct {
 	// Explicit: what the peer shows of a record is all that it has of it, as a Fieldsync's is. An
 	// Eden leaves out the key to the master below which it shows a component.
 	Explicit bool
-	// Steady: the peer remembers our last run, and has not gone back in time since.
-	Steady bool
 	// LastPull is up to when the peer's stamps are known to have been no future ones
 	// when they came: what is done there later is dated later.
 	LastPull core.MTime

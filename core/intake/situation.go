@@ -44,7 +44,8 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 		s.SeenBefore, s.Overtaken = true, true
 		return s, nil
 	}
-	if s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || overtaken == 0 && p.future() {
+	never := p.neverThere()
+	if !never && (s.Theirs.ModifiedOn >= s.Ours.ModifiedOn.Add(-p.noise()) || overtaken == 0 && p.future()) {
 		return s, nil
 	}
 	_, err = p.tx.VersionByHash(ctx, p.theirs.Link(), p.sum)
@@ -52,7 +53,7 @@ func (p *pass) situation(ctx context.Context) (s core.Situation, err error) {
 		return s, nil
 	}
 	s.SeenBefore = err == nil
-	s.Overtaken = s.SeenBefore && (overtaken != 0 || p.broughtLate())
+	s.Overtaken = s.SeenBefore && (overtaken != 0 || never)
 	return s, err
 }
 
@@ -102,10 +103,10 @@ func (p *pass) overtaken(ctx context.Context) (core.MTime, error) {
 	return stamp, err
 }
 
-// broughtLate reports whether a former version of what is deleted on both sides was brought to
-// the peer by somebody else who had it from us: the peer did not go back to it.
-func (p *pass) broughtLate() bool {
-	return p.rules.Steady && p.ours.Deleted && !p.theirs.Deleted && p.base != nil && p.base.Deleted
+// neverThere reports whether the record was deleted here before the peer ever had it: what it has
+// now somebody else brought there, who had it from us perhaps.
+func (p *pass) neverThere() bool {
+	return !p.rules.Passive && p.head.HasBase && p.head.BaseModifiedOn == core.NeverThere && p.base != nil && p.base.Deleted && p.ours.Deleted && !p.theirs.Deleted
 }
 
 // noise is how much older theirs may be dated than what was agreed and yet be

@@ -513,7 +513,7 @@ func (p *pusher) addStubs(ctx context.Context, b *batch, links []core.Link) erro
 		var stamp core.MTime
 		if base := bases[l]; base != nil {
 			stamp = base.ModifiedOn
-			if base.Deleted {
+			if base.Deleted && stamp != core.NeverThere {
 				stamp--
 			}
 		}

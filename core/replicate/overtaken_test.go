@@ -85,29 +85,51 @@ func (w *world) overtake(l core.Link, edit func(*core.Record)) core.Run {
 }
 
 // What was made here and deleted before it was ever sent stands on another laptop, which had it
-// from us in another way, and brings it to the Fieldsync. That one did not go back in time: the
-// deletion is sent again (seeds 3001386 and 3000457).
+// from us in another way, and brings it to the server. That one did not go back in time: the
+// deletion is sent again (seeds 3001386, 3000457, 9407338 and 9701690).
 func TestWhatWasDeletedHereAndIsBroughtThereByAnotherIsDeletedAgain(t *testing.T) {
-	w, n := newNodes(t, "org_office")
-	n.Put(rec(office(2), "name", "Office 2"))
-	w.sync()
-	w.edit(office(1), set("name", "new"))
-	made := w.here(office(1))
-	w.pass(time.Hour)
-	w.edit(office(1), bury)
-	w.sync()
-	w.pass(time.Hour)
-	err := n.db.Import(t.Context(), func(tx intake.Tx) error { // with the stamp that it had
-		return tx.Put(t.Context(), &made, core.Change{Rule: "create", By: "another laptop", At: core.MTimeOf(w.clock.Now())})
-	})
-	if err != nil {
-		t.Fatal(err)
+	for server, servers := range map[string]func(*testing.T) (w *world, bring func(core.Record)){
+		"a Fieldsync": func(t *testing.T) (*world, func(core.Record)) {
+			w, n := newNodes(t, "org_office")
+			return w, func(made core.Record) {
+				err := n.db.Import(t.Context(), func(tx intake.Tx) error { // with the stamp that it had
+					return tx.Put(t.Context(), &made, core.Change{Rule: "create", By: "another laptop", At: core.MTimeOf(w.clock.Now())})
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		"an Eden": func(t *testing.T) (*world, func(core.Record)) {
+			w := newWorld(t, "org_office")
+			return w, func(made core.Record) { w.eden.Put(made) }
+		},
+	} {
+		for what, changed := range map[string]string{"as it was": "", "and changed there": "+44 20"} {
+			t.Run(server+" "+what, func(t *testing.T) {
+				w, bring := servers(t)
+				w.hub.Put(rec(office(2), "name", "Office 2"))
+				w.sync()
+				w.edit(office(1), set("name", "new"))
+				made := w.here(office(1))
+				w.pass(time.Hour)
+				w.edit(office(1), bury)
+				w.sync()
+				w.pass(24 * time.Hour)
+				bring(made)
+				if changed != "" {
+					w.change(office(1), "phone", changed)
+				}
+				w.sync()
+				w.pass(24 * time.Hour) // an Eden shows what lies below the marker to a comparison
+				w.sync()
+				if here, there := w.here(office(1)), w.there(office(1)); here.Deleted != (changed == "") || there.Deleted != here.Deleted {
+					t.Errorf("deleted here: %t, there: %t\n%s", here.Deleted, there.Deleted, w.logs())
+				}
+				w.quiet()
+			})
+		}
 	}
-	w.sync()
-	if here, there := w.here(office(1)), w.there(office(1)); !here.Deleted || !there.Deleted {
-		t.Errorf("deleted here: %t, there: %t\n%s", here.Deleted, there.Deleted, w.logs())
-	}
-	w.quiet()
 }
 
 // A new record is still on its way when its deletion reaches the server, which had nothing

@@ -332,7 +332,11 @@ func (p *pusher) deliver(ctx context.Context, tx intake.Tx, rules *intake.Rules,
 	agreed := *sent.rec
 	agreed.Components = nil
 	agreed.ModifiedOn = sent.wire.ModifiedOn
-	if sent.rec.Deleted && there != nil && there.ModifiedOn != 0 { // an older one, if it was deleted there before
+	switch {
+	case !sent.rec.Deleted:
+	case there == nil && !head.HasBase: // there was nothing to delete
+		agreed.ModifiedOn = core.NeverThere
+	case there != nil && there.ModifiedOn != 0: // an older one, if it was deleted there before
 		agreed.ModifiedOn = there.ModifiedOn
 	}
 	if err := tx.SetBase(ctx, p.repo.ID, &agreed, seq); err != nil {
