@@ -46,6 +46,13 @@ func (c *Conflict) MovedThere(ours Link) bool {
 	return c.Base == nil || c.Base.Master.IsZero() || c.Base.Master == ours
 }
 
+// MovedHere reports whether somebody here, and nobody at the repository, has moved a component,
+// which is one of ours here, to another record.
+func (c *Conflict) MovedHere(ours Link) bool {
+	theirs := c.Theirs.Master
+	return !ours.IsZero() && !theirs.IsZero() && theirs != ours && !c.Theirs.Deleted && c.Base != nil && c.Base.Master == theirs
+}
+
 // Renew makes a later version of ours the one that is to be decided about.
 func (c *Conflict) Renew(ours *Record) {
 	if SameContent(&c.Ours, ours) {

@@ -246,6 +246,10 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	if winner == WinnerTheirs {
 		change.Origin = c.RepositoryID
 		theirs := c.Theirs.Clone()
+		moved, err := t.keepPlace(c, &theirs)
+		if err != nil {
+			return err
+		}
 		if theirs.ModifiedOn > t.now.Add(core.MaxClockDifference) { // chosen for what it says, not for its date
 			theirs.ModifiedOn = t.now
 		}
@@ -256,7 +260,7 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 			return err
 		}
 		seq := core.SeqCurrent
-		if len(c.Lacks) > 0 {
+		if len(c.Lacks) > 0 || moved {
 			seq = core.SeqNone
 		}
 		return t.SetBase(t.ctx, c.RepositoryID, &there, seq)
@@ -281,6 +285,19 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 		return err
 	}
 	return t.SetBase(t.ctx, c.RepositoryID, &there, core.SeqNone)
+}
+
+// keepPlace leaves a version of a component that somebody moved here only below the record that it
+// is below here: the repository is still to be told of that.
+func (t *tx) keepPlace(c *core.Conflict, theirs *core.Record) (moved bool, err error) {
+	ours, err := t.Record(t.ctx, c.Record)
+	if errors.Is(err, core.ErrNotFound) {
+		return false, nil
+	}
+	if moved = err == nil && !ours.Deleted && c.MovedHere(ours.Master); moved {
+		theirs.Follow(&ours)
+	}
+	return moved, err
 }
 
 // datedAfterOurs dates a version that is to replace ours after it, where others pull from us:

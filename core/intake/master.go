@@ -137,3 +137,25 @@ func (p *pass) follow(ours *core.Record) {
 		ours.Follow(&p.theirs)
 	}
 }
+
+// stay has a version that is below another record here than at the peer, as it was moved here
+// only, point to the one that it is below.
+func (p *pass) stay(rec *core.Record) (changed bool) {
+	there := p.whole.Master
+	if !p.more || rec.Deleted || there.IsZero() || rec.Master == there {
+		return false
+	}
+	below := core.Record{Master: rec.Master}
+	rec.Master, rec.Fields = there, slices.Clone(rec.Fields)
+	rec.Follow(&below)
+	return true
+}
+
+// asThere is theirs, which was moved here only, below the record that both had it below.
+func (p *pass) asThere() core.Record {
+	theirs := p.theirs
+	if p.base != nil && !theirs.Deleted && !p.base.Master.IsZero() && p.whole.Master == p.base.Master {
+		theirs.Master = p.base.Master
+	}
+	return theirs
+}

@@ -116,6 +116,7 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	p.taken = p.theirs
 	rec := &p.taken
 	p.inherit(rec)
+	keyed := p.stay(rec)
 	rec.ModifiedOn = p.rules.standing(rec.ModifiedOn, p.ours)
 	if p.rules.Passive && p.more { // or the peer would take it for its own version
 		rec.ModifiedOn = max(rec.ModifiedOn, p.theirs.ModifiedOn+1)
@@ -127,7 +128,9 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn+1)
 	}
 	change := p.change(v.Rule)
-	change.Content = p.sum // what was inherited is no content
+	if change.Content = p.sum; keyed { // else: what was inherited is no content
+		change.Content = p.hasher.Sum(rec)
+	}
 	if err := p.tx.Put(ctx, rec, change); err != nil {
 		return v, err
 	}
@@ -228,6 +231,7 @@ func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string, stamp 
 	if p.base != nil {
 		rec.TakeOwner(p.base, &p.theirs)
 		p.follow(&rec)
+		p.stay(&rec)
 	}
 	change := p.change(rule)
 	change.Origin = origin

@@ -108,7 +108,7 @@ func (p *pass) echo(ctx context.Context) error {
 func (p *pass) record(ctx context.Context, s core.Settlement) (again bool, err error) {
 	c := core.Conflict{
 		Run: p.rules.Run, RepositoryID: p.rules.Repository, Record: p.theirs.Link(), Found: p.rules.Now,
-		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.theirs, Lacks: p.lacks(), Winner: s.Winner,
+		Clashes: s.Clashes, Base: p.base, Ours: *p.ours, Theirs: p.asThere(), Lacks: p.lacks(), Winner: s.Winner,
 	}
 	if !c.Open() {
 		c.Decision, c.Resolved = string(p.rules.of(c.Record.Resource).Conflict), p.rules.Now

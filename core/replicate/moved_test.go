@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -429,6 +430,59 @@ func TestADecisionAboutWhatIsMovedThereFollowsIt(t *testing.T) {
 				}
 				w.quiet()
 			})
+		}
+	}
+}
+
+// Nor does what a person decides, or the conflict policy does, about one that was moved here only
+// leave it where it was there: it moves there, too, and points to where it is (seed 9406193).
+func TestADecisionAboutWhatWasMovedHereMovesItThere(t *testing.T) {
+	for winner, policy := range map[string]core.Policy{storage.WinnerOurs: core.PolicyAsk, storage.WinnerTheirs: core.PolicyAsk, storage.WinnerBoth: core.PolicyAsk,
+		"theirs by policy": core.PolicyOther, "ours by policy": core.PolicyThis} {
+		for what, tables := range map[string][]core.Resource{"seen below its person": {"pr_person"}, "seen by itself": {"pr_person", "pr_contact"}} {
+			for how, merge := range map[string]bool{"as wholes": false, "field by field": true} {
+				t.Run(winner+" of what was "+what+" "+how, func(t *testing.T) {
+					w := newWorld(t, tables...)
+					for _, r := range tables {
+						task := w.task(r)
+						task.Conflict, task.Merge = policy, merge
+						if err := w.db.UpdateTask(t.Context(), task); err != nil {
+							t.Fatal(err)
+						}
+					}
+					first, second := withContact(t, w)
+					w.change(contact(1), "comments", "so that it is shown")
+					w.change(first, "last_name", "Lovelace")
+					w.sync()
+					w.pass(time.Hour)
+					w.edit(contact(1), func(moved *core.Record) {
+						moved.Follow(&core.Record{Master: second})
+						set("value", "ours")(moved)
+					})
+					w.pass(time.Minute)
+					w.change(contact(1), "value", "theirs")
+					w.change(first, "last_name", "King")
+					w.sync()
+					want := strings.TrimSuffix(winner, " by policy")
+					if policy == core.PolicyAsk {
+						q := w.question()
+						mixed := q.Ours.Clone()
+						mixed.Set(core.Field{Name: "value", Value: core.Text("both")})
+						if err := w.db.ResolveConflict(t.Context(), q.ID, winner, &mixed, q.Ours.Hash(), "me"); err != nil {
+							t.Fatal(err)
+						}
+						w.sync()
+					}
+					w.below(second)
+					w.agree(contact(1), "value", want)
+					for where, r := range map[string]core.Record{"here": w.here(contact(1)), "there": w.there(contact(1))} {
+						if key := r.Value("pe_id"); key.Kind != core.Null && key.Str != second.UUID {
+							t.Errorf("%s it points to %s", where, key.Str)
+						}
+					}
+					w.quiet()
+				})
+			}
 		}
 	}
 }

@@ -71,6 +71,7 @@ var mutants = []mutant{
 	{"who was forgotten there registers again", "core/replicate/connect.go", "if !core.AsProblem(err).UnknownThere()", "if BROKEN || !core.AsProblem(err).UnknownThere()", 1450354},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
 	{"a decision about what was moved there follows it", "storage/conflict.go", "if c.MovedThere(present.Master) {", "if c.MovedThere(present.Master) && !BROKEN {", 60083},
+	{"what was moved here only is not moved by a decision", "core/intake/master.go", "p.whole.Master == p.base.Master {", "p.whole.Master == p.base.Master && !BROKEN {", 9406193},
 	{"what one server moves is moved at the one that changed it", "storage/put.go", "if repo == change.Origin && rec.Master == old.rec.Master {", "if repo == change.Origin && (BROKEN || rec.Master == old.rec.Master) {", 71297},
 	{"what a Fieldsync does not show it does not have", "core/intake/pass.go", "if p.rules.Explicit {", "if p.rules.Explicit && !BROKEN {", 70413},
 	{"versions that are joined again and again come to rest", "core/intake/settle.go", "case err != nil || joined.IsZero()", "case err != nil || BROKEN || joined.IsZero()", 3005291},
