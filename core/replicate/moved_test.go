@@ -228,6 +228,40 @@ func TestAMoveOnBothSidesOfAPushIsKept(t *testing.T) {
 	}
 }
 
+// Somebody is merged here into a person whom the server deletes meanwhile, and lives again, by a
+// later edit there: what belonged to that one does so again, and does not stay with the person who
+// is deleted (seed 9800430).
+func TestWhatBelongsToSomebodyWhoIsDeletedGoesBackToWhomTheServerHasItBelow(t *testing.T) {
+	for server, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person", "pr_contact") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person"); return w },
+	} {
+		for what, value := range map[string]string{"as it is": "1", "and changed": "2"} {
+			t.Run(server+" "+what, func(t *testing.T) {
+				w := servers(t)
+				first, second := withContact(t, w)
+				if err := w.db.Merge(t.Context(), first, second, "me"); err != nil {
+					t.Fatal(err)
+				}
+				w.edit(contact(1), set("value", value))
+				w.pass(time.Hour)
+				w.hub.Delete(second)
+				w.change(first, "first_name", "Ada Lovelace")
+				w.sync()
+				w.pass(48 * time.Hour) // what was refused is due again
+				w.sync()
+				w.agree(first, "first_name", "Ada Lovelace")
+				w.below(first)
+				w.agree(contact(1), "value", value)
+				if aside := w.quarantine(); len(aside) != 0 {
+					t.Errorf("it is set aside: %+v", aside)
+				}
+				w.quiet()
+			})
+		}
+	}
+}
+
 // A move that the server does not take is not delivered.
 func TestAMoveThatTheServerDoesNotTakeIsRefused(t *testing.T) {
 	w := newWorld(t, "pr_person", "pr_contact")

@@ -151,7 +151,10 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 		if out, next, err = p.read(ctx, after, nil); err != nil {
 			return nil, 0, nil, err
 		}
-		if changed, err = p.lookFirst(ctx, out, looked, hidden); err != nil {
+		if changed, err = p.lookFirst(ctx, out, looked, hidden); err == nil && !changed {
+			changed, err = p.goBack(ctx, out)
+		}
+		if err != nil {
 			return nil, 0, nil, err
 		}
 	}

@@ -184,7 +184,7 @@ func (s *stretch) ordinary(b *batch) bool {
 		return false
 	}
 	for i := range b.records {
-		if b.records[i].Resource != s.task.Resource {
+		if b.records[i].Resource != s.task.Resource || !b.records[i].Master.IsZero() {
 			return false
 		}
 	}

@@ -70,7 +70,7 @@ var mutants = []mutant{
 	{"what is taken where others pull is dated after what they saw", "core/intake/outcome.go", "if p.rules.Serves && p.ours", "if !BROKEN && p.rules.Serves && p.ours", 1444406},
 	{"who was forgotten there registers again", "core/replicate/connect.go", "if !core.AsProblem(err).UnknownThere()", "if BROKEN || !core.AsProblem(err).UnknownThere()", 1450354},
 	{"where nothing is pulled a Fieldsync is looked at, too", "core/replicate/look.go", "if p.own && p.task.Mode.Pulls() || p.opts.DryRun {", "if p.own && (p.task.Mode.Pulls() || BROKEN) || p.opts.DryRun {", 989},
-	{"a decision about what was moved there follows it", "storage/conflict.go", "if c.MovedThere(present.Master) {", "if c.MovedThere(present.Master) && !BROKEN {", 60083},
+	{"what was moved here below somebody who is deleted goes back", "core/replicate/goback.go", "if len(alone) == 0 || p.opts.DryRun {", "if BROKEN || len(alone) == 0 || p.opts.DryRun {", 9800430},
 	{"what was moved here only is not moved by a decision", "core/intake/master.go", "p.whole.Master == p.base.Master {", "p.whole.Master == p.base.Master && !BROKEN {", 9406193},
 	{"what one server moves is moved at the one that changed it", "storage/put.go", "if repo == change.Origin && rec.Master == old.rec.Master {", "if repo == change.Origin && (BROKEN || rec.Master == old.rec.Master) {", 71297},
 	{"what a Fieldsync does not show it does not have", "core/intake/pass.go", "if p.rules.Explicit {", "if p.rules.Explicit && !BROKEN {", 70413},
