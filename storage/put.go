@@ -21,11 +21,13 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 	if err != nil {
 		return err
 	}
+	revived := false
 	if at.known() {
 		old, err := t.find(rec.Link())
 		if err != nil {
 			return err
 		}
+		revived = old.rec.Deleted && !rec.Deleted
 		if err := t.replace(tb, &old, rec, change); err != nil {
 			return err
 		}
@@ -40,10 +42,41 @@ func (t *tx) Put(_ context.Context, rec *core.Record, change core.Change) error 
 		return err
 	}
 	t.seq++
-	if err := t.write(tb, rec, t.seq, change.Origin, change.Content); err != nil || !rec.Deleted {
+	if err := t.write(tb, rec, t.seq, change.Origin, change.Content); err != nil {
 		return err
 	}
-	return t.closeBuried(rec)
+	switch {
+	case rec.Deleted:
+		return t.closeBuried(rec)
+	case revived:
+		return t.tellAgain(rec.Link(), change)
+	}
+	return nil
+}
+
+// tellAgain makes what lives below a record that comes back unsent, where it does not name that
+// one itself: what is sent while its master is deleted goes by itself, and nobody hears whose it
+// is. What a repository shows below the record is agreed on again with that.
+func (t *tx) tellAgain(master core.Link, change core.Change) error {
+	below, err := t.view().components(master, false)
+	if err != nil {
+		return err
+	}
+	for i := range below {
+		c, err := t.find(below[i].Link())
+		if err != nil {
+			return err
+		}
+		named := slices.ContainsFunc(c.rec.Fields, func(f core.Field) bool { return f.Links(master) })
+		if named || !c.rec.Resource.BelongsTo(master.Resource) {
+			continue
+		}
+		change.Rule, change.Origin, change.Content = "its master came back", c.origin, c.hash
+		if err := t.Put(t.ctx, &c.rec, change); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replace keeps the version that is about to be replaced: in the history, and in

@@ -28,6 +28,7 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	}
 	switch {
 	case there == p.ours.Master:
+		p.more = p.more || p.astray(came)
 	case movedThere:
 		p.moved = true
 	case p.rules.Passive || p.base == nil || there == p.base.Master: // moved here, and not there
@@ -40,6 +41,13 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 		p.theirs.Master = there
 	}
 	return nil
+}
+
+// astray reports whether the peer shows theirs, which came so, by itself and says nowhere whose it
+// is, while it is still to be told of ours: it may have got it when its master was deleted here.
+func (p *pass) astray(came *core.Record) bool {
+	return !p.rules.Passive && p.base != nil && came.Master.IsZero() && p.head.Unsent() &&
+		!slices.ContainsFunc(came.Fields, func(f core.Field) bool { return f.Links(p.ours.Master) })
 }
 
 // livesBelow says what theirs, which came so, is a component of where ours is deleted: an Eden that

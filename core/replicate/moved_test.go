@@ -262,6 +262,49 @@ func TestWhatBelongsToSomebodyWhoIsDeletedGoesBackToWhomTheServerHasItBelow(t *t
 	}
 }
 
+// What is added here to somebody whom the server deletes meanwhile belongs to that one there, too,
+// once that one lives again (seed 9800342).
+func TestWhatIsAddedToSomebodyWhoIsDeletedThereIsThatOnesWhenItLivesAgain(t *testing.T) {
+	for server, servers := range map[string]func(*testing.T) (*world, func(core.Link)){
+		"an Eden": func(t *testing.T) (*world, func(core.Link)) {
+			w := newWorld(t, "pr_person")
+			return w, func(l core.Link) {
+				r := w.there(l)
+				r.Deleted, r.ModifiedOn = false, core.MTimeOf(w.clock.Now())
+				w.eden.Put(r)
+			}
+		},
+		"a Fieldsync": func(t *testing.T) (*world, func(core.Link)) {
+			w, hub := newNodes(t, "pr_person", "pr_contact")
+			return w, func(l core.Link) {
+				_, _, err := hub.db.Edit(t.Context(), storage.EditRequest{Action: storage.EditRestore, Record: core.Record{Resource: l.Resource, UUID: l.UUID}, By: "somebody"})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		t.Run(server, func(t *testing.T) {
+			w, restore := servers(t)
+			person := link("pr_person", 1)
+			w.hub.Put(rec(person, "first_name", "Ada"), rec(link("pr_person", 2), "first_name", "Bob"))
+			w.sync()
+			w.pass(time.Hour)
+			w.edit(contact(1), func(r *core.Record) {
+				set("value", "1")(r)
+				r.Master, r.Alias = person, "contact"
+			})
+			w.hub.Delete(person)
+			w.sync()
+			w.pass(time.Hour)
+			restore(person)
+			w.sync()
+			w.below(person)
+			w.quiet()
+		})
+	}
+}
+
 // A move that the server does not take is not delivered.
 func TestAMoveThatTheServerDoesNotTakeIsRefused(t *testing.T) {
 	w := newWorld(t, "pr_person", "pr_contact")

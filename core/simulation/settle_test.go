@@ -108,6 +108,7 @@ func (s *simulation) compare(l *laptop, k *link) {
 		okA, okB := a.UUID != "" && !a.Deleted, b.UUID != "" && !b.Deleted
 		switch master := there[b.Master]; {
 		case aside[c]:
+		case okA && b.UUID == "" && c.Resource == "pr_contact" && a.Master.IsZero() && !s.tangles(): // it came by itself, of somebody who is deleted: no task brings it
 		case okA && b.UUID == "" && k.tookOlder: // the server lost it, and is not to have it
 		case okB && c.Resource == "pr_contact" && (master.UUID == "" || master.Deleted): // nobody finds a contact without a living person
 		case okA != okB:
