@@ -25,6 +25,7 @@ func (p *Presenter) Follow(s Scheduler) { p.scheduler = s }
 // foresee fills in when each repository is tried next.
 func (p *Presenter) foresee(ctx context.Context, state *State) error {
 	settings, err := p.store.ScheduleSettings(ctx)
+	state.OverdueDays = settings.OverdueDays
 	if err != nil || p.scheduler == nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	p.showLast(s)
 	p.cards.RemoveAll()
 	for _, r := range s.Repositories {
-		p.cards.Add(p.makeCard(r, s.Working, told))
+		p.cards.Add(p.makeCard(r, s, told))
 	}
 }
 
@@ -328,8 +328,8 @@ func (p *Page) ShowResult(r Result) {
 func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 
 // makeCard shows one repository.
-func (p *Page) makeCard(r RepositoryState, working, told bool) fyne.CanvasObject {
-	mark := markOf(r)
+func (p *Page) makeCard(r RepositoryState, s State, told bool) fyne.CanvasObject {
+	mark := markOf(r, s.silent(r.Success, p.host.Now()))
 	name := widgets.Strong(r.Repository.Name)
 	lines := widgets.Column(-8, container.NewHBox(name, widgets.NewChip(mark.Text, mark.Tone)), widgets.Muted(p.cardWords(r, told)))
 	var buttons []fyne.CanvasObject
@@ -341,7 +341,7 @@ func (p *Page) makeCard(r RepositoryState, working, told bool) fyne.CanvasObject
 	}
 	if r.Repository.Active() {
 		one := widgets.NewButtonWithIcon(tr.L("Sync"), theme.ViewRefreshIcon(), func() { p.presenter.Sync(r.Repository.ID) })
-		if working {
+		if s.Working {
 			one.Disable()
 		}
 		buttons = append(buttons, one)
@@ -361,7 +361,9 @@ func (p *Page) colleague() {
 	})
 }
 
-func markOf(r RepositoryState) widgets.Mark {
+// markOf says how it is with a repository with which nothing was exchanged for too many days, if
+// silent is not 0, in a word.
+func markOf(r RepositoryState, silent int) widgets.Mark {
 	switch {
 	case r.Repository.Stopped != "":
 		return widgets.Mark{Text: tr.L("stopped"), Tone: widgets.Danger}
@@ -379,6 +381,8 @@ func markOf(r RepositoryState) widgets.Mark {
 		return widgets.Mark{Text: tr.L("not synchronised"), Tone: widgets.Warning}
 	case r.Success.IsZero() && r.Repository.Active():
 		return widgets.Mark{Text: tr.L("new"), Tone: widgets.Info}
+	case silent > 0:
+		return widgets.Mark{Text: tr.N("{{.N}} days old", silent), Tone: widgets.Warning}
 	case r.Unsent > 0:
 		return widgets.Mark{Text: tr.N("{{.N}} to send", r.Unsent), Tone: widgets.Info}
 	}

@@ -99,6 +99,8 @@ type State struct {
 	Working      bool
 	Paused       bool // no run begins by itself
 	Staying      int  // changes made here that no repository is ever sent
+	// OverdueDays is after how many days without an exchange a person is told; 0: never.
+	OverdueDays int
 }
 
 // Needs counts what waits for a person.
@@ -143,6 +145,10 @@ func (s State) Sentence(now time.Time) Sentence {
 	}
 	if s.never() {
 		return Sentence{MoodNew, tr.L("Never synchronised yet."), join(s.unsentWords(), tr.L("Press “Sync now” to fetch the records."), s.outlookWords(now))}
+	}
+	if days := s.silent(s.inStep(), now); days > 0 {
+		return Sentence{MoodWaiting, tr.N("Nothing was exchanged for {{.N}} days.", days),
+			join(s.unsentWords(), tr.L("What was changed elsewhere since then is not here. Press “Sync now” where there is a network."), last)}
 	}
 	if n := s.Unsent(); n > 0 {
 		return Sentence{MoodWaiting, tr.N("{{.N}} changes wait to be sent.", n), last}
@@ -273,6 +279,15 @@ func (s State) inStep() (oldest core.MTime) {
 		}
 	}
 	return oldest
+}
+
+// silent is for how many days nothing was exchanged since then, where that is too many; else 0.
+func (s State) silent(since core.MTime, now time.Time) int {
+	days := int(now.Sub(since.Time()) / (24 * time.Hour))
+	if since.IsZero() || s.OverdueDays == 0 || days < s.OverdueDays {
+		return 0
+	}
+	return days
 }
 
 // lastSync tells when everything was last known to be in step, and what is next.

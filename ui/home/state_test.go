@@ -49,11 +49,21 @@ func TestOneTroubleIsToldOnce(t *testing.T) {
 	}
 }
 
+// The card says so too, and no repository is "up to date" that was not heard of for weeks.
+func TestACardIsNotUpToDateForEver(t *testing.T) {
+	for days, want := range map[int]string{0: "up to date", 1: "1 day old", 14: "14 days old"} {
+		if got := markOf(hq(), days); got.Text != want {
+			t.Errorf("after %d days %q, want %q", days, got.Text, want)
+		}
+	}
+}
+
 func TestTheSentenceIsHonest(t *testing.T) {
 	offline := func(s *RepositoryState) {
 		s.Last = &core.Run{Result: core.ResultError, Message: "Headquarters does not answer. Nothing is lost: your changes stay on this laptop.", Finished: at(14, 30)}
 	}
 	unsent := func(s *RepositoryState) { s.Unsent = 3 }
+	longAgo := func(s *RepositoryState) { s.Success = core.MTimeOf(time.Date(2026, 2, 26, 14, 3, 0, 0, time.UTC)) }
 	for _, tt := range []struct {
 		name   string
 		state  State
@@ -68,6 +78,13 @@ func TestTheSentenceIsHonest(t *testing.T) {
 		{"the next planned sync is named", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Next = at(16, 0) })}}, MoodGood,
 			"Everything is at Headquarters.", "Last sync today 14:03, next today 16:00."},
 		{"changes wait", State{Repositories: []RepositoryState{hq(unsent)}}, MoodWaiting, "3 changes wait to be sent.", "Last sync today 14:03."},
+		{"after two weeks without an exchange nothing is up to date", State{Repositories: []RepositoryState{hq(longAgo)}, OverdueDays: 7}, MoodWaiting, "Nothing was exchanged for 14 days.",
+			"What was changed elsewhere since then is not here. Press “Sync now” where there is a network. Last sync 26 Feb 14:03."},
+		{"nor where something waits", State{Repositories: []RepositoryState{hq(longAgo, unsent)}, OverdueDays: 14}, MoodWaiting, "Nothing was exchanged for 14 days.",
+			"3 changes wait to be sent. What was changed elsewhere since then is not here. Press “Sync now” where there is a network. Last sync 26 Feb 14:03."},
+		{"as long as is usual is not too long", State{Repositories: []RepositoryState{hq(longAgo)}, OverdueDays: 15}, MoodGood, "Everything is at Headquarters.", "Last sync 26 Feb 14:03."},
+		{"offline says more than for how long", State{Repositories: []RepositoryState{hq(longAgo, unsent, offline)}, OverdueDays: 7}, MoodOffline, "The last sync did not get through.",
+			"Headquarters does not answer. Your 3 changes are safe on this laptop. Last sync 26 Feb 14:03."},
 		{"one change is one", State{Repositories: []RepositoryState{hq(func(s *RepositoryState) { s.Unsent = 1 })}}, MoodWaiting, "1 change waits to be sent.", "Last sync today 14:03."},
 		{"a person is needed before anything else is said", State{Repositories: []RepositoryState{hq(unsent, func(s *RepositoryState) { s.Conflicts, s.Refused = 1, 1 })}},
 			MoodNeedsYou, "2 records need you.", "3 changes wait to be sent. Last sync today 14:03."},
@@ -135,7 +152,7 @@ func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
 		{Why: core.WhyRetry, Cause: core.CauseRefused}: "not synchronised",
 		{Why: core.WhyPlanned}:                         "up to date",
 	} {
-		if got := markOf(RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Success: 1, Outlook: why}); got.Text != want {
+		if got := markOf(RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Success: 1, Outlook: why}, 0); got.Text != want {
 			t.Errorf("%s, %s: %q, want %q", why.Why, why.Cause, got.Text, want)
 		}
 	}
@@ -145,7 +162,7 @@ func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
 // also before the first sync.
 func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
 	waiting := RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Last: &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.NotAccepted, Subject: "HQ"}).Sentence(), Finished: at(14, 0)}}
-	if got := markOf(waiting); got.Text != "not synchronised" {
+	if got := markOf(waiting, 0); got.Text != "not synchronised" {
 		t.Errorf("marked %q", got.Text)
 	}
 	waiting.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseRefused, Next: core.MTimeOf(now) + 300}
@@ -196,7 +213,7 @@ func TestWhoCallsIsNotSaidToBeUpToDate(t *testing.T) {
 		}
 	}
 	for repo, want := range map[*core.Repository]string{&called: "calls us", &stranger: "not accepted"} {
-		if got := markOf(RepositoryState{Repository: *repo}); got.Text != want {
+		if got := markOf(RepositoryState{Repository: *repo}, 0); got.Text != want {
 			t.Errorf("%s is marked %q", repo.Name, got.Text)
 		}
 	}
