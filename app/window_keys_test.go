@@ -27,6 +27,19 @@ func TestEverythingIsReachedWithTab(t *testing.T) {
 	})
 }
 
+// Wherever Tab stops it is seen, however long the form is and however low the screen.
+func TestWhatTabStopsAtIsSeen(t *testing.T) {
+	w := newWalk(newGuide(t))
+	small := smallScreen{1, 1022, 573}
+	w.on(small)
+	w.everywhere(func(place string) {
+		w.layOut(small)
+		for _, what := range uitest.Unseen(w.window.Fyne().Canvas()) {
+			t.Errorf("%s: %s", place, what)
+		}
+	})
+}
+
 // Enter leads from one thing that is asked for to the next, as everywhere else.
 func TestEnterLeadsThroughTheFirstSteps(t *testing.T) {
 	eden := edentest.New(t)
@@ -141,6 +154,12 @@ func TestThePagesAreReachedByKey(t *testing.T) {
 	g.window.Shortcut(fyne.Key5)
 	g.tap("Open")
 	g.sees("Does it work?")
+	for _, what := range []string{"Add a resource", "Planned time"} {
+		g.window.Shortcut(fyne.KeyPageDown)
+		g.window.Shortcut(fyne.KeyN)
+		g.sees(what)
+		escape()
+	}
 	escape()
 	g.sees("The servers this laptop exchanges records with.")
 }

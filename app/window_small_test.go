@@ -35,13 +35,18 @@ func (g *guide) on(s smallScreen) {
 	g.window.Fyne().Resize(fyne.NewSize(s.width, s.height))
 }
 
+// layOut lays everything out anew, as a desktop does by itself.
+func (g *guide) layOut(s smallScreen) {
+	if g.window.Fyne().Canvas().Overlays().Top() == nil {
+		g.window.Fyne().Resize(fyne.NewSize(s.width/2, s.height))
+		g.window.Fyne().Resize(fyne.NewSize(s.width, s.height))
+	}
+}
+
 // fits fails for what the screen does not show as a whole, or cannot be scrolled to.
 func (g *guide) fits(name string, s smallScreen) {
 	g.Helper()
-	if g.window.Fyne().Canvas().Overlays().Top() == nil {
-		g.window.Fyne().Resize(fyne.NewSize(s.width/2, s.height)) // everything is laid out anew
-		g.window.Fyne().Resize(fyne.NewSize(s.width, s.height))
-	}
+	g.layOut(s)
 	name = fmt.Sprintf("%s at %.0f %% on %.0f×%.0f", name, s.scale*100, s.width, s.height)
 	if size := g.window.Fyne().Canvas().Size(); size.Width > s.width || size.Height > s.height {
 		g.Errorf("%s needs %v", name, size)

@@ -3,6 +3,7 @@ package ui
 import (
 	"runtime"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -53,8 +54,26 @@ func (w *Window) escape() {
 	}
 }
 
-// enter puts the keyboard on the first thing of the page, behind the navigation.
+// enter puts the keyboard on the first thing of the page, and does so again once what it shows
+// was read, unless somebody has gone on meanwhile.
 func (w *Window) enter() {
+	w.first()
+	at, page := w.window.Canvas().Focused(), w.current
+	if w.host.Pause == 0 {
+		return
+	}
+	w.host.Lanes.Run(func() func() {
+		time.Sleep(2 * w.host.Pause)
+		return func() {
+			if w.current == page && w.window.Canvas().Focused() == at && !widgets.Covered(w.window.Canvas()) {
+				w.first()
+			}
+		}
+	})
+}
+
+// first puts the keyboard on the first thing behind the navigation.
+func (w *Window) first() {
 	c := w.window.Canvas()
 	c.Focus(w.items[w.order[len(w.order)-1]])
 	c.FocusNext()

@@ -20,9 +20,8 @@ import (
 
 // makeJobs is the tab "Schedule".
 func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]schedule.JobMemory) fyne.CanvasObject {
-	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), func() {
-		p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
-	}))
+	p.adds[2] = func() { p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour}) }
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a time"), theme.ContentAddIcon(), p.adds[2]))
 	head := widgets.Actions(widgets.Muted(tr.L("When this laptop syncs by itself. Times that were missed while it was off are made up once.")), add)
 	if len(jobs) == 0 && r.Active() {
 		return container.NewBorder(head, nil, nil, nil, widgets.Empty(theme.CalendarIcon(), tr.L("Every hour, as long as nothing is planned here"), tr.L("Changes are also sent a few minutes after you make them, and “Sync now” always works.")))

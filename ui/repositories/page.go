@@ -26,8 +26,9 @@ type Page struct {
 	form    *formDialog // that is open, if any
 	logPage frame.Page  // the one shown, if any
 	tabs    *container.AppTabs
-	tab     int   // the tab last looked at
-	shown   int64 // the repository that is open; 0: none, or a new one
+	adds    [4]func() // by tab: what adds something there; nil is another repository
+	tab     int       // the tab last looked at
+	shown   int64     // the repository that is open; 0: none, or a new one
 }
 
 // New returns the page; log makes the log of one repository.
@@ -52,7 +53,13 @@ func (p *Page) Shown() {
 func (p *Page) Hidden() { p.closeLog() }
 
 // Add opens an empty form.
-func (p *Page) Add() { p.presenter.open(0) }
+func (p *Page) Add() {
+	if p.tabs != nil && p.adds[p.tab] != nil {
+		p.adds[p.tab]()
+		return
+	}
+	p.presenter.open(0)
+}
 
 // Save saves the configuration.
 func (p *Page) Save() {
@@ -65,7 +72,7 @@ func (p *Page) Save() {
 func (p *Page) ShowList(list []Summary) {
 	p.config, p.tabs = nil, nil
 	p.closeLog()
-	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), p.Add))
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), func() { p.presenter.open(0) }))
 	open := widgets.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
 	if len(list) == 0 {
 		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add, open))
@@ -139,7 +146,7 @@ func (p *Page) ShowRepository(d Details) {
 	if p.shown != r.ID {
 		p.tab = 0
 	}
-	p.shown = r.ID
+	p.shown, p.tabs = r.ID, nil
 	title := r.Name
 	if r.ID == 0 {
 		title = tr.L("New repository")

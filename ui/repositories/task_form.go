@@ -20,7 +20,8 @@ import (
 // makeTasks is the tab "Resources".
 func (p *Page) makeTasks(d Details) fyne.CanvasObject {
 	r, tasks := d.Repository, d.Tasks
-	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }))
+	p.adds[1] = func() { p.editTask(r, core.NewTask(r.ID, ""), tasks) }
+	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a resource"), theme.ContentAddIcon(), p.adds[1]))
 	preview := widgets.NewButtonWithIcon(tr.L("What would a sync do?"), theme.SearchIcon(), func() {
 		p.presenter.preview(r, func(text string) { p.host.Tell(tr.L("Preview"), tr.L("Close"), 480, widgets.Text(text)) })
 	})

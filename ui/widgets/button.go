@@ -42,7 +42,7 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // FocusGained shows that the keyboard is here.
-func (b *Button) FocusGained() { b.ring.on = true; b.Button.FocusGained() }
+func (b *Button) FocusGained() { b.ring.on = true; b.Button.FocusGained(); reveal(b) }
 
 // FocusLost shows that it no longer is.
 func (b *Button) FocusLost() { b.ring.on = false; b.Button.FocusLost() }

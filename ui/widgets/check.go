@@ -25,7 +25,7 @@ func (c *Check) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // FocusGained shows that the keyboard is here.
-func (c *Check) FocusGained() { c.ring.on = true; c.Check.FocusGained() }
+func (c *Check) FocusGained() { c.ring.on = true; c.Check.FocusGained(); reveal(c) }
 
 // FocusLost shows that it no longer is.
 func (c *Check) FocusLost() { c.ring.on = false; c.Check.FocusLost() }

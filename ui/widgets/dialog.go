@@ -30,8 +30,9 @@ type Dialog struct {
 // An above is something that lies above the window.
 type above struct {
 	canvas fyne.Canvas
-	escape func() // what Escape does
-	save   func() // what Ctrl+S does; nil is nothing
+	escape func()  // what Escape does
+	save   func()  // what Ctrl+S does; nil is nothing
+	dialog *Dialog // nil: one of the toolkit
 }
 
 // Measures of a dialog, in points.
@@ -80,7 +81,7 @@ func NewWholeDialog(w fyne.Window, title string, width float32, body fyne.Canvas
 
 func newDialog(w fyne.Window, title string, width float32) *Dialog {
 	d := &Dialog{canvas: w.Canvas(), wish: width, title: Heading(title), note: container.NewStack(), foot: container.New(&footing{}), closed: func() {}}
-	d.above = &above{canvas: w.Canvas(), escape: d.Hide}
+	d.above = &above{canvas: w.Canvas(), escape: d.Hide, dialog: d}
 	d.title.Truncation = fyne.TextTruncateEllipsis
 	d.note.Hide()
 	return d

@@ -43,7 +43,7 @@ func NewChoice(labels, values []string, pick func(value string)) *Choice {
 }
 
 // FocusGained shows that the keyboard is here.
-func (c *Choice) FocusGained() { c.focused = true; c.Select.FocusGained() }
+func (c *Choice) FocusGained() { c.focused = true; c.Select.FocusGained(); reveal(c) }
 
 // FocusLost shows that it no longer is.
 func (c *Choice) FocusLost() { c.focused = false; c.Select.FocusLost() }

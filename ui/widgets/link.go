@@ -25,7 +25,7 @@ func (l *Link) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // FocusGained shows that the keyboard is here.
-func (l *Link) FocusGained() { l.ring.on = true; l.Hyperlink.FocusGained() }
+func (l *Link) FocusGained() { l.ring.on = true; l.Hyperlink.FocusGained(); reveal(l) }
 
 // FocusLost shows that it no longer is.
 func (l *Link) FocusLost() { l.ring.on = false; l.Hyperlink.FocusLost() }

@@ -28,7 +28,7 @@ func (l *List) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // FocusGained shows that the keyboard is here.
-func (l *List) FocusGained() { l.ring.on = true; l.List.FocusGained() }
+func (l *List) FocusGained() { l.ring.on = true; l.List.FocusGained(); reveal(l) }
 
 // FocusLost shows that it no longer is.
 func (l *List) FocusLost() { l.ring.on = false; l.List.FocusLost() }

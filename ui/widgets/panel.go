@@ -73,7 +73,7 @@ func (p *Panel) Disable() {}
 func (p *Panel) Disabled() bool { return p.OnTapped == nil }
 
 // FocusGained shows that the keyboard is here.
-func (p *Panel) FocusGained() { p.focused = true; p.Refresh() }
+func (p *Panel) FocusGained() { p.focused = true; p.Refresh(); reveal(p) }
 
 // FocusLost shows that it no longer is.
 func (p *Panel) FocusLost() { p.focused = false; p.Refresh() }

@@ -134,7 +134,12 @@ func (m *marking) grab() {
 }
 
 // FocusGained shows what is marked.
-func (m *marking) FocusGained() { m.focused = true; m.marker.FocusGained(); m.Refresh() }
+func (m *marking) FocusGained() {
+	m.focused = true
+	m.marker.FocusGained()
+	m.Refresh()
+	reveal(m.text)
+}
 
 // FocusLost hides what is marked.
 func (m *marking) FocusLost() { m.focused = false; m.marker.FocusLost(); m.Refresh() }

@@ -33,6 +33,9 @@ func newEntry(e *Entry) *Entry {
 	return e
 }
 
+// FocusGained brings the entry into sight.
+func (e *Entry) FocusGained() { e.Entry.FocusGained(); reveal(e) }
+
 // AcceptsTab is false: Tab leads to the next control, in several lines, too.
 func (e *Entry) AcceptsTab() bool { return false }
 
@@ -64,6 +67,9 @@ func NewSelectEntry() *SelectEntry {
 	e.ExtendBaseWidget(e)
 	return e
 }
+
+// FocusGained brings the entry into sight.
+func (e *SelectEntry) FocusGained() { e.SelectEntry.FocusGained(); reveal(e) }
 
 // SetOptions offers other things to choose.
 func (e *SelectEntry) SetOptions(options []string) {
