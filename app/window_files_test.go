@@ -101,8 +101,8 @@ func TestTheDialogForFilesHasNoEnglishOfItsOwn(t *testing.T) {
 
 	export()
 	g.tap("Enregistrer")
-	g.sees("Remplacer le fichier ?")
-	g.sees("Un fichier de ce nom existe déjà. Son contenu sera perdu :\nfieldsync-log.csv")
+	g.sees("Remplacer le fichier\u00a0?")
+	g.sees("Un fichier de ce nom existe déjà. Son contenu sera perdu\u00a0:\nfieldsync-log.csv")
 }
 
 // The setup file of a laptop that syncs with a server opens on the next laptop.
