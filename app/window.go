@@ -363,6 +363,12 @@ func (r windowReplica) ResolveConflict(ctx context.Context, id int64, winner str
 	return r.tell("", r.replica.ResolveConflict(ctx, id, winner, mixed, seen, by))
 }
 
+// ReopenConflicts takes such decisions back.
+func (r windowReplica) ReopenConflicts(ctx context.Context, ids []int64, by string) (int, error) {
+	n, err := r.replica.ReopenConflicts(ctx, ids, by)
+	return n, r.tell("", err)
+}
+
 // Merge makes one record of two.
 func (r windowReplica) Merge(ctx context.Context, from, into core.Link, by string) error {
 	return r.tell(into.Resource, r.replica.Merge(ctx, from, into, by))

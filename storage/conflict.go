@@ -188,9 +188,16 @@ func (t *tx) resolve(c *core.Conflict, winner string, mixed *core.Record, by str
 		return err
 	}
 	delete(t.conflicts, c.RepositoryID)
-	return t.exec(`UPDATE conflict SET ours = ?, decision = 'person', winner = ?, resolved = ? WHERE id = ?`,
-		appendRecord(nil, &c.Ours), winner, int64(t.now), c.ID)
+	return t.exec(`UPDATE conflict SET ours = ?, decision = ?, winner = ?, resolved = ? WHERE id = ?`,
+		appendRecord(nil, &c.Ours), decidedByPerson, winner, int64(t.now), c.ID)
 }
+
+// decidedByPerson stands as the decision of conflicts that somebody decided, and rulePerson,
+// with the winner, in the history of what that replaced.
+const (
+	decidedByPerson = "person"
+	rulePerson      = "conflict person "
+)
 
 // decidedByDeletion stands as the decision of conflicts about what is deleted on both sides
 // by now.
@@ -241,7 +248,7 @@ func (t *tx) settle(c *core.Conflict, winner string, mixed *core.Record, by stri
 	if !c.Open() {
 		return t.settleAgain(c, winner, mixed, by)
 	}
-	change := core.Change{Rule: "conflict person " + winner, By: by, At: t.now}
+	change := core.Change{Rule: rulePerson + winner, By: by, At: t.now}
 	there := c.There()
 	if winner == WinnerTheirs {
 		change.Origin = c.RepositoryID
@@ -330,7 +337,7 @@ func (t *tx) settleAgain(c *core.Conflict, winner string, mixed *core.Record, by
 	}
 	present = asEdit(present, content)
 	present.ModifiedOn, present.ModifiedBy = max(t.now, present.ModifiedOn+1), by
-	return t.Put(t.ctx, &present, core.Change{Rule: "conflict person " + winner, By: by, At: t.now})
+	return t.Put(t.ctx, &present, core.Change{Rule: rulePerson + winner, By: by, At: t.now})
 }
 
 // RestoreLost makes the repository's version of a decided conflict, which ours was

@@ -27,8 +27,11 @@ func newToasts(fades bool) *toasts {
 	return t
 }
 
-// toastTime is how long a toast stays.
-const toastTime = 8 * time.Second
+// toastTime is how long a toast stays, and doTime how long one that offers to do something.
+const (
+	toastTime = 8 * time.Second
+	doTime    = 20 * time.Second
+)
 
 // close takes the sentence away, and reports whether there was one.
 func (t *toasts) close() bool {
@@ -58,6 +61,10 @@ func (t *toasts) show(text, action string, do func()) {
 	t.place.Show()
 	t.changed()
 	if t.fades {
-		time.AfterFunc(toastTime, func() { fyne.Do(away) })
+		stays := toastTime
+		if action != "" {
+			stays = doTime
+		}
+		time.AfterFunc(stays, func() { fyne.Do(away) })
 	}
 }

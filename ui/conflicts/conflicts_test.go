@@ -77,6 +77,7 @@ type fakeStore struct {
 	namesakes   []core.Link
 	deleted     bool
 	merged      [2]core.Link
+	sent        int64 // what nobody can take back any more
 }
 
 func (f *fakeStore) Alive(context.Context, core.Resource) (int, error) { return 60, nil }
@@ -106,6 +107,15 @@ func (f *fakeStore) Record(context.Context, core.Link) (core.Record, error) {
 func (f *fakeStore) ResolveConflict(_ context.Context, id int64, winner string, mixed *core.Record, _ core.Hash, _ string) error {
 	f.resolved[id], f.mixed = winner, mixed
 	return nil
+}
+func (f *fakeStore) ReopenConflicts(_ context.Context, ids []int64, _ string) (n int, _ error) {
+	for _, id := range ids {
+		if id != f.sent {
+			delete(f.resolved, id)
+			n++
+		}
+	}
+	return n, nil
 }
 func (f *fakeStore) RetryQuarantine(_ context.Context, id int64) error {
 	f.retried = append(f.retried, id)
@@ -265,13 +275,35 @@ func TestAllOfAKindAreDecidedAtOnce(t *testing.T) {
 	}
 }
 
+// Whoever pressed "all" by mistake is asked all of it again, with one press.
+func TestAllThatWasDecidedAtOnceIsTakenBackAtOnce(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
+	p, _, _ := open(t, store)
+	heard := &listener{view: p.presenter.view}
+	p.presenter.view = heard
+	decide := func() { p.presenter.decideWhole(p.presenter.similar(*p.cases[0].Question), Theirs) }
+	decide()
+	heard.undo()
+	if len(store.resolved) != 0 || len(p.cases) != 2 || heard.said != "2 records wait for your decision again." {
+		t.Errorf("still resolved %v, %d are asked, said %q", store.resolved, len(p.cases), heard.said)
+	}
+	decide()
+	store.sent = 6
+	heard.undo()
+	if want := "1 record waits for your decision again. 1 was sent or changed meanwhile, and stays as it was decided."; heard.said != want {
+		t.Errorf("said %q, want %q", heard.said, want)
+	}
+}
+
 // A listener hears what the page would say.
 type listener struct {
 	view
 	said string
+	undo func()
 }
 
-func (l *listener) ShowDone(words string) { l.said = words }
+func (l *listener) ShowDone(words string)                 { l.said = words }
+func (l *listener) ShowDecided(words string, undo func()) { l.said, l.undo = words, undo }
 
 // What stands at the server already is not said to be sent there.
 func TestADecisionForTheServersVersionIsNotSaidToBeSent(t *testing.T) {

@@ -105,6 +105,9 @@ func (p *Page) ShowCases(cases []Case) {
 // ShowDone says what was done.
 func (p *Page) ShowDone(words string) { p.host.Toast(words, "", nil) }
 
+// ShowDecided says what was decided, which may be taken back.
+func (p *Page) ShowDecided(words string, undo func()) { p.host.Toast(words, tr.L("Undo"), undo) }
+
 // ShowProblem shows trouble in a dialog.
 func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 

@@ -24,6 +24,9 @@ type Store interface {
 	// ResolveConflict carries out a decision: winner is "ours", "theirs", or
 	// "both" with mixed.
 	ResolveConflict(ctx context.Context, id int64, winner string, mixed *core.Record, seen core.Hash, by string) error
+	// ReopenConflicts takes decisions back, all in one, of which nothing has become yet, and
+	// returns how many.
+	ReopenConflicts(ctx context.Context, ids []int64, by string) (int, error)
 	// Alive counts the records of a resource.
 	Alive(ctx context.Context, r core.Resource) (int, error)
 	RetryQuarantine(ctx context.Context, id int64) error
@@ -99,6 +102,7 @@ type Held struct {
 type view interface {
 	ShowCases([]Case)
 	ShowDone(words string)
+	ShowDecided(words string, undo func())
 	ShowProblem(error)
 }
 
@@ -261,23 +265,42 @@ func (p *presenter) decideWhole(questions []Question, side Side) {
 
 func (p *presenter) resolve(questions []Question, verdict func(Question) (string, *core.Record)) {
 	p.lanes.Run(func() func() {
-		done, sent := 0, false
+		var done []int64
+		var sent bool
 		var failed error
 		for _, q := range questions {
 			winner, mixed := verdict(q)
 			if failed = p.store.ResolveConflict(p.ctx, q.Conflict.ID, winner, mixed, q.Conflict.Ours.Hash(), p.by); failed != nil {
 				break
 			}
-			done++
+			done = append(done, q.Conflict.ID)
 			sent = sent || winner != "theirs"
 		}
 		return func() {
 			p.view.ShowProblem(failed)
 			switch {
-			case done > 0 && !sent: // the server has it already
-				p.view.ShowDone(tr.N("{{.N}} records decided.", done))
-			case done > 0:
-				p.view.ShowDone(tr.N("{{.N}} records decided. They are sent with the next sync.", done))
+			case len(done) > 0 && !sent: // the server has it already
+				p.view.ShowDecided(tr.N("{{.N}} records decided.", len(done)), func() { p.reopen(done) })
+			case len(done) > 0:
+				p.view.ShowDecided(tr.N("{{.N}} records decided. They are sent with the next sync.", len(done)), func() { p.reopen(done) })
+			}
+			p.load()
+		}
+	})
+}
+
+// reopen asks again what was decided, however many they were.
+func (p *presenter) reopen(decided []int64) {
+	p.lanes.Run(func() func() {
+		n, err := p.store.ReopenConflicts(p.ctx, decided, p.by)
+		return func() {
+			p.view.ShowProblem(err)
+			if err == nil {
+				said := tr.N("{{.N}} records wait for your decision again.", n)
+				if stay := len(decided) - n; stay > 0 {
+					said += " " + tr.N("{{.N}} were sent or changed meanwhile, and stay as they were decided.", stay)
+				}
+				p.view.ShowDone(said)
 			}
 			p.load()
 		}
