@@ -110,7 +110,7 @@ var catalogue = map[Trouble]entry{
 	EncryptionOld: {"the encryption of %s is too old to be safe.", nothingSent, "Tell the administrator of the server: it has to offer TLS 1.2 or later.", false, true, ""},
 	ProxyWrong:    {"the proxy server refused the connection to %s.", nothingLost, "Check the proxy's address, user name and password in the settings.", false, true, ""},
 	PeerRefused:   {"%s refused what this laptop asked of it.", nothingLost, "See the log for what the server said.", false, true, ""},
-	Barred:        {"something in front of %s, a firewall perhaps, did not let through what was sent.", nothingLost + " It is still marked as unsent.", "Tell the administrator of the server; the log has the answer.", true, true, ""},
+	Barred:        {"something in front of %s, a firewall perhaps, did not let this through.", nothingLost, "Tell the administrator of the server; the log has the answer.", true, true, ""},
 	RecordRefused: {"%s refused this record.", "Your version stays on this laptop, marked as refused.", "Correct the record; it is then sent again.", false, true, ""},
 	RecordInvalid: {"a record could not be read.", "It is set aside, nothing else is affected.", "It is tried again when it changes; the log has the reason.", true, true, ""},
 	IdentityChanged: {"another server answers at the address of %s than before.", "Nothing was exchanged, nothing is lost.", "If this is right, press “How to go on…”: everything is then compared first. Otherwise check the address.", false, true,

@@ -28,7 +28,7 @@ func TestProbeReadsIdentityAndClock(t *testing.T) {
 
 func TestProbeGivesTheClockWhateverTheAccountMay(t *testing.T) {
 	for name, fault := range map[string]edentest.Fault{
-		"forbidden":     edentest.Status(403),
+		"forbidden":     edentest.Reply(403, "application/json", `{"status": "failed", "statuscode": "403", "message": "FORBIDDEN"}`),
 		"unknown table": edentest.Reply(400, "application/json", `{"status": "failed", "statuscode": "400"}`),
 		"nothing shown": edentest.Reply(200, "text/xml", `<s3xml success="false" results="0"/>`),
 		"a message":     edentest.Reply(200, "application/json", `{"status": "failed", "statuscode": "400", "message": "not shared"}`),

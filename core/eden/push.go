@@ -3,10 +3,8 @@ package eden
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -165,24 +163,10 @@ func (p *Peer) pushOnce(ctx context.Context, c call) (replicate.PushReply, *core
 // about the table.
 func (p *Peer) pushRefusal(op string, r *reply) *core.Problem {
 	problem := p.refusal(op, r)
-	switch {
-	case problem.Kind == core.UnknownResource && problem.Peer != "":
+	if problem.Kind == core.UnknownResource && problem.Peer != "" {
 		problem.Kind = core.PeerRefused
-	case !r.foreign():
-	case problem.Kind == core.UnknownResource, problem.Kind == core.PeerRefused, r.StatusCode == http.StatusNotImplemented, r.StatusCode == http.StatusMethodNotAllowed:
-		problem.Kind = core.Barred
-	case problem.Kind == core.Forbidden:
-		problem.Err = &statusError{r.StatusCode, formHTML, foreignPage}
 	}
 	return problem
-}
-
-// foreignPage is the detail of an answer that an Eden does not give.
-const foreignPage = "a web page that is not the server's own"
-
-// foreign reports whether a page stands in the place of an answer that is none of Eden's.
-func (r *reply) foreign() bool {
-	return r.form() == formHTML && !looksLikeEden(strings.ToLower(string(r.head)), r.Header)
 }
 
 // pushReply takes over what the peer said of single records, components and
@@ -228,15 +212,7 @@ func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem 
 	if problem.Peer == "" && !registered {
 		return ofKind(problem, core.NotRegistered)
 	}
-	if isForeign(problem) {
-		return ofKind(problem, core.Barred)
-	}
 	return ofKind(problem, core.NoWriteRight)
-}
-
-func isForeign(problem *core.Problem) bool {
-	var e *statusError
-	return errors.As(problem, &e) && e.detail == foreignPage
 }
 
 func ofKind(problem *core.Problem, kind core.Trouble) *core.Problem {

@@ -162,10 +162,29 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 	problem := p.problem(op, p.kindOfStatus(r), &statusError{r.StatusCode, f, words})
 	problem.Peer = words
 	problem.RetryAfter, _ = p.retryAfter(r.Response)
+	if r.barred() {
+		problem.Kind = core.Barred
+	}
 	if problem.Kind == core.Forbidden && strings.Contains(strings.ToLower(words), "not accepted") {
 		problem.Kind = core.NotAccepted
 	}
 	return problem
+}
+
+// barred reports whether a page says no that is none of Eden's: something in front of it did
+// not let the request through. A path or a table that is not there is a page of an Eden's
+// web server as well.
+func (r *reply) barred() bool {
+	switch r.StatusCode {
+	case http.StatusForbidden, http.StatusNotAcceptable, http.StatusNotImplemented:
+	case http.StatusBadRequest, http.StatusMethodNotAllowed:
+		if r.Request.Method == http.MethodGet {
+			return false
+		}
+	default:
+		return false
+	}
+	return r.form() == formHTML && !looksLikeEden(strings.ToLower(string(r.head)), r.Header)
 }
 
 // httpsOnly is what servers say that are asked by http where they speak https: Go's (another

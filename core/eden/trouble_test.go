@@ -29,7 +29,10 @@ func TestEveryBadAnswerToAPullHasItsKind(t *testing.T) {
 	}{
 		{"wrong path", []edentest.Fault{edentest.Status(404)}, core.WrongPath},
 		{"unauthorized", []edentest.Fault{edentest.Status(401)}, core.Unauthorized},
-		{"forbidden", []edentest.Fault{edentest.Status(403)}, core.Forbidden},
+		{"forbidden", []edentest.Fault{edentest.Reply(403, "application/json", `{"status": "failed", "statuscode": "403", "message": "FORBIDDEN"}`)}, core.Forbidden},
+		{"forbidden, in web2py's words alone", []edentest.Fault{edentest.Reply(403, "text/html", "403 FORBIDDEN<!-- xxxxxxxxxx //-->")}, core.Forbidden},
+		{"a firewall's page", []edentest.Fault{edentest.Reply(403, "text/html", "<!DOCTYPE html><html><title>Just a moment...</title></html>")}, core.Barred},
+		{"a firewall's other page", []edentest.Fault{edentest.Reply(406, "text/html", "<html><h1>Not Acceptable</h1></html>")}, core.Barred},
 		{"unknown table", []edentest.Fault{edentest.Reply(400, "application/json", `{"status": "failed", "statuscode": "400"}`)}, core.UnknownResource},
 		{"server error", []edentest.Fault{edentest.Status(500)}, core.ServerFault},
 		{"bad gateway", []edentest.Fault{edentest.Status(502)}, core.ServerFault},

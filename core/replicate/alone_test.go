@@ -155,10 +155,12 @@ func TestComponentsWithATaskOfTheirOwnAreNotAskedForTwice(t *testing.T) {
 // An account may read the persons and not the table of contacts, or the server lacks that.
 func TestATableOfComponentsThatIsNotShownIsNoTrouble(t *testing.T) {
 	for name, hide := range map[string]func(w *world){
-		"no right":      func(w *world) { w.eden.ReadRight("pr_contact", false) },
-		"no table":      func(w *world) { w.eden.Unknown("pr_contact") },
-		"a fault":       func(w *world) { w.eden.InjectOn(forContacts, -1, edentest.Status(500)) },
-		"a prohibition": func(w *world) { w.eden.InjectOn(forContacts, -1, edentest.Status(403)) },
+		"no right": func(w *world) { w.eden.ReadRight("pr_contact", false) },
+		"no table": func(w *world) { w.eden.Unknown("pr_contact") },
+		"a fault":  func(w *world) { w.eden.InjectOn(forContacts, -1, edentest.Status(500)) },
+		"a prohibition": func(w *world) {
+			w.eden.InjectOn(forContacts, -1, edentest.Reply(403, "application/json", `{"status": "failed", "statuscode": "403", "message": "FORBIDDEN"}`))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, ann, _ := newContactWorld(t)
