@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -93,6 +94,12 @@ func ThisComputer(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
+// validPort reports whether a port may stand in an address, where "" is the usual one.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
 // edenApplication is what an Eden is called within its web server, unless somebody
 // renamed it.
 const edenApplication = "/eden"
@@ -109,7 +116,7 @@ func NormalizeURL(text string) (string, error) {
 		text = "https://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Hostname() == "" || !validPort(u.Port()) {
 		return "", Invalid("url", "This is not a web address. An example: https://hub.example.org/eden.")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {

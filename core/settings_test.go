@@ -13,6 +13,7 @@ func TestNormalizeURL(t *testing.T) {
 		{"hub.example.org/eden", "https://hub.example.org/eden"},
 		{" http://10.0.0.5:8000/eden/default/index?x=1#top ", "http://10.0.0.5:8000/eden"},
 		{"https://hub.example.org", "https://hub.example.org"},
+		{"http://[fe80::1]:8000/eden", "http://[fe80::1]:8000/eden"},
 		{"https://hub.example.org/eden/org/office/12/profile?tab=1", "https://hub.example.org/eden"}, // whatever page somebody looks at
 		{"https://hub.example.org/edenred/x", "https://hub.example.org/edenred/x"},
 	} {
@@ -20,7 +21,7 @@ func TestNormalizeURL(t *testing.T) {
 			t.Errorf("NormalizeURL(%q) = %q, %v, want %q", tt.in, got, err, tt.want)
 		}
 	}
-	for _, bad := range []string{"", "ftp://hub/eden", "https://user:secret@hub/eden", "https://", "http://[::1"} {
+	for _, bad := range []string{"", "ftp://hub/eden", "https://user:secret@hub/eden", "https://", "https://:8443/eden", "http://[::1", "https://hub:0/eden", "https://hub:99999/eden"} {
 		_, err := NormalizeURL(bad)
 		if !IsKind(err, InvalidSetting) {
 			t.Errorf("NormalizeURL(%q): got %v, want a sentence", bad, err)
