@@ -3,6 +3,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,6 +39,48 @@ func TestWhatTabStopsAtIsSeen(t *testing.T) {
 			t.Errorf("%s: %s", place, what)
 		}
 	})
+}
+
+// In a question or a form that was asked for the keyboard begins, on what is to be done, but
+// never on what destroys.
+func TestAQuestionIsAnsweredByKeyboard(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	canvas := g.window.Fyne().Canvas()
+	on := func() string {
+		if b, ok := canvas.Focused().(*widgets.Button); ok {
+			return b.Text
+		}
+		return fmt.Sprintf("%T", canvas.Focused())
+	}
+	escape := func() { canvas.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	g.window.OpenRecord(g.school.running.Records("org_office")[0].Link())
+	g.write("Code", "OF-Q")
+	escape()
+	if got := on(); got != "Save and leave" {
+		t.Errorf("before something is lost: %s", got)
+	}
+	escape()
+	g.tap("Save")
+	g.window.Open(frame.Repositories)
+	g.tap("Open")
+	g.tap("Remove this repository…")
+	if got := on(); got != "Cancel" {
+		t.Errorf("before something is removed: %s", got)
+	}
+	escape()
+	g.write("Name", "Something else")
+	g.window.Open(frame.Home)
+	if got := on(); got != "Save" {
+		t.Errorf("before a configuration is left: %s", got)
+	}
+	escape()
+	g.write("Name", "Practice repository")
+	g.tab("Schedule (0)")
+	g.tap("Add a time")
+	if got := on(); got != "*widgets.Choice" {
+		t.Errorf("in a form: %s", got)
+	}
 }
 
 // Enter leads from one thing that is asked for to the next, as everywhere else.

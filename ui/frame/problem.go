@@ -69,18 +69,25 @@ func (h *Host) AskSave(text string, save, discard func()) {
 	button := func(label string, do func()) *widgets.Button {
 		return widgets.NewButton(label, func() { d.Hide(); do() })
 	}
-	d.SetButtons([]fyne.CanvasObject{button(tr.L("Stay here"), func() {}), button(tr.L("Discard my changes"), discard), widgets.Primary(button(tr.L("Save"), save))})
+	saves := widgets.Primary(button(tr.L("Save"), save))
+	d.SetButtons([]fyne.CanvasObject{button(tr.L("Stay here"), func() {}), button(tr.L("Discard my changes"), discard), saves})
 	d.Show()
+	h.Window.Canvas().Focus(saves)
 }
 
 // Ask puts a question; yes says what the button does ("Delete 12 records") and do
-// does it. A dangerous one is red.
+// does it. A dangerous one is red, and not what Enter does.
 func (h *Host) Ask(title, text, yes string, dangerous bool, do func()) {
 	d := widgets.NewDialog(h.Window, title, 440, widgets.Text(text))
 	sure := widgets.Primary(widgets.NewButton(yes, func() { d.Hide(); do() }))
 	if dangerous {
 		sure.Importance = widget.DangerImportance
 	}
-	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), d.Hide), sure})
+	cancel := widgets.NewButton(tr.L("Cancel"), d.Hide)
+	d.SetButtons([]fyne.CanvasObject{cancel, sure})
 	d.Show()
+	if dangerous {
+		sure = cancel
+	}
+	h.Window.Canvas().Focus(sure)
 }

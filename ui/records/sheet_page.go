@@ -160,6 +160,7 @@ func (s *sheetPage) leave(then func()) {
 	d = widgets.NewDialog(s.host.Window, tr.L("Save your changes?"), 460, widgets.Text(tr.L("What you changed in “{{.Title}}” is not saved yet.", tr.D{"Title": s.presenter.sheet.Title})))
 	d.SetButtons([]fyne.CanvasObject{stay, discard, save})
 	d.Show()
+	s.host.Window.Canvas().Focus(save)
 }
 
 // ShowTrouble shows what is wrong with a field.

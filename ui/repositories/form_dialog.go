@@ -34,6 +34,7 @@ func (p *Page) showForm(title string, width float32, body fyne.CanvasObject, tro
 	d.SetButtons([]fyne.CanvasObject{cancel, save})
 	p.form = &formDialog{f, d}
 	d.Show()
+	p.host.Window.Canvas().FocusNext()
 }
 
 // closeForm closes the form that is open.
