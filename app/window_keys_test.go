@@ -41,6 +41,24 @@ func TestWhatTabStopsAtIsSeen(t *testing.T) {
 	})
 }
 
+// Who turns to another tab has the keyboard there: nothing is changed on the one before, where
+// nobody sees it.
+func TestTheKeyboardGoesToTheTabThatIsTurnedTo(t *testing.T) {
+	g := newGuide(t)
+	canvas := g.window.Fyne().Canvas()
+	g.window.Open(frame.Settings)
+	before, ok := uitest.Find(canvas, func(o fyne.CanvasObject) bool { _, is := o.(*widgets.Choice); return is }).(*widgets.Choice)
+	if !ok {
+		t.Fatal("there is nothing to choose")
+	}
+	canvas.Focus(before)
+	g.window.Shortcut(fyne.KeyPageDown)
+	at, ok := canvas.Focused().(fyne.CanvasObject)
+	if !ok || at == fyne.CanvasObject(before) || uitest.Find(canvas, func(o fyne.CanvasObject) bool { return o == at }) == nil {
+		t.Errorf("the keyboard is at %T", at)
+	}
+}
+
 // In a question or a form that was asked for the keyboard begins, on what is to be done, but
 // never on what destroys.
 func TestAQuestionIsAnsweredByKeyboard(t *testing.T) {

@@ -61,6 +61,24 @@ func scrollsAround(tree, o fyne.CanvasObject) (around []*container.Scroll, found
 	return nil, false
 }
 
+// firstStop returns what Tab stops at first on something; nil if there is nothing.
+func firstStop(o fyne.CanvasObject) fyne.Focusable {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	if f, ok := o.(fyne.Focusable); ok {
+		if d, off := o.(fyne.Disableable); !off || !d.Disabled() {
+			return f
+		}
+	}
+	for _, child := range heldBy(o) {
+		if f := firstStop(child); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
 // heldBy is what stands on something, as far as the keyboard goes there.
 func heldBy(o fyne.CanvasObject) []fyne.CanvasObject {
 	switch o := o.(type) {
