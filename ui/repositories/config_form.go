@@ -20,6 +20,7 @@ type configForm struct {
 	page     *Page
 	draft    Draft
 	fields   map[string]*widgets.Field
+	entries  map[string]*widgets.Entry
 	first    *widgets.Entry
 	content  fyne.CanvasObject
 	proxyURL *widgets.Field
@@ -31,7 +32,7 @@ type configForm struct {
 }
 
 func newConfigForm(p *Page, r core.Repository) *configForm {
-	c := &configForm{page: p, draft: newDraft(r), fields: map[string]*widgets.Field{}, typed: map[string]bool{}}
+	c := &configForm{page: p, draft: newDraft(r), fields: map[string]*widgets.Field{}, entries: map[string]*widgets.Entry{}, typed: map[string]bool{}}
 	c.checks, c.testing = widgets.NewChecks(), widget.NewActivity()
 	c.testing.Hide()
 	left := widgets.Column(12, c.makeServer(), c.makeWay())
@@ -57,7 +58,7 @@ func (c *configForm) update(field string) {
 	c.page.host.Touch()
 	wrong := c.draft.Troubles()
 	for name, f := range c.fields {
-		if c.typed[name] {
+		if c.typed[name] && name != fieldAuthority { // what is in that file is looked at by itself
 			f.SetTrouble(wrong[name])
 		}
 	}
@@ -70,10 +71,19 @@ func (c *configForm) update(field string) {
 	}
 }
 
+// showTroubles says what is wrong, and leads to the first of it.
 func (c *configForm) showTroubles(wrong map[string]string) {
 	for name, f := range c.fields {
-		f.SetTrouble(wrong[name])
+		if wrong[name] != "" || name != fieldAuthority {
+			f.SetTrouble(wrong[name])
+		}
 		c.typed[name] = true
+	}
+	for _, name := range fieldsInOrder {
+		if entry := c.entries[name]; wrong[name] != "" && entry != nil {
+			c.page.host.Window.Canvas().Focus(entry)
+			return
+		}
 	}
 }
 
@@ -84,6 +94,7 @@ func (c *configForm) line(name string, text *string, e *widgets.Entry) *widgets.
 		c.update(name)
 	}
 	e.OnSubmitted = func(string) { c.page.Save() }
+	c.entries[name] = e
 	return e
 }
 
@@ -127,7 +138,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	}
 	c.proxyURL = c.field(fieldProxy, tr.L("Proxy's address"), true, address, tr.L("With a user name if it needs one: http://user@proxy.example.org:3128"))
 	c.proxyPW = c.field("proxypassword", tr.L("Proxy's password"), false, secret, "")
-	ca := c.line("cafile", &d.CAFile, widgets.NewEntry())
+	ca := c.line(fieldAuthority, &d.CAFile, widgets.NewEntry())
 	ca.SetPlaceHolder(tr.L("only if the server has a certificate of your organisation's own"))
 	var authority *widgets.Field
 	look := func(file string) {
@@ -160,7 +171,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 			c.page.host.Problem(f.Close())
 		}, c.page.host.Window))
 	})
-	authority = widgets.NewField(tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), "")
+	authority = c.field(fieldAuthority, tr.L("Certificate authority (file)"), false, container.NewBorder(nil, nil, nil, choose, ca), "")
 	look(d.CAFile)
 	accept := widgets.NewCheck(tr.L("Accept what it sends us (accept pushes)"), func(on bool) { d.AcceptPush = on; c.update("") })
 	accept.Checked = d.AcceptPush

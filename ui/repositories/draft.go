@@ -11,12 +11,16 @@ import (
 
 // The fields of the configuration, as troubles name them.
 const (
-	fieldName     = "name"
-	fieldURL      = "url"
-	fieldUser     = "username"
-	fieldPassword = "password"
-	fieldProxy    = "proxy"
+	fieldName      = "name"
+	fieldURL       = "url"
+	fieldUser      = "username"
+	fieldPassword  = "password"
+	fieldProxy     = "proxy"
+	fieldAuthority = "cafile"
 )
+
+// fieldsInOrder are those of which something may be wrong, as they stand on the page.
+var fieldsInOrder = []string{fieldName, fieldURL, fieldUser, fieldPassword, fieldProxy, fieldAuthority}
 
 // The ways to a server.
 const (

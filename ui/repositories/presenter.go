@@ -126,6 +126,11 @@ func (p *presenter) saveThen(d Draft, goOn func()) {
 	}
 	r := d.Result()
 	p.lanes.Run(func() func() {
+		if r.CAFile != d.Repository.CAFile {
+			if err := eden.CheckCAFile(r.CAFile); err != nil {
+				return func() { p.view.ShowTroubles(map[string]string{fieldAuthority: words.Message(err)}) }
+			}
+		}
 		var err error
 		created := r.ID == 0
 		if created {

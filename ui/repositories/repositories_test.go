@@ -2,6 +2,8 @@ package repositories
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -216,6 +218,34 @@ func TestARepositoryIsSetUpFromNothing(t *testing.T) {
 	test.Tap(uitest.Button(c, "Save"))
 	if len(store.tasks) != 0 || !uitest.Says(c, "is not a table name") {
 		t.Error("a resource without a name was stored")
+	}
+}
+
+// What is wrong is led to, however far down the form; a file without a certificate is not
+// stored as one.
+func TestWhatIsWrongIsLedToAndNotSaved(t *testing.T) {
+	store, p, c := open(t)
+	test.Tap(uitest.Button(c, "Add a repository"))
+	write(t, c, "Name", "HQ")
+	write(t, c, "Address (URL)", "nonsense://")
+	file := filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(file, []byte("Dear administrator"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	write(t, c, "Certificate authority (file)", file)
+	p.Save()
+	if c.Focused() != fyne.Focusable(p.config.entries[fieldURL]) {
+		t.Errorf("with a wrong address the keyboard is on %T", c.Focused())
+	}
+	write(t, c, "Address (URL)", "https://hq.example.org/eden")
+	p.Save()
+	if len(store.repositories) != 0 || c.Focused() != fyne.Focusable(p.config.entries[fieldAuthority]) || p.config.fields[fieldAuthority].Trouble() == "" {
+		t.Errorf("stored %+v, the keyboard is on %T, said %q", store.repositories, c.Focused(), p.config.fields[fieldAuthority].Trouble())
+	}
+	write(t, c, "Certificate authority (file)", "")
+	p.Save()
+	if len(store.repositories) != 1 {
+		t.Error("it is not stored without one")
 	}
 }
 
