@@ -30,15 +30,19 @@ func tail(p *Problem, l Language) string {
 // Retell says in another language what was stored in English: a run's message, a
 // log entry, a repository's reason to stop. message is what happened, rest
 // whether the data is safe and what to do, if that was stored, too. Words that
-// are not the catalogue's come back as they are.
-func Retell(text string, l Language) (message, rest string) {
+// are not the catalogue's come back as they are. subject, if not nil, says how the one that it is about
+// stands in a text of that language.
+func Retell(text string, l Language, subject func(string) string) (message, rest string) {
 	own, ownKind := "", Internal
 	for kind := Internal; kind <= lastTrouble; kind++ {
 		p := Problem{Kind: kind}
 		head, whole := strings.CutSuffix(text, tail(&p, nil))
 		whole = whole && head != text
-		if subject, ok := subjectOf(kind, head); ok {
-			p.Subject = subject
+		if about, ok := subjectOf(kind, head); ok {
+			p.Subject = about
+			if subject != nil && about != "" {
+				p.Subject = subject(about)
+			}
 			if whole {
 				rest = strings.TrimSpace(tail(&p, l))
 			}

@@ -14,19 +14,19 @@ func TestStoredSentencesAreRetoldInAnotherLanguage(t *testing.T) {
 		for _, subject := range []string{"", "Bureau d'Abéché. Nord"} {
 			p := &Problem{Kind: kind, Subject: subject}
 			wantMessage, wantRest := p.MessageIn(shout), strings.TrimSpace(p.SafeIn(shout)+" "+p.HintIn(shout))
-			if message, rest := Retell(p.Sentence(), shout); message != wantMessage || rest != wantRest {
+			if message, rest := Retell(p.Sentence(), shout, nil); message != wantMessage || rest != wantRest {
 				t.Errorf("sentence of kind %d: %q %q, want %q %q", kind, message, rest, wantMessage, wantRest)
 			}
-			if message, rest := Retell(p.Message(), shout); message != wantMessage || rest != "" {
+			if message, rest := Retell(p.Message(), shout, nil); message != wantMessage || rest != "" {
 				t.Errorf("message of kind %d: %q %q, want %q", kind, message, rest, wantMessage)
 			}
 		}
 	}
 	own := &Problem{Kind: RecordRefused, Words: "Name: too short."}
-	if message, rest := Retell(own.Sentence(), shout); message != "NAME: TOO SHORT." || rest != strings.TrimSpace(own.SafeIn(shout)+" "+own.HintIn(shout)) {
+	if message, rest := Retell(own.Sentence(), shout, nil); message != "NAME: TOO SHORT." || rest != strings.TrimSpace(own.SafeIn(shout)+" "+own.HintIn(shout)) {
 		t.Errorf("words of its own: %q %q", message, rest)
 	}
-	if message, _ := Retell("12 records received", nil); message != "12 records received" {
+	if message, _ := Retell("12 records received", nil, nil); message != "12 records received" {
 		t.Errorf("other words: %q", message)
 	}
 }

@@ -17,7 +17,9 @@ func Message(err error) string {
 	if len(p.Values) > 0 {
 		return Said(core.Say(p.Words, p.Values...))
 	}
-	return p.MessageIn(say)
+	about := *p
+	about.Subject = tr.Datum(p.Subject)
+	return about.MessageIn(say)
 }
 
 // Safe says whether the data is safe.

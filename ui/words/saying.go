@@ -77,7 +77,7 @@ func Told(text string) string {
 	}
 	heard, ok := core.Heard(text) // first: one of them has a whole sentence of the catalogue in it
 	if !ok {
-		message, rest := core.Retell(text, say)
+		message, rest := core.Retell(text, say, tr.Datum)
 		return strings.TrimSpace(said(message) + " " + rest)
 	}
 	return toldOf(heard)
@@ -139,7 +139,7 @@ func FirstSentence(text string) string {
 	if _, ok := core.Heard(text); ok {
 		return Sentence(Told(text))
 	}
-	if message, rest := core.Retell(text, say); rest != "" || message != text {
+	if message, rest := core.Retell(text, say, tr.Datum); rest != "" || message != text {
 		return Sentence(said(message))
 	}
 	if _, ok := core.ParseCounts(text); ok {

@@ -72,3 +72,17 @@ func TestANameWithinArabicKeepsItsOrder(t *testing.T) {
 		t.Errorf("got %q, as trouble %q", got, trouble)
 	}
 }
+
+// What a sentence is about keeps its order in one that is written from the right, in a dialog and in
+// the log: a path began with a slash at its other end.
+func TestWhatATroubleIsAboutKeepsItsOrder(t *testing.T) {
+	tr.Use("ar", "ar-EG")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	p := &core.Problem{Kind: core.FileUnreadable, Subject: "/etc/hub.pem"}
+	want := tr.Datum(p.Subject)
+	for from, got := range map[string]string{"a dialog": Message(p), "the log": Told(p.Sentence()), "a run": Told(p.Message())} {
+		if want == p.Subject || !strings.Contains(got, want) {
+			t.Errorf("%s: %q", from, got)
+		}
+	}
+}
