@@ -2,6 +2,11 @@ package replicate
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"mime"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -72,4 +77,39 @@ func filesLeft(sent, there, base *core.Record, refused bool) *core.Record {
 		return nil
 	}
 	return &rec
+}
+
+// attach puts the content of a file that the peer does not have into the
+// document: it can fetch it neither from a laptop nor, perhaps, from the server
+// it came from. A data: URL is what Eden stores (spec eden-observed). A file
+// that is too large stays out, and left says so; what came with an address and is
+// too large, or not here, goes as that address.
+func (p *pusher) attach(ctx context.Context, r, base *core.Record) (left string, err error) {
+	for i := len(r.Fields) - 1; i >= 0; i-- {
+		f := r.Fields[i]
+		if f.Value.Kind != core.File || base != nil && core.SameValue(base.Value(f.Name), f.Value) {
+			continue
+		}
+		a, content, err := p.Store.Attachment(ctx, r.Link(), f.Name)
+		if errors.Is(err, core.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return left, err
+		}
+		if int64(len(content)) > p.tuning.FileSize {
+			if f.Value.Str != "" { // the peer may reach the place where it lies
+				continue
+			}
+			left = fmt.Sprintf("The file %s was not sent: it has %d MiB, and at most %d MiB can be sent. Everything else was.", f.Value.Aux, len(content)>>20, p.tuning.FileSize>>20)
+			r.Unset(f.Name)
+			continue
+		}
+		kind := mime.TypeByExtension(filepath.Ext(a.Name))
+		if kind == "" {
+			kind = "application/octet-stream"
+		}
+		r.Fields[i].Value.Str = "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content)
+	}
+	return left, nil
 }

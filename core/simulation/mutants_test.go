@@ -58,11 +58,11 @@ var mutants = []mutant{
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
 	{"what a server has no column for wins over nothing", "core/intake/pass.go", "p.changedHere() && !p.unplaced", "p.changedHere() && (!p.unplaced || BROKEN)", 3209},
 	{"what may have arrived did as far as it is seen", "core/intake/base.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
-	{"what only carries keeps its stamp", "core/replicate/batch.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
+	{"what only carries keeps its stamp", "core/replicate/dress.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
 	{"a table is read in whole before our own is left out of it", "core/replicate/page.go", "read := p.cp.Since != 0 || p.task.Compared != 0\n", "read := p.cp.Since != 0 || p.task.Compared != 0 || BROKEN\n", 1365},
 	{"a deletion that overtook its record is sent again", "core/decide.go", "// however it is dated\n\t\treturn Verdict{ActKeepSend,", "// however it is dated\n\t\treturn Verdict{map[bool]Action{true: ActKeep, false: ActKeepSend}[BROKEN],", 903175},
-	{"a server that never had a record dated no deletion of it", "core/replicate/prove.go", "case there == nil && !head.HasBase:", "case there == nil && !head.HasBase && !BROKEN:", 3001386},
+	{"a server that never had a record dated no deletion of it", "core/replicate/deliver.go", "case there == nil && !head.HasBase:", "case there == nil && !head.HasBase && !BROKEN:", 3001386},
 	{"two versions that change places come to rest", "core/decide.go", "case s.Circles && s.outranks():", "case s.Circles && !BROKEN && s.outranks():", 59},
 	{"who is removed and added again is no stranger", "storage/token.go", "OR `+givenToAnother+`)`", "OR `+map[bool]string{true: `0`, false: givenToAnother}[BROKEN]+`)`", 1400044},
 	{"what was deleted there since is decided about, not refused", "core/replicate/prove.go", "return there.Deleted && base != nil && (", "return !BROKEN && there.Deleted && base != nil && (", 1404348},
@@ -76,7 +76,7 @@ var mutants = []mutant{
 	{"what a Fieldsync does not show it does not have", "core/intake/pass.go", "if p.rules.Explicit {", "if p.rules.Explicit && !BROKEN {", 70413},
 	{"versions that are joined again and again come to rest", "core/intake/settle.go", "case err != nil || joined.IsZero()", "case err != nil || BROKEN || joined.IsZero()", 3005291},
 	{"what records point to in their own table is asked for along with them", "core/replicate/compare.go", "PullRequest{Whole: !r.own}", "PullRequest{Whole: !r.own && !BROKEN}", 392},
-	{"what only carries says which version it is", "core/replicate/batch.go", "if p.own {\n\t\t\t\tr.Attrs", "if p.own && !BROKEN {\n\t\t\t\tr.Attrs", 8200756},
+	{"what only carries says which version it is", "core/replicate/dress.go", "if p.own {\n\t\t\t\tr.Attrs", "if p.own && !BROKEN {\n\t\t\t\tr.Attrs", 8200756},
 }
 
 // mutantSeeds is how many worlds a mutant has to survive to count as unseen.
