@@ -114,6 +114,11 @@ soak: deps ## leave the program alone for an hour (SOAK=5m: shorter) and print w
 	FIELDSYNC_KILLS=$(or $(KILLS),200) FIELDSYNC_KILL_SEED=$(or $(FROM),1) FIELDSYNC_NETWORK=full $(GO) test -tags "$(TAGS)" -run '^(TestKilledAtRandomMoments|TestABadNetwork)$$' -count=1 -v -timeout 0 ./app
 	$(GO) test -tags "$(TAGS) mutants" -run '^TestEveryMutantIsCaught$$' -count=1 -v -timeout 0 ./core/simulation
 
+# What a test leaves open when it ends is no leak of the program's.
+.PHONY: sanitize
+sanitize: deps-test ## the parts in C with the address sanitizer
+	ASAN_OPTIONS=detect_leaks=0 $(GO) test -asan -tags "$(TAGS)" -count=1 -timeout 30m ./storage/...
+
 .PHONY: race-window
 race-window: deps-test ## the real window with the race detector; building Fyne with it takes a quarter of an hour once
 	$(GO) test -race -tags "$(TAGS)" -run '^TestTheRealWindow$$' -count=1 -v -timeout 30m ./app
