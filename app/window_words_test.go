@@ -54,7 +54,7 @@ func marked(text string) string {
 
 // untranslated are words that are the same in every language: names, Eden's own
 // terms in the details of the log, examples of what a machine reads.
-var untranslated = []string{"Fieldsync", "Ctrl + F", "Ctrl + N", "Ctrl + S", "Ctrl + Page Down", "Esc", "Tab", "F1", "F5",
+var untranslated = []string{"Fieldsync", "Ctrl + 1 … 6", "Ctrl + F", "Ctrl + N", "Ctrl + S", "Ctrl + Page Down", "Esc", "Tab", "F1", "F5",
 	"pull", "push", "register", "none", "import", "send", "receive", "outgoing", "incoming", "request registration", "success", "warning", "error", "fatal",
 	"NEWER", "ASK", "THIS", "OTHER", "MASTER",
 	"https://hub.example.org/eden", "http://proxy.example.org:3128", "laptop.example.org", ".name__like=Red*", "name__like=Red"}
