@@ -342,9 +342,18 @@ func (p *pusher) cutOff(ctx context.Context, b *batch, err error) bool {
 	}
 	empty := b.request()
 	empty.Records, empty.Related = nil, nil
+	if _, err = p.peer.Push(ctx, empty); err == nil || !core.IsKind(err, core.ServerFault) {
+		return err != nil && beforeIt(err)
+	}
+	// An error is what web2py's own server answers for a table that the account may not change, too.
+	// One for a table that there is not gets an answer of Eden's there (spec eden-sync-protocol §3.4).
+	empty.Resource, empty.Enforce = noTable, false
 	_, err = p.peer.Push(ctx, empty)
 	return err != nil && beforeIt(err)
 }
+
+// noTable is a table that no Eden has.
+const noTable core.Resource = "org_no_such_table"
 
 // beforeIt reports whether an error may be that of something in front of the peer.
 func beforeIt(err error) bool {
