@@ -15,8 +15,7 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	case p.ours == nil || p.theirs.Deleted:
 		return nil
 	case p.ours.Deleted:
-		p.livesBelow(came)
-		return nil
+		return p.livesBelow(ctx, came)
 	case p.ours.Master.IsZero():
 		return p.belongsTo(ctx, came.Master, came.Alias)
 	case p.base == nil && p.rules.Passive:
@@ -50,11 +49,19 @@ func (p *pass) astray(came *core.Record) bool {
 		!slices.ContainsFunc(came.Fields, func(f core.Field) bool { return f.Links(p.ours.Master) })
 }
 
-// livesBelow says what theirs, which came so, is a component of where ours is deleted: an Eden that
-// shows it alone says by a reference alone that it lives below another record by now.
-func (p *pass) livesBelow(came *core.Record) {
+// livesBelow says what theirs, which came so, is a component of where ours is deleted: who calls us
+// may have moved it meanwhile, and an Eden that shows it alone says by a reference alone that it
+// lives below another record by now.
+func (p *pass) livesBelow(ctx context.Context, came *core.Record) error {
+	if p.rules.Passive && p.base != nil && !came.Master.IsZero() && !p.ours.Master.IsZero() {
+		there, moved, err := p.masterThere(ctx, came)
+		if moved {
+			p.theirs.Master, p.whole.Master = there, there
+		}
+		return err
+	}
 	if p.rules.Passive || p.rules.Based || !came.Master.IsZero() || p.ours.Master.IsZero() {
-		return
+		return nil
 	}
 	var keys []core.Link
 	for _, f := range came.Fields {
@@ -66,6 +73,7 @@ func (p *pass) livesBelow(came *core.Record) {
 		p.theirs.Master, p.whole.Master = keys[0], keys[0]
 		p.theirs.Alias = p.ours.Alias
 	}
+	return nil
 }
 
 // belongsTo notes whose our version is, which was seen alone before; whatever becomes of it.

@@ -305,6 +305,35 @@ func TestWhatIsAddedToSomebodyWhoIsDeletedThereIsThatOnesWhenItLivesAgain(t *tes
 	}
 }
 
+// What was moved and edited here is below the other record there, too, though it is deleted there
+// meanwhile (seed 9912201).
+func TestWhatIsMovedHereAndDeletedThereLivesBelowTheOtherOne(t *testing.T) {
+	for server, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person"); return w },
+	} {
+		t.Run(server, func(t *testing.T) {
+			w := servers(t)
+			first, second := withContact(t, w)
+			for _, l := range []core.Link{contact(1), first, second} {
+				w.hub.Delete(l)
+			}
+			w.pass(time.Hour)
+			w.edit(contact(1), func(r *core.Record) {
+				set("value", "2")(r)
+				r.Follow(&core.Record{Master: second})
+			})
+			w.edit(first, set("first_name", "Ada L."))
+			w.edit(second, set("first_name", "Ada K."))
+			w.sync()
+			w.sync()
+			w.agree(contact(1), "value", "2")
+			w.below(second)
+			w.quiet()
+		})
+	}
+}
+
 // A move that the server does not take is not delivered.
 func TestAMoveThatTheServerDoesNotTakeIsRefused(t *testing.T) {
 	w := newWorld(t, "pr_person", "pr_contact")
