@@ -127,20 +127,14 @@ func (r *run) missing(ctx context.Context, task core.Task, missing []core.Link, 
 	return nil
 }
 
-// withMasters names the records of the lines; of a component that is not here its
-// master instead, which brings it along: alone it would not be known to belong to it.
+// withMasters names the records of the lines; what brings them where that is another one.
 func (r *run) withMasters(ctx context.Context, lines []core.InventoryLine) ([]core.Link, error) {
 	var wanted []core.Link
 	seen := make(map[core.Link]bool)
 	for _, line := range lines {
-		l := line.Link
-		if !line.Master.IsZero() && !line.Deleted {
-			_, err := r.Store.Record(ctx, l)
-			if errors.Is(err, core.ErrNotFound) {
-				l = line.Master
-			} else if err != nil {
-				return nil, err
-			}
+		l, err := r.bringing(ctx, line)
+		if err != nil {
+			return nil, err
 		}
 		if !seen[l] {
 			seen[l] = true
@@ -148,6 +142,19 @@ func (r *run) withMasters(ctx context.Context, lines []core.InventoryLine) ([]co
 		}
 	}
 	return wanted, nil
+}
+
+// bringing names the record that brings that of a line: of a component that is not here, or below
+// another one, its master. Alone it would not be known to belong to it.
+func (r *run) bringing(ctx context.Context, line core.InventoryLine) (core.Link, error) {
+	if line.Master.IsZero() || line.Deleted {
+		return line.Link, nil
+	}
+	ours, err := r.Store.Record(ctx, line.Link)
+	if errors.Is(err, core.ErrNotFound) || err == nil && ours.Master != line.Master {
+		return line.Master, nil
+	}
+	return line.Link, err
 }
 
 // inventory hands the peer's lines on in portions.

@@ -116,7 +116,7 @@ type examination struct {
 	within time.Duration // see CompareOptions
 
 	odd      map[core.Link]core.Difference
-	above    map[core.Link]core.Link // the masters of components that are not here
+	above    map[core.Link]core.Link // the masters of components that are not here, or below another record
 	waits    map[core.Link]bool
 	excluded map[core.Link]bool
 }
@@ -142,6 +142,11 @@ func (x *examination) look(ctx context.Context) error {
 		return err
 	}
 	for _, line := range stamps {
+		if l, err := x.bringing(ctx, line); err != nil {
+			return err
+		} else if l != line.Link {
+			x.above[line.Link] = l
+		}
 		// One that came without a stamp was compared by its content.
 		if l := line.Link; line.ModifiedOn != 0 && !x.waits[l] && !x.excluded[l] {
 			x.note(l, "", core.DiffersStamp)

@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -300,6 +301,44 @@ func TestWhatIsAddedToSomebodyWhoIsDeletedThereIsThatOnesWhenItLivesAgain(t *tes
 			restore(person)
 			w.sync()
 			w.below(person)
+			w.quiet()
+		})
+	}
+}
+
+// What a Fieldsync moves right after a pull of its table is met by the comparison of the same run,
+// which asks for the record that it is below now: alone it would not be known to be moved (seed
+// 9913321).
+func TestAComponentThatTheComparisonFindsMovedMovesHere(t *testing.T) {
+	for what, compare := range map[string]func(*world) error{
+		"in a sync": func(w *world) error { _, err := w.run(replicate.Options{}); return err },
+		"by itself": func(w *world) error {
+			_, err := w.engine.Compare(w.t.Context(), w.repo, replicate.CompareOptions{Mend: true})
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w, n := newNodes(t, "pr_person")
+			if err := n.db.Share(t.Context(), "pr_contact", true); err != nil {
+				t.Fatal(err)
+			}
+			_, second := withContact(t, w)
+			w.pass(25 * time.Hour)
+			w.sync() // which reads all of it
+			w.pass(25 * time.Hour)
+			moves := sync.OnceFunc(func() { w.moves(second) })
+			n.meddle(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+				if q := r.URL.Query(); q.Has("fields") || strings.HasSuffix(r.URL.Path, "person/sync.xml") && !q.Has("msince") {
+					moves()
+				}
+				return false
+			})
+			if err := compare(w); err != nil {
+				t.Fatal(err)
+			}
+			n.meddle(nil)
+			w.sync()
+			w.below(second)
 			w.quiet()
 		})
 	}
