@@ -161,6 +161,9 @@ func (s *simulation) choose() {
 	s.resources = pick(s, [][]core.Resource{
 		{"org_office"}, {"org_office"}, {"org_organisation", "org_office"}, {"pr_person", "pr_contact"}, {"org_organisation", "org_office", "pr_person", "pr_contact"},
 	})
+	if s.gives() {
+		s.resources = []core.Resource{"pr_person", "pr_contact"}
+	}
 	for _, r := range s.resources {
 		if r != "pr_contact" || s.tangles() {
 			s.tasks = append(s.tasks, r)

@@ -127,6 +127,12 @@ func (s *simulation) step() {
 	if s.provisions() && s.chance(20) {
 		s.setupAt(l)
 	}
+	if s.gives() && s.chance(40) {
+		s.giveAt(l)
+	}
+	if s.gives() && s.chance(20) {
+		s.giveThere()
+	}
 	if s.setsUpAgain() && s.chance(10) {
 		s.setUpAgainAt(l, pick(s, l.links))
 	}
@@ -500,6 +506,13 @@ func (s *simulation) meanwhile(l *laptop) {
 	if s.provisions() && s.chance(30) {
 		s.setupAt(l)
 	}
+	if s.gives() && s.chance(50) {
+		if s.chance(50) {
+			s.giveAt(l)
+		} else {
+			s.giveThere()
+		}
+	}
 	switch s.rand.IntN(5) {
 	case 0:
 		s.editThere()
@@ -567,7 +580,7 @@ func (s *simulation) explained(err error) bool {
 		return s.state.unreadable
 	case core.InvalidSetting:
 		return s.twice
-	case core.Forbidden, core.NoWriteRight, core.NotRegistered, core.NotAccepted:
+	case core.Forbidden, core.NoWriteRight, core.NotRegistered, core.NotAccepted, core.ServerFault: // a bare 500 behind a routes.py
 		return s.state.unwritable
 	}
 	return false
