@@ -40,8 +40,6 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 				return v, err
 			}
 			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
-		case !p.head.HasBase && p.rules.Shows != nil: // what a calling Eden has is known now: it is told what changed here alone
-			return v, p.tx.SetBase(ctx, p.rules.Repository, &p.whole, core.SeqNone)
 		case !p.head.HasBase && !p.rules.Passive: // a stranger to us, which ours is going to replace there
 			return v, p.keepAgainst(ctx, v.Rule)
 		}

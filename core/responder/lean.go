@@ -73,11 +73,6 @@ func (d *document) onlyChanged(ctx context.Context, tx intake.Tx, rec *core.Reco
 		return !slices.ContainsFunc(versions, func(v core.Record) bool { return !v.Deleted && !core.SameValue(v.Value(name), value) })
 	}
 	emptied := emptiedOf(rec, &base)
-	if seq == core.SeqNone { // base was never ours: what nobody here ever entered, nobody emptied
-		emptied = slices.DeleteFunc(emptied, func(f core.Field) bool {
-			return !slices.ContainsFunc(former, func(v core.Record) bool { return v.Value(f.Name).Kind != core.Null })
-		})
-	}
 	rec.Fields = slices.DeleteFunc(slices.Clone(rec.Fields), func(f core.Field) bool {
 		return !slices.Contains(checkedAlways[rec.Resource], f.Name) && !slices.ContainsFunc(checkedWith(rec.Resource, f.Name), func(name string) bool { return !stood(name) })
 	})

@@ -210,38 +210,6 @@ func TestACallingEdenThatTakesADeletionBackIsToldItsReferences(t *testing.T) {
 	}
 }
 
-// An Eden that was given a record from here shows it with what it put in itself. By MASTER that is
-// not taken over here, and yet what the Eden has: what it changes later is no version that nobody
-// knows, and does not go under with an edit of another field here.
-func TestWhatACallingEdenIsNotTakenItsWordForItHas(t *testing.T) {
-	const a = "urn:uuid:a"
-	c := newCalling(t, "org_organisation")
-	link := core.Link{Resource: "org_organisation", UUID: a}
-	ours := core.Record{Resource: link.Resource, UUID: a, ModifiedOn: core.MTimeOf(c.clock.Now())}
-	ours.Set(core.Field{Name: "name", Value: core.Text("A")})
-	ours.Set(core.Field{Name: "comments", Value: core.Text("old")})
-	if err := c.store.Fill(t.Context(), []core.Record{ours}); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.pull(); got != a+" name=A comments=old" {
-		t.Fatalf("at first it got %s", got)
-	}
-	master := strings.ReplaceAll(ofEden, "NEWER", "MASTER")
-	shown := func(modified, phone, remark string) {
-		c.push(master, document(strings.Replace(described(a, modified, phone, remark), `mci="1"`, `mci="2"`, 1)))
-	}
-	shown(ours.ModifiedOn.String(), "its own", "old")
-	c.set(link, "name", "B")
-	if got := c.pull(); got != a+" name=B" {
-		t.Errorf("then it got %s", got)
-	}
-	shown(c.now(), "its own", "changed there")
-	conflicts := c.store.Conflicts()
-	if len(conflicts) != 1 || conflicts[0].Theirs.Value("comments").Str != "changed there" {
-		t.Errorf("the conflicts are %v", conflicts)
-	}
-}
-
 // An Eden refuses what comes without the fields that it checks along with it.
 func TestACallingEdenIsToldWhatItChecksTogether(t *testing.T) {
 	for name, tt := range map[string]struct{ table, set, want string }{
