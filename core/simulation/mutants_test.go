@@ -56,7 +56,6 @@ var mutants = []mutant{
 	{"what a brake holds waits, however the table grows", "core/replicate/brake.go", "return q.ID > upTo", "return q.ID > upTo || BROKEN", 225},
 	{"what a brake holds is not sent", "storage/outgoing.go", "if o.conflicts[l] || o.braked[l] {", "if o.conflicts[l] || o.braked[l] && !BROKEN {", 451},
 	{"a stranger's version is seen before it is overwritten", "core/replicate/look.go", "if !unsent.Based && (", "if !BROKEN && !unsent.Based && (", 989},
-	{"what a server has no column for wins over nothing", "core/intake/pass.go", "p.changedHere() && !p.unplaced", "p.changedHere() && (!p.unplaced || BROKEN)", 3209},
 	{"what may have arrived did as far as it is seen", "core/intake/base.go", "return !there && !implied", "return !there && !implied && !BROKEN", 101120},
 	{"what only carries keeps its stamp", "core/replicate/dress.go", "if base := bases[l]; base != nil {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", "if base := bases[l]; base != nil && !BROKEN {\n\t\t\tr.ModifiedOn = base.ModifiedOn //", 15},
 	{"a date does not prove what a server took", "core/replicate/prove.go", "words == \"\" && onlyRedated(", "!BROKEN && words == \"\" && onlyRedated(", 1439},
