@@ -44,7 +44,7 @@ func (b *bench) slowLine(ctx context.Context) error {
 	if _, err := n.sync(ctx, created(records)); err != nil {
 		return err
 	}
-	if err := n.do(ctx, []string{"repository", "edit", "Bench", "--url", line.url(peer.url)}); err != nil {
+	if err := n.moveTo(ctx, line.url(peer.url)); err != nil {
 		return err
 	}
 	idle, err := b.overLine(ctx, n, line, counts{})
@@ -95,7 +95,10 @@ func (b *bench) pushOverLine(ctx context.Context, records int) error {
 		return err
 	}
 	defer func() { _ = os.Remove(document) }() // it is no more than clutter
-	if err := n.do(ctx, []string{"import", document}, []string{"repository", "edit", "Bench", "--url", line.url(h.url)}); err != nil {
+	if err := n.do(ctx, []string{"import", document}); err != nil {
+		return err
+	}
+	if err := n.moveTo(ctx, line.url(h.url)); err != nil {
 		return err
 	}
 	sent, err := b.overLine(ctx, n, line, counts{Delivered: withParts(records)})
@@ -141,3 +144,8 @@ func leastBytes(d *dataset, every int) int64 {
 }
 
 func value(rec *core.Record, name string) string { return rec.Value(name).Str }
+
+// moveTo changes the address and registers there, which the next sync would do else.
+func (n *node) moveTo(ctx context.Context, url string) error {
+	return n.do(ctx, []string{"repository", "edit", "Bench", "--url", url}, []string{"repository", "register", "Bench"})
+}
