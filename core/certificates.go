@@ -2,8 +2,11 @@ package core
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
+	"strings"
 )
 
 // Certificates returns the certificates of a file: PEM, of which everything else is passed
@@ -31,4 +34,10 @@ func CertificatesPEM(list []*x509.Certificate) string {
 		_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}) // a buffer takes everything
 	}
 	return text.String()
+}
+
+// Fingerprint is a certificate's SHA-256 in the form in which browsers and openssl print it,
+// for a person to compare.
+func Fingerprint(cert *x509.Certificate) string {
+	return strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(cert.Raw)), " ", ":")
 }

@@ -1,14 +1,12 @@
 package eden
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -93,7 +91,7 @@ func cipherSuites() (ids []uint16) {
 // An Authority is a certificate of a CA file, for a person to compare.
 type Authority struct {
 	Name        string
-	Fingerprint string // SHA-256, as browsers and openssl print it
+	Fingerprint string // see core.Fingerprint
 	Expires     time.Time
 }
 
@@ -102,12 +100,11 @@ type Authority struct {
 func Authorities(file string) (list []Authority, err error) {
 	certs, err := certificatesIn(file)
 	for _, cert := range certs {
-		sum := sha256.Sum256(cert.Raw)
 		name := cert.Subject.CommonName
 		if name == "" {
 			name = cert.Subject.String()
 		}
-		list = append(list, Authority{Name: name, Fingerprint: strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":"), Expires: cert.NotAfter})
+		list = append(list, Authority{Name: name, Fingerprint: core.Fingerprint(cert), Expires: cert.NotAfter})
 	}
 	return list, err
 }

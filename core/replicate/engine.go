@@ -310,13 +310,14 @@ func actionOf(mode string) string {
 // ends reports whether a trouble is one of the whole run and not of one task:
 // there is no sense in asking for the next table.
 func ends(err error) bool {
-	switch core.AsProblem(err).Kind {
+	kind := core.AsProblem(err).Kind
+	switch kind {
 	case core.Cancelled, core.Unreachable, core.Timeout, core.Portal, core.WrongPath, core.NotEden, core.Unauthorized, core.Forbidden,
 		core.ProxyWrong, core.IdentityChanged, core.WentBack, core.NodeCopied, core.NodeWentBack, core.Busy,
 		core.DiskFull, core.StoreLocked, core.StoreDamaged, core.StoreTooNew, core.AlreadyRunning, core.NoPassword, core.InvalidSetting:
 		return true
 	}
-	return slices.Contains(core.EncryptionTroubles(), core.AsProblem(err).Kind) || core.BugIn(err) != nil
+	return slices.Contains(core.EncryptionTroubles(), kind) || core.BugIn(err) != nil
 }
 
 // grave remembers the gravest problem, the first of equals: what ends all runs until somebody

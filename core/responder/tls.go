@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -15,7 +14,6 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -120,16 +118,8 @@ func newCertificate(pair tls.Certificate) (*Certificate, error) {
 	return &Certificate{pair: pair, leaf: leaf}, nil
 }
 
-// Fingerprint is the certificate's SHA-256 in the form in which browsers and
-// openssl print it, for a person to compare.
-func (c *Certificate) Fingerprint() string {
-	sum := sha256.Sum256(c.leaf.Raw)
-	parts := make([]string, len(sum))
-	for i, b := range sum {
-		parts[i] = fmt.Sprintf("%02X", b)
-	}
-	return strings.Join(parts, ":")
-}
+// Fingerprint is what a person compares the certificate by.
+func (c *Certificate) Fingerprint() string { return core.Fingerprint(c.leaf) }
 
 // Expires returns the end of the certificate's validity.
 func (c *Certificate) Expires() time.Time { return c.leaf.NotAfter }

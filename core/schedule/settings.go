@@ -29,3 +29,13 @@ func DefaultSettings() Settings {
 	}
 	return s
 }
+
+// Overdue returns how many days have gone by since last, if they are limit or more, of which
+// 0 is none; else 0.
+func Overdue(limit int, last core.MTime, now time.Time) int {
+	days := int(now.Sub(last.Time()) / (24 * time.Hour))
+	if limit <= 0 || days < limit {
+		return 0
+	}
+	return days
+}

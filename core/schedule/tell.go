@@ -73,8 +73,6 @@ func (l *loop) finding(a Agenda, repo core.Repository, now time.Time) notice.Fin
 		f.Trouble = string(m.Cause)
 	}
 	last := max(repo.LastConnected, m.Seen)
-	if days := int(now.Sub(last.Time()) / (24 * time.Hour)); a.Settings.OverdueDays > 0 && days >= a.Settings.OverdueDays {
-		f.OverdueDays = days
-	}
+	f.OverdueDays = Overdue(a.Settings.OverdueDays, last, now)
 	return f
 }

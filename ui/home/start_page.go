@@ -294,17 +294,17 @@ func (s *startPage) ShowTesting(on bool) {
 // ShowCheck adds one answer. A certificate that nobody vouches for can be told here whom to
 // believe: the server is not stored yet, and there is no other page for it.
 func (s *startPage) ShowCheck(c inspect.Check) {
-	kind := core.Internal
-	if c.Problem != nil {
-		kind = c.Problem.Kind
+	advice := ""
+	switch {
+	case c.Problem == nil:
+	case c.Problem.Kind == core.CertificateWrong:
+		advice = tr.L("Check date and time of this laptop. If the server has a certificate of its own, as another Fieldsync has, ask its administrator for the file, and choose it here.")
+	case c.Problem.Kind == core.CertificateOther:
+		advice = tr.L("Go back and write the address as in your web browser. If the server has a certificate of its own, as another Fieldsync has, ask its administrator for the file, and choose it here.")
 	}
-	switch kind {
-	case core.CertificateWrong:
+	if advice != "" {
 		s.trust.Show()
-		c.Answer = words.Message(c.Problem) + " " + tr.L("Check date and time of this laptop. If the server has a certificate of its own, as another Fieldsync has, ask its administrator for the file, and choose it here.")
-	case core.CertificateOther:
-		s.trust.Show()
-		c.Answer = words.Message(c.Problem) + " " + tr.L("Go back and write the address as in your web browser. If the server has a certificate of its own, as another Fieldsync has, ask its administrator for the file, and choose it here.")
+		c.Answer = words.Message(c.Problem) + " " + advice
 	}
 	s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
 }

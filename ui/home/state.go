@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/schedule"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
 )
@@ -283,11 +284,10 @@ func (s State) inStep() (oldest core.MTime) {
 
 // silent is for how many days nothing was exchanged since then, where that is too many; else 0.
 func (s State) silent(since core.MTime, now time.Time) int {
-	days := int(now.Sub(since.Time()) / (24 * time.Hour))
-	if since.IsZero() || s.OverdueDays == 0 || days < s.OverdueDays {
+	if since.IsZero() {
 		return 0
 	}
-	return days
+	return schedule.Overdue(s.OverdueDays, since, now)
 }
 
 // lastSync tells when everything was last known to be in step, and what is next.
