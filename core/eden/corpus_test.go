@@ -224,7 +224,8 @@ func TestRecordedAnswersToAPush(t *testing.T) {
 		{"48-client-transfer-encodings", []int{1, 1, 1}, core.ServerFault, nil}, {"48-client-transfer-encodings", []int{2}, core.PeerRefused, nil},
 		{"48-client-transfer-encodings", []int{7}, core.PeerRefused, nil},
 		{"60-errors-builtin-server-with-routes", []int{1, 1, 11}, core.ServerFault, nil},
-		{"60-errors-builtin-server-with-routes", []int{2, 2, 7}, core.Forbidden, nil}, // the bare 500 hid a missing right
+		{"60-errors-builtin-server-with-routes", []int{2, 2, 7, 7}, core.Forbidden, nil}, // the bare 500 hid a missing right
+		{"60-errors-builtin-server-with-routes", []int{1, 1, 7, 11}, core.NotRegistered, nil},
 		{"60-errors-builtin-server-with-routes", []int{4}, core.PeerRefused, nil}, {"60-errors-builtin-server-with-routes", []int{5}, core.Unauthorized, nil},
 		{"60-errors-builtin-server-with-routes", []int{11}, core.Internal, nil},
 		{"62-errors-uwsgi-without-routes", []int{1}, core.NotRegistered, nil}, {"62-errors-uwsgi-without-routes", []int{2, 7}, core.Forbidden, nil},

@@ -3,6 +3,7 @@ package eden
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -33,7 +34,7 @@ func (p *Peer) Push(ctx context.Context, req replicate.PushRequest) (replicate.P
 	}
 	reply, problem := p.pushTo(ctx, op, p.at("/sync/sync.xml", p.pushQuery(req, false)), body)
 	if problem != nil {
-		problem = p.explainPush(ctx, req.Resource, problem)
+		problem = p.explainPush(ctx, req, problem)
 	}
 	return reply, orNil(problem)
 }
@@ -160,14 +161,21 @@ func (p *Peer) pushOnce(ctx context.Context, c call) (replicate.PushReply, *core
 }
 
 // pushRefusal reads a status: a 400 with words is about the document, one without
-// about the table.
+// about the table, or about neither.
 func (p *Peer) pushRefusal(op string, r *reply) *core.Problem {
 	problem := p.refusal(op, r)
-	if problem.Kind == core.UnknownResource && problem.Peer != "" {
+	switch {
+	case problem.Kind != core.UnknownResource:
+	case problem.Peer != "":
 		problem.Kind = core.PeerRefused
+	case bytes.Contains(r.head, []byte(bodyIncomplete)):
+		return p.problem(op, core.PeerRefused, &statusError{r.StatusCode, r.form(), bodyIncomplete})
 	}
 	return problem
 }
+
+// bodyIncomplete is what a web2py of 2013 says, with 400, where a later one answers a bare 500.
+const bodyIncomplete = "HTTP body is incomplete"
 
 // pushReply takes over what the peer said of single records, components and
 // references included.
@@ -187,23 +195,24 @@ func pushReply(m s3xml.Message) replicate.PushReply {
 	return out
 }
 
-// explainPush finds out what a refusal of a push means. Behind Eden's error page
-// a missing registration and a missing right look alike, and under web2py's own
-// server both come as a bare 500; a GET that selects nothing tells the rights
-// apart (spec eden-sync-protocol §3.4). Who may read a table and not change it has
-// no trouble with the repository: only with that table.
-func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem *core.Problem) *core.Problem {
-	switch {
-	case problem.Kind == core.ServerFault && statusOf(problem) == http.StatusInternalServerError:
-		if rights := p.askRights(ctx, problem.Op, resource); rights != nil {
-			return rights
+// explainPush finds out what a refusal of a push means. Under web2py's own server it comes
+// without a word, and behind Eden's error page a missing registration and a missing right look
+// alike; a GET that selects nothing tells the rights apart (spec eden-sync-protocol §3.4). Who
+// may read a table and not change it has no trouble with the repository: only with that table.
+func (p *Peer) explainPush(ctx context.Context, req replicate.PushRequest, problem *core.Problem) *core.Problem {
+	if wordless(problem) {
+		refusal := p.refusalBehind(ctx, req)
+		if refusal == nil {
+			return problem
 		}
-		return problem
+		problem = refusal
+	}
+	switch {
 	case problem.Kind != core.Forbidden:
 		return problem
 	case problem.UnknownThere():
 		return ofKind(problem, core.NotRegistered)
-	case p.askRights(ctx, problem.Op, resource) != nil:
+	case p.askRights(ctx, problem.Op, req.Resource) != nil:
 		return problem
 	}
 	p.mu.Lock()
@@ -213,6 +222,26 @@ func (p *Peer) explainPush(ctx context.Context, resource core.Resource, problem 
 		return ofKind(problem, core.NotRegistered)
 	}
 	return ofKind(problem, core.NoWriteRight)
+}
+
+// wordless reports whether an answer may stand in place of a 403: Eden's page of errors wants
+// to read the document once more, which web2py's own server cannot.
+func wordless(problem *core.Problem) bool {
+	var e *statusError
+	return errors.As(problem, &e) && (e.status == http.StatusInternalServerError || e.status == http.StatusBadRequest && e.detail == bodyIncomplete)
+}
+
+// refusalBehind posts nothing at all to where a document met an answer without words, and
+// returns what the peer says then if it takes no document of the table; nil if it takes them,
+// or says as little. Where there is nothing to be read a second time, Eden's page of errors
+// arrives.
+func (p *Peer) refusalBehind(ctx context.Context, req replicate.PushRequest) *core.Problem {
+	op := "push " + string(req.Resource)
+	_, problem := p.pushOnce(ctx, call{op: op, method: http.MethodPost, url: p.at("/sync/sync.xml", p.pushQuery(req, false)), header: asAttachment, once: true})
+	if problem == nil || problem.Kind != core.Forbidden && problem.Kind != core.NotAccepted {
+		return nil
+	}
+	return problem
 }
 
 func ofKind(problem *core.Problem, kind core.Trouble) *core.Problem {

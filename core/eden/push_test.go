@@ -295,10 +295,15 @@ func TestRefusalsOfAPush(t *testing.T) {
 		}, core.NotAccepted, 1},
 		{"no right at all", func(s *edentest.Server) { s.Forbid(true) }, core.Forbidden, 2},
 		{"wrong password", func(s *edentest.Server) { s.SetPassword("other") }, core.Unauthorized, 1},
-		{"a bare 500 that hides a 403", func(s *edentest.Server) { s.Forbid(true); s.RoutesBug(time.Millisecond) }, core.Forbidden, 3},
+		{"a bare 500 that hides a 403", func(s *edentest.Server) { s.Forbid(true); s.RoutesBug(time.Millisecond) }, core.Forbidden, 4},
+		{"a bare 500 that hides a missing registration", func(s *edentest.Server) { s.Unregister(node.UUID); s.RoutesBug(time.Millisecond) }, core.NotRegistered, 4},
+		{"a 400 that hides one", func(s *edentest.Server) { s.Unregister(node.UUID); s.RoutesBugOf2013(time.Millisecond) }, core.NotRegistered, 3},
 		{"a bare 500 for anything else", func(s *edentest.Server) {
 			s.InjectOn(edentest.Pushes, -1, edentest.Reply(500, "text/plain", "Server Error"))
 		}, core.ServerFault, 3},
+		{"a body that is incomplete", func(s *edentest.Server) {
+			s.InjectOn(edentest.Pushes, 1, edentest.Reply(400, "text/html", "Bad Request - HTTP body is incomplete"))
+		}, core.PeerRefused, 2},
 		{"unknown table", func(s *edentest.Server) { s.Unknown("org_office") }, core.UnknownResource, 1},
 		{"malformed for the peer", func(s *edentest.Server) {
 			s.Inject(1, edentest.Reply(400, "application/json", `{"status": "failed", "statuscode": "400", "message": "XML Parse error: expected '>'"}`))
@@ -324,13 +329,22 @@ func TestRefusalsOfAPush(t *testing.T) {
 }
 
 func TestARegisteredLaptopRefusedWith403LacksTheRight(t *testing.T) {
-	s, p := connect(t)
-	if _, err := p.Register(context.Background(), node); err != nil {
-		t.Fatal(err)
+	for name, answer := range map[string]func(*edentest.Server){
+		"403":                      func(*edentest.Server) {},
+		"a bare 500":               func(s *edentest.Server) { s.RoutesBug(0) },
+		"400, of a web2py of 2013": func(s *edentest.Server) { s.RoutesBugOf2013(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, p := connect(t)
+			if _, err := p.Register(context.Background(), node); err != nil {
+				t.Fatal(err)
+			}
+			s.WriteRight("org_office", false)
+			answer(s)
+			_, err := p.Push(context.Background(), pushOf(office("urn:uuid:a", "A", 1)))
+			wantKind(t, err, core.NoWriteRight)
+		})
 	}
-	s.WriteRight("org_office", false)
-	_, err := p.Push(context.Background(), pushOf(office("urn:uuid:a", "A", 1)))
-	wantKind(t, err, core.NoWriteRight)
 }
 
 func TestAccountTablesAreNeverPushed(t *testing.T) {

@@ -332,7 +332,8 @@ func refusedWhole(err error) bool {
 
 // cutOff reports whether what came in place of an answer says nothing of the document: the peer
 // fails over a question, too, as what stands before one does that is being started anew; or a
-// document without any record meets the same.
+// document without any record meets the same, for a table that there is not, of which an Eden
+// says so whatever the account may do.
 func (p *pusher) cutOff(ctx context.Context, b *batch, err error) bool {
 	if !beforeIt(err) {
 		return false
@@ -342,11 +343,6 @@ func (p *pusher) cutOff(ctx context.Context, b *batch, err error) bool {
 	}
 	empty := b.request()
 	empty.Records, empty.Related = nil, nil
-	if _, err = p.peer.Push(ctx, empty); err == nil || !core.IsKind(err, core.ServerFault) {
-		return err != nil && beforeIt(err)
-	}
-	// An error is what web2py's own server answers for a table that the account may not change, too.
-	// One for a table that there is not gets an answer of Eden's there (spec eden-sync-protocol §3.4).
 	empty.Resource, empty.Enforce = noTable, false
 	_, err = p.peer.Push(ctx, empty)
 	return err != nil && beforeIt(err)

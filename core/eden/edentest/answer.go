@@ -77,7 +77,7 @@ func (a *answer) message(body string) { a.send(http.StatusOK, "text/html", []byt
 // a request with a body gets a bare 500 instead (corpus 60).
 func (a *answer) fail(status int, message string) {
 	a.s.mu.Lock()
-	bug, delay := a.s.knobs.routesBug, a.s.knobs.routesDelay
+	bug, delay, incomplete := a.s.knobs.routesBug, a.s.knobs.routesDelay, a.s.knobs.incomplete
 	a.s.mu.Unlock()
 	if status == http.StatusBadRequest {
 		body := `{"status": "failed", "statuscode": "400"}`
@@ -89,6 +89,10 @@ func (a *answer) fail(status int, message string) {
 	}
 	if bug && len(a.body) > 0 {
 		a.wait(delay)
+		if incomplete {
+			a.send(http.StatusBadRequest, "text/html; charset=UTF-8", []byte("Bad Request - HTTP body is incomplete"))
+			return
+		}
 		a.send(http.StatusInternalServerError, "text/plain", []byte("Server Error"))
 		return
 	}

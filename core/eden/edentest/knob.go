@@ -15,6 +15,7 @@ type knobs struct {
 	unauthorizedAfter int
 	routesBug         bool
 	routesDelay       time.Duration
+	incomplete        bool
 	noNative          map[core.Resource]bool
 	nativeHides       func(core.Link) bool
 	hides             func(core.Link) bool
@@ -53,6 +54,13 @@ func (s *Server) Skew(d time.Duration) {
 // Error" after delay, 5 s in reality (corpus 60).
 func (s *Server) RoutesBug(delay time.Duration) {
 	s.set(func(k *knobs) { k.routesBug, k.routesDelay = true, delay })
+}
+
+// RoutesBugOf2013 is that bug under a web2py of 2013: in place of the bare 500 there is a 400
+// which says that the body is incomplete.
+func (s *Server) RoutesBugOf2013(delay time.Duration) {
+	s.RoutesBug(delay)
+	s.set(func(k *knobs) { k.incomplete = true })
 }
 
 // UnauthorizedAfter answers 401 to all but the next n requests; negative: never.
