@@ -31,7 +31,7 @@ import (
 // persons; a laptop's run is killed now and then.
 func TestARunningEden(t *testing.T) {
 	seed := uint64(numberFrom("FIELDSYNC_EDEN_SEED", 1))
-	e := &running{T: t, url: os.Getenv("FIELDSYNC_EDEN"), rand: rand.New(rand.NewPCG(seed, 3)), made: map[string]*wanted{}}
+	e := &running{T: t, url: os.Getenv("FIELDSYNC_EDEN"), seed: seed, rand: rand.New(rand.NewPCG(seed, 3)), made: map[string]*wanted{}}
 	for _, name := range []string{"North", "South"} {
 		e.laptops = append(e.laptops, e.laptop(name))
 	}
@@ -65,6 +65,7 @@ var editable = map[core.Resource][]string{
 type running struct {
 	*testing.T
 	url     string
+	seed    uint64
 	rand    *rand.Rand
 	laptops []string // their data folders
 	made    map[string]*wanted
@@ -95,9 +96,11 @@ func (e *running) do(data string, args ...string) string {
 	e.Helper()
 	cmd := exec.CommandContext(e.Context(), "fieldsync", append([]string{"--data", data}, args...)...)
 	cmd.Env = append(os.Environ(), "FIELDSYNC_PASSWORD="+os.Getenv("FIELDSYNC_EDEN_PASSWORD"))
-	out, err := cmd.CombinedOutput()
+	var notes strings.Builder // a namesake from a former seed, say
+	cmd.Stderr = &notes
+	out, err := cmd.Output()
 	if err != nil {
-		e.Fatalf("fieldsync %s: %v\n%s", strings.Join(args, " "), err, out)
+		e.Fatalf("fieldsync %s: %v\n%s%s", strings.Join(args, " "), err, out, notes.String())
 	}
 	return string(out)
 }
@@ -174,7 +177,7 @@ func (e *running) text(field string) string {
 	if field == "acronym" || field == "code" {
 		return fmt.Sprintf("C%d", e.edits)
 	}
-	return fmt.Sprintf("%s %d%s", field, e.edits, []string{"", " é & <b>", ` "q" \`, " नेपाल", " مرحبا"}[e.rand.IntN(5)])
+	return fmt.Sprintf("%s %d of %d%s", field, e.edits, e.seed, []string{"", " é & <b>", ` "q" \`, " नेपाल", " مرحبا"}[e.rand.IntN(5)])
 }
 
 func (e *running) create(who int, table core.Resource, of string) string {
