@@ -3,7 +3,6 @@ package eden
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -161,21 +160,14 @@ func (p *Peer) pushOnce(ctx context.Context, c call) (replicate.PushReply, *core
 }
 
 // pushRefusal reads a status: a 400 with words is about the document, one without
-// about the table, or about neither.
+// about the table.
 func (p *Peer) pushRefusal(op string, r *reply) *core.Problem {
 	problem := p.refusal(op, r)
-	switch {
-	case problem.Kind != core.UnknownResource:
-	case problem.Peer != "":
+	if problem.Kind == core.UnknownResource && problem.Peer != "" {
 		problem.Kind = core.PeerRefused
-	case bytes.Contains(r.head, []byte(bodyIncomplete)):
-		return p.problem(op, core.PeerRefused, &statusError{r.StatusCode, r.form(), bodyIncomplete})
 	}
 	return problem
 }
-
-// bodyIncomplete is what a web2py of 2013 says, with 400, where a later one answers a bare 500.
-const bodyIncomplete = "HTTP body is incomplete"
 
 // pushReply takes over what the peer said of single records, components and
 // references included.
@@ -222,13 +214,6 @@ func (p *Peer) explainPush(ctx context.Context, req replicate.PushRequest, probl
 		return ofKind(problem, core.NotRegistered)
 	}
 	return ofKind(problem, core.NoWriteRight)
-}
-
-// wordless reports whether an answer may stand in place of a 403: Eden's page of errors wants
-// to read the document once more, which web2py's own server cannot.
-func wordless(problem *core.Problem) bool {
-	var e *statusError
-	return errors.As(problem, &e) && (e.status == http.StatusInternalServerError || e.status == http.StatusBadRequest && e.detail == bodyIncomplete)
 }
 
 // refusalBehind posts nothing at all to where a document met an answer without words, and

@@ -40,17 +40,17 @@ func (p *Peer) Register(ctx context.Context, node core.Node) (string, error) {
 }
 
 // mayBeOld reports whether the answer can come from a server that does not know
-// the POST. Under Eden's routes.py every such refusal may arrive as a bare 500.
+// the POST. Under Eden's routes.py every such refusal may arrive without a word.
 func mayBeOld(problem *core.Problem) bool {
 	switch statusOf(problem) {
-	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusNotImplemented, http.StatusInternalServerError:
+	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType, http.StatusNotImplemented:
 		return true
 	}
-	return false
+	return wordless(problem)
 }
 
 // registerOld tries the GET form. If that fails as well, the first answer counts,
-// or, where that was a bare 500, what a harmless GET says about our rights.
+// or, where that had no words, what a harmless GET says about our rights.
 func (p *Peer) registerOld(ctx context.Context, node core.Node, first *core.Problem) (string, *core.Problem) {
 	var q query
 	q.add("repository", node.UUID)
@@ -61,7 +61,7 @@ func (p *Peer) registerOld(ctx context.Context, node core.Node, first *core.Prob
 	if slices.Contains([]core.Trouble{core.Unauthorized, core.NoPassword, core.Forbidden, core.Cancelled}, problem.Kind) {
 		return "", problem
 	}
-	if statusOf(first) == http.StatusInternalServerError {
+	if wordless(first) {
 		if rights := p.askRights(ctx, "register", "sync_config"); rights != nil {
 			return "", rights
 		}

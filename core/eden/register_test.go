@@ -35,13 +35,15 @@ func TestRegisterWithoutANameStillHasOne(t *testing.T) {
 }
 
 func TestRegisterAtAnOldServer(t *testing.T) {
-	for name, bug := range map[string]bool{"405": false, "405 arriving as a bare 500": true} {
+	for name, bug := range map[string]func(*edentest.Server){
+		"405":                        func(*edentest.Server) {},
+		"405 arriving as a bare 500": func(s *edentest.Server) { s.RoutesBug(time.Millisecond) },
+		"405 arriving as a 400":      func(s *edentest.Server) { s.RoutesBugOf2013(time.Millisecond) },
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := edentest.New(t)
 			s.OldRegistration()
-			if bug {
-				s.RoutesBug(time.Millisecond)
-			}
+			bug(s)
 			sender, err := newPeer(t, s.Repository(), quick()).Register(context.Background(), node)
 			if err != nil || sender != s.UUID || !s.Registered(node.UUID) {
 				t.Errorf("sender = %q, %v", sender, err)
@@ -59,6 +61,7 @@ func TestRefusedRegistrations(t *testing.T) {
 		{"wrong password", func(s *edentest.Server) { s.SetPassword("other") }, core.Unauthorized},
 		{"no right", func(s *edentest.Server) { s.Forbid(true) }, core.Forbidden},
 		{"no right, as a bare 500", func(s *edentest.Server) { s.Forbid(true); s.RoutesBug(time.Millisecond) }, core.Forbidden},
+		{"no right, as in 2013", func(s *edentest.Server) { s.Forbid(true); s.RoutesBugOf2013(time.Millisecond) }, core.Forbidden},
 		{"200 that says failed", func(s *edentest.Server) {
 			s.Inject(1, edentest.Reply(200, "application/json", `{"status": "failed", "statuscode": "400", "message": "No repository identifier specified"}`))
 		}, core.PeerRefused},

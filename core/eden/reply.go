@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -154,10 +155,16 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 			Err: &statusError{r.StatusCode, r.form(), "it wants https"}}
 	}
 	f, words := r.form(), ""
-	if f == formJSON {
-		if m, err := p.message(r); err == nil && !isStatusName(m.Message, r.StatusCode) {
-			words = m.Message
+	switch {
+	case f == formJSON:
+		if m, err := p.message(r); err == nil {
+			r.StatusCode = meant(r.StatusCode, m)
+			if !isStatusName(m.Message, r.StatusCode) {
+				words = m.Message
+			}
 		}
+	case r.StatusCode == http.StatusBadRequest && bytes.Contains(r.head, []byte(bodyIncomplete)):
+		return p.problem(op, core.PeerRefused, &statusError{r.StatusCode, f, bodyIncomplete})
 	}
 	problem := p.problem(op, p.kindOfStatus(r), &statusError{r.StatusCode, f, words})
 	problem.Peer = words
@@ -169,6 +176,28 @@ func (p *Peer) refusal(op string, r *reply) *core.Problem {
 		problem.Kind = core.NotAccepted
 	}
 	return problem
+}
+
+// bodyIncomplete is what a web2py of 2013 says, with 400, where a later one answers a bare 500.
+const bodyIncomplete = "HTTP body is incomplete"
+
+// wordless reports whether an answer to a document may stand in place of any refusal: Eden's page
+// of errors wants to read it once more, which web2py's own server cannot.
+func wordless(problem *core.Problem) bool {
+	var e *statusError
+	return errors.As(problem, &e) && (e.status == http.StatusInternalServerError || e.status == http.StatusBadRequest && e.detail == bodyIncomplete)
+}
+
+// meant returns the status that the page of errors tells of: of an Eden under a web2py of 2013
+// it comes as 500 whatever it says.
+func meant(status int, m s3xml.Message) int {
+	if status != http.StatusInternalServerError {
+		return status
+	}
+	if code, err := strconv.Atoi(m.StatusCode); err == nil && isStatusName(m.Message, code) {
+		return code
+	}
+	return status
 }
 
 // barred reports whether a page says no that is none of Eden's: something in front of it did

@@ -96,7 +96,11 @@ func (a *answer) fail(status int, message string) {
 		a.send(http.StatusInternalServerError, "text/plain", []byte("Server Error"))
 		return
 	}
-	a.send(status, "application/json", fmt.Appendf(nil, `{"status": "failed", "statuscode": "%d", "message": %q}`, status, strings.ToUpper(http.StatusText(status))))
+	body := fmt.Appendf(nil, `{"status": "failed", "statuscode": "%d", "message": %q}`, status, strings.ToUpper(http.StatusText(status)))
+	if incomplete {
+		status = http.StatusInternalServerError
+	}
+	a.send(status, "application/json", body)
 }
 
 func (a *answer) unauthorized() {

@@ -57,7 +57,8 @@ func (s *Server) RoutesBug(delay time.Duration) {
 }
 
 // RoutesBugOf2013 is that bug under a web2py of 2013: in place of the bare 500 there is a 400
-// which says that the body is incomplete.
+// which says that the body is incomplete, and every other page of errors comes as 500 with the
+// status that is meant in its message.
 func (s *Server) RoutesBugOf2013(delay time.Duration) {
 	s.RoutesBug(delay)
 	s.set(func(k *knobs) { k.incomplete = true })
