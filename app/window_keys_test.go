@@ -323,3 +323,105 @@ func TestTheKeyboardGoesFromTheSearchToWhatItFound(t *testing.T) {
 		t.Errorf("in the record the keyboard is on %v", canvas.Focused())
 	}
 }
+
+// What is built anew, because it was saved, changed or undone, takes the keyboard along: it
+// stands on what is to be seen, on the same as before where there is that.
+func TestTheKeyboardStaysWhereAPageIsBuiltAnew(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	canvas := g.window.Fyne().Canvas()
+	stands := func(after string) fyne.CanvasObject {
+		t.Helper()
+		at, ok := canvas.Focused().(fyne.CanvasObject)
+		if !ok || uitest.Find(canvas, func(o fyne.CanvasObject) bool { return o == at }) == nil {
+			t.Errorf("after %s the keyboard is at %T, which is not there", after, canvas.Focused())
+		}
+		return at
+	}
+	press := func(key fyne.KeyName) { canvas.Focused().TypedKey(&fyne.KeyEvent{Name: key}) }
+	enter := func(text string) { t.Helper(); canvas.Focus(buttonOn(t, canvas, text)); press(fyne.KeyReturn) }
+	g.window.Open(frame.Repositories)
+	enter("Open")
+	canvas.Focus(writing(t, canvas, "Name"))
+	g.write("Name", "Somewhere")
+	press(fyne.KeyReturn)
+	stands("saving")
+
+	g.tab("Schedule (0)")
+	for range 2 {
+		enter("Add a time")
+		enter("Save")
+		if b, ok := stands("adding").(*widgets.Button); !ok || b.Text != "Add a time" {
+			t.Errorf("after adding the keyboard is on %v", b)
+		}
+	}
+	var boxes []*widgets.Check
+	uitest.Find(canvas, func(o fyne.CanvasObject) bool {
+		if box, ok := o.(*widgets.Check); ok {
+			boxes = append(boxes, box)
+		}
+		return false
+	})
+	canvas.Focus(boxes[1])
+	canvas.Focused().TypedRune(' ')
+	if again, ok := stands("switching off").(*widgets.Check); !ok || again.Checked || again == boxes[1] {
+		t.Errorf("after switching off it is on %T", canvas.Focused())
+	}
+	var bins []*widgets.Button
+	uitest.Find(canvas, func(o fyne.CanvasObject) bool {
+		b, ok := o.(*widgets.Button)
+		if ok && b.Icon != nil && b.Icon.Name() == theme.DeleteIcon().Name() {
+			bins = append(bins, b)
+		}
+		return false
+	})
+	canvas.Focus(bins[0])
+	press(fyne.KeyReturn)
+	if b, ok := stands("deleting").(*widgets.Button); ok && b.Text == "" {
+		t.Error("after deleting the keyboard is on what deletes the next")
+	}
+	if jobs, err := g.node.Store.Jobs(t.Context(), 1); err != nil || len(jobs) != 1 {
+		t.Fatal(jobs, err)
+	}
+
+	g.window.OpenRecord(g.school.running.Records("org_office")[0].Link())
+	enter("Back")
+	if _, ok := stands("going back").(*widgets.List); !ok {
+		t.Errorf("going back leads to %T", canvas.Focused())
+	}
+	g.window.OpenRecord(g.school.running.Records("org_office")[0].Link())
+	enter("Delete")
+	enter("Undo")
+	stands("undoing")
+}
+
+// buttonOn returns the button of that name as the keyboard stands on it.
+func buttonOn(t *testing.T, c fyne.Canvas, text string) (found *widgets.Button) {
+	t.Helper()
+	uitest.Find(c, func(o fyne.CanvasObject) bool {
+		if b, ok := o.(*widgets.Button); ok && b.Text == text {
+			found = b
+		}
+		return found != nil
+	})
+	if found == nil {
+		t.Fatalf("there is no button %q", text)
+	}
+	return found
+}
+
+// What Tab stops at is known to stand there: else the keyboard would be taken from it.
+func TestWhatTabStopsAtIsHeld(t *testing.T) {
+	w := newWalk(newGuide(t))
+	w.everywhere(func(place string) {
+		c := w.window.Fyne().Canvas()
+		if c.Overlays().Top() != nil {
+			return
+		}
+		for _, at := range uitest.Stops(c) {
+			if o, ok := at.(fyne.CanvasObject); !ok || !widgets.Holds(c.Content(), o) {
+				t.Errorf("%s: %T is not known to be there", place, at)
+			}
+		}
+	})
+}

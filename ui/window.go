@@ -65,7 +65,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	w.toasts = newToasts(pause > 0)
 	w.lock = lock.New(deps.Store, deps.Now)
 	loadErr := w.lock.Load(ctx)
-	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: lanes, Now: deps.Now, Person: deps.Person, Pause: pause,
+	w.host = &frame.Host{Context: ctx, Window: w.window, Lanes: w.keeping(lanes), Now: deps.Now, Person: deps.Person, Pause: pause,
 		OpenPage: w.Open, Toast: w.toasts.show, Touch: w.lock.Touch, Dir: deps.Dir, OpenSetup: w.OpenSetup, Guard: func(do func()) { lock.Guard(w.host, w.lock, do) }}
 	w.addPages(deps)
 	version := deps.Version
@@ -74,7 +74,7 @@ func NewWindow(ctx context.Context, app fyne.App, deps Deps, lanes async.Lanes, 
 	}
 	w.keys = widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Keys (F1)"), theme.HelpIcon(), w.showKeys))
 	w.whole = newShell(w.inOrder(), version, w.keys, w.place, w.toasts.place)
-	w.toasts.changed = w.whole.Refresh
+	w.toasts.changed = func() { w.whole.Refresh(); w.stay(w.stand()) }
 	w.window.SetContent(w.whole)
 	w.window.SetPadded(false)
 	w.window.Resize(firstSize(deps.Room))
@@ -218,10 +218,12 @@ func (w *Window) page() frame.Page {
 	return page
 }
 
-// made returns a page, made now if it was not yet.
+// made returns a page, made now if it was not yet. What of it was there before has the colours
+// of that time.
 func (w *Window) made(name string) frame.Page {
 	if w.pages[name] == nil {
 		w.pages[name] = w.makers[name]()
+		w.pages[name].Content().Refresh()
 	}
 	return w.pages[name]
 }

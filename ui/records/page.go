@@ -138,9 +138,14 @@ func (p *Page) Settle(goOn func()) { p.sheet.leave(goOn) }
 
 func (p *Page) listed() bool { return p.content.Objects[0] == p.body }
 
+// showList shows the lists, with the keyboard on the one where the record is, on which it stood.
 func (p *Page) showList() {
+	c, was := p.host.Window.Canvas(), p.listed()
 	p.put(p.body)
 	p.list.UnselectAll()
+	if !was && c.Focused() != nil {
+		c.Focus(p.list)
+	}
 }
 
 func (p *Page) put(o fyne.CanvasObject) {

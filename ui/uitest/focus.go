@@ -28,6 +28,12 @@ func Unreached(c fyne.Canvas) (all []string) {
 	return all
 }
 
+// Stops returns what Tab stops at.
+func Stops(c fyne.Canvas) (all []fyne.Focusable) {
+	stops(c, func(at fyne.Focusable) { all = append(all, at) })
+	return all
+}
+
 // stops presses Tab until it is where it began, and calls fn at each stop.
 func stops(c fyne.Canvas, fn func(fyne.Focusable)) {
 	c.Unfocus()

@@ -50,14 +50,14 @@ func (b *Button) FocusLost() { b.ring.on = false; b.Button.FocusLost() }
 // SetText writes other words on the button.
 func (b *Button) SetText(text string) { b.Button.SetText(Visual(text)) }
 
-// TypedKey presses the button, and hands the window's keys on.
+// TypedKey presses the button, on which the keyboard stays, and hands the window's keys on. (The
+// toolkit takes the keyboard away from a button that is pressed.)
 func (b *Button) TypedKey(k *fyne.KeyEvent) {
-	switch {
-	case handOnKey(b, k):
-	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
-		b.Tapped(nil)
-	default:
-		b.Button.TypedKey(k)
+	if handOnKey(b, k) || k.Name != fyne.KeyReturn && k.Name != fyne.KeyEnter && k.Name != fyne.KeySpace {
+		return
+	}
+	if !b.Disabled() && b.OnTapped != nil {
+		b.OnTapped()
 	}
 }
 

@@ -14,7 +14,10 @@ import (
 // name in it that is, is broken into lines here, each of which is drawn in its script's
 // order; and so is one with blanks at which no line may end, where the toolkit ends lines, too.
 // It draws all others.
-type Label struct{ widget.Label }
+type Label struct {
+	widget.Label
+	apart bool // it is drawn line by line
+}
 
 // NewLabel returns a text.
 func NewLabel(text string) *Label {
@@ -81,17 +84,17 @@ func (r *labelRenderer) MinSize() fyne.Size {
 // arrange makes and places the lines for that room.
 func (r *labelRenderer) arrange(room fyne.Size) {
 	l := r.label
+	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle
 	draw := Visual
 	if r.lines = nil; !isRightToLeft(l.Text) {
-		joins := !l.Selectable && strings.ContainsAny(l.Text, joining) // the toolkit marks only what it draws
-		if l.Wrapping == fyne.TextWrapOff || !hasRightToLeft(l.Text) && !joins {
+		if l.apart = l.Wrapping != fyne.TextWrapOff && (hasRightToLeft(l.Text) || l.joins(room.Width-2*pad)); !l.apart {
 			return
 		}
 		draw = fromLeft
 	}
-	pad, style := l.Theme().Size(theme.SizeNameInnerPadding), l.TextStyle
+	l.apart = true
 	y := pad
-	for _, text := range l.broken(room.Width - 2*pad) {
+	for _, text := range l.broken(l.Text, room.Width-2*pad) {
 		line := canvas.NewText(draw(text), colorOf(r.of, l.ink()))
 		line.TextStyle, line.TextSize, line.Alignment = style, l.textSize(), l.Alignment
 		height := line.MinSize().Height
@@ -102,9 +105,20 @@ func (r *labelRenderer) arrange(room fyne.Size) {
 	}
 }
 
-// broken returns the lines of the text in a room of that width.
-func (l *Label) broken(width float32) (lines []string) {
-	for paragraph := range strings.SplitSeq(l.Text, "\n") {
+// joins reports whether the toolkit may end a line of the text at a blank that joins. A text
+// that can be marked is left to it unless it does so in a room of that width: it marks only what
+// it draws.
+func (l *Label) joins(width float32) bool {
+	if !l.Selectable || !strings.ContainsAny(l.Text, joining) {
+		return strings.ContainsAny(l.Text, joining)
+	}
+	ours, theirs := l.broken(l.Text, width), l.broken(unjoined.Replace(l.Text), width)
+	return unjoined.Replace(strings.Join(ours, "\n")) != strings.Join(theirs, "\n")
+}
+
+// broken returns the lines of a text in a room of that width.
+func (l *Label) broken(text string, width float32) (lines []string) {
+	for paragraph := range strings.SplitSeq(text, "\n") {
 		switch {
 		case width <= 0: // not laid out yet
 			lines = append(lines, paragraph)
@@ -121,6 +135,8 @@ func (l *Label) broken(width float32) (lines []string) {
 
 // joining are the blanks at which no line ends: before a sign of French, within a number.
 const joining = "\u00a0\u202f"
+
+var unjoined = strings.NewReplacer("\u00a0", " ", "\u202f", " ")
 
 // wrapped puts as many words into each line as there is room for, or as much of one as there is.
 func (l *Label) wrapped(paragraph string, width float32) (lines []string) {

@@ -42,3 +42,41 @@ func TestNoLineEndsAtABlankThatJoins(t *testing.T) {
 		}
 	}
 }
+
+// So it is in a text that can be copied, and one where the toolkit ends no line wrongly can be
+// marked word by word.
+func TestNoLineOfATextToBeCopiedEndsAtABlankThatJoins(t *testing.T) {
+	test.NewTempApp(t)
+	r := NewReadable("Rien n'a été perdu\u00a0: «\u00a0Le serveur\u00a0» a 12\u202f345 fiches.")
+	w := test.NewTempWindow(t, r)
+	ours := 0
+	for width := float32(160); width < 700; width += 3 {
+		w.Resize(fyne.NewSize(width, 900))
+		r.Resize(fyne.NewSize(width, r.MinSize().Height))
+		lines := linesOn(r)
+		for i, line := range lines {
+			if strings.HasPrefix(line, ":") || strings.HasPrefix(line, "»") || strings.HasPrefix(line, "345") || i < len(lines)-1 && strings.HasSuffix(strings.TrimRight(line, " \u00a0"), "«") {
+				t.Errorf("at %v its lines are %q", width, lines)
+			}
+		}
+		if r.apart {
+			ours++
+		}
+	}
+	if ours == 0 || r.apart {
+		t.Errorf("%d times it was drawn line by line; where there is room: %v", ours, r.apart)
+	}
+}
+
+// linesOn are the texts that are drawn on something, in their order.
+func linesOn(o fyne.CanvasObject) (lines []string) {
+	switch o := o.(type) {
+	case *canvas.Text:
+		return []string{o.Text}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			lines = append(lines, linesOn(child)...)
+		}
+	}
+	return lines
+}

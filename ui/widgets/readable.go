@@ -12,9 +12,13 @@ import (
 )
 
 // A Readable is a paragraph that can be marked and copied. With the keyboard it is
-// copied as a whole, and so is one with something in it that is written from the right: the
-// toolkit marks only what it draws itself, out of order.
-type Readable struct{ Label }
+// copied as a whole, and so is one that is drawn line by line, as one with something in it that
+// is written from the right, or one where the toolkit would end a line between a word of French
+// and its sign: the toolkit marks only what it draws itself.
+type Readable struct {
+	Label
+	marking *marking // nil before it is drawn
+}
 
 // NewReadable returns a paragraph.
 func NewReadable(text string) *Readable {
@@ -31,14 +35,12 @@ func (r *Readable) CreateRenderer() fyne.WidgetRenderer {
 	objects := inner.WidgetRenderer.Objects()
 	for i, o := range objects {
 		if marker, ok := o.(marker); ok {
-			objects[i] = newMarking(r, marker)
+			r.marking = newMarking(r, marker)
+			objects[i] = r.marking
 		}
 	}
 	return &readableRenderer{inner, objects}
 }
-
-// turned reports whether the text is drawn line by line, each in its script's order.
-func (r *Readable) turned() bool { return hasRightToLeft(r.Text) }
 
 type readableRenderer struct {
 	*labelRenderer
@@ -169,7 +171,7 @@ func (m *marking) copy() {
 
 // DoubleTapped marks a word.
 func (m *marking) DoubleTapped(e *fyne.PointEvent) {
-	if !m.text.turned() {
+	if !m.text.apart {
 		m.marker.DoubleTapped(e)
 	}
 	m.grab()
@@ -177,7 +179,7 @@ func (m *marking) DoubleTapped(e *fyne.PointEvent) {
 
 // Dragged marks.
 func (m *marking) Dragged(e *fyne.DragEvent) {
-	if !m.text.turned() {
+	if !m.text.apart {
 		m.marker.Dragged(e)
 	}
 	m.grab()
