@@ -112,12 +112,15 @@ func NormalizeURL(text string) (string, error) {
 	if text == "" {
 		return "", Invalid("url", "Enter the address of the server, for example https://hub.example.org/eden.")
 	}
+	if scheme, rest, ok := strings.Cut(text, ":"); ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
+		text = strings.ToLower(scheme) + "://" + strings.TrimLeft(rest, "/") // a slash left out
+	}
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || !validPort(u.Port()) {
-		return "", Invalid("url", "This is not a web address. An example: https://hub.example.org/eden.")
+	if err != nil || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || !validPort(u.Port()) {
+		return "", noAddress()
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return "", Invalid("url", "The address must begin with https:// or http://.")
@@ -135,5 +138,12 @@ func NormalizeURL(text string) (string, error) {
 		u.Path = before + edenApplication
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	if strings.Contains(u.Path, " ") {
+		return "", noAddress()
+	}
 	return u.String(), nil
+}
+
+func noAddress() error {
+	return Invalid("url", "This is not a web address. An example: https://hub.example.org/eden.")
 }

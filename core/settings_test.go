@@ -16,12 +16,16 @@ func TestNormalizeURL(t *testing.T) {
 		{"http://[fe80::1]:8000/eden", "http://[fe80::1]:8000/eden"},
 		{"https://hub.example.org/eden/org/office/12/profile?tab=1", "https://hub.example.org/eden"}, // whatever page somebody looks at
 		{"https://hub.example.org/edenred/x", "https://hub.example.org/edenred/x"},
+		{"https:/hub.example.org/eden", "https://hub.example.org/eden"},
+		{"HTTP:hub.example.org:8000/eden", "http://hub.example.org:8000/eden"},
+		{"https:///hub.example.org/eden", "https://hub.example.org/eden"},
+		{"https://hub.example.org/eden/default/index?name=a b", "https://hub.example.org/eden"},
 	} {
 		if got, err := NormalizeURL(tt.in); err != nil || got != tt.want {
 			t.Errorf("NormalizeURL(%q) = %q, %v, want %q", tt.in, got, err, tt.want)
 		}
 	}
-	for _, bad := range []string{"", "ftp://hub/eden", "https://user:secret@hub/eden", "https://", "https://:8443/eden", "http://[::1", "https://hub:0/eden", "https://hub:99999/eden"} {
+	for _, bad := range []string{"", "ftp://hub/eden", "https://user:secret@hub/eden", "https://", "https://:8443/eden", "http://[::1", "https://hub:0/eden", "https://hub:99999/eden", "htp:/hub.example.org/eden", "https://hub:/eden", "our server", "hub.example.org/eden please"} {
 		_, err := NormalizeURL(bad)
 		if !IsKind(err, InvalidSetting) {
 			t.Errorf("NormalizeURL(%q): got %v, want a sentence", bad, err)
