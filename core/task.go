@@ -88,27 +88,38 @@ func NewTask(repository int64, resource Resource) Task {
 		Update: PolicyNewer, Conflict: PolicyNewer, Merge: true}
 }
 
-// Validate checks what an administrator can get wrong. The error is a Problem
-// that names the field.
-func (t Task) Validate() error {
-	if !t.Resource.Valid() {
-		return Invalid("resource", "%q is not a table name. Table names look like org_organisation.", t.Resource)
-	}
-	if t.Resource.Private() {
-		return Invalid("resource", "%s holds accounts or settings. Such tables are never exchanged.", t.Resource)
+// Faults returns all that an administrator got wrong, in the order in which a form asks for it.
+// Each is a Problem that names the field.
+func (t Task) Faults() (all []error) {
+	switch {
+	case !t.Resource.Valid():
+		all = append(all, Invalid("resource", "%q is not a table name. Table names look like org_organisation.", t.Resource))
+	case t.Resource.Private():
+		all = append(all, Invalid("resource", "%s holds accounts or settings. Such tables are never exchanged.", t.Resource))
 	}
 	if t.Update == PolicyAsk {
-		return Invalid("update policy", "ASK is for conflicts only. Choose THIS, OTHER, NEWER or MASTER for updates.")
+		all = append(all, Invalid("update policy", "ASK is for conflicts only. Choose THIS, OTHER, NEWER or MASTER for updates."))
 	}
 	if t.Strategy == 0 {
-		return Invalid("strategy", "Choose at least one of create, update, delete and merge.")
+		all = append(all, Invalid("strategy", "Choose at least one of create, update, delete and merge."))
 	}
 	for _, f := range t.Filters {
 		if err := f.Validate(); err != nil {
-			return err
+			all = append(all, err)
 		}
 	}
-	return nil
+	return all
+}
+
+// Validate returns the first of the faults.
+func (t Task) Validate() error { return First(t.Faults()) }
+
+// First returns the first of several errors; nil if there is none.
+func First(all []error) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
 }
 
 // A Checkpoint is how far a pull that is under way has got. The zero value means

@@ -31,27 +31,36 @@ func Validate(expression string) error {
 	return nil
 }
 
-// ValidateJob checks what an administrator can get wrong in a job. The error is
-// a Problem that names the field.
-func ValidateJob(job core.Job) error {
+// Faults returns all that an administrator got wrong in a job, in the order in which a form asks
+// for it. Each is a Problem that names the field.
+func Faults(job core.Job) (all []error) {
+	wrong := func(p *core.Problem) { all = append(all, p) }
 	switch {
 	case job.Cron == "" && job.Every == 0:
-		return core.Invalid("every", "Say how often: every so many minutes, hours or days, or a cron expression.")
+		wrong(core.Invalid("every", "Say how often: every so many minutes, hours or days, or a cron expression."))
 	case job.Cron != "" && job.Every != 0:
-		return core.Invalid("every", "Choose one: an interval or a cron expression.")
+		wrong(core.Invalid("every", "Choose one: an interval or a cron expression."))
 	case job.Every != 0 && (job.Every < time.Minute || job.Every%time.Minute != 0):
-		return core.Invalid("every", "The interval must be whole minutes, at least one.")
-	case job.Repeats < 0:
-		return core.Invalid("repeats", "The number of repeats cannot be negative; 0 is for ever.")
-	case job.Timeout < 0:
-		return core.Invalid("timeout", "The time-out cannot be negative; 0 is the default of 10 minutes.")
-	case !job.Start.IsZero() && !job.End.IsZero() && job.End <= job.Start:
-		return core.Invalid("end", "The end must be after the start.")
+		wrong(core.Invalid("every", "The interval must be whole minutes, at least one."))
 	case job.Cron != "":
-		return Validate(job.Cron)
+		if err := Validate(job.Cron); err != nil {
+			all = append(all, err)
+		}
 	}
-	return nil
+	if !job.Start.IsZero() && !job.End.IsZero() && job.End <= job.Start {
+		wrong(core.Invalid("end", "The end must be after the start."))
+	}
+	if job.Repeats < 0 {
+		wrong(core.Invalid("repeats", "The number of repeats cannot be negative; 0 is for ever."))
+	}
+	if job.Timeout < 0 {
+		wrong(core.Invalid("timeout", "The time-out cannot be negative; 0 is the default of 10 minutes."))
+	}
+	return all
 }
+
+// ValidateJob returns the first of the faults.
+func ValidateJob(job core.Job) error { return core.First(Faults(job)) }
 
 // parse reads an expression of five fields. A zone prefix is refused before the
 // library sees it: it panics on "TZ=UTC" without a field behind it, and the zone

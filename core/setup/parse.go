@@ -273,7 +273,9 @@ func (p *parser) task(where core.Saying, data []byte) core.Task {
 		t.Filters = append(t.Filters, core.Filter{Table: core.Resource(x.Table), Query: x.Query})
 	}
 	if len(p.faults) == 0 {
-		p.take(where, t.Validate())
+		for _, fault := range t.Faults() {
+			p.take(where, fault)
+		}
 	}
 	return t
 }
@@ -290,7 +292,9 @@ func (p *parser) job(where core.Saying, data []byte) core.Job {
 	read(p, where, "cron", keys, &j.Cron)
 	read(p, where, "repeats", keys, &j.Repeats)
 	if len(p.faults) == 0 {
-		p.take(where, schedule.ValidateJob(j))
+		for _, fault := range schedule.Faults(j) {
+			p.take(where, fault)
+		}
 	}
 	return j
 }

@@ -280,12 +280,20 @@ func TestConnectingLeadsThroughFourSteps(t *testing.T) {
 	if s.trouble["url"] == "" || s.step != 0 {
 		t.Fatal("a wrong address was taken")
 	}
+	p.setAddress(" ", "://")
+	if s.trouble["url"] == "" || s.trouble["name"] == "" {
+		t.Errorf("of two wrong fields these are named: %v", s.trouble)
+	}
 	p.setAddress("HQ", "hub.example.org/eden/default/index")
 	if s.step != stepLogin {
 		t.Fatalf("step %d after a good address", s.step)
 	}
+	p.setLogin("", "")
+	if s.trouble["user"] == "" || s.trouble["password"] == "" {
+		t.Errorf("of two wrong fields these are named: %v", s.trouble)
+	}
 	p.setLogin("me@example.org", "")
-	if s.trouble["password"] == "" || s.step != stepLogin {
+	if s.trouble["user"] != "" || s.trouble["password"] == "" || s.step != stepLogin {
 		t.Fatal("an empty password was taken")
 	}
 	p.setLogin("me@example.org", "secret")

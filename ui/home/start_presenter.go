@@ -132,16 +132,28 @@ func (p *startPresenter) add(r core.Repository, resources []core.Resource, confl
 // setAddress takes the first step: the name, and the address once it is one.
 func (p *startPresenter) setAddress(name, address string) {
 	url, err := core.NormalizeURL(address)
-	if err != nil {
-		p.view.ShowTrouble("url", words.Message(err))
-		return
-	}
+	wrong := []fault{{"url", words.Message(err)}, {"name", ""}}
 	if strings.TrimSpace(name) == "" {
-		p.view.ShowTrouble("name", tr.L("Give the server a name, for example “Headquarters”."))
+		wrong[1].words = tr.L("Give the server a name, for example “Headquarters”.")
+	}
+	if p.showTroubles(wrong) {
 		return
 	}
 	p.repository.URL, p.repository.Name = url, strings.TrimSpace(name)
 	p.view.ShowStep(stepLogin)
+}
+
+// A fault is what is wrong with a field; nothing is where there are no words.
+type fault struct{ field, words string }
+
+// showTroubles shows what is wrong with the fields of a step, in the order in which they
+// stand, and reports whether anything is. The first of it is led to.
+func (p *startPresenter) showTroubles(all []fault) (wrong bool) {
+	for _, t := range slices.Backward(all) {
+		p.view.ShowTrouble(t.field, t.words)
+		wrong = wrong || t.words != ""
+	}
+	return wrong
 }
 
 // checkAddress says while one types whether the address is one.
@@ -162,8 +174,7 @@ func (p *startPresenter) setLogin(user, password string) {
 			password = have.Password.Reveal()
 		}
 	}
-	if field, trouble := checkLogin(user, password); trouble != "" {
-		p.view.ShowTrouble(field, trouble)
+	if p.showTroubles(checkLogin(user, password)) {
 		return
 	}
 	p.repository.Username, p.repository.Password = strings.TrimSpace(user), core.Secret(password)

@@ -226,13 +226,14 @@ func (l proxyLogin) withPassword(proxy string) string {
 	return l.at(proxy)
 }
 
-// checkLogin says what is missing in a login; "" if nothing is. field is where.
-func checkLogin(user, password string) (field, trouble string) {
-	switch {
-	case strings.TrimSpace(user) == "":
-		return "user", tr.L("Enter the user name, usually your e-mail address.")
-	case password == "":
-		return "password", tr.L("Enter the password.")
+// checkLogin says what is missing in a login.
+func checkLogin(user, password string) []fault {
+	wrong := []fault{{"user", ""}, {"password", ""}}
+	if strings.TrimSpace(user) == "" {
+		wrong[0].words = tr.L("Enter the user name, usually your e-mail address.")
 	}
-	return "", ""
+	if password == "" {
+		wrong[1].words = tr.L("Enter the password.")
+	}
+	return wrong
 }

@@ -1,12 +1,17 @@
 package repositories
 
 import (
+	"slices"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
+	"github.com/fieldsync/fieldsync/ui/words"
 )
 
 // A form is what is typed in a dialog: a resource, or a planned time.
@@ -49,6 +54,45 @@ func (p *Page) closeForm() {
 func (p *Page) refreshForm() {
 	if p.form != nil {
 		p.form.dialog.Refresh()
+	}
+}
+
+// showFaults shows beside each field what is wrong with it, leads to the first fault, and reports
+// whether there is any.
+func (p *Page) showFaults(fields map[string]*widgets.Field, all []error) bool {
+	for _, err := range slices.Backward(all) {
+		name := core.AsProblem(err).Subject
+		fields[name].SetTrouble(saidOf(name, all))
+		p.refreshForm()
+		fields[name].Lead()
+	}
+	return len(all) > 0
+}
+
+// saidOf says what is wrong with a field, a line for each fault.
+func saidOf(field string, all []error) string {
+	var lines []string
+	for _, err := range all {
+		if core.AsProblem(err).Subject == field {
+			lines = append(lines, words.Message(err))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// saved closes the form that was stored and goes on, or says why it was not, below the form
+// where that is about none of its fields.
+func (p *Page) saved(err error, fields map[string]*widgets.Field, note *widgets.Label, then func()) {
+	switch problem := core.AsProblem(err); {
+	case err == nil:
+		p.closeForm()
+		then()
+	case problem.Kind == core.InvalidSetting && fields[problem.Subject] != nil:
+		p.showFaults(fields, []error{err})
+	default:
+		note.SetText(words.Message(err))
+		note.Show()
+		p.refreshForm()
 	}
 }
 

@@ -1,6 +1,7 @@
 package repositories
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,20 +94,21 @@ type jobForm struct {
 	page       *Page
 	job        core.Job
 	was        core.Job
-	wrong      map[string]bool // fields that cannot be read
+	wrong      map[string]bool           // fields that cannot be read
+	fields     map[string]*widgets.Field // as problems name them
 	expression *widgets.Field
 	trouble    *widgets.Label
 }
 
 func (p *Page) editJob(j core.Job) {
-	f := &jobForm{page: p, job: j, wrong: map[string]bool{}, trouble: widgets.Text("")}
+	f := &jobForm{page: p, job: j, wrong: map[string]bool{}, fields: map[string]*widgets.Field{}, trouble: widgets.Text("")}
 	f.trouble.Importance = widget.DangerImportance
 	f.trouble.Hide()
 	often := f.makeRhythm()
-	from := f.date(tr.L("Start"), tr.L("Empty: at once."), &f.job.Start)
-	until := f.date(tr.L("End"), tr.L("Empty: for ever."), &f.job.End)
-	times := f.number(tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
-	timeout := f.number(tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })
+	from := f.date("start", tr.L("Start"), tr.L("Empty: at once."), &f.job.Start)
+	until := f.date("end", tr.L("End"), tr.L("Empty: for ever."), &f.job.End)
+	times := f.number("repeats", tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
+	timeout := f.number("timeout", tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })
 	body := widgets.Column(6, often, f.expression, widgets.Columns(12, from, until), widgets.Columns(12, times, timeout))
 	f.was = f.job
 	p.showForm(tr.L("Planned time"), 580, body, f.trouble, f)
@@ -152,6 +154,7 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 	cron.SetText(f.job.Cron)
 	cron.SetPlaceHolder("30 6 * * 1-5")
 	f.expression = widgets.NewField(tr.L("Cron expression"), true, cron, tr.L("Minute, hour, day of the month, month, day of the week."))
+	f.fields["every"], f.fields["cron"] = f.expression, f.expression // an interval that is chosen is right
 	cron.OnChanged = func(s string) {
 		f.job.Cron = s
 		f.expression.SetTrouble("")
@@ -167,6 +170,7 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 			f.job.Every, f.job.Cron = d, ""
 		}
 		widgets.Show(f.expression, v == byCron)
+		f.page.refreshForm()
 	})
 	often.SetValue(f.job.Every.String())
 	if f.job.Cron != "" {
@@ -177,19 +181,20 @@ func (f *jobForm) makeRhythm() fyne.CanvasObject {
 	return widgets.NewField(tr.L("How often"), true, often, "")
 }
 
-func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.CanvasObject {
+func (f *jobForm) number(name, label, hint string, value int, set func(int)) fyne.CanvasObject {
 	entry := f.line()
 	entry.SetText(strconv.Itoa(value))
 	field := widgets.NewField(label, false, entry, hint)
+	f.fields[name] = field
 	entry.OnChanged = func(s string) {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
-		f.wrong[label] = err != nil || n < 0 || n > maxNumber
+		f.wrong[name] = err != nil || n < 0 || n > maxNumber
 		field.SetTrouble("")
 		switch {
 		case n > maxNumber: // also where it is too large to be read
 			field.SetTrouble(tr.L("Enter {{.N}} at most.", tr.D{"N": tr.Number(maxNumber)}))
 			return
-		case f.wrong[label]:
+		case f.wrong[name]:
 			field.SetTrouble(tr.L("Enter a whole number, for example 12."))
 			return
 		}
@@ -199,7 +204,7 @@ func (f *jobForm) number(label, hint string, value int, set func(int)) fyne.Canv
 }
 
 // date is a moment in the laptop's time zone, typed or picked from a calendar.
-func (f *jobForm) date(label, hint string, value *core.MTime) fyne.CanvasObject {
+func (f *jobForm) date(name, label, hint string, value *core.MTime) fyne.CanvasObject {
 	zone := f.page.host.Now().Location()
 	entry := f.line()
 	entry.SetPlaceHolder("2026-06-01 06:00")
@@ -207,15 +212,19 @@ func (f *jobForm) date(label, hint string, value *core.MTime) fyne.CanvasObject 
 		entry.SetText(value.Time().In(zone).Format(dateLayout))
 	}
 	field := widgets.NewField(label, false, entry, hint)
+	f.fields[name] = field
 	entry.OnChanged = func(s string) {
 		m, err := parseMoment(s, zone)
-		f.wrong[label] = err != nil
+		f.wrong[name] = err != nil
 		field.SetTrouble("")
 		if err != nil {
 			field.SetTrouble(tr.L("Write it as 2026-06-01 06:00."))
 			return
 		}
 		*value = m
+		if !f.wrong["end"] {
+			f.fields["end"].SetTrouble(saidOf("end", schedule.Faults(f.job)))
+		}
 	}
 	return field
 }
@@ -237,17 +246,9 @@ func parseMoment(text string, zone *time.Location) (core.MTime, error) {
 }
 
 func (f *jobForm) save(then func()) {
-	if f.faulty() {
+	faults := slices.DeleteFunc(schedule.Faults(f.job), func(err error) bool { return f.wrong[core.AsProblem(err).Subject] })
+	if f.page.showFaults(f.fields, faults) || f.faulty() {
 		return
 	}
-	f.page.presenter.saveJob(f.job, func(err error) {
-		if err == nil {
-			f.page.closeForm()
-			then()
-			return
-		}
-		f.trouble.SetText(words.Message(err))
-		f.trouble.Show()
-		f.page.refreshForm()
-	})
+	f.page.presenter.saveJob(f.job, func(err error) { f.page.saved(err, f.fields, f.trouble, then) })
 }

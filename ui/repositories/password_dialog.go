@@ -39,12 +39,13 @@ func AskPassword(host *frame.Host, store PasswordStore, r core.Repository, then 
 	var yes *widgets.Button
 	save := func() {
 		name := strings.TrimSpace(user.Text)
-		if name == "" {
-			who.SetTrouble(tr.L("Enter the user name, usually your e-mail address."))
-			return
-		}
 		if entry.Text == "" {
 			field.SetTrouble(tr.L("Enter the password."))
+		}
+		if name == "" {
+			who.SetTrouble(tr.L("Enter the user name, usually your e-mail address."))
+		}
+		if name == "" || entry.Text == "" {
 			return
 		}
 		password := core.Secret(entry.Text)

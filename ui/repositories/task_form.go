@@ -74,16 +74,25 @@ func lastWords(t core.Task, now time.Time) string {
 	return tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, now), "Push": words.When(t.LastPush, now)})
 }
 
+// The fields of a resource, as its problems name them.
+const (
+	fieldResource = "resource"
+	fieldUpdate   = "update policy"
+	fieldStrategy = "strategy"
+	fieldFilter   = "filter"
+)
+
 // A taskForm edits one resource in a dialog.
 type taskForm struct {
 	page    *Page
 	task    core.Task
 	was     core.Task
 	trouble *widgets.Label
+	fields  map[string]*widgets.Field // as problems name them
 }
 
 func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
-	f := &taskForm{page: p, task: t, trouble: widgets.Text("")}
+	f := &taskForm{page: p, task: t, trouble: widgets.Text(""), fields: map[string]*widgets.Field{}}
 	f.trouble.Importance = widget.DangerImportance
 	f.trouble.Hide()
 	column := widgets.Column(8)
@@ -91,7 +100,8 @@ func (p *Page) editTask(r core.Repository, t core.Task, all []core.Task) {
 		column.Add(f.makeResource(r, all))
 	}
 	column.Add(f.makeMode())
-	column.Add(f.policy(tr.L("When the server changed a record"), words.UpdatePolicies(), words.UpdatePolicy, &f.task.Update))
+	f.fields[fieldUpdate] = f.policy(tr.L("When the server changed a record"), words.UpdatePolicies(), words.UpdatePolicy, &f.task.Update)
+	column.Add(f.fields[fieldUpdate])
 	column.Add(f.policy(tr.L("When both sides changed it (conflict)"), words.ConflictPolicies(), words.ConflictPolicy, &f.task.Conflict))
 	column.Add(f.makeMerge())
 	column.Add(f.makeStrategy())
@@ -112,16 +122,10 @@ func (f *taskForm) unsavedSentence() string {
 }
 
 func (f *taskForm) save(then func()) {
-	f.page.presenter.saveTask(f.task, func(err error) {
-		if err == nil {
-			f.page.closeForm()
-			then()
-			return
-		}
-		f.trouble.SetText(words.Message(err))
-		f.trouble.Show()
-		f.page.refreshForm()
-	})
+	if f.page.showFaults(f.fields, f.task.Faults()) {
+		return
+	}
+	f.page.presenter.saveTask(f.task, func(err error) { f.page.saved(err, f.fields, f.trouble, then) })
 }
 
 func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasObject {
@@ -163,10 +167,11 @@ func (f *taskForm) makeResource(r core.Repository, all []core.Task) fyne.CanvasO
 		}
 		f.task.Resource = r
 		field.SetTrouble("")
-		if err := f.task.Validate(); err != nil && s != "" && core.AsProblem(err).Subject == "resource" {
+		if err := f.task.Validate(); err != nil && s != "" && core.AsProblem(err).Subject == fieldResource {
 			field.SetTrouble(words.Message(err))
 		}
 	}
+	f.fields[fieldResource] = field
 	return field
 }
 
@@ -217,7 +222,7 @@ func (f *taskForm) makeMode() fyne.CanvasObject {
 	return choice(tr.L("Direction (mode)"), words.Modes(), words.Mode, &f.task.Mode)
 }
 
-func (f *taskForm) policy(label string, values []core.Policy, explain func(core.Policy) words.Choice, value *core.Policy) fyne.CanvasObject {
+func (f *taskForm) policy(label string, values []core.Policy, explain func(core.Policy) words.Choice, value *core.Policy) *widgets.Field {
 	if *value == "" {
 		*value = core.PolicyNewer
 	}
@@ -238,11 +243,13 @@ func (f *taskForm) makeStrategy() fyne.CanvasObject {
 			if on {
 				f.task.Strategy |= core.Strategy(m)
 			}
+			f.fields[fieldStrategy].SetTrouble("")
 		})
 		check.Checked = f.task.Strategy.Allows(m)
 		grid.Add(check)
 	}
-	return widgets.NewField(tr.L("What each side may do at the other (strategy)"), false, grid, "")
+	f.fields[fieldStrategy] = widgets.NewField(tr.L("What each side may do at the other (strategy)"), false, grid, "")
+	return f.fields[fieldStrategy]
 }
 
 func (f *taskForm) makeFilters() fyne.CanvasObject {
@@ -253,14 +260,9 @@ func (f *taskForm) makeFilters() fyne.CanvasObject {
 	field := widgets.NewField(tr.L("Only some records (filters)"), false, entry, tr.L("One filter in each line, as in Sahana Eden. For another table, write its name and a colon first."))
 	entry.OnChanged = func(s string) {
 		f.task.Filters = parseFilters(s)
-		field.SetTrouble("")
-		for _, x := range f.task.Filters {
-			if err := x.Validate(); err != nil {
-				field.SetTrouble(words.Message(err)) // the first one, which saving names too
-				return
-			}
-		}
+		field.SetTrouble(saidOf(fieldFilter, f.task.Faults()))
 	}
+	f.fields[fieldFilter] = field
 	return field
 }
 

@@ -307,15 +307,19 @@ func (p *presenter) saveCertificate(path string) {
 	}, nil)
 }
 
-// saveAccount adds a login for peers, or gives one another password.
-func (p *presenter) saveAccount(name string, password core.Secret, done func(field, words string)) {
+// saveAccount adds a login for peers, or gives one another password, and says which fields are
+// wrong and why; none if it is stored.
+func (p *presenter) saveAccount(name string, password core.Secret, done func(wrong map[string]string)) {
 	name = strings.TrimSpace(name)
-	switch {
-	case name == "":
-		done(fieldAccount, tr.L("Enter the user name, usually your e-mail address."))
-		return
-	case len([]rune(password.Reveal())) < shortestPassword:
-		done(fieldPassword, tr.N("At least {{.N}} characters.", shortestPassword))
+	wrong := map[string]string{}
+	if name == "" {
+		wrong[fieldAccount] = tr.L("Enter the user name, usually your e-mail address.")
+	}
+	if len([]rune(password.Reveal())) < shortestPassword {
+		wrong[fieldPassword] = tr.N("At least {{.N}} characters.", shortestPassword)
+	}
+	if len(wrong) > 0 {
+		done(wrong)
 		return
 	}
 	p.change(tr.L("Peers can log in as {{.Name}}.", tr.D{"Name": name}), func() error {
@@ -328,7 +332,7 @@ func (p *presenter) saveAccount(name string, password core.Secret, done func(fie
 	}, func(err error) {
 		p.view.ShowProblem(err)
 		if err == nil {
-			done("", "")
+			done(nil)
 		}
 	})
 }

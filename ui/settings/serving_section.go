@@ -145,12 +145,14 @@ func (s *servingSection) editAccount(name string) {
 	}
 	d := widgets.NewDialog(s.page.host.Window, title, 440, body)
 	save := func() {
-		s.page.presenter.saveAccount(user.Text, core.Secret(password.Text), func(field, words string) {
-			if field == "" {
+		s.page.presenter.saveAccount(user.Text, core.Secret(password.Text), func(wrong map[string]string) {
+			if len(wrong) == 0 {
 				d.Hide()
 				return
 			}
-			fields[field].SetTrouble(words)
+			for name, f := range fields {
+				f.SetTrouble(wrong[name])
+			}
 		})
 	}
 	password.OnSubmitted = func(string) { save() }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,11 +174,12 @@ func TestAPeersAccountNeedsANameAndAPassword(t *testing.T) {
 	store := &fakeStore{}
 	p, _ := newTest(t, store, Surroundings{})
 	for _, tt := range []struct {
-		name, password, field string
-	}{{" ", "long enough", fieldAccount}, {"me", "short", fieldPassword}, {"me", "long enough", ""}} {
-		got := "nothing"
-		p.saveAccount(tt.name, core.Secret(tt.password), func(field, _ string) { got = field })
-		if got != tt.field {
+		name, password string
+		wrong          []string
+	}{{" ", "long enough", []string{fieldAccount}}, {"me", "short", []string{fieldPassword}}, {" ", "short", []string{fieldAccount, fieldPassword}}, {"me", "long enough", nil}} {
+		got := []string{"nothing"}
+		p.saveAccount(tt.name, core.Secret(tt.password), func(wrong map[string]string) { got = slices.Sorted(maps.Keys(wrong)) })
+		if !slices.Equal(got, tt.wrong) {
 			t.Errorf("%q %q: %q", tt.name, tt.password, got)
 		}
 	}

@@ -162,15 +162,23 @@ func Panel(c fyne.Canvas, text string) (found *widgets.Panel) {
 // Entry returns the entry below the label of that text, or nil. A star after the
 // label does not count.
 func Entry(c fyne.Canvas, label string) (found *widget.Entry) {
-	walk(top(c), func(o fyne.CanvasObject) bool {
-		f, ok := o.(*widgets.Field)
-		if !ok || strings.TrimSuffix(f.Label(), " *") != label {
-			return false
-		}
-		return walk(f, func(o fyne.CanvasObject) bool {
+	if f := Field(c, label); f != nil {
+		walk(f, func(o fyne.CanvasObject) bool {
 			found = entryOf(o)
 			return found != nil
 		})
+	}
+	return found
+}
+
+// Field returns the field with that label, or nil. A star after it does not count.
+func Field(c fyne.Canvas, label string) (found *widgets.Field) {
+	walk(top(c), func(o fyne.CanvasObject) bool {
+		f, ok := o.(*widgets.Field)
+		if ok && strings.TrimSuffix(f.Label(), " *") == label {
+			found = f
+		}
+		return found != nil
 	})
 	return found
 }

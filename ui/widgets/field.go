@@ -49,6 +49,15 @@ func (f *Field) Trouble() string {
 	return ""
 }
 
+// Lead puts the keyboard on the control, and brings it into sight with what is wrong.
+func (f *Field) Lead() {
+	c, stop := fyne.CurrentApp().Driver().CanvasForObject(f), firstStop(f.control)
+	if c != nil && stop != nil {
+		c.Focus(stop)
+	}
+	reveal(f)
+}
+
 // CreateRenderer stacks label, control and note.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(Column(-theme.Size(theme.SizeNamePadding), f.label, container.NewStack(f.control), f.note))
