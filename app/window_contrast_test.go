@@ -3,8 +3,10 @@
 package app
 
 import (
+	"reflect"
 	"testing"
 
+	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 )
@@ -28,6 +30,25 @@ func TestEverythingOnTheScreenStandsOut(t *testing.T) {
 		})
 		if looked < 700 {
 			t.Errorf("%s: only %d texts and icons were seen", choice, looked)
+		}
+	}
+}
+
+// A page that is not shown while other colours are chosen has them when it is shown.
+func TestAPageHasTheColoursThatWereChosenOnAnother(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	pages := []string{frame.Home, frame.Records, frame.Log, frame.NeedsYou}
+	for _, page := range append(pages, frame.Settings) {
+		g.window.Open(page)
+	}
+	g.app.Settings().SetTheme(look.Theme{Choice: look.ChoiceDark})
+	for _, page := range pages {
+		g.window.Open(page)
+		shown := g.window.Fyne().Canvas().Capture()
+		g.app.Settings().SetTheme(look.Theme{Choice: look.ChoiceDark}) // now it is shown
+		if !reflect.DeepEqual(shown, g.window.Fyne().Canvas().Capture()) {
+			t.Errorf("the page %q has colours of before", page)
 		}
 	}
 }

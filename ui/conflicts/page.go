@@ -294,7 +294,7 @@ type choiceRow struct {
 	content      fyne.CanvasObject
 	choice       *Choice
 	mine, theirs *widgets.Panel
-	marks        [2]*widget.Icon
+	marks        [2]*widgets.Icon
 	result       *widgets.Label
 	changed      func()
 }
@@ -320,8 +320,8 @@ func newChoiceRow(c *Choice, changed func()) *choiceRow {
 
 // valuePanel shows a side's value, to be pressed. A long one says whose it is: it does not
 // stand below that side's head.
-func valuePanel(side, text string, long bool, pick func()) (*widgets.Panel, *widget.Icon) {
-	mark := widget.NewIcon(theme.NewPrimaryThemedResource(theme.RadioButtonIcon()))
+func valuePanel(side, text string, long bool, pick func()) (*widgets.Panel, *widgets.Icon) {
+	mark := widgets.NewIcon(theme.NewPrimaryThemedResource(theme.RadioButtonIcon()))
 	var value fyne.CanvasObject = widgets.Text(text)
 	if long {
 		value = widgets.Column(-12, widgets.Caption(side), value)

@@ -136,7 +136,7 @@ func (s *startPage) makeChoose() fyne.CanvasObject {
 func (s *startPage) choice(icon fyne.Resource, title, text string, button *widgets.Button) fyne.CanvasObject {
 	head := widgets.Heading(title)
 	head.Wrapping = fyne.TextWrapWord
-	line := container.NewBorder(nil, nil, container.NewCenter(widget.NewIcon(theme.NewPrimaryThemedResource(icon))), nil, head)
+	line := container.NewBorder(nil, nil, container.NewCenter(widgets.NewIcon(theme.NewPrimaryThemedResource(icon))), nil, head)
 	return widgets.Card(container.NewBorder(line, widgets.Tall(40, button), nil, nil, widgets.Muted(text)))
 }
 

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 )
 
 // Checks are the answers of a test, one below the other as they come.
@@ -68,5 +67,5 @@ func CheckLine(ok, warning bool, name, answer string) fyne.CanvasObject {
 	case warning:
 		tone = Warning
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), widget.NewIcon(tone.Icon()))), nil, container.New(&sides{portion: 0.4, below: -10}, Strong(name), Muted(answer)))
+	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), NewIcon(tone.Icon()))), nil, container.New(&sides{portion: 0.4, below: -10}, Strong(name), Muted(answer)))
 }

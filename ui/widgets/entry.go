@@ -119,7 +119,7 @@ func (c *Choice) SetValue(value string) {
 // ground.
 func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 	border := canvas.NewRectangle(color.Transparent)
-	r := &choiceRenderer{c.Select.CreateRenderer(), c, border}
+	r := &choiceRenderer{c.Select.CreateRenderer(), c, border, colorOf(c, theme.ColorNameForeground)}
 	r.paint()
 	return r
 }
@@ -128,6 +128,7 @@ type choiceRenderer struct {
 	fyne.WidgetRenderer
 	choice *Choice
 	border *canvas.Rectangle
+	ink    color.Color // that of the arrow
 }
 
 func (r *choiceRenderer) Objects() []fyne.CanvasObject {
@@ -139,8 +140,18 @@ func (r *choiceRenderer) Layout(size fyne.Size) {
 	r.border.Resize(size)
 }
 
+// Refresh draws the arrow anew where the colours have changed, which the toolkit does only
+// to what is on the screen then.
 func (r *choiceRenderer) Refresh() {
 	r.paint()
+	if ink := colorOf(r.choice, theme.ColorNameForeground); ink != r.ink {
+		r.ink = ink
+		for _, o := range r.WidgetRenderer.Objects() {
+			if arrow, ok := o.(*widget.Icon); ok {
+				recolour(arrow)
+			}
+		}
+	}
 	r.WidgetRenderer.Refresh()
 }
 

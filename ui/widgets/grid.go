@@ -353,7 +353,7 @@ type headCell struct {
 	tapped           func()
 	name             string
 	label            *Label
-	arrow            *widget.Icon
+	arrow            *Icon
 	hovered, focused bool
 }
 
@@ -365,7 +365,7 @@ var (
 )
 
 func newHeadCell(tapped func()) *headCell {
-	c := &headCell{tapped: tapped, label: Caption(""), arrow: widget.NewIcon(nil)}
+	c := &headCell{tapped: tapped, label: Caption(""), arrow: NewIcon(nil)}
 	c.label.Truncation = fyne.TextTruncateClip
 	c.label.TextStyle.Bold = true
 	c.ExtendBaseWidget(c)

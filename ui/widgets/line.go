@@ -13,7 +13,7 @@ import (
 type Item struct {
 	widget.BaseWidget
 
-	icon         *widget.Icon
+	icon         *Icon
 	first, below *Label
 	side         *Label
 	chips        []*Chip
@@ -27,7 +27,7 @@ func NewItem(chips int) *Item {
 		l.Truncation = fyne.TextTruncateClip
 		return l
 	}
-	i := &Item{icon: widget.NewIcon(nil), first: clip(Strong("")), below: clip(Caption("")), side: Caption("")}
+	i := &Item{icon: NewIcon(nil), first: clip(Strong("")), below: clip(Caption("")), side: Caption("")}
 	for range chips {
 		i.chips = append(i.chips, NewChip("", Neutral))
 	}

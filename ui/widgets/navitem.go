@@ -18,7 +18,7 @@ type NavItem struct {
 	OnTapped func()
 
 	label                      *Label
-	icon                       *widget.Icon
+	icon                       *Icon
 	badge                      *Chip
 	selected, hovered, focused bool
 	compact                    bool
@@ -33,7 +33,7 @@ var (
 
 // NewNavItem returns an entry without a number.
 func NewNavItem(icon fyne.Resource, text string, tapped func()) *NavItem {
-	n := &NavItem{OnTapped: tapped, label: NewLabel(text), icon: widget.NewIcon(icon), badge: NewChip("", Warning)}
+	n := &NavItem{OnTapped: tapped, label: NewLabel(text), icon: NewIcon(icon), badge: NewChip("", Warning)}
 	n.ExtendBaseWidget(n)
 	return n
 }

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 )
 
 // Gap is empty room of at least this size.
@@ -293,6 +292,6 @@ func Empty(icon fyne.Resource, title, sentence string, buttons ...fyne.CanvasObj
 
 // Banner is a sentence with an icon on a coloured ground, and perhaps buttons.
 func Banner(tone Tone, text string, buttons ...fyne.CanvasObject) fyne.CanvasObject {
-	icon := container.NewCenter(widget.NewIcon(tone.Icon()))
+	icon := container.NewCenter(NewIcon(tone.Icon()))
 	return Surface(Actions(container.NewBorder(nil, nil, icon, nil, Text(text)), buttons...), tone.soft(), 6)
 }

@@ -12,7 +12,7 @@ type Steps struct {
 	widget.BaseWidget
 
 	labels []*Label
-	icons  []*widget.Icon
+	icons  []*Icon
 	now    int
 	drawn  bool // as now says
 }
@@ -22,7 +22,7 @@ func NewSteps(names ...string) *Steps {
 	s := &Steps{now: -1}
 	for _, n := range names {
 		s.labels = append(s.labels, NewLabel(n))
-		s.icons = append(s.icons, widget.NewIcon(theme.RadioButtonIcon()))
+		s.icons = append(s.icons, NewIcon(theme.RadioButtonIcon()))
 	}
 	s.ExtendBaseWidget(s)
 	s.SetNow(-1)
