@@ -3,6 +3,7 @@
 package app
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2/test"
@@ -54,6 +55,13 @@ func TestAFormSaysAllThatIsWrong(t *testing.T) {
 	g.write("How many times (repeats)", "3")
 	g.tap("Save")
 	g.sees("last run never")
+	g.tap("Edit")
+	g.write("Start", "")
+	g.write("End", "2020-01-01")
+	g.tap("Save")
+	if !slices.Contains(uitest.Texts(canvas), "over, does not come again") {
+		t.Error("a time that is over is not said to be")
+	}
 }
 
 // choice returns the list below the label of that text.

@@ -113,7 +113,7 @@ func (p *Page) makeProgress() fyne.CanvasObject {
 
 func (p *Page) makeTiles() fyne.CanvasObject {
 	p.tiles = [3]*tile{newTile("", nil), newTile("", func() { p.host.OpenPage(frame.NeedsYou) }), newTile("", func() { p.host.OpenPage(frame.Log) })}
-	return widgets.Columns(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
+	return widgets.Tiles(14, p.tiles[0].panel, p.tiles[1].panel, p.tiles[2].panel)
 }
 
 func (p *Page) makeCards() fyne.CanvasObject {

@@ -46,13 +46,16 @@ func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {
 	}
 	now := p.host.Now()
 	below := tr.L("last run {{.Last}}", tr.D{"Last": words.When(j.LastRun, now)})
-	if next, ok := schedule.Next(j, now, now.Location()); ok {
+	next, comes := schedule.Next(j, now, now.Location())
+	if comes {
 		below += "  ·  " + tr.L("next {{.Next}}", tr.D{"Next": words.When(core.MTimeOf(next), now)})
 	}
 	name := container.NewHBox(widgets.Strong(words.Sentence(words.Schedule(j, now))))
 	switch {
 	case !j.Enabled:
 		name.Add(widgets.NewChip(tr.L("switched off"), widgets.Neutral))
+	case !comes:
+		name.Add(widgets.NewChip(tr.L("over, does not come again"), widgets.Warning))
 	case ended.Result != "":
 		name.Add(widgets.NewChip(words.Result(ended.Result), toneOf(ended.Result)))
 	}

@@ -1,7 +1,9 @@
 package widgets
 
 import (
+	"cmp"
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -165,6 +167,7 @@ func Columns(space float32, objects ...fyne.CanvasObject) *fyne.Container {
 
 type columns struct {
 	space   float32
+	uneven  bool // their widths may differ
 	stacked bool // as last laid out
 }
 
@@ -193,13 +196,9 @@ func (c *columns) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 
 func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects = visible(objects)
-	n := float32(len(objects))
-	width := (size.Width - c.space*(n-1)) / n
-	c.stacked = false
-	for _, o := range objects {
-		c.stacked = c.stacked || o.MinSize().Width > width
-	}
-	y := float32(0)
+	var widths []float32
+	widths, c.stacked = c.divide(objects, size.Width)
+	x, y := float32(0), float32(0)
 	for i, o := range objects {
 		if c.stacked {
 			o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
@@ -209,9 +208,37 @@ func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			y += height + c.space
 			continue
 		}
-		o.Move(fyne.NewPos(float32(i)*(width+c.space), 0))
-		o.Resize(fyne.NewSize(width, size.Height))
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(widths[i], size.Height))
+		x += widths[i] + c.space
 	}
+}
+
+// divide returns how wide each is side by side, or that there is no room for that.
+func (c *columns) divide(objects []fyne.CanvasObject, room float32) (widths []float32, stacked bool) {
+	room -= c.space * float32(len(objects)-1)
+	widths = make([]float32, len(objects))
+	widest := make([]int, len(objects))
+	for i := range widest {
+		widest[i] = i
+	}
+	slices.SortFunc(widest, func(i, j int) int { return cmp.Compare(objects[j].MinSize().Width, objects[i].MinSize().Width) })
+	for n, i := range widest {
+		part, needs := room/float32(len(objects)-n), objects[i].MinSize().Width
+		if needs > part && (!c.uneven || n == len(objects)-1) {
+			return nil, true
+		}
+		widths[i] = max(part, needs)
+		room -= widths[i]
+	}
+	return widths, false
+}
+
+// Tiles are things side by side as Columns are, but for one that needs more than its part: the
+// others are narrower then. Only where there is no room for that either they stand one below the
+// other.
+func Tiles(space float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columns{space: space, uneven: true}, objects...)
 }
 
 // Sides puts two things side by side, the left one with that portion of the

@@ -1,0 +1,34 @@
+package widgets
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+)
+
+// What needs more than its part gets it from the others, as long as these have what they need.
+func TestTilesGiveWayToOneThatNeedsMore(t *testing.T) {
+	for _, tt := range []struct {
+		room, widest float32
+		want         [3]float32 // how wide each is
+		stacked      bool
+	}{
+		{320, 50, [3]float32{100, 100, 100}, false},
+		{320, 160, [3]float32{70, 70, 160}, false},
+		{320, 220, [3]float32{40, 40, 220}, false},
+		{320, 222, [3]float32{40, 38, 222}, false},
+		{320, 250, [3]float32{320, 320, 320}, true},
+	} {
+		tiles := []fyne.CanvasObject{Gap(40, 10), Gap(20, 10), Gap(tt.widest, 10)}
+		c := Tiles(10, tiles...)
+		c.Resize(fyne.NewSize(tt.room, 30))
+		for i, o := range tiles {
+			if o.Size().Width != tt.want[i] {
+				t.Errorf("in %v, where one needs %v, number %d is %v wide, not %v", tt.room, tt.widest, i+1, o.Size().Width, tt.want[i])
+			}
+		}
+		if below := tiles[2].Position().Y > 0; below != tt.stacked {
+			t.Errorf("in %v, where one needs %v, the last stands below: %v", tt.room, tt.widest, below)
+		}
+	}
+}
