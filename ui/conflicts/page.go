@@ -62,7 +62,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.detail = container.NewStack()
 	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
 	p.body = widgets.Framed(container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
-		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(14, p.detail)))))
+		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(11, p.detail)))))
 	p.body.Hide()
 	return container.NewStack(p.body, p.empty)
 }

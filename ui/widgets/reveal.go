@@ -9,18 +9,26 @@ import (
 // reveal scrolls what has got the focus into sight: Tab leads on in a long form, and the
 // toolkit lets it lead to where nobody sees it.
 func reveal(o fyne.CanvasObject) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
-	if c == nil || o.Size().IsZero() {
+	if o.Size().IsZero() {
 		return
+	}
+	for _, s := range scrollsOf(o) {
+		show(s, o)
+	}
+}
+
+// scrollsOf returns what scrolls o up and down, the innermost first.
+func scrollsOf(o fyne.CanvasObject) []*container.Scroll {
+	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	if c == nil {
+		return nil
 	}
 	root := c.Content()
 	if over := topmost(c); over != nil && over.dialog != nil {
 		root = over.dialog.popup.Content
 	}
 	around, _ := scrollsAround(root, o)
-	for _, s := range around { // the innermost first
-		show(s, o)
-	}
+	return around
 }
 
 // show scrolls so far that o is seen whole, with a little around it; of what is larger than

@@ -33,6 +33,9 @@ func newEntry(e *Entry) *Entry {
 	return e
 }
 
+// CreateRenderer draws the entry, with a wheel over it.
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer { return wheeled(e.Entry.CreateRenderer(), e) }
+
 // FocusGained brings the entry into sight.
 func (e *Entry) FocusGained() { e.Entry.FocusGained(); reveal(e) }
 
@@ -66,6 +69,11 @@ func NewSelectEntry() *SelectEntry {
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// CreateRenderer draws the entry, with a wheel over it.
+func (e *SelectEntry) CreateRenderer() fyne.WidgetRenderer {
+	return wheeled(e.SelectEntry.CreateRenderer(), e)
 }
 
 // FocusGained brings the entry into sight.
