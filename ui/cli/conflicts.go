@@ -75,8 +75,12 @@ func (c *commands) conflictsShow() *cobra.Command {
 			return c.printJSON(conflictJSON(&k))
 		}
 		c.say("%s %s: %s", k.Record.Resource, k.Record.UUID, orDash(oneLine(k.Ours.Title())))
-		if err := c.table(sideBySide(&k)); err != nil {
+		rows, whole := sideBySide(&k)
+		if err := c.table(rows); err != nil {
 			return err
+		}
+		for _, text := range whole {
+			c.say("\n%s", text)
 		}
 		c.say("\nDecision: %s", decision(&k))
 		return nil
@@ -96,9 +100,10 @@ func conflict(ctx context.Context, s Store, text string) (core.Conflict, error) 
 	return k, err
 }
 
-// sideBySide lists the fields in which the two versions differ.
-func sideBySide(k *core.Conflict) [][]string {
-	rows := [][]string{{"FIELD", "OURS", "THEIRS", "BEFORE"}}
+// sideBySide lists the fields in which the two versions differ, and returns apart those of which
+// a line shows less than the whole: they may differ only there.
+func sideBySide(k *core.Conflict) (rows [][]string, whole []string) {
+	rows = [][]string{{"FIELD", "OURS", "THEIRS", "BEFORE"}}
 	if k.Ours.Deleted || k.Theirs.Deleted {
 		rows = append(rows, []string{"(record)", deletedWord(k.Ours.Deleted), deletedWord(k.Theirs.Deleted), ""})
 	}
@@ -113,10 +118,14 @@ func sideBySide(k *core.Conflict) [][]string {
 			if k.Base != nil {
 				before = display(k.Base, f.Name)
 			}
-			rows = append(rows, []string{f.Name, display(&k.Ours, f.Name), display(&k.Theirs, f.Name), before})
+			ours, theirs := display(&k.Ours, f.Name), display(&k.Theirs, f.Name)
+			rows = append(rows, []string{f.Name, ours, theirs, before})
+			if oneLine(ours) != ours || oneLine(theirs) != theirs {
+				whole = append(whole, f.Name+", ours:\n"+printable(ours), f.Name+", theirs:\n"+printable(theirs))
+			}
 		}
 	}
-	return append(rows, []string{"(changed)", when(k.Ours.ModifiedOn), when(k.Theirs.ModifiedOn), ""})
+	return append(rows, []string{"(changed)", when(k.Ours.ModifiedOn), when(k.Theirs.ModifiedOn), ""}), whole
 }
 
 func deletedWord(deleted bool) string {

@@ -24,7 +24,7 @@ type taskFlags struct {
 func (f *taskFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.mode, "mode", "both", "pull, push, both or none")
-	flags.StringVar(&f.strategy, "strategy", "create,update,delete,merge", "what a pull may do here")
+	flags.StringVar(&f.strategy, "strategy", "create,update,delete,merge", "what each side may do at the other")
 	flags.StringVar(&f.update, "update-policy", "NEWER", "may their version replace ours? NEWER, THIS (never), OTHER (always), MASTER (from the originator)")
 	flags.StringVar(&f.conflict, "conflict-policy", "NEWER", "who wins if both changed? NEWER, THIS, OTHER, MASTER, ASK (a person)")
 	flags.BoolVar(&f.merge, "merge", true, "combine changes of different fields first")
@@ -36,22 +36,22 @@ func (f *taskFlags) apply(cmd *cobra.Command, t *core.Task) (err error) {
 	changed := cmd.Flags().Changed
 	if changed("mode") {
 		if t.Mode, err = core.ParseMode(f.mode); err != nil {
-			return invalid("mode", err)
+			return err
 		}
 	}
 	if changed("strategy") {
 		if t.Strategy, err = core.ParseStrategy(f.strategy); err != nil {
-			return invalid("strategy", err)
+			return err
 		}
 	}
 	if changed("update-policy") {
 		if t.Update, err = core.ParsePolicy(strings.ToUpper(f.update)); err != nil {
-			return invalid("update-policy", err)
+			return err
 		}
 	}
 	if changed("conflict-policy") {
 		if t.Conflict, err = core.ParsePolicy(strings.ToUpper(f.conflict)); err != nil {
-			return invalid("conflict-policy", err)
+			return err
 		}
 	}
 	if changed("merge") {
@@ -61,10 +61,6 @@ func (f *taskFlags) apply(cmd *cobra.Command, t *core.Task) (err error) {
 		t.Filters = parseFilters(f.filters)
 	}
 	return t.Validate()
-}
-
-func invalid(field string, err error) error {
-	return core.Invalid(field, err.Error()+".")
 }
 
 // parseFilters splits "table:query"; an empty text removes all filters.
