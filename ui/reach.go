@@ -136,8 +136,11 @@ func (w *Window) ended(r home.Result) {
 // noteOfResult holds numbers and constant words only.
 func noteOfResult(r home.Result) presence.Note {
 	n := presence.Note{Class: string(core.NoticeDone), Title: tr.L("Sync complete"), Body: words.Sentence(r.Outcome)}
-	if r.Failed {
+	switch {
+	case r.Failed && r.Again:
 		n.Title, n.Body = tr.L("The sync did not get through"), tr.L("Your changes stay on this laptop. Fieldsync goes on trying by itself.")
+	case r.Failed:
+		n.Title, n.Body = tr.L("The sync did not get through"), tr.L("Your changes stay on this laptop. Open Fieldsync to see what to do.")
 	}
 	return n
 }

@@ -100,9 +100,10 @@ func TestAnIconThatComesInTimeIsEnough(t *testing.T) {
 
 func TestNotesHoldNumbersAndConstantWordsOnly(t *testing.T) {
 	done := noteOfResult(home.Result{Words: "$(evil) does not answer. 12 new here.", Outcome: "12 new here"})
-	failed := noteOfResult(home.Result{Words: "$(evil) does not answer.", Outcome: "12 new here", Failed: true})
-	if done.Body != "12 new here." || failed.Body != "Your changes stay on this laptop. Fieldsync goes on trying by itself." {
-		t.Errorf("%q, %q", done.Body, failed.Body)
+	failed := noteOfResult(home.Result{Words: "$(evil) does not answer.", Outcome: "12 new here", Failed: true, Again: true})
+	stopped := noteOfResult(home.Result{Words: "$(evil) refused the password.", Failed: true})
+	if done.Body != "12 new here." || failed.Body != "Your changes stay on this laptop. Fieldsync goes on trying by itself." || stopped.Body != "Your changes stay on this laptop. Open Fieldsync to see what to do." {
+		t.Errorf("%q, %q, %q", done.Body, failed.Body, stopped.Body)
 	}
 	for _, class := range core.NoticeClasses() {
 		if n := noteOf(core.Notice{Class: class, Count: 3}); n.Title == "" || n.Body == "" || n.Class != string(class) {

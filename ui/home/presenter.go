@@ -48,9 +48,10 @@ type Result struct {
 	Good  bool
 	Words string
 	// Outcome is what was exchanged, in numbers alone; Failed, that not all of
-	// it got through.
+	// it got through; Again, that trying again can help, which happens by itself.
 	Outcome string
 	Failed  bool
+	Again   bool
 }
 
 // A Presenter decides what the page shows. Its methods may be called on the
@@ -263,7 +264,7 @@ func resultOf(runs []core.Run, err error) Result {
 	case core.AsProblem(err).Kind == core.Cancelled:
 		return Result{Words: tr.L("Stopped at your request. {{.Outcome}}.", tr.D{"Outcome": outcome}), Outcome: outcome}
 	}
-	result := Result{Failed: true, Outcome: outcome, Words: words.Message(err)}
+	result := Result{Failed: true, Again: core.AsProblem(err).Retryable(), Outcome: outcome, Words: words.Message(err)}
 	if sum != (core.Counts{}) { // "nothing was new" would be more than is known
 		result.Words = tr.L("{{.Problem}} {{.Outcome}}.", tr.D{"Problem": words.Message(err), "Outcome": outcome})
 	}

@@ -556,3 +556,12 @@ func TestTheResultOfARunThatBeganByItselfIsShown(t *testing.T) {
 		t.Errorf("a quiet run told %+v", s.result)
 	}
 }
+
+// That a sync goes on by itself is said only of what trying again can help.
+func TestAResultSaysWhetherItIsTriedAgain(t *testing.T) {
+	for kind, again := range map[core.Trouble]bool{core.Unreachable: true, core.DiskFull: true, core.Unauthorized: false, core.IdentityChanged: false} {
+		if r := resultOf(nil, &core.Problem{Kind: kind, Subject: "HQ"}); !r.Failed || r.Again != again {
+			t.Errorf("%v: %+v", kind, r)
+		}
+	}
+}
