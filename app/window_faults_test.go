@@ -40,14 +40,14 @@ func TestAFormSaysAllThatIsWrong(t *testing.T) {
 	g.tap("Add a time")
 	g.choice("How often").SetSelected("At fixed times (cron expression)")
 	g.write("Cron expression", "61 * * * *")
-	g.write("Start", "2027-06-02")
+	g.write("Start time", "2027-06-02")
 	g.write("End", "2027-06-01")
 	g.write("How many times (repeats)", "many")
 	g.tap("Save")
 	for _, wrong := range []string{"Five fields are needed", "The end must be after the start.", "Enter a whole number"} {
 		g.sees(wrong)
 	}
-	g.write("Start", "2027-05-02")
+	g.write("Start time", "2027-05-02")
 	if uitest.Says(canvas, "The end must be after the start.") {
 		t.Error("what was put right is still said to be wrong")
 	}
@@ -56,7 +56,7 @@ func TestAFormSaysAllThatIsWrong(t *testing.T) {
 	g.tap("Save")
 	g.sees("last run never")
 	g.tap("Edit")
-	g.write("Start", "")
+	g.write("Start time", "")
 	g.write("End", "2020-01-01")
 	g.tap("Save")
 	if !slices.Contains(uitest.Texts(canvas), "over, does not come again") {

@@ -108,7 +108,7 @@ func (p *Page) editJob(j core.Job) {
 	f.trouble.Importance = widget.DangerImportance
 	f.trouble.Hide()
 	often := f.makeRhythm()
-	from := f.date("start", tr.L("Start"), tr.L("Empty: at once."), &f.job.Start)
+	from := f.date("start", tr.L("Start time"), tr.L("Empty: at once."), &f.job.Start)
 	until := f.date("end", tr.L("End"), tr.L("Empty: for ever."), &f.job.End)
 	times := f.number("repeats", tr.L("How many times (repeats)"), tr.L("0 is for ever."), j.Repeats, func(n int) { f.job.Repeats = n })
 	timeout := f.number("timeout", tr.L("Time-out, in minutes"), tr.L("After it a run is broken off and goes on at the next time; 0 is 10 minutes."), int(j.Timeout/time.Minute), func(n int) { f.job.Timeout = time.Duration(n) * time.Minute })

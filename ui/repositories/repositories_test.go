@@ -312,7 +312,7 @@ func TestAPlannedTimeIsCheckedAsItIsTyped(t *testing.T) {
 	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
 	p.editJob(core.Job{RepositoryID: 1, Enabled: true, Every: time.Hour})
 	for _, tt := range []struct{ field, wrong, says, right string }{
-		{"Start", "tomorrow", "Write it as 2026-06-01 06:00.", "2026-06-01 06:00"},
+		{"Start time", "tomorrow", "Write it as 2026-06-01 06:00.", "2026-06-01 06:00"},
 		{"End", "31.12.", "Write it as 2026-06-01 06:00.", "2026-12-31"},
 		{"How many times (repeats)", "many", "Enter a whole number", "12"},
 		{"How many times (repeats)", "10000001", "Enter 10", "12"},
@@ -382,7 +382,7 @@ func TestWhatIsTypedInADialogIsNotLostWithoutAQuestion(t *testing.T) {
 		{"planned time", "How many times (repeats)", "12", func(p *Page, r core.Repository) {
 			p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 		}, func(s *fakeStore) int { return len(s.jobs) }},
-		{"planned time that cannot be read", "Start", "tomorrow", func(p *Page, r core.Repository) {
+		{"planned time that cannot be read", "Start time", "tomorrow", func(p *Page, r core.Repository) {
 			p.editJob(core.Job{RepositoryID: r.ID, Enabled: true, Every: time.Hour})
 		}, nil},
 	} {

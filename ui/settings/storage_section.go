@@ -33,7 +33,7 @@ func newStorageSection(p *Page) *storageSection {
 	folder.Wrapping = fyne.TextWrapBreak
 	backup := widgets.NewButtonWithIcon(tr.L("Back up now…"), theme.DocumentSaveIcon(), func() { p.chooseFolder(p.presenter.backup) })
 	s.content = widgets.Columns(16,
-		widgets.Column(12, card(tr.L("Data folder"), widgets.NewField(tr.L("Place"), false, folder, ""), widgets.NewField(tr.L("Size"), false, s.size, "")),
+		widgets.Column(12, card(tr.L("Data folder"), widgets.NewField(tr.L("Where it is"), false, folder, ""), widgets.NewField(tr.L("Size"), false, s.size, "")),
 			card(tr.L("Backup"), widgets.Muted(tr.L("A checked copy of everything, without passwords, in a folder of your choice. It holds personal data: keep it safe.")), container.NewHBox(backup))),
 		widgets.Column(12, s.makeExamine(), s.copies.make(p)))
 	return s
