@@ -226,6 +226,11 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
 			t.Errorf("%s: short help %q", cmd.CommandPath(), cmd.Short)
 		}
+		for line := range strings.Lines(cmd.Long) {
+			if len([]rune(line)) > terminalWidth && !strings.Contains(line, "  ") {
+				t.Errorf("%s: a line of its help is wider than a terminal: %s", cmd.CommandPath(), line)
+			}
+		}
 		if cmd.Args == nil && cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Parent().Name() != "completion" {
 			t.Errorf("%s does not say how many arguments it takes", cmd.CommandPath())
 		}

@@ -4,14 +4,41 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// plainly lets a command, and all below it, say in plain words what is wrong
-// with what was typed after it.
+// terminalWidth is how many letters a line of a terminal has that nobody made wider.
+const terminalWidth = 80
+
+// filled breaks the lines of a text anew, between words, so that a terminal breaks none. What
+// is set out in columns stays as it is.
+func filled(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if strings.Contains(p, "  ") {
+			continue
+		}
+		var lines []string
+		line := ""
+		for word := range strings.FieldsSeq(p) {
+			if longer := strings.TrimSpace(line + " " + word); utf8.RuneCountInString(longer) < terminalWidth || line == "" {
+				line = longer
+				continue
+			}
+			lines, line = append(lines, line), word
+		}
+		paragraphs[i] = strings.Join(append(lines, line), "\n")
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// plainly lets a command, and all below it, explain itself in lines that a terminal holds, and
+// say in plain words what is wrong with what was typed after it.
 func plainly(cmd *cobra.Command) {
+	cmd.Long = filled(cmd.Long)
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if check(cmd, args) == nil {
