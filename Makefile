@@ -43,8 +43,8 @@ run: build ## start Fieldsync; without a display, show it working in the termina
 	fi
 
 test: deps-test ## run all tests
-	@$(GO) test -tags "$(TAGS)" -shuffle=on -timeout 10m ./... && \
-	$(GO) test -race -tags "$(TAGS)" -shuffle=on -timeout 10m $(RACE) && \
+	@$(GO) test -tags "$(TAGS)" -shuffle=on -timeout 20m ./... && \
+	$(GO) test -race -tags "$(TAGS)" -shuffle=on -timeout 20m $(RACE) && \
 	echo && echo "All tests passed." || { echo; echo "TESTS FAILED: see FAIL above."; exit 1; }
 
 check: deps-test ## what a change must pass besides the tests: format, vet, linters, layers

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -15,10 +16,14 @@ func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 	g := t.gather(putDelivery, 0)
 	r := &g.rows
 	r.Int(1, d.RepositoryID)
-	r.Text(2, d.Run)
+	if run, ok := packDigits(d.Run); ok {
+		r.Blob(2, run[:])
+	} else {
+		r.Text(2, d.Run)
+	}
 	r.Int(3, int64(d.At))
 	r.Text(4, string(d.Record.Resource))
-	r.Text(5, d.Record.UUID)
+	uuidParameter(r, 5, d.Record.UUID)
 	r.Text(6, d.Title)
 	r.Int(7, number(d.Deleted))
 	r.Int(8, int64(d.ModifiedOn))
@@ -26,11 +31,20 @@ func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 	return t.gathers(g)
 }
 
+// runText is the text of a run as it is stored.
+func runText(v driver.Value) string {
+	b, ok := v.([]byte)
+	if !ok || len(b) != 16 {
+		return uuidText(v)
+	}
+	text := textOfUUID(b)
+	return string(text[len(uuidPrefix):])
+}
+
 // A DeliveryQuery selects deliveries; the zero value all.
 type DeliveryQuery struct {
 	Repository int64 // 0: all
 	Run        string
-	Record     core.Link
 	Since      core.MTime // at or after
 	Until      core.MTime // before; 0: no end
 }
@@ -39,15 +53,18 @@ type DeliveryQuery struct {
 // proved.
 func (db *DB) Deliveries(ctx context.Context, q DeliveryQuery, yield func(core.Delivery) error) error {
 	return db.read(ctx, "list deliveries", func(v *view) error {
+		run, _ := packDigits(q.Run)
 		return each(ctx, v.q, `SELECT id, repository_id, run, at, resource, uuid, title, deleted, modified_on, hash FROM delivery
-WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR run = ?2) AND at >= ?3 AND (?4 = 0 OR at < ?4) AND (?5 = '' OR resource = ?5 AND uuid = ?6) ORDER BY at, id`,
-			[]any{q.Repository, q.Run, int64(q.Since), int64(q.Until), q.Record.Resource, q.Record.UUID}, func(rows *sql.Rows) error {
+WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR run IN (?2, ?3)) AND at >= ?4 AND (?5 = 0 OR at < ?5) ORDER BY id`,
+			[]any{q.Repository, q.Run, run[:], int64(q.Since), int64(q.Until)}, func(rows *sql.Rows) error {
 				var d core.Delivery
+				var run, uuid driver.Value
 				var hash []byte
-				err := rows.Scan(&d.ID, &d.RepositoryID, &d.Run, &d.At, &d.Record.Resource, &d.Record.UUID, &d.Title, &d.Deleted, &d.ModifiedOn, &hash)
+				err := rows.Scan(&d.ID, &d.RepositoryID, &run, &d.At, &d.Record.Resource, &uuid, &d.Title, &d.Deleted, &d.ModifiedOn, &hash)
 				if err != nil {
 					return err
 				}
+				d.Run, d.Record.UUID = runText(run), uuidText(uuid)
 				copy(d.Hash[:], hash)
 				return yield(d)
 			})

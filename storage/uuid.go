@@ -53,11 +53,15 @@ func uuidParameter(r *packrow.Rows, parameter int, s string) {
 }
 
 func packUUID(s string) (packed [16]byte, ok bool) {
-	if len(s) != len(uuidPrefix)+36 || s[:len(uuidPrefix)] != uuidPrefix {
+	if len(s) < len(uuidPrefix) || s[:len(uuidPrefix)] != uuidPrefix {
 		return packed, false
 	}
-	s = s[len(uuidPrefix):]
-	if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+	return packDigits(s[len(uuidPrefix):])
+}
+
+// packDigits is packUUID without the prefix, as runs have theirs.
+func packDigits(s string) (packed [16]byte, ok bool) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return packed, false
 	}
 	var wrong byte
