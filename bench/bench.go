@@ -33,17 +33,29 @@ type bench struct {
 	first    map[int]comparison // first pulls by number of records
 }
 
-// A stage is a part of the bench that can be asked for by its name. The table has
-// the stages in this order.
+// A stage is a part of the bench that can be asked for by its name. The document has
+// a table for each, under its title, in this order.
 type stage struct {
-	name string
-	run  func(b *bench, ctx context.Context) error
+	name, title string
+	run         func(b *bench, ctx context.Context) error
 }
 
 var stages = []stage{
-	{"decode", (*bench).decoding}, {"pull", (*bench).pulling}, {"search", (*bench).searching}, {"list", (*bench).listing}, {"size", (*bench).sizes}, {"window", (*bench).opening},
-	{"growth", (*bench).growing}, {"tables", (*bench).tenTables}, {"push", (*bench).pushing}, {"constrained", (*bench).constrained},
-	{"disk", (*bench).slowDisk}, {"slow", (*bench).slowLine}, {"peak", (*bench).peaking}, {"rivals", (*bench).rivals}, {"large", (*bench).growLarge},
+	{"decode", "Reading a document", (*bench).decoding},
+	{"pull", "A pull", (*bench).pulling},
+	{"search", "A first pull, and its search", (*bench).searching},
+	{"list", "The list of records", (*bench).listing},
+	{"size", "The database", (*bench).sizes},
+	{"window", "The start of the window", (*bench).opening},
+	{"growth", "Growth", (*bench).growing},
+	{"tables", "Ten tables", (*bench).tenTables},
+	{"push", "Between two Fieldsyncs", (*bench).pushing},
+	{"constrained", "One core and 512 MB", (*bench).constrained},
+	{"disk", "A slow disk", (*bench).slowDisk},
+	{"slow", "A slow line", (*bench).slowLine},
+	{"peak", "Memory", (*bench).peaking},
+	{"rivals", "Beside what a user would pick instead", (*bench).rivals},
+	{"large", "A million records", (*bench).growLarge},
 }
 
 // needs are the stages without which others have nothing to look at.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -46,49 +47,80 @@ func (b *bench) write(name string) error {
 
 func (b *bench) markdown(old, commit string) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s, %s; load at the beginning %s, at the end %s. Each figure is the median, in brackets the range; the last column says of which stage, of how many runs, and at which commit.\n\n",
+	fmt.Fprintf(&out, "%s, %s; load at the beginning %s, at the end %s. Each figure is the median, in brackets the range; below each table stands at which commit it was measured.\n",
 		time.Now().UTC().Format("2006-01-02 15:04 UTC"), machine(), b.load, load())
-	columns := append(headings[:len(headings):len(headings)], "measured")
-	fmt.Fprintf(&out, "| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat(" --- |", len(columns)))
-	for _, line := range b.merged(old, commit) {
-		fmt.Fprintln(&out, line)
+	for _, table := range b.merged(old, commit) {
+		fmt.Fprintf(&out, "\n%s", table)
 	}
 	return out.String()
 }
 
-// merged are the lines of the table in the order of the stages: for a stage that
-// ran this time its rows, and no older ones; for the others the old lines, which
-// say when they were measured. Lines of stages that there are no longer go.
-func (b *bench) merged(old, commit string) (lines []string) {
-	before := make(map[string][]string)
-	for line := range strings.Lines(old) {
-		line = strings.TrimSpace(line)
-		if stage, is := stageOf(line); is {
-			before[stage] = append(before[stage], line)
-		}
+// merged are the tables in the order of the stages: for a stage that ran this time its
+// rows, and no older ones; for the others the old table. Tables of stages that there are
+// no longer go.
+func (b *bench) merged(old, commit string) (tables []string) {
+	before := make(map[string]string)
+	for part := range strings.SplitSeq("\n"+strings.TrimSpace(old), "\n"+tableHead) {
+		title, _, _ := strings.Cut(part, "\n")
+		before[title] = tableHead + strings.TrimSpace(part) + "\n"
 	}
 	for _, s := range stages {
-		if !b.ran[s.name] {
-			lines = append(lines, before[s.name]...)
-			continue
+		table := before[s.title]
+		if b.ran[s.name] {
+			table = b.table(s, commit)
 		}
-		for i := range b.rows {
-			if r := &b.rows[i]; r.Stage == s.name {
-				lines = append(lines, fmt.Sprintf("| %s | %s ×%d, %s |", strings.Join(r.cells(), " | "), r.Stage, r.Runs, commit))
-			}
+		if table != "" {
+			tables = append(tables, table)
 		}
 	}
-	return lines
+	return tables
 }
 
-// stageOf is the stage that a line of the table was measured by.
-func stageOf(line string) (stage string, is bool) {
-	cells := strings.Split(strings.Trim(line, "|"), "|")
-	if len(cells) != len(headings)+1 {
-		return "", false
+// tableHead begins the line with the title of a table.
+const tableHead = "### "
+
+// table is what a stage measured, without the columns in which nothing stands.
+func (b *bench) table(s stage, commit string) string {
+	lines := [][]string{append(headings[:len(headings):len(headings)], "runs")}
+	used := make([]bool, len(lines[0]))
+	for i := range b.rows {
+		if r := &b.rows[i]; r.Stage == s.name {
+			lines = append(lines, append(r.cells(), strconv.Itoa(r.Runs)))
+		}
 	}
-	stage, _, is = strings.Cut(strings.TrimSpace(cells[len(headings)]), " ×")
-	return stage, is
+	if len(lines) == 1 {
+		return ""
+	}
+	for _, cells := range lines[1:] {
+		for i, cell := range cells {
+			used[i] = used[i] || cell != ""
+		}
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s%s\n\n", tableHead, s.title)
+	for n, cells := range lines {
+		out.WriteString("|")
+		for i, cell := range cells {
+			if used[i] {
+				fmt.Fprintf(&out, " %s |", cell)
+			}
+		}
+		out.WriteString("\n")
+		if n == 0 {
+			fmt.Fprintf(&out, "|%s\n", strings.Repeat(" --- |", count(used)))
+		}
+	}
+	fmt.Fprintf(&out, "\n`%s` at %s.\n", s.name, commit)
+	return out.String()
+}
+
+func count(all []bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // machine says what the figures were measured on.

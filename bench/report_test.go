@@ -17,17 +17,45 @@ func TestTheTableKeepsOtherStagesAndForgetsWhatIsNotMeasuredAnyMore(t *testing.T
 	second := &bench{ran: map[string]bool{"pull": true, "list": true}, rows: []row{
 		{Stage: "list", Work: "List", Value: exactly(2), Unit: "ms", Runs: 5},
 		{Stage: "pull", Work: "Pull", Against: "C", CPU: exactly(2), Wall: exactly(2), Goal: 1.5, Runs: 3}}}
-	old := first.markdown("", "abc") + "| of a stage | | | | | | | | | gone ×1, abc |\n"
-	lines := second.merged(old, "def")
-	want := [][2]string{
-		{"| Decode | ≤ 0.80 × | 1.00 ×", "| decode ×5, abc |"},
-		{"| Pull | ≤ 1.50 × | 2.00 ×", "| pull ×3, def |"},
-		{"| List |  |  | 2.00 ms", "| list ×5, def |"},
-		{"| First sync |  |  | 1.00 s", "| rivals ×1, abc |"}}
-	if !slices.EqualFunc(lines, want, func(line string, w [2]string) bool {
-		return strings.HasPrefix(line, w[0]) && strings.HasSuffix(line, w[1])
-	}) {
-		t.Errorf("the table is\n%s\nwant lines like\n%v", strings.Join(lines, "\n"), want)
+	old := first.markdown("", "abc") + "\n### Of a stage that is gone\n\n| work |\n| --- |\n| nothing |\n"
+	got := strings.Join(second.merged(old, "def"), "\n")
+	want := `### Reading a document
+
+| work | goal | CPU | wall | met | against | runs |
+| --- | --- | --- | --- | --- | --- | --- |
+| Decode | ≤ 0.80 × | 1.00 × | 1.00 × | **no** | SAX | 5 |
+
+` + "`decode` at abc." + `
+
+### A pull
+
+| work | goal | CPU | wall | met | against | runs |
+| --- | --- | --- | --- | --- | --- | --- |
+| Pull | ≤ 1.50 × | 2.00 × | 2.00 × | **no** | C | 3 |
+
+` + "`pull` at def." + `
+
+### The list of records
+
+| work | wall | runs |
+| --- | --- | --- |
+| List | 2.00 ms | 5 |
+
+` + "`list` at def." + `
+
+### Beside what a user would pick instead
+
+| work | wall | against | runs |
+| --- | --- | --- | --- |
+| First sync | 1.00 s | PouchDB | 1 |
+
+` + "`rivals` at abc." + `
+`
+	if got != want {
+		t.Errorf("the tables are\n%s\ninstead of\n%s", got, want)
+	}
+	if again := strings.Join((&bench{}).merged(got, "ghi"), "\n"); again != want {
+		t.Errorf("nothing was measured, and the tables are\n%s", again)
 	}
 }
 
