@@ -20,6 +20,7 @@ func (db *DB) backup(ctx context.Context, path string, check check) error {
 	if _, err := os.Stat(path); err == nil {
 		return core.Invalid("path", "The file %s exists already. Choose another name for the copy.", path)
 	}
+	emptyLog(ctx, filepath.Join(db.dir, databaseName))
 	// Neither the writer, which others wait for, nor a reader, which may not write
 	// anything anywhere.
 	source, err := sql.Open("sqlite3", dataSource(filepath.Join(db.dir, databaseName), scratching))
@@ -30,17 +31,12 @@ func (db *DB) backup(ctx context.Context, path string, check check) error {
 	return db.noteDamage(problem("backup", errors.Join(err, source.Close())))
 }
 
-// execer is what a backup needs of a connection or pool.
-type execer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
 // unfinished ends the name of a copy that is not checked yet.
 const unfinished = ".part"
 
 // backup copies the database to path, which then holds a whole, checked copy, or
 // nothing: a process that is killed leaves an unfinished one under another name.
-func backup(ctx context.Context, db execer, path string, check check) error {
+func backup(ctx context.Context, db *sql.DB, path string, check check) error {
 	part := path + unfinished
 	if err := removeIfThere(part); err != nil {
 		return err
@@ -55,11 +51,15 @@ func backup(ctx context.Context, db execer, path string, check check) error {
 	return nil
 }
 
-func copyChecked(ctx context.Context, db execer, path string, check check) error {
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return err
+func copyChecked(ctx context.Context, db *sql.DB, path string, check check) error {
+	whole, err := copyDatabase(ctx, db, path)
+	if err == nil && !whole {
+		_, err = db.ExecContext(ctx, `VACUUM INTO ?`, path)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err == nil {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
 		return err
 	}
 	copied, err := sql.Open("sqlite3", dataSource(path, scratching))

@@ -103,7 +103,7 @@ func isCurrent(ctx context.Context, db *sql.DB, files fs.FS) bool {
 
 // backupOnce copies the database unless a process that was ended in the same
 // second has done so; what it left half done is removed.
-func backupOnce(ctx context.Context, db execer, path string, now time.Time) error {
+func backupOnce(ctx context.Context, db *sql.DB, path string, now time.Time) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

@@ -219,6 +219,8 @@ const (
 	writing
 	// scratching reads the database and may write temporary tables of its own.
 	scratching
+	// emptying copies the log into the file, and waits for nobody.
+	emptying
 )
 
 // statementCache is how many prepared statements a connection keeps besides the
@@ -255,6 +257,8 @@ func dataSource(path string, p purpose) string {
 		pragmas.Set("_query_only", "on")
 	case scratching:
 		pragmas.Set("mode", "ro")
+	case emptying:
+		pragmas.Set("_busy_timeout", "0")
 	}
 	return fmt.Sprintf("%s?%s", address.String(), pragmas.Encode())
 }

@@ -84,6 +84,7 @@ static int add(sqlite3 *database, char **message, const void *routines) {
 	if (code == OK) code = sqlite3_create_function_v2(database, "pack_into", ANY_NUMBER, ENCODING_UTF8, 0, pack_into, 0, 0, 0);
 	if (code == OK) code = add_hash_ids(database);
 	if (code == OK) code = add_letters(database);
+	if (code == OK) code = add_file_part(database);
 	return code == OK ? add_put_rows(database) : code;
 }
 

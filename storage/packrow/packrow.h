@@ -16,6 +16,7 @@ extern int sqlite3_create_function_v2(sqlite3 *, const char *, int, int, void *,
 extern sqlite3 *sqlite3_context_db_handle(sqlite3_context *);
 extern void *sqlite3_user_data(sqlite3_context *);
 extern const char *sqlite3_errmsg(sqlite3 *);
+extern int sqlite3_file_control(sqlite3 *, const char *, int, void *);
 extern void *sqlite3_malloc64(uint64_t);
 extern void *sqlite3_realloc64(void *, uint64_t);
 extern void sqlite3_free(void *);
@@ -49,13 +50,15 @@ extern int sqlite3_finalize(sqlite3_stmt *);
 
 enum {
 	TYPE_INTEGER = 1, TYPE_FLOAT = 2, TYPE_TEXT = 3, TYPE_BLOB = 4, /* of SQLite, and of a packed value */
-	OK = 0, NO_MEMORY = 7,
+	OK = 0, NO_MEMORY = 7, MISUSE = 21,
 	ENCODING_UTF8 = 1, DETERMINISTIC = 0x800, DIRECT_ONLY = 0x80000, ANY_NUMBER = -1,
 	LETTERS_END = 0x2070, LETTER_DROPPED = 1, /* letters.End and letters.Dropped */
+	FILE_POINTER = 7, MOST_OF_FILE = 1 << 20, /* one file_part */
 	CONFIG_MEMSTATUS = 9, CONFIG_STATEMENT_JOURNAL = 26, PREPARE_PERSISTENT = 1
 };
 
-/* put_rows, hash_ids and letters for the connection; see putrows.c, hashids.c and letters.c. */
+/* put_rows, hash_ids, letters and file_part for the connection; see putrows.c, hashids.c, letters.c and filepart.c. */
+int add_file_part(sqlite3 *);
 int add_put_rows(sqlite3 *);
 int add_hash_ids(sqlite3 *);
 int add_letters(sqlite3 *);
