@@ -185,14 +185,15 @@ func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
 }
 
 // RetryReferring makes refused records due at once that point to one of the
-// links, or are components of one; see replicate.Store.
-func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error) {
+// links, or are components of one; and refused deletions, if one of the links is a
+// deletion; see replicate.Store.
+func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (due []core.Link, err error) {
 	if len(links) == 0 {
-		return false, nil
+		return nil, nil
 	}
 	refused, err := db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 1 AND next_try > 0`, repo)
 	if err != nil || len(refused) == 0 {
-		return false, err
+		return nil, err
 	}
 	arrived := make(map[string]bool, len(links))
 	for _, l := range links {
@@ -207,17 +208,34 @@ func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link)
 			if err != nil {
 				return err
 			}
-			if !pointsToAny(&rec, arrived) {
+			helped := pointsToAny(&rec, arrived)
+			if rec.Deleted {
+				if helped, err = t.anyDeleted(ctx, links); err != nil {
+					return err
+				}
+			}
+			if !helped {
 				continue
 			}
-			some = true
+			due = append(due, q.Record)
 			if err := t.exec(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, q.ID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return some, err
+	return due, err
+}
+
+// anyDeleted reports whether one of the records is deleted.
+func (t *tx) anyDeleted(ctx context.Context, links []core.Link) (bool, error) {
+	for _, l := range links {
+		rec, err := t.Record(ctx, l)
+		if err != nil && !errors.Is(err, core.ErrNotFound) || rec.Deleted {
+			return rec.Deleted, err
+		}
+	}
+	return false, nil
 }
 
 func pointsToAny(rec *core.Record, uuids map[string]bool) bool {

@@ -100,11 +100,12 @@ func (p *pusher) batches(ctx context.Context) (err error) {
 			send = p.stretch
 		}
 		next, err := send(ctx, after)
-		retried, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
+		due, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
 		if err = cmp.Or(err, retryErr); err != nil {
 			return err
 		}
-		if retried || !p.sealed {
+		p.due = append(p.due, due...)
+		if len(due) > 0 || !p.sealed {
 			p.dropAhead()
 		}
 		clear(p.delivered) // they would keep the texts of thousands
