@@ -73,6 +73,14 @@ func (l *login) RoundTrip(req *http.Request) (*http.Response, error) {
 	return l.next.RoundTrip(req)
 }
 
+// CloseIdleConnections closes those that nobody uses: without it the client would find no way
+// to them.
+func (l *login) CloseIdleConnections() {
+	if t, ok := l.next.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
 // sameHost reports whether u is at the repository's own scheme, host and port;
 // https where http was entered is as good.
 func sameHost(base, u *url.URL) bool {

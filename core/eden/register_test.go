@@ -1,7 +1,12 @@
 package eden
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"testing"
 	"time"
 
@@ -49,6 +54,54 @@ func TestRegisterAtAnOldServer(t *testing.T) {
 				t.Errorf("sender = %q, %v", sender, err)
 			}
 		})
+	}
+}
+
+// What web2py's own server answers to the form that it does not know is followed by a blank
+// line, after which the other form would have met no answer of HTTP: every other laptop could not
+// register with an Eden of 2016.
+func TestNothingIsAskedOverAConnectionOnWhichSomethingWentWrong(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serveLikeRocket(conn)
+		}
+	}()
+	repo := core.Repository{Name: "Hub", URL: "http://" + l.Addr().String() + "/eden", Username: "a", Password: "b"}
+	sender, err := newPeer(t, repo, quick()).Register(context.Background(), node)
+	if err != nil || sender != "urn:uuid:hub" {
+		t.Errorf("sender = %q, %v", sender, err)
+	}
+}
+
+// serveLikeRocket answers a POST with a bare 500 and what follows it, everything else with a
+// registration.
+func serveLikeRocket(conn net.Conn) {
+	defer conn.Close()
+	const success = `{"status": "success", "statuscode": "200", "sender": "urn:uuid:hub"}`
+	for in, stray := bufio.NewReader(conn), ""; ; {
+		req, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, req.Body)
+		if req.Method == http.MethodPost {
+			_, err = io.WriteString(conn, "HTTP/1.1 500 Server Error\r\nContent-Length: 12\r\nContent-Type: text/plain\r\n\r\nServer Error")
+			stray = "\n"
+		} else {
+			_, err = fmt.Fprintf(conn, "%sHTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", stray, len(success), success)
+		}
+		if err != nil {
+			return
+		}
 	}
 }
 

@@ -44,6 +44,8 @@ type reply struct {
 	// sent and arrived are when the request had left and its answer began: of
 	// the last attempt, without the time it took to connect.
 	sent, arrived atomic.Pointer[time.Time]
+	// part lets go of the connection for good; nil: it may be used again.
+	part func()
 }
 
 // clock notes the two times. The transport may call it from its own goroutines.
@@ -95,6 +97,9 @@ func (p *Peer) send(parent context.Context, c call) (*reply, error) {
 	p.opts.Log.Debug("Answered", "repository", p.repo.Name, "op", c.op, "status", resp.StatusCode, "type", resp.Header.Get("Content-Type"))
 	p.learnPacking(resp)
 	r.Response = resp
+	if strays(resp.StatusCode) {
+		r.part = p.client.CloseIdleConnections
+	}
 	r.body = newBody(ctx, cancel, resp.Body, p.opts.Idle, whole)
 	if err := r.open(p.limitFor(c)); err != nil {
 		problem := p.inBody(r, c.op, err)
@@ -174,7 +179,19 @@ func (r *reply) sniff() error {
 }
 
 // Close ends the request, whether or not its body was read to the end.
-func (r *reply) Close() { r.body.Close() }
+func (r *reply) Close() {
+	r.body.Close()
+	if r.part != nil {
+		r.part()
+	}
+}
+
+// strays reports whether something may follow an answer on its connection: web2py's own server
+// ends one that went wrong within Eden's page of errors with a blank line too many, which the
+// next request would take for its answer.
+func strays(status int) bool {
+	return status == http.StatusInternalServerError || status == http.StatusBadRequest
+}
 
 // A body watches a reply while it is read: each wait for bytes has a deadline,
 // and bytes are counted.
