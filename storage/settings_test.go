@@ -220,12 +220,13 @@ func TestJobsAccountsSharedResourcesAndSchemasComeBack(t *testing.T) {
 	}
 	shared, _ := l.Shared(ctx)
 	same(t, []core.Resource{"org_office"}, shared)
-	if err := l.Served(ctx, l.repo.ID, "org_office", 12); err != nil {
+	given := responder.Serving{Seq: 12, Began: 1700000000}
+	if err := l.Served(ctx, l.repo.ID, "org_office", given); err != nil {
 		t.Fatal(err)
 	}
-	served, _ := l.ServedSeq(ctx, l.repo.ID, "org_office")
-	never, _ := l.ServedSeq(ctx, l.repo.ID, "org_organisation")
-	same(t, []int64{12, 0}, []int64{served, never})
+	served, _ := l.LastServed(ctx, l.repo.ID, "org_office")
+	never, _ := l.LastServed(ctx, l.repo.ID, "org_organisation")
+	same(t, []responder.Serving{given, {}}, []responder.Serving{served, never})
 	for _, a := range []responder.Asking{{Sent: 3}, {Since: 7}} {
 		for _, r := range []core.Resource{"org_office", "gis_location"} {
 			if err := l.Asked(ctx, l.repo.ID, r, a); err != nil {
@@ -241,8 +242,8 @@ func TestJobsAccountsSharedResourcesAndSchemasComeBack(t *testing.T) {
 	if last, err := l.LastAsked(ctx, l.repo.ID, "org_organisation"); last != nil || err != nil {
 		t.Errorf("nobody asked: %v, %v", last, err)
 	}
-	served, _ = l.ServedSeq(ctx, l.repo.ID, "org_office")
-	same(t, int64(12), served)
+	served, _ = l.LastServed(ctx, l.repo.ID, "org_office")
+	same(t, given, served)
 
 	if _, err := l.Schema(ctx, "org_region"); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("got %v", err)

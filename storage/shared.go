@@ -35,17 +35,19 @@ func (db *DB) Share(ctx context.Context, r core.Resource, on bool) error {
 	})
 }
 
-// Served notes that the peer was given everything of the resource up to seq.
-func (db *DB) Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error {
+// Served notes the last pull by which the peer was given everything of the resource.
+func (db *DB) Served(ctx context.Context, repo int64, resource core.Resource, s responder.Serving) error {
 	return db.inTx(ctx, "note what was served", func(t *tx) error {
-		return t.exec(`INSERT INTO served (repository_id, resource, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = ?3`, repo, string(resource), seq)
+		return t.exec(`INSERT INTO served (repository_id, resource, seq, began) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seq = ?3, began = ?4`,
+			repo, string(resource), s.Seq, int64(s.Began))
 	})
 }
 
-// ServedSeq tells up to which seq the peer was given the resource, 0 if never.
-func (db *DB) ServedSeq(ctx context.Context, repo int64, resource core.Resource) (seq int64, err error) {
-	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0) FROM served WHERE repository_id = ? AND resource = ?`, repo, string(resource)).Scan(&seq)
-	return seq, problem("read what was served", err)
+// LastServed returns it, the zero Serving if there is none.
+func (db *DB) LastServed(ctx context.Context, repo int64, resource core.Resource) (s responder.Serving, err error) {
+	err = db.readers.QueryRowContext(ctx, `SELECT ifnull(max(seq), 0), ifnull(max(began), 0) FROM served WHERE repository_id = ? AND resource = ?`,
+		repo, string(resource)).Scan(&s.Seq, (*int64)(&s.Began))
+	return s, problem("read what was served", err)
 }
 
 // Asked notes an Eden's last pull of the resource.

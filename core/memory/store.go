@@ -39,7 +39,7 @@ type Store struct {
 	entries    map[core.Link]*entry
 	parts      map[core.Link]map[core.Link]bool // master -> its components
 	bases      map[baseKey]base
-	served     map[servedKey]int64
+	served     map[servedKey]responder.Serving
 	asked      map[servedKey]responder.Asking
 	remembers  map[int64]string
 	deliveries []core.Delivery
@@ -107,7 +107,7 @@ func New(node core.Node, now func() time.Time) *Store {
 		entries:    make(map[core.Link]*entry),
 		parts:      make(map[core.Link]map[core.Link]bool),
 		bases:      make(map[baseKey]base),
-		served:     make(map[servedKey]int64),
+		served:     make(map[servedKey]responder.Serving),
 		asked:      make(map[servedKey]responder.Asking),
 		remembers:  make(map[int64]string),
 		quarantine: make(map[quarantineKey]core.Quarantine),
@@ -268,17 +268,16 @@ func (s *Store) Seq(context.Context) (int64, error) {
 	return s.seq, nil
 }
 
-// Served notes that the peer was given everything of the resource up to seq.
-func (s *Store) Served(_ context.Context, repo int64, resource core.Resource, seq int64) error {
+// Served notes the last pull by which the peer was given everything of the resource.
+func (s *Store) Served(_ context.Context, repo int64, resource core.Resource, last responder.Serving) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := servedKey{repo, resource}
-	s.served[key] = max(s.served[key], seq)
+	s.served[servedKey{repo, resource}] = last
 	return nil
 }
 
-// ServedSeq returns how far the peer was given the resource, 0 if never.
-func (s *Store) ServedSeq(_ context.Context, repo int64, resource core.Resource) (int64, error) {
+// LastServed returns it, the zero Serving if there is none.
+func (s *Store) LastServed(_ context.Context, repo int64, resource core.Resource) (responder.Serving, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.served[servedKey{repo, resource}], nil

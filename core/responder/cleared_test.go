@@ -8,6 +8,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/responder"
 )
 
 // ofEden is how a push of an Eden's own is addressed.
@@ -82,7 +83,7 @@ func TestWhatACallingEdenNeverSentItDidNotEmpty(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.store.Served(t.Context(), peer.ID, "org_organisation", before); err != nil {
+			if err := s.store.Served(t.Context(), peer.ID, "org_organisation", responder.Serving{Seq: before}); err != nil {
 				t.Fatal(err)
 			}
 			for i := range 3 {

@@ -97,7 +97,7 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 	if r, ok := imp.rules[resource]; ok {
 		return r, nil
 	}
-	served, err := imp.c.store.ServedSeq(ctx, imp.peer.ID, resource)
+	served, err := imp.c.store.LastServed(ctx, imp.peer.ID, resource)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (imp *importer) rulesFor(ctx context.Context, resource core.Resource) (*int
 	r := &intake.Rules{
 		Repository: imp.peer.ID, Run: imp.run, Peer: imp.peer.Name, Rules: rules, Own: imp.own,
 		Offset: offset, Now: imp.c.now.Add(offset),
-		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served, Hasher: new(core.Hasher),
+		Partial: true, Passive: true, Based: imp.sealing, ServedSeq: served.Seq, Hasher: new(core.Hasher),
 		Hold: imp.hold, Told: func(rec *core.Record, v core.Verdict) { imp.tell(imp.now, imp.item, rec.Link(), v) },
 		Conflict: func(c core.Conflict) { imp.now.winners[c.Record] = c.Winner },
 	}

@@ -21,8 +21,7 @@ type journal struct {
 
 	mu     sync.Mutex // guards the rest
 	pulls  map[pullKey]pull
-	given  map[pullKey]core.MTime // when a complete pull last began, in this process
-	caller map[string]string      // account -> uuid of the peer that last used it
+	caller map[string]string // account -> uuid of the peer that last used it
 }
 
 type pullKey struct {
@@ -42,7 +41,7 @@ type pull struct {
 
 func newJournal(store Store, opts Options) *journal {
 	return &journal{store: store, events: opts.Events,
-		pulls: make(map[pullKey]pull), given: make(map[pullKey]core.MTime), caller: make(map[string]string)}
+		pulls: make(map[pullKey]pull), caller: make(map[string]string)}
 }
 
 // note stores a log row of the exchange with the peer and when it was.
@@ -120,24 +119,19 @@ func (j *journal) page(key pullKey, p pull, start, limit, masters int) (all pull
 	return p, true
 }
 
-// served notes that a pull reached the peer, and whether it was complete. One with msince is
-// complete only if nothing can have been missed since the last complete one;
-// that is known as long as this process lives.
+// served notes that a pull reached the peer, if it was complete. One with msince is
+// complete only if nothing can have been missed since the last complete one.
 func (j *journal) served(ctx context.Context, key pullKey, p pull) error {
-	j.mu.Lock()
-	given, known := j.given[key]
-	complete := p.whole && p.seq >= 0 && (p.since == 0 || known && p.since <= given)
-	if complete {
-		if len(j.given) >= maxPulls {
-			clear(j.given)
-		}
-		j.given[key] = p.began
-	}
-	j.mu.Unlock()
-	if !complete {
+	if !p.whole || p.seq < 0 {
 		return nil
 	}
-	return j.store.Served(ctx, key.repo, key.resource, p.seq)
+	if p.since != 0 {
+		last, err := j.store.LastServed(ctx, key.repo, key.resource)
+		if err != nil || p.since > last.Began {
+			return err
+		}
+	}
+	return j.store.Served(ctx, key.repo, key.resource, Serving{Seq: p.seq, Began: p.began})
 }
 
 // goesOn reports whether a pull since then follows the Eden's last one. A server that was

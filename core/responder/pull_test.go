@@ -336,11 +336,11 @@ func TestACompletePullIsNoted(t *testing.T) {
 	peer := s.admit()
 	s.threeOrganisations()
 	served := func() int64 {
-		seq, err := s.store.ServedSeq(t.Context(), peer.ID, "org_organisation")
+		last, err := s.store.LastServed(t.Context(), peer.ID, "org_organisation")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return seq
+		return last.Seq
 	}
 	page := "/eden/org/organisation/sync.xml?include_deleted=True&repository=" + laptop + "&limit=2&start="
 	for _, tt := range []struct {
@@ -369,6 +369,17 @@ func TestACompletePullIsNoted(t *testing.T) {
 	s.get(pullOrganisations + "&msince=2026-01-02T00:00:00").records(t)
 	if served() != 4 {
 		t.Errorf("after a complete pull, one since before it is complete too: %d", served())
+	}
+	s.restart()
+	s.edit(organisation("urn:uuid:e", "E", "2020-01-01T00:00:00"))
+	s.get(pullOrganisations + "&msince=2026-11-23T12:00:00").records(t)
+	if served() != 5 {
+		t.Errorf("so it is when we were started anew: %d", served())
+	}
+	s.edit(organisation("urn:uuid:f", "F", "2020-01-01T00:00:00"))
+	s.get(pullOrganisations + "&msince=2026-11-23T12:02:00").records(t)
+	if served() != 5 {
+		t.Errorf("but not one since after it: %d", served())
 	}
 	if peer, err := s.store.PeerByUUID(t.Context(), laptop); err != nil || peer.LastConnected != core.MTimeOf(s.clock.Now()) {
 		t.Errorf("last connected %v, %v", peer.LastConnected, err)

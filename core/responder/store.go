@@ -63,10 +63,10 @@ type Store interface {
 	Remember(ctx context.Context, repo int64, token string) error
 
 	Seq(ctx context.Context) (int64, error)
-	// Served notes that the peer was given everything of the resource up to seq;
-	// ServedSeq tells how far that was, 0 if never.
-	Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error
-	ServedSeq(ctx context.Context, repo int64, resource core.Resource) (int64, error)
+	// Served notes the last pull by which the peer was given everything of the resource;
+	// LastServed returns it, the zero Serving if there is none.
+	Served(ctx context.Context, repo int64, resource core.Resource, s Serving) error
+	LastServed(ctx context.Context, repo int64, resource core.Resource) (Serving, error)
 	// Asked notes the last pull of the resource by a peer that is an Eden; LastAsked
 	// returns it, nil if there is none.
 	Asked(ctx context.Context, repo int64, resource core.Resource, a Asking) error
@@ -76,6 +76,12 @@ type Store interface {
 	// SaveAttachment stores the content of an upload field.
 	SaveAttachment(ctx context.Context, a core.Attachment, content []byte) error
 	AddLog(ctx context.Context, e core.LogEntry) (core.LogEntry, error)
+}
+
+// A Serving is a pull after which the peer has everything of a resource.
+type Serving struct {
+	Seq   int64      // up to here
+	Began core.MTime // when its first page was asked for, by our clock
 }
 
 // An Asking is a pull that was answered.

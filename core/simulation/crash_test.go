@@ -9,6 +9,7 @@ import (
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/intake"
+	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/storage"
 )
 
@@ -158,11 +159,11 @@ func (s weakStore) AddPeer(ctx context.Context, r core.Repository) (core.Reposit
 	return s.DB.AddPeer(ctx, r)
 }
 
-func (s weakStore) Served(ctx context.Context, repo int64, resource core.Resource, seq int64) error {
+func (s weakStore) Served(ctx context.Context, repo int64, resource core.Resource, last responder.Serving) error {
 	if err := s.write(); err != nil {
 		return err
 	}
-	return s.DB.Served(ctx, repo, resource, seq)
+	return s.DB.Served(ctx, repo, resource, last)
 }
 
 // A weakTx is a transaction in such a store.
