@@ -196,6 +196,32 @@ func TestWhatIsEmptiedAfterAStampOfTheFutureStandsAfterIt(t *testing.T) {
 	}
 }
 
+// What is pushed to us may be dated in the very second of what stands here and others have pulled: what
+// is taken stands after it, or they would not hear that a field was emptied, or a component moved
+// (seed 3241).
+func TestWhatIsPushedInTheSecondOfOursStandsAfterIt(t *testing.T) {
+	emptied := version(30, "name", "A")
+	emptied.Set(core.Field{Name: "phone", Value: core.Value{Kind: core.Null}})
+	for name, pushed := range map[string]core.Record{"emptied": emptied, "changed": version(30, "name", "A", "phone", "theirs")} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Passive, s.rules.Partial = true, true
+			s.receive(version(0, "name", "A", "phone", "1"))
+			s.edit(version(30, "name", "A", "phone", "ours"))
+			seq, err := s.db.Seq(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.rules.ServedSeq = seq
+			s.receive(pushed)
+			s.want(office, "phone", pushed.Value("phone").Str)
+			if rec, err := s.db.Record(t.Context(), office); err != nil || rec.ModifiedOn <= now+30 {
+				t.Errorf("it stands as of %s, %v: so does what others have", rec.ModifiedOn, err)
+			}
+		})
+	}
+}
+
 func TestAPassiveSideNeverLowersAStamp(t *testing.T) {
 	s := newSide(t)
 	s.rules.Passive, s.rules.Partial = true, true

@@ -121,7 +121,7 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	if p.rules.Passive && p.more { // or the peer would take it for its own version
 		rec.ModifiedOn = max(rec.ModifiedOn, p.theirs.ModifiedOn+1)
 	}
-	if p.ours != nil && p.theirs.ModifiedOn > p.ours.ModifiedOn && rec.ModifiedOn == p.ours.ModifiedOn { // both in the future: or what was emptied would be another view of ours
+	if p.rules.Passive && p.ours != nil && rec.ModifiedOn == p.ours.ModifiedOn && p.outdates(v.Rule) {
 		rec.ModifiedOn++
 	}
 	if p.rules.Serves && p.ours != nil && !p.rules.undated(p.ours.ModifiedOn) { // others have seen ours
@@ -147,6 +147,16 @@ func (p *pass) take(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	}
 	p.rules.stands(&p.theirs, p.sum, rec.ModifiedOn)
 	return v, p.tx.ClearQuarantine(ctx, p.rules.Repository, rec.Link(), false)
+}
+
+// outdates reports whether theirs, which was pushed to us, has to stand after ours, though it would
+// with the same stamp: others have pulled ours, and would take what was emptied or moved for another
+// view of it. What an Eden sends as of the same second is one, or what it took over from us.
+func (p *pass) outdates(rule string) bool {
+	if p.theirs.ModifiedOn == p.ours.ModifiedOn {
+		return p.rules.Shows == nil && rule != core.RuleWider
+	}
+	return p.theirs.ModifiedOn > p.ours.ModifiedOn // both are in the future
 }
 
 // inherit keeps of our version what an import does not change: the mci (spec
