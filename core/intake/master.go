@@ -28,9 +28,9 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	switch {
 	case there == p.ours.Master:
 		p.more = p.more || p.astray(came)
-	case movedThere:
+	case movedThere && !p.movedLater():
 		p.moved = true
-	case p.rules.Passive || p.base == nil || there == p.base.Master: // moved here, and not there
+	case movedThere, p.rules.Passive, p.base == nil, there == p.base.Master: // moved here, and not there, or before
 		p.more = true
 	default:
 		return nil
@@ -40,6 +40,16 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 		p.theirs.Master = there
 	}
 	return nil
+}
+
+// movedLater reports whether ours, which the peer moved as well, is below another record here by an
+// edit of which it has not heard, and which stands against theirs by the update policy.
+func (p *pass) movedLater() bool {
+	if p.rules.Passive || p.base == nil || p.base.Master.IsZero() || p.ours.Master == p.base.Master || !p.head.Unsent() {
+		return false
+	}
+	ours := core.Stamp{ModifiedOn: p.edited(), MCI: p.ours.MCI}
+	return !p.rules.of(p.theirs.Resource).Update.Accepts(ours, p.theirStamp())
 }
 
 // astray reports whether the peer shows theirs, which came so, by itself and says nowhere whose it

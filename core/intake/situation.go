@@ -150,8 +150,16 @@ func (p *pass) ourStamp() core.Stamp {
 	case p.rules.Passive:
 	case p.head.HasBase && !p.changed:
 		s.ModifiedOn = p.head.BaseModifiedOn
-	case p.head.Origin == 0:
-		s.ModifiedOn = core.Corrected(p.ours.ModifiedOn, p.rules.Offset, p.rules.Now, 0)
+	default:
+		s.ModifiedOn = p.edited()
 	}
 	return s
+}
+
+// edited is when ours was made, by the peer's clock if that was here.
+func (p *pass) edited() core.MTime {
+	if p.head.Origin == 0 {
+		return core.Corrected(p.ours.ModifiedOn, p.rules.Offset, p.rules.Now, 0)
+	}
+	return p.ours.ModifiedOn
 }

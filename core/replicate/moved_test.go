@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -226,6 +227,59 @@ func TestAMoveOnBothSidesOfAPushIsKept(t *testing.T) {
 			w.agree(contact(1), "comments", tt.notes)
 			w.quiet()
 		})
+	}
+}
+
+// What was given to one person there and to another one here is with the one to whom it was given
+// later, on both sides. The earlier of two was said to be delivered, and each side kept its own
+// (seed 9909161).
+func TestOfTwoMovesTheLaterOneStands(t *testing.T) {
+	third := link("pr_person", 3)
+	moved := func(change func(*core.Record)) func(*core.Record) {
+		return func(r *core.Record) { r.Master = third; change(r) }
+	}
+	nothing := func(*core.Record) {}
+	for server, servers := range map[string]func(*testing.T) *world{
+		"an Eden":     func(t *testing.T) *world { return newWorld(t, "pr_person") },
+		"a Fieldsync": func(t *testing.T) *world { w, _ := newNodes(t, "pr_person", "pr_contact"); return w },
+	} {
+		for what, change := range map[string]struct{ ours, theirs func(*core.Record) }{
+			"as it is":              {nothing, nothing},
+			"changed here":          {set("value", "2"), nothing},
+			"changed there":         {nothing, set("comments", "theirs")},
+			"changed on both sides": {set("value", "2"), set("comments", "theirs")},
+			"changed alike":         {set("value", "2"), set("value", "2")},
+		} {
+			for _, hereLater := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s %s, here later: %t", server, what, hereLater), func(t *testing.T) {
+					w := servers(t)
+					_, second := withContact(t, w)
+					w.hub.Put(rec(third, "first_name", "Bob"))
+					w.sync()
+					w.pass(time.Hour)
+					first := func() { w.edit(contact(1), moved(change.ours)) }
+					last := func() {
+						c := w.there(contact(1))
+						c.Master, c.ModifiedOn = second, core.MTimeOf(w.clock.Now())
+						change.theirs(&c)
+						w.hub.Put(c)
+					}
+					want := second
+					if hereLater {
+						first, last, want = last, first, third
+					}
+					first()
+					w.pass(time.Hour)
+					last()
+					w.pass(time.Hour)
+					w.sync()
+					w.pass(time.Hour)
+					w.sync()
+					w.below(want)
+					w.quiet()
+				})
+			}
+		}
 	}
 }
 
