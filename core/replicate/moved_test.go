@@ -230,6 +230,27 @@ func TestAMoveOnBothSidesOfAPushIsKept(t *testing.T) {
 	}
 }
 
+// A pull need not show what was moved: it is seen when the edit is about to be sent. What is sent is
+// below the other one then, too: it was moved back there, and stayed with the other one here (seed
+// 9910569).
+func TestAnEditOfWhatWasMovedThereUnseenFollowsIt(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	_, second := withContact(t, w)
+	w.hub.Put(rec(link("pr_person", 3), "first_name", "Bob")) // no pull shows the other two again
+	w.sync()
+	w.pass(time.Hour)
+	w.edit(contact(1), set("value", "2"))
+	w.edit(second, set("first_name", "Eve")) // who is looked at, too, and shows whose it is
+	c := w.there(contact(1))
+	c.Master, c.ModifiedOn = second, c.ModifiedOn+1 // below our marker
+	w.hub.Put(c)
+	w.pass(time.Hour)
+	w.sync()
+	w.below(second)
+	w.agree(contact(1), "value", "2")
+	w.quiet()
+}
+
 // What was given to one person there and to another one here is with the one to whom it was given
 // later, on both sides. The earlier of two was said to be delivered, and each side kept its own
 // (seed 9909161).
