@@ -20,6 +20,8 @@ const MaxKnown = 20
 type Handshake struct {
 	Next  string
 	Known []string // the last one the peer confirmed, then the newest of those whose outcome is not known; MaxKnown at most
+	// Confirmed is the one that the peer confirmed last, "" if it never did.
+	Confirmed string
 	// Adopt asks the peer to take Next whatever it remembers: a person has
 	// confirmed that this node is the one that counts.
 	Adopt bool

@@ -30,11 +30,14 @@ func (db *DB) Handshake(ctx context.Context, repo int64, begins *core.Run) (h co
 			return notFound(err)
 		}
 		// Whether the peer took those after the last confirmed one is not known.
-		err := each(brief(ctx), t.q(), `SELECT token FROM token WHERE repository_id = ?1 AND id >= ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
+		err := each(brief(ctx), t.q(), `SELECT token, confirmed FROM token WHERE repository_id = ?1 AND id >= ifnull((SELECT max(id) FROM token WHERE repository_id = ?1 AND confirmed = 1), 0)
 ORDER BY confirmed DESC, id DESC LIMIT ?2`, []any{repo, core.MaxKnown}, func(rows *sql.Rows) error {
 			var known string
-			err := rows.Scan(&known)
-			h.Known = append(h.Known, known)
+			var confirmed bool
+			err := rows.Scan(&known, &confirmed)
+			if h.Known = append(h.Known, known); confirmed {
+				h.Confirmed = known
+			}
 			return err
 		})
 		if err != nil {

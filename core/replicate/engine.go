@@ -108,15 +108,17 @@ type run struct {
 	unstreamed bool
 	// remembered: it knows our last run, and we know that it does.
 	remembered bool
-	verbose    bool // what becomes of each record goes to the program's log
-	worst      *core.Problem
-	noted      bool // what ended the run stands in the log with its task
-	open       int  // conflicts that wait for a person
-	lacking    map[core.Trouble]core.Tables
-	leads      map[core.Resource][]core.Resource // to which tables the records of each point
-	policies   map[core.Resource]core.Rules      // of the tables that are pulled
-	through    int                               // pulls, pushes and comparisons of a table that were done to their end
-	pulled     map[int64]bool                    // the tasks of which all was seen that is new there
+	// greeted: it knows a run of ours after that.
+	greeted  bool
+	verbose  bool // what becomes of each record goes to the program's log
+	worst    *core.Problem
+	noted    bool // what ended the run stands in the log with its task
+	open     int  // conflicts that wait for a person
+	lacking  map[core.Trouble]core.Tables
+	leads    map[core.Resource][]core.Resource // to which tables the records of each point
+	policies map[core.Resource]core.Rules      // of the tables that are pulled
+	through  int                               // pulls, pushes and comparisons of a table that were done to their end
+	pulled   map[int64]bool                    // the tasks of which all was seen that is new there
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns

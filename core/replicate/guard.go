@@ -25,7 +25,7 @@ func (p *puller) guard(ctx context.Context) error {
 	}
 	look := p.guardShown
 	switch {
-	case p.cp.Since == 0:
+	case p.cp.Since == 0, p.forgot():
 		look = p.guardAnew
 	case p.closed():
 		look = p.guardClosed
@@ -52,9 +52,10 @@ func (p *puller) guardShown(ctx context.Context) error {
 // guardAnew is guard for a table that is read from its beginning though it was exchanged
 // before: somebody asked for everything, say, it has another filter, or was removed and
 // added again. No marker says then what must come; what was sent from here must be there.
-// Where a person said who is who, that counts until a run was complete.
+// So is it at a Fieldsync that may have forgotten us. Where a person said who is who, that counts
+// until a run was complete.
 func (p *puller) guardAnew(ctx context.Context) error {
-	if p.own || p.repo.LastConnected == 0 || p.repo.TakeOlder || p.node.Handshake.Adopt {
+	if p.own && !p.forgot() || p.repo.LastConnected == 0 || p.repo.TakeOlder || p.node.Handshake.Adopt {
 		return nil
 	}
 	return p.lookBack(ctx)
@@ -80,11 +81,14 @@ func (p *puller) guardClosed(ctx context.Context) error {
 }
 
 // guardUnseen is guard for a task that only pushes. It costs one request for a
-// table of which anything was ever delivered; a Fieldsync says by itself that it
-// went back (see run.recognise).
+// table of which anything was ever delivered; a Fieldsync that remembers our last run
+// has not gone back (see run.recognise).
 func (r *run) guardUnseen(ctx context.Context, task core.Task) error {
-	if r.own || r.tuning.Marks < 0 {
+	switch {
+	case r.tuning.Marks < 0:
 		return nil
+	case r.own:
+		return r.newPuller(&task).guardAnew(ctx)
 	}
 	return r.newPuller(&task).lookBack(ctx)
 }
@@ -120,7 +124,8 @@ func (p *puller) shown(mark core.InventoryLine) bool {
 // lookBack asks for a sample of what both sides agreed on and judges whether the
 // peer went back: it shows older versions of records, or lacks the newest ones,
 // two at least, but not those before them. One that is missing may have been
-// hidden or removed there; the comparison names it. One older version may have
+// hidden or removed there; the comparison names it. A Fieldsync hides and removes none: it may
+// lack any one. One older version may have
 // been pushed there by another program, with its old stamp: a backup would have
 // taken back everything that was agreed on later, too. Nor is it one where older records are
 // missing as well (see narrowed).
@@ -141,7 +146,10 @@ func (p *puller) lookBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	older, lost, cut, leads := 0, 0, true, false
+	older, lost, few, cut, leads := 0, 0, 2, true, false
+	if p.own {
+		few = 1
+	}
 	var example string  // of what is older there
 	var same core.MTime // the newest stamp that stands there as it was
 	for _, line := range newest {
@@ -149,7 +157,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		if rec == nil && line.Deleted {
 			continue // a deletion may be cleared away
 		}
-		if cut = cut && rec == nil; cut {
+		if cut = rec == nil && (cut || p.own); cut {
 			lost++
 		}
 		if rec != nil && rec.ModifiedOn == line.ModifiedOn {
@@ -173,7 +181,7 @@ func (p *puller) lookBack(ctx context.Context) error {
 		older = 0
 	}
 	switch {
-	case older == 0 && (lost < 2 || narrowed(newest, first, there)):
+	case older == 0 && (lost < few || !p.own && narrowed(newest, first, there)):
 		return nil
 	case older == 0 && len(there) == 0 && !p.own: // a Fieldsync shows all of a table, or nothing and says so
 		return &core.Problem{Kind: core.NoReadRight, Subject: p.repo.Name, Err: fmt.Errorf("none of %d known records is shown", len(newest))}

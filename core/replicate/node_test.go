@@ -23,8 +23,9 @@ type node struct {
 	db  *storage.DB
 	url string
 
-	mu    sync.Mutex // guards fault
-	fault func(http.ResponseWriter, *http.Request, http.Handler) bool
+	mu     sync.Mutex // guards the rest
+	answer http.Handler
+	fault  func(http.ResponseWriter, *http.Request, http.Handler) bool
 }
 
 const laptopLogin, laptopPassword = "laptop@example.org", "correct horse"
@@ -46,11 +47,11 @@ func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 			t.Fatal(err)
 		}
 	}
-	answer := responder.New(n.db, responder.Options{Now: w.clock.Now, Welcome: true, Page: 4})
+	n.serve()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
 		n.mu.Lock()
-		fault := n.fault
+		fault, answer := n.fault, n.answer
 		n.mu.Unlock()
 		if fault == nil || !fault(rw, r, answer) {
 			answer.ServeHTTP(rw, r)
@@ -61,6 +62,25 @@ func newNodes(t *testing.T, resources ...core.Resource) (*world, *node) {
 	w.hub = n
 	w.join(core.Repository{Name: "hub", URL: n.url, Username: laptopLogin, Password: laptopPassword}, resources...)
 	return w, n
+}
+
+// serve puts a responder before the hub's store.
+func (n *node) serve() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.answer = responder.New(n.db, responder.Options{Now: n.w.clock.Now, Welcome: true, Page: 4})
+}
+
+// restore gives the hub the store of a former copy of its data folder.
+func (n *node) restore(dir string) {
+	n.w.t.Helper()
+	db, err := storage.Open(n.w.t.Context(), storage.Options{Dir: dir, Now: n.w.clock.Now, Secrets: storage.NewFileSecrets(dir)})
+	if err != nil {
+		n.w.t.Fatal(err)
+	}
+	n.w.t.Cleanup(func() { _ = db.Close() })
+	n.db = db
+	n.serve()
 }
 
 // Put stores records as the hub's own users would.

@@ -37,8 +37,13 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 		// It did not know us yet, or begins to remember now: what was given it
 		// before may still be under way.
 		return nil
+	case h.Fits(id.Remembers) && !h.Adopt && h.Confirmed != "" && id.Remembers != h.Confirmed:
+		// It took what it remembers in a run of which nobody heard that it did, or after it had
+		// forgotten us: what both agreed on is looked for first.
+		r.greeted = true
+		return nil
 	case h.Fits(id.Remembers):
-		r.remembered = id.Remembers != "" && !h.Adopt
+		r.remembered = !h.Adopt
 		return r.Store.Confirmed(ctx, r.repo.ID, h.Next)
 	}
 	gave, since, err := r.Store.Gave(ctx, r.repo.ID, id.Remembers)
@@ -53,6 +58,10 @@ func (r *run) recognise(ctx context.Context, id Identity) error {
 	}
 	return &core.Problem{Kind: core.NodeWentBack, Err: fmt.Errorf("%s remembers another handshake than ours", r.repo.Name)}
 }
+
+// forgot reports whether a Fieldsync that has remembered our runs is not known to remember the last
+// one: it may have been restored from a backup of before it ever heard of us.
+func (r *run) forgot() bool { return r.own && !r.remembered && r.node.Handshake.Confirmed != "" }
 
 // greetAgain greets a peer by the token that it remembers, which the greeting did not
 // name: its answer was lost, and more runs than a greeting names have reached nobody
@@ -78,11 +87,17 @@ func (r *run) greetAgain(ctx context.Context, remembered string) (err error) {
 	return r.recognise(ctx, id)
 }
 
-// settle ends what a person's word about who is who allows, once a run has seen
-// everything. A table that could not be read now is read by the next run.
+// settle ends what a person's word about who is who allows, and has a peer count as one that
+// remembers us, once a run has seen everything. A table that could not be read now is read by
+// the next run.
 func (r *run) settle(ctx context.Context) error {
-	asked := r.node.Handshake.Adopt || r.repo.TakeOlder
-	if !asked || r.opts.DryRun || len(r.opts.Resources) > 0 || r.worst != nil && r.worst.Retryable() {
+	if r.opts.DryRun || len(r.opts.Resources) > 0 || r.worst != nil && r.worst.Retryable() {
+		return nil
+	}
+	if r.greeted {
+		return r.Store.Confirmed(ctx, r.repo.ID, r.node.Handshake.Next)
+	}
+	if asked := r.node.Handshake.Adopt || r.repo.TakeOlder; !asked {
 		return nil
 	}
 	r.repo.TakeOlder = false
