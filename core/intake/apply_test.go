@@ -222,6 +222,35 @@ func TestWhatIsPushedInTheSecondOfOursStandsAfterIt(t *testing.T) {
 	}
 }
 
+// What was deleted here, and was moved and changed where it comes from, may come by itself: it lives
+// below whom it names by the key to its master then (seed 9850029).
+func TestWhatComesAloneAndLivesAgainIsBelowWhomItNames(t *testing.T) {
+	for name, to := range map[string]string{"another one": "urn:uuid:second", "the same": "urn:uuid:first", "nobody": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Passive, s.rules.Partial, s.rules.Based = true, true, true
+			contact := core.Record{Resource: "pr_contact", UUID: "urn:uuid:c", ModifiedOn: now, Master: core.Link{Resource: "pr_person", UUID: "urn:uuid:first"}, Alias: "contact"}
+			contact.Set(core.Field{Name: "value", Value: core.Text("1")})
+			s.edit(contact)
+			deleted := contact
+			deleted.Deleted, deleted.Fields, deleted.ModifiedOn = true, nil, now+30
+			s.edit(deleted)
+			back := contact.Clone()
+			back.Master, back.Alias, back.ModifiedOn = core.Link{}, "", now+60
+			want := contact.Master
+			if to != "" {
+				want.UUID = to
+				back.Set(core.Field{Name: "pe_id", Value: core.RefTo("pr_person", to)})
+			}
+			s.receive(based(back, deleted))
+			got, err := s.db.Record(t.Context(), contact.Link())
+			if err != nil || got.Deleted || got.Master != want {
+				t.Errorf("it is below %+v, deleted: %t, %v", got.Master, got.Deleted, err)
+			}
+		})
+	}
+}
+
 func TestAPassiveSideNeverLowersAStamp(t *testing.T) {
 	s := newSide(t)
 	s.rules.Passive, s.rules.Partial = true, true

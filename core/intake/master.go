@@ -60,10 +60,10 @@ func (p *pass) astray(came *core.Record) bool {
 }
 
 // livesBelow says what theirs, which came so, is a component of where ours is deleted: who calls us
-// may have moved it meanwhile, and an Eden that shows it alone says by a reference alone that it
-// lives below another record by now.
+// may have moved it meanwhile, and sends it alone where its master is not sent, and an Eden that
+// shows it alone says by a reference alone that it lives below another record by now.
 func (p *pass) livesBelow(ctx context.Context, came *core.Record) error {
-	if p.rules.Passive && p.base != nil && !came.Master.IsZero() && !p.ours.Master.IsZero() {
+	if p.rules.Passive && p.base != nil && !p.ours.Master.IsZero() {
 		there, moved, err := p.masterThere(ctx, came)
 		if moved {
 			p.theirs.Master, p.whole.Master = there, there
