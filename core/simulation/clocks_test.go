@@ -9,7 +9,7 @@ const mistiming = 16
 func (s *simulation) mistimes() bool { return s.seed%mistiming == 4 }
 
 // clockOf sets a server's clock wrong, or right. What is done at an Eden whose clock was put
-// back lies below everybody's marker, and may be gone over unseen (docs/reliability.md).
+// back lies below everybody's marker, and may be gone over unseen (docs/limits.md).
 func (s *simulation) clockOf(h hub) {
 	off := pick(s, []time.Duration{0, 0, time.Minute, -7 * time.Minute, 3 * time.Hour, -5 * time.Hour, 30 * time.Hour})
 	if _, eden := h.(*edenHub); eden && off < h.clock().Sub(s.now) {

@@ -92,7 +92,7 @@ type simulation struct {
 	story  []string
 	state  surroundings
 	// underWay: a run is. What is emptied at an Eden right before a component of the record
-	// arrives there is not heard of (docs/reliability.md).
+	// arrives there is not heard of (docs/limits.md).
 	underWay bool
 	unseen   bool                    // a laptop that knows two servers may have written to one of them without seeing what is there
 	belated  bool                    // an Eden carried out a late push of an older version

@@ -446,7 +446,7 @@ func (s *simulation) rightsThere() {
 	if !ok {
 		return
 	}
-	if s.chance(50) && !s.administers() && !s.setsUpAgain() { // who has forgotten a server and sees nothing of it writes over it; see docs/reliability.md
+	if s.chance(50) && !s.administers() && !s.setsUpAgain() { // who has forgotten a server and sees nothing of it writes over it; see docs/limits.md
 		s.state.unreadable = !s.state.unreadable
 		s.unseen = s.unseen || len(s.hubs) > 1
 	} else {
