@@ -185,15 +185,14 @@ func (db *DB) RetryQuarantine(ctx context.Context, id int64) error {
 }
 
 // RetryReferring makes refused records due at once that point to one of the
-// links, or are components of one; and refused deletions, if one of the links is a
-// deletion; see replicate.Store.
-func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (due []core.Link, err error) {
+// links, or are components of one; see replicate.Store.
+func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error) {
 	if len(links) == 0 {
-		return nil, nil
+		return false, nil
 	}
 	refused, err := db.quarantines(ctx, `WHERE repository_id = ? AND outgoing = 1 AND next_try > 0`, repo)
 	if err != nil || len(refused) == 0 {
-		return nil, err
+		return false, err
 	}
 	arrived := make(map[string]bool, len(links))
 	for _, l := range links {
@@ -208,34 +207,17 @@ func (db *DB) RetryReferring(ctx context.Context, repo int64, links []core.Link)
 			if err != nil {
 				return err
 			}
-			helped := pointsToAny(&rec, arrived)
-			if rec.Deleted {
-				if helped, err = t.anyDeleted(ctx, links); err != nil {
-					return err
-				}
-			}
-			if !helped {
+			if !pointsToAny(&rec, arrived) {
 				continue
 			}
-			due = append(due, q.Record)
+			some = true
 			if err := t.exec(`UPDATE quarantine SET next_try = 0 WHERE id = ?`, q.ID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return due, err
-}
-
-// anyDeleted reports whether one of the records is deleted.
-func (t *tx) anyDeleted(ctx context.Context, links []core.Link) (bool, error) {
-	for _, l := range links {
-		rec, err := t.Record(ctx, l)
-		if err != nil && !errors.Is(err, core.ErrNotFound) || rec.Deleted {
-			return rec.Deleted, err
-		}
-	}
-	return false, nil
+	return some, err
 }
 
 func pointsToAny(rec *core.Record, uuids map[string]bool) bool {

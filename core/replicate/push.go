@@ -100,12 +100,11 @@ func (p *pusher) batches(ctx context.Context) (err error) {
 			send = p.stretch
 		}
 		next, err := send(ctx, after)
-		due, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
+		retried, retryErr := p.Store.RetryReferring(context.WithoutCancel(ctx), p.repo.ID, p.delivered)
 		if err = cmp.Or(err, retryErr); err != nil {
 			return err
 		}
-		p.due = append(p.due, due...)
-		if len(due) > 0 || !p.sealed {
+		if retried || !p.sealed {
 			p.dropAhead()
 		}
 		clear(p.delivered) // they would keep the texts of thousands

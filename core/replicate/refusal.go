@@ -64,7 +64,6 @@ func emptiesReference(sent, there *core.Record, name string) bool {
 // refuse sets the record aside with the peer's words, or else ours.
 func (p *pusher) refuse(ctx context.Context, tx intake.Tx, sent part, words, own string) error {
 	p.report.Refused++
-	p.turnedDown[sent.rec.Link()] = true
 	return p.setAside(ctx, tx, sent, words, own)
 }
 

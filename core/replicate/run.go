@@ -53,17 +53,13 @@ type run struct {
 	brake   brake
 	// comparing: this run only looks, and what stopped the repository stands.
 	comparing bool
-	// turnedDown are the records that the peer refused in this run; due are those of what it ever
-	// refused of which a later delivery says that they may be taken now.
-	turnedDown map[core.Link]bool
-	due        []core.Link
 	// previewed are the records that a dry run has counted as changed: they come
 	// along with several tables, and the second time they would be here already.
 	previewed map[core.Link]bool
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}, turnedDown: map[core.Link]bool{}}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -115,9 +111,6 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.exchange(ctx, tasks); err != nil {
-		return err
-	}
-	if err := r.pushDue(ctx, tasks); err != nil {
 		return err
 	}
 	if err := r.askAlone(ctx, tasks); err != nil {

@@ -146,9 +146,8 @@ type Store interface {
 	// for a stage to begin.
 	Room(ctx context.Context) error
 	// RetryReferring makes refused records due at once that point to one of the
-	// links, which the repository has now, and refused deletions, if one of the links is
-	// deleted: what stood in the way of one may be gone. It returns them.
-	RetryReferring(ctx context.Context, repo int64, links []core.Link) (due []core.Link, err error)
+	// links, which the repository has now, and reports whether there are any.
+	RetryReferring(ctx context.Context, repo int64, links []core.Link) (some bool, err error)
 
 	// PeerByUUID returns the repository with that identity, without its passwords;
 	// core.ErrNotFound.

@@ -2,7 +2,6 @@ package edentest
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,23 +27,10 @@ func (s *Server) remove(resource core.Resource, id int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.order {
-		if r.id == id && r.rec.Resource == resource && !r.rec.Deleted && !s.referred(r.rec.Link()) {
+		if r.id == id && r.rec.Resource == resource && !r.rec.Deleted {
 			s.bury(r, "")
 			return true
 		}
 	}
 	return false
-}
-
-// referred reports whether a record is one that must not be deleted while a living one refers
-// to it, and one does.
-func (s *Server) referred(l core.Link) bool {
-	if !s.knobs.restricted[l.Resource] || s.rows[l] == nil || s.rows[l].rec.Deleted {
-		return false
-	}
-	return slices.ContainsFunc(s.order, func(r *row) bool {
-		return !r.rec.Deleted && slices.ContainsFunc(r.rec.Fields, func(f core.Field) bool {
-			return f.Value.Kind == core.Reference && core.Resource(f.Value.Aux) == l.Resource && f.Value.Str == l.UUID && r.rec.Link() != l
-		})
-	})
 }

@@ -193,9 +193,6 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 // A component's link to its master needs no field.
 func (j *importJob) validate(rec *core.Record, fields map[string]string, nested bool) string {
 	if rec.Deleted {
-		if j.s.referred(rec.Link()) {
-			return "Integrity error: record can not be deleted while it is referenced by other records"
-		}
 		return j.rejected(rec, fields)
 	}
 	for _, e := range fields {

@@ -28,7 +28,6 @@ type knobs struct {
 	unknown           map[core.Resource]bool
 	lost              map[core.Resource]map[string]bool // columns
 	unique            map[core.Resource]string          // the field
-	restricted        map[core.Resource]bool
 	defaults          map[core.Resource]core.Field
 	outlines          bool
 	python2           bool
@@ -139,16 +138,6 @@ func (s *Server) Unique(r core.Resource, field string) {
 			k.unique = map[core.Resource]string{}
 		}
 		k.unique[r] = field
-	})
-}
-
-// Restrict lets no record of these tables be deleted as long as a living one refers to it.
-func (s *Server) Restrict(resources ...core.Resource) {
-	s.set(func(k *knobs) {
-		k.restricted = map[core.Resource]bool{}
-		for _, r := range resources {
-			k.restricted[r] = true
-		}
 	})
 }
 
