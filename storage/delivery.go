@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -33,12 +34,10 @@ func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 
 // runText is the text of a run as it is stored.
 func runText(v driver.Value) string {
-	b, ok := v.([]byte)
-	if !ok || len(b) != 16 {
-		return uuidText(v)
+	if b, ok := v.([]byte); ok {
+		return strings.TrimPrefix(unpackUUID(b), uuidPrefix)
 	}
-	text := textOfUUID(b)
-	return string(text[len(uuidPrefix):])
+	return uuidText(v)
 }
 
 // A DeliveryQuery selects deliveries; the zero value all.

@@ -39,16 +39,15 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 	}
 	each := func(links []core.Link) error { // that was not looked at yet
 		links = slices.DeleteFunc(links, func(l core.Link) bool { return looked[l] })
+		if len(links) == 0 {
+			return nil
+		}
+		before, err := p.Store.Seq(ctx)
+		if err != nil {
+			return err
+		}
 		for _, chunk := range byResource(links, fetchChunk) {
-			before, err := p.Store.Seq(ctx)
-			if err != nil {
-				return err
-			}
 			counts, err := p.lookAt(ctx, chunk, &rules, hidden)
-			if err != nil {
-				return err
-			}
-			after, err := p.Store.Seq(ctx)
 			if err != nil {
 				return err
 			}
@@ -58,12 +57,14 @@ func (p *pusher) lookFirst(ctx context.Context, out []core.Outgoing, looked, hid
 					delete(hidden, l)
 				}
 			}
-			changed = changed || counts.Changed()+counts.Conflicts > 0 || after != before // what is kept may have moved
-			counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered           // seen before, and counted then
+			changed = changed || counts.Changed()+counts.Conflicts > 0
+			counts.Received -= counts.Unchanged + counts.Kept + counts.Filtered // seen before, and counted then
 			counts.Unchanged, counts.Kept, counts.Filtered = 0, 0, 0
 			p.report.Counts.Add(counts)
 		}
-		return nil
+		after, err := p.Store.Seq(ctx)
+		changed = changed || after != before // what is kept may have moved
+		return err
 	}
 	if err := each(slices.Concat(known(out), buried(out), unknown)); err != nil {
 		return changed, err
