@@ -36,7 +36,9 @@ func (r *run) push(ctx context.Context, task core.Task) error {
 			return err
 		}
 	}
-	if !r.opts.DryRun && p.unproved == 0 {
+	if len(p.waiting) > 0 {
+		r.waits[task.ID] = len(p.waiting)
+	} else if !r.opts.DryRun && p.unproved == 0 {
 		done := core.Push{Task: task, Seq: p.upTo, At: core.MTimeOf(r.now())}
 		if r.report.Counts == before {
 			r.idle.Pushes = append(r.idle.Pushes, done)
@@ -87,6 +89,9 @@ type pusher struct {
 	strangers  map[core.Link]bool // the peer has a version that the strategy does not let in here; nothing was agreed on
 	passedOver []passed           // sent in vain: the peer has deleted what was never agreed on
 	elsewise   []elsewise
+
+	after   map[core.Link]bool // deletions that go after others; nil: it was not asked yet
+	waiting map[core.Link]bool // those of them that were passed over
 }
 
 func (p *pusher) batches(ctx context.Context) (err error) {
@@ -149,6 +154,9 @@ func (p *pusher) nextBatch(ctx context.Context, after int64) (out []core.Outgoin
 	looked := make(map[core.Link]bool)
 	for changed := true; changed; {
 		if out, next, err = p.read(ctx, after, nil); err != nil {
+			return nil, 0, nil, err
+		}
+		if out, err = p.await(ctx, out); err != nil {
 			return nil, 0, nil, err
 		}
 		if changed, err = p.lookFirst(ctx, out, looked, hidden); err == nil && !changed {
@@ -359,6 +367,8 @@ func beforeIt(err error) bool {
 func (r *run) reportPush(ctx context.Context, task core.Task, counts core.Counts, p *pusher) {
 	entry := core.LogEntry{Resource: string(task.Resource), Mode: "push", Direction: "outgoing", Action: "send", Result: core.ResultSuccess, Counts: &counts}
 	switch {
+	case counts.Sent == 0 && len(p.waiting) > 0: // the next push of this run tells
+		return
 	case counts.Sent == 0:
 		entry.Message = core.LogNothingToSend
 	case counts.Refused > 0:

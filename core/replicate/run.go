@@ -47,6 +47,10 @@ type run struct {
 	policies map[core.Resource]core.Rules      // of the tables that are pulled
 	through  int                               // pulls, pushes and comparisons of a table that were done to their end
 	pulled   map[int64]bool                    // the tasks of which all was seen that is new there
+	// waits is how many deletions of each task go after others; once insists is set none does
+	// any more.
+	waits   map[int64]int
+	insists bool
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
 	columns columns
@@ -59,7 +63,7 @@ type run struct {
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}, waits: map[int64]int{}}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -111,6 +115,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.exchange(ctx, tasks); err != nil {
+		return err
+	}
+	if err := r.pushWaiting(ctx, tasks); err != nil {
 		return err
 	}
 	if err := r.askAlone(ctx, tasks); err != nil {

@@ -78,6 +78,11 @@ type Store interface {
 	// is gone nothing. next is the value of after for the following call, 0 at the end. What is returned is
 	// lent until the lending's next call; without one it is the caller's.
 	Outgoing(ctx context.Context, task core.Task, now core.MTime, after int64, limit int, lending *core.Lending) (out []core.Outgoing, next int64, err error)
+	// Awaiting returns the records whose deletion the task is to send, and to which another one
+	// points in the version that the repository has, of which it is to be sent a later one. A
+	// component that has no task of its own does not count to its master. What is refused or in
+	// conflict is awaited by nobody.
+	Awaiting(ctx context.Context, task core.Task, now core.MTime) (map[core.Link]bool, error)
 	// Lacking returns those of links that exist here and that the repository
 	// never had, as far as we know; without those in an open conflict, and those whose
 	// deletion a brake holds.

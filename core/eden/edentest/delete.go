@@ -2,6 +2,7 @@ package edentest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,10 +28,36 @@ func (s *Server) remove(resource core.Resource, id int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.order {
-		if r.id == id && r.rec.Resource == resource && !r.rec.Deleted {
+		if r.id == id && r.rec.Resource == resource && !r.rec.Deleted && !s.restricted(r.rec.Link()) {
 			s.bury(r, "")
 			return true
 		}
 	}
 	return false
+}
+
+// restricted reports whether a record may not be deleted because a living one points to it.
+func (s *Server) restricted(l core.Link) bool {
+	if r := s.rows[l]; !s.knobs.restrict[l.Resource] || r == nil || r.rec.Deleted {
+		return false
+	}
+	return slices.ContainsFunc(s.order, func(r *row) bool {
+		return !r.rec.Deleted && r.rec.Link() != l && slices.ContainsFunc(r.rec.Fields, func(f core.Field) bool { return f.Links(l) })
+	})
+}
+
+// emptied empties the fields that lead to a record which is deleted, where they do not keep it
+// from that. What is written so is dated now, as everything is (Eden: S3Delete.cascade).
+func (s *Server) emptied(l core.Link) {
+	for _, r := range s.order {
+		if r.rec.Deleted {
+			continue
+		}
+		for _, f := range slices.Clone(r.rec.Fields) {
+			if s.knobs.setNull[f.Name] && f.Links(l) {
+				r.rec.Unset(f.Name)
+				r.rec.ModifiedOn = core.MTimeOf(s.Clock.Now())
+			}
+		}
+	}
 }

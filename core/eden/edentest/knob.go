@@ -28,6 +28,8 @@ type knobs struct {
 	unknown           map[core.Resource]bool
 	lost              map[core.Resource]map[string]bool // columns
 	unique            map[core.Resource]string          // the field
+	restrict          map[core.Resource]bool
+	setNull           map[string]bool
 	defaults          map[core.Resource]core.Field
 	outlines          bool
 	python2           bool
@@ -138,6 +140,28 @@ func (s *Server) Unique(r core.Resource, field string) {
 			k.unique = map[core.Resource]string{}
 		}
 		k.unique[r] = field
+	})
+}
+
+// Restrict lets no record of these tables be deleted while a living one points to it (ondelete
+// RESTRICT).
+func (s *Server) Restrict(resources ...core.Resource) {
+	s.set(func(k *knobs) {
+		k.restrict = map[core.Resource]bool{}
+		for _, r := range resources {
+			k.restrict[r] = true
+		}
+	})
+}
+
+// SetNull empties fields of that name where what they lead to is deleted, and dates their
+// records anew (ondelete SET NULL), as the site of an office's staff.
+func (s *Server) SetNull(fields ...string) {
+	s.set(func(k *knobs) {
+		k.setNull = map[string]bool{}
+		for _, f := range fields {
+			k.setNull[f] = true
+		}
 	})
 }
 

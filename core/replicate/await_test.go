@@ -1,0 +1,162 @@
+package replicate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/replicate"
+)
+
+// naming makes a record with a name and references.
+func naming(l core.Link, refs map[string]core.Link) core.Record {
+	r := rec(l, "name", l.UUID)
+	for name, to := range refs {
+		r.Set(core.Field{Name: name, Value: core.RefTo(to.Resource, to.UUID)})
+	}
+	return r
+}
+
+// deletedThere syncs once and checks that all that was deleted here is deleted there by that.
+func (w *world) deletedThere(all ...core.Link) core.Run {
+	w.t.Helper()
+	run, err := w.run(replicate.Options{})
+	if err != nil || run.Refused != 0 || run.Conflicts != 0 || run.Result != core.ResultSuccess || len(w.quarantine()) != 0 {
+		w.t.Errorf("%s, %v, want all of it taken\n%s", run.Counts, err, w.logs())
+	}
+	for _, l := range all {
+		if there := w.there(l); !there.Deleted {
+			w.t.Errorf("%s lives there", l)
+		}
+		if here := w.here(l); !here.Deleted {
+			w.t.Errorf("%s lives here", l)
+		}
+	}
+	return run
+}
+
+// Somebody deletes an organisation with its office, and a place with those in it, in whatever
+// order. An Eden deletes nothing that a living record points to.
+func TestWhatPointsToADeletedRecordIsDeletedThereBeforeIt(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office", "gis_location")
+	organisation := link("org_organisation", 21)
+	places := []core.Link{link("gis_location", 11), link("gis_location", 12), link("gis_location", 13)}
+	w.hub.Put(rec(organisation, "name", "Red Cross"), naming(office(1), map[string]core.Link{"organisation_id": organisation}),
+		rec(places[0], "name", "Country"), naming(places[1], map[string]core.Link{"parent": places[0]}), naming(places[2], map[string]core.Link{"parent": places[1]}))
+	w.sync()
+	w.eden.Restrict("org_organisation", "gis_location")
+	all := append(places, organisation, office(1))
+	for _, l := range all {
+		w.remove(l)
+	}
+	if run := w.deletedThere(all...); run.Sent != len(all) || run.Delivered != len(all) {
+		t.Errorf("%s, want %d sent and delivered", run.Counts, len(all))
+	}
+	w.quiet()
+}
+
+// So it is where the office is a component of the organisation, if its table is exchanged by
+// itself.
+func TestAComponentOfADeletedRecordIsDeletedThereBeforeItByItsOwnTask(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	organisation := link("org_organisation", 21)
+	red := rec(organisation, "name", "Red Cross")
+	red.Components = []core.Record{naming(office(1), map[string]core.Link{"organisation_id": organisation})}
+	w.hub.Put(red)
+	w.sync()
+	w.eden.Restrict("org_organisation")
+	w.remove(organisation)
+	w.remove(office(1))
+	w.deletedThere(organisation, office(1))
+	w.quiet()
+}
+
+// An office is deleted with its staff. As it deletes the office an Eden empties the site of
+// its staff and dates them anew: their deletion, which was entered before, would lose by NEWER
+// against that.
+func TestTheStaffOfADeletedOfficeIsDeletedBeforeIt(t *testing.T) {
+	w := newWorld(t, "org_office", "hrm_human_resource")
+	staff := link("hrm_human_resource", 31)
+	w.hub.Put(rec(office(1), "name", "Office"), naming(staff, map[string]core.Link{"site_id": office(1)}))
+	w.sync()
+	w.eden.SetNull("site_id")
+	w.remove(office(1))
+	w.remove(staff)
+	w.eden.Clock.Advance(time.Second)
+	w.deletedThere(office(1), staff)
+	w.quiet()
+}
+
+// So it is with an office that its organisation, which lives on, carries.
+func TestTheStaffOfADeletedOfficeIsDeletedBeforeItWithinItsOrganisation(t *testing.T) {
+	w := newWorld(t, "org_organisation", "hrm_human_resource")
+	organisation, staff := link("org_organisation", 21), link("hrm_human_resource", 31)
+	red := rec(organisation, "name", "Red Cross")
+	red.Components = []core.Record{rec(office(1), "name", "Office")}
+	w.hub.Put(red, naming(staff, map[string]core.Link{"site_id": office(1)}))
+	w.sync()
+	w.eden.SetNull("site_id")
+	w.remove(office(1))
+	w.remove(staff)
+	w.edit(organisation, set("phone", "1"))
+	w.deletedThere(office(1), staff)
+	w.agree(organisation, "phone", "1")
+	w.quiet()
+}
+
+// And with staff that moves to another office, as its own one is deleted.
+func TestWhoMovesToAnotherOfficeMovesBeforeTheFormerOneIsDeleted(t *testing.T) {
+	w := newWorld(t, "org_office", "hrm_human_resource")
+	staff := link("hrm_human_resource", 31)
+	w.hub.Put(rec(office(1), "name", "Office"), rec(office(2), "name", "Other office"), naming(staff, map[string]core.Link{"site_id": office(1)}))
+	w.sync()
+	w.eden.SetNull("site_id")
+	w.edit(staff, func(r *core.Record) {
+		r.Set(core.Field{Name: "site_id", Value: core.RefTo("org_office", office(2).UUID)})
+	})
+	w.remove(office(1))
+	w.eden.Clock.Advance(time.Second)
+	w.deletedThere(office(1))
+	w.agree(staff, "site_id", office(2).UUID)
+	w.quiet()
+}
+
+// What stays in the way is said, once, with the Eden's words.
+func TestADeletionThatSomethingStaysInTheWayOfIsRefusedOnce(t *testing.T) {
+	w := newWorld(t, "org_organisation", "org_office")
+	organisation := link("org_organisation", 21)
+	w.hub.Put(rec(organisation, "name", "Red Cross"),
+		naming(office(1), map[string]core.Link{"organisation_id": organisation}), naming(office(2), map[string]core.Link{"organisation_id": organisation}))
+	w.sync()
+	w.eden.Restrict("org_organisation")
+	w.remove(organisation)
+	w.remove(office(1))
+	run, err := w.run(replicate.Options{})
+	aside := w.quarantine()
+	if err != nil || run.Sent != 2 || run.Delivered != 1 || run.Refused != 1 || len(aside) != 1 || aside[0].Reason != "restricted by other records" {
+		t.Errorf("%s, %v, %+v, want one delivered and one refused\n%s", run.Counts, err, aside, w.logs())
+	}
+}
+
+// A deletion waits in vain for what the Eden refuses, and for what is deleted in a circle.
+func TestADeletionWaitsForNothingThatDoesNotGo(t *testing.T) {
+	w := newWorld(t, "org_office", "hrm_human_resource")
+	staff, other := link("hrm_human_resource", 31), office(2)
+	w.hub.Put(naming(office(1), map[string]core.Link{"other_id": other}), naming(other, map[string]core.Link{"other_id": office(1)}),
+		rec(office(3), "name", "Office"), naming(staff, map[string]core.Link{"site_id": office(3)}))
+	w.sync()
+	w.eden.Reject(func(rec core.Record, field string) string {
+		if rec.Resource == "hrm_human_resource" && field == "" {
+			return "not today"
+		}
+		return ""
+	})
+	w.edit(staff, set("code", "7"))
+	for i := 1; i <= 3; i++ {
+		w.remove(office(i))
+	}
+	run, err := w.run(replicate.Options{})
+	if err != nil || run.Sent != 4 || run.Delivered != 3 || run.Refused != 1 {
+		t.Errorf("%s, %v, want three delivered and one refused\n%s", run.Counts, err, w.logs())
+	}
+}
