@@ -24,9 +24,9 @@ func (p *pass) carryOut(ctx context.Context, v core.Verdict) (core.Verdict, erro
 	case core.ActTake:
 		return p.take(ctx, v)
 	case core.ActKeep:
-		// Found in our history: now it is known. Or only the stamp moved there: ours
-		// must be dated after it, or the peer takes it for the older one.
-		touched := !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
+		// Found in our history: now it is known. Or only the stamp moved there, or that of what the
+		// peer emptied by itself: ours must be dated after it, or the peer takes it for the older one.
+		touched := p.emptied || !p.rules.Passive && p.head.HasBase && p.sum == p.head.BaseHash && p.theirs.ModifiedOn > p.head.BaseModifiedOn
 		switch {
 		case v.State == core.StateUnchanged: // the peer has ours, whatever it dated since
 			if err := p.handOver(ctx, v.Rule); err != nil {

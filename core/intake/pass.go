@@ -29,6 +29,7 @@ type pass struct {
 	changed  bool         // here, since the base
 	late     bool         // sent before what the peer sent since, and overtaken on the way
 	apart    bool         // theirs did not grow from what the peer may have of us
+	emptied  bool         // the peer emptied references to what is deleted, which base has no more
 	moved    bool         // theirs is a component of another record than it was, and than ours
 }
 
@@ -71,6 +72,9 @@ func (p *pass) complete(ctx context.Context, sum core.Hash) error {
 	}
 	p.changed = p.changedHere() && !p.unplaced
 	p.leaveKeyOut()
+	if err := p.passOverEmptied(ctx); err != nil {
+		return err
+	}
 	if p.sum = sum; p.base != nil || p.ours != nil { // else there was nothing to fill in
 		p.sum = p.hasher.Sum(&p.theirs)
 	}

@@ -1,0 +1,58 @@
+package intake
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fieldsync/fieldsync/core"
+)
+
+// passOverEmptied moves the common past on by what the peer emptied that is something else here by
+// now, if what it led to is deleted: as it deletes a record an Eden empties what points to it and
+// dates that anew, and nobody there has entered anything.
+func (p *pass) passOverEmptied(ctx context.Context) error {
+	if p.rules.Passive || !p.changed || p.base == nil || p.base.Deleted || p.theirs.Deleted {
+		return nil
+	}
+	base := p.base.Clone()
+	for i := range p.base.Fields {
+		f := &p.base.Fields[i]
+		if !p.emptiedThere(f) {
+			continue
+		}
+		to, err := p.tx.Record(ctx, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
+		if errors.Is(err, core.ErrNotFound) || err == nil && !to.Deleted {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		base.Unset(f.Name)
+		p.emptied = true
+	}
+	if !p.emptied {
+		return nil
+	}
+	if p.ours.Deleted { // the staff of an office is not its contact any more
+		untick(&base, &p.theirs)
+	}
+	p.base = &base
+	return nil
+}
+
+// emptiedThere reports whether a field of the base is a reference that the peer has emptied, and
+// that does not stand here any more.
+func (p *pass) emptiedThere(f *core.Field) bool {
+	implied := f.Links(p.theirs.Master) || f.Links(p.base.Master) // by nesting
+	return f.Value.Kind == core.Reference && f.Value.Str != "" && !implied && p.theirs.Value(f.Name).Kind == core.Null &&
+		(p.ours.Deleted || !core.SameValue(p.ours.Value(f.Name), f.Value))
+}
+
+// untick sets what is not ticked in theirs and was empty.
+func untick(base, theirs *core.Record) {
+	for _, f := range theirs.Fields {
+		if f.Value.Kind == core.Boolean && f.Value.Str == "false" && base.Value(f.Name).Kind == core.Null {
+			base.Set(f)
+		}
+	}
+}
