@@ -222,6 +222,29 @@ func TestWhatIsPushedInTheSecondOfOursStandsAfterIt(t *testing.T) {
 	}
 }
 
+// What is joined with a push stands after ours, too, which others have: dated before it, or with it,
+// a field that was emptied would be one that is only not shown to them. A stamp of days ahead
+// says nothing.
+func TestWhatIsJoinedWithAPushStandsAfterOurs(t *testing.T) {
+	for name, stamp := range map[string]core.MTime{"ahead": 3 * 3600, "in the same second": 2 * 3600} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			s.rules.Passive, s.rules.Partial = true, true
+			before := version(0, "name", "A", "phone", "1")
+			s.edit(before)
+			s.edit(version(int(stamp), "name", "ours", "phone", "1"))
+			emptied := version(30, "name", "A")
+			emptied.Set(core.Field{Name: "phone", Value: core.Value{Kind: core.Null}})
+			s.receive(based(emptied, before))
+			s.want(office, "phone", "")
+			s.want(office, "name", "ours")
+			if rec, err := s.db.Record(t.Context(), office); err != nil || rec.ModifiedOn <= now+stamp {
+				t.Errorf("it stands as of %s, %v: others have that of %s", rec.ModifiedOn, err, now+stamp)
+			}
+		})
+	}
+}
+
 // What was deleted here, and was moved and changed where it comes from, may come by itself: it lives
 // below whom it names by the key to its master then (seed 9850029).
 func TestWhatComesAloneAndLivesAgainIsBelowWhomItNames(t *testing.T) {

@@ -235,9 +235,14 @@ func (p *pass) keepTheirs(ctx context.Context, rule string) error {
 	return p.tx.Put(ctx, &theirs, p.change(rule+": theirs"))
 }
 
-// putOurs stores a version that the peer does not have yet.
+// putOurs stores a version that the peer does not have yet. It stands after the one that others
+// have seen: dated before it, or with it, a field that was emptied would be one that is only not
+// shown to them.
 func (p *pass) putOurs(ctx context.Context, rec core.Record, rule string, stamp core.MTime, origin int64) error {
 	rec.ModifiedOn = max(stamp, p.theirs.ModifiedOn)
+	if p.rules.Passive || p.rules.Serves && !p.rules.undated(p.ours.ModifiedOn) {
+		rec.ModifiedOn = max(rec.ModifiedOn, p.ours.ModifiedOn+1)
+	}
 	if p.base != nil {
 		rec.TakeOwner(p.base, &p.theirs)
 		p.follow(&rec)
