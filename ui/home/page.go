@@ -83,6 +83,9 @@ func (p *Page) OpenSetup(path string) { p.start.presenter.openFile(path) }
 // SyncNow presses "Sync now".
 func (p *Page) SyncNow() { p.presenter.Sync(0) }
 
+// leastWords is how wide the sentence on the state is at least, in points.
+const leastWords = 280
+
 func (p *Page) makeHero() fyne.CanvasObject {
 	p.mood = canvas.NewImageFromResource(look.MoodIcon(int(MoodNew)))
 	p.mood.FillMode = canvas.ImageFillContain
@@ -96,7 +99,7 @@ func (p *Page) makeHero() fyne.CanvasObject {
 	p.result = container.NewStack()
 	p.result.Hide()
 	p.pause = newPauseButton(p.presenter)
-	told := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), nil, widgets.Column(-6, p.title, p.detail))
+	told := container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.mood), widgets.Gap(6, 0)), nil, widgets.Wide(leastWords, widgets.Column(-6, p.title, p.detail)))
 	line := widgets.Actions(told, p.pause.Button, p.decide, widgets.Wide(140, widgets.Tall(42, container.NewStack(p.sync, p.cancel))))
 	return widgets.Card(widgets.Column(8, line, p.makeProgress(), p.result))
 }

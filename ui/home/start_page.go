@@ -34,7 +34,7 @@ type startPage struct {
 
 	name, address, user, password *widgets.Entry
 	fields                        map[string]*widgets.Field
-	checks                        *fyne.Container
+	checks                        *widgets.Checks
 	testing                       *widget.Activity
 	forward, backward             *widgets.Button // of the step that is shown
 	scroll                        *container.Scroll
@@ -190,7 +190,7 @@ func (s *startPage) makeAddress() fyne.CanvasObject {
 }
 
 func (s *startPage) makeTest() fyne.CanvasObject {
-	s.checks = widgets.Column(0)
+	s.checks = widgets.NewChecks()
 	s.testing = widget.NewActivity()
 	s.again = widgets.NewButtonWithIcon(tr.L("Test again"), theme.ViewRefreshIcon(), func() {
 		s.checks.RemoveAll()
@@ -202,7 +202,7 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 	s.forward = widgets.NewButton(tr.L("Next"), s.presenter.tested)
 	s.forward.Disable()
 	return s.frame(stepTest, tr.L("Does everything work?"), tr.L("Fieldsync asks the server a few questions. Nothing is changed there."),
-		widgets.Column(4, s.checks, widgets.Flow(s.again, s.trust, s.testing)), s.forward)
+		widgets.Column(4, s.checks.Content(), widgets.Flow(s.again, s.trust, s.testing)), s.forward)
 }
 
 func (s *startPage) makeResources() fyne.CanvasObject {
@@ -306,7 +306,7 @@ func (s *startPage) ShowCheck(c inspect.Check) {
 		s.trust.Show()
 		c.Answer = words.Message(c.Problem) + " " + advice
 	}
-	s.checks.Add(widgets.CheckLine(c.OK, c.Warning, c.Name, c.Answer))
+	s.checks.Answer(c.OK, c.Warning, c.Name, c.Answer)
 }
 
 // chooseAuthority asks for the certificate of the server, or of who vouches for it.
@@ -325,8 +325,8 @@ func (s *startPage) chooseAuthority() {
 func (s *startPage) ShowTrusted(a eden.Authority) {
 	s.checks.RemoveAll()
 	s.trust.Hide()
-	s.checks.Add(widgets.CheckLine(true, false, tr.L("Certificate authority (file)"), tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
-		tr.D{"Name": a.Name, "Until": tr.DayYear(a.Expires), "Print": a.Fingerprint})))
+	s.checks.Answer(true, false, tr.L("Certificate authority (file)"), tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
+		tr.D{"Name": a.Name, "Until": tr.DayYear(a.Expires), "Print": a.Fingerprint}))
 }
 
 // ShowTested lets the way go on if all was well. The keyboard stands on it then, else on

@@ -55,7 +55,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 		body = widgets.Sides(0.6, column, side)
 	}
 	body = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 0, 8), body)) // as one: where there is little room two would be slits
-	s.content.Objects = []fyne.CanvasObject{widgets.Framed(container.NewBorder(s.makeHead(sheet), nil, nil, nil, widgets.Floor(10, body)))}
+	s.content.Objects = []fyne.CanvasObject{widgets.Framed(widgets.Headed(s.makeHead(sheet), widgets.Floor(10, body)))}
 	widgets.Settle(s.content)
 	s.showDirty()
 	if s.form.first != nil {

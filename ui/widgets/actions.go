@@ -7,8 +7,8 @@ import (
 )
 
 // Actions puts what can be done at the right of what is told. Where that would
-// leave too little room for the words the buttons go below, in as many lines as
-// they need.
+// leave too little room for the words, or make them higher than both are one below the
+// other, the buttons go below, in as many lines as they need.
 func Actions(told fyne.CanvasObject, buttons ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&actions{}, append([]fyne.CanvasObject{told}, buttons...)...)
 }
@@ -41,10 +41,9 @@ func (a *actions) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		right += b.MinSize().Width + gap
 	}
 	a.width = size.Width
-	a.below = len(buttons) > 0 && size.Width-right < max(told.MinSize().Width, leastTold*theme.Size(theme.SizeNameText))
+	a.below = len(buttons) > 0 && a.squeezed(told, buttons, size.Width, size.Width-right)
 	if a.below {
-		told.Resize(fyne.NewSize(size.Width, told.MinSize().Height))
-		height := told.MinSize().Height // a text's height is known once its width is
+		height := heightAt(told, size.Width)
 		told.Resize(fyne.NewSize(size.Width, height))
 		a.flow(buttons, height, size.Width, func(b fyne.CanvasObject, at fyne.Position) { b.Move(at); b.Resize(b.MinSize()) })
 		return
@@ -59,20 +58,51 @@ func (a *actions) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// flow puts the buttons one after the other and returns the height they need.
+// squeezed reports whether what is told has too little room in beside, the part of the width
+// that the buttons leave.
+func (a *actions) squeezed(told fyne.CanvasObject, buttons []fyne.CanvasObject, width, beside float32) bool {
+	if beside < max(told.MinSize().Width, leastTold*theme.Size(theme.SizeNameText)) {
+		return true
+	}
+	return heightAt(told, beside) > heightAt(told, width)+a.flow(buttons, 0, width, nil)
+}
+
+// heightAt returns how high o is at that width: a text's height is known once its width is.
+func heightAt(o fyne.CanvasObject, width float32) float32 {
+	o.Resize(fyne.NewSize(width, o.MinSize().Height))
+	return o.MinSize().Height
+}
+
+// flow puts the buttons one after the other, each at the middle of its line, and returns the
+// height they need.
 func (a *actions) flow(buttons []fyne.CanvasObject, top, width float32, place func(fyne.CanvasObject, fyne.Position)) (height float32) {
 	gap := theme.Size(theme.SizeNamePadding)
-	x, y, line := float32(0), gap, float32(0)
+	for len(buttons) > 0 {
+		n, line := fitting(buttons, width)
+		x, y := float32(0), height+gap
+		for _, b := range buttons[:n] {
+			min := b.MinSize()
+			if place != nil {
+				place(b, fyne.NewPos(x, top+y+(line-min.Height)/2))
+			}
+			x += min.Width + gap
+		}
+		height, buttons = y+line, buttons[n:]
+	}
+	return height
+}
+
+// fitting returns how many of the buttons, one at least, stand in one line, and how high that is.
+func fitting(buttons []fyne.CanvasObject, width float32) (n int, height float32) {
+	x := float32(0)
 	for _, b := range buttons {
 		min := b.MinSize()
-		if x > 0 && x+min.Width > width {
-			x, y, line = 0, y+line+gap, 0
+		if n > 0 && x+min.Width > width {
+			break
 		}
-		if place != nil {
-			place(b, fyne.NewPos(x, top+y))
-		}
-		x += min.Width + gap
-		line = max(line, min.Height)
+		x += min.Width + theme.Size(theme.SizeNamePadding)
+		height = max(height, min.Height)
+		n++
 	}
-	return y + line
+	return n, height
 }

@@ -11,6 +11,7 @@ import (
 // Checks are the answers of a test, one below the other as they come.
 type Checks struct {
 	column              *fyne.Container
+	names               []*Label
 	failed, noted, good []fyne.CanvasObject
 }
 
@@ -22,13 +23,14 @@ func (c *Checks) Content() fyne.CanvasObject { return c.column }
 
 // RemoveAll makes room for another test.
 func (c *Checks) RemoveAll() {
-	c.failed, c.noted, c.good = nil, nil, nil
+	c.failed, c.noted, c.good, c.names = nil, nil, nil, nil
 	c.column.RemoveAll()
 }
 
-// Answer adds an answer; see CheckLine.
+// Answer adds an answer: a sign, the name of the question, the answer in a sentence. Where one
+// name has no room beside its answer, all answers go below their names.
 func (c *Checks) Answer(ok, warning bool, name, answer string) {
-	line, to := CheckLine(ok, warning, name, answer), &c.good
+	line, to := c.makeLine(ok, warning, name, answer), &c.good
 	switch {
 	case !ok:
 		to = &c.failed
@@ -37,6 +39,7 @@ func (c *Checks) Answer(ok, warning bool, name, answer string) {
 	}
 	*to = append(*to, line)
 	c.column.Add(line)
+	c.column.Refresh() // the name may be the widest
 }
 
 // Conclude sums the answers up above them, in a sentence about how many failed and how
@@ -57,9 +60,7 @@ func (c *Checks) Conclude(say func(failed, noted int) string) {
 	c.column.Refresh()
 }
 
-// CheckLine is one answer of a test: a sign, the name of the question, the
-// answer in a sentence.
-func CheckLine(ok, warning bool, name, answer string) fyne.CanvasObject {
+func (c *Checks) makeLine(ok, warning bool, name, answer string) fyne.CanvasObject {
 	tone := Success
 	switch {
 	case !ok:
@@ -67,5 +68,16 @@ func CheckLine(ok, warning bool, name, answer string) fyne.CanvasObject {
 	case warning:
 		tone = Warning
 	}
-	return container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), NewIcon(tone.Icon()))), nil, container.New(&sides{portion: 0.4, below: -10}, Strong(name), Muted(answer)))
+	sign := container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 4, 0), NewIcon(tone.Icon())))
+	question := Strong(name)
+	c.names = append(c.names, question)
+	return container.NewBorder(nil, nil, sign, nil, container.New(&sides{portion: 0.4, below: -10, widest: c.widest}, question, Muted(answer)))
+}
+
+// widest is the width of the longest name, in letters as large as they are now.
+func (c *Checks) widest() (width float32) {
+	for _, name := range c.names {
+		width = max(width, name.MinSize().Width)
+	}
+	return width
 }

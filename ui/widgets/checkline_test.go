@@ -3,6 +3,7 @@ package widgets_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -29,5 +30,30 @@ func TestWhatFailedStandsFirstOnceAllIsKnown(t *testing.T) {
 	c.RemoveAll()
 	if c.Conclude(func(int, int) string { return "nothing was asked" }); len(uitest.Texts(w.Canvas())) != 0 {
 		t.Error("a test that was not made is summed up")
+	}
+}
+
+// The answers of one test begin at the same place: where one name is too wide for that, all of
+// them stand below their names.
+func TestAllAnswersOfATestStandAlike(t *testing.T) {
+	w := test.NewTempApp(t).NewWindow("")
+	c := widgets.NewChecks()
+	w.SetContent(c.Content())
+	for width := float32(120); width < 700; width += 20 {
+		w.Resize(fyne.NewSize(width, 400))
+		c.RemoveAll()
+		var lefts []float32
+		for _, name := range []string{"Links", "Order of the changes"} {
+			c.Answer(true, false, name, "Answer to "+name)
+		}
+		uitest.Find(w.Canvas(), func(o fyne.CanvasObject) bool {
+			if l, ok := o.(*widgets.Label); ok && strings.HasPrefix(l.Text, "Answer") {
+				lefts = append(lefts, l.Position().X)
+			}
+			return false
+		})
+		if len(lefts) != 2 || lefts[0] != lefts[1] {
+			t.Errorf("at %v the answers begin at %v", width, lefts)
+		}
 	}
 }

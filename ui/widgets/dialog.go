@@ -82,7 +82,7 @@ func NewWholeDialog(w fyne.Window, title string, width float32, body fyne.Canvas
 func newDialog(w fyne.Window, title string, width float32) *Dialog {
 	d := &Dialog{canvas: w.Canvas(), wish: width, title: Heading(title), note: container.NewStack(), foot: container.New(&footing{}), closed: func() {}}
 	d.above = &above{canvas: w.Canvas(), escape: d.Hide, dialog: d}
-	d.title.Truncation = fyne.TextTruncateEllipsis
+	d.title.Wrapping = fyne.TextWrapWord // it may end with a name
 	d.note.Hide()
 	return d
 }
@@ -200,7 +200,7 @@ func (d *Dialog) content() fyne.CanvasObject {
 
 // around is the height of everything but the body.
 func (d *Dialog) around(inner float32) float32 {
-	height := 2*dialogPad + d.title.MinSize().Height
+	height := 2*dialogPad + heightAt(d.title, inner)
 	if d.note.Visible() {
 		d.note.Resize(fyne.NewSize(inner, d.note.MinSize().Height))
 		height += d.note.MinSize().Height

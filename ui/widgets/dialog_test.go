@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 )
@@ -53,5 +54,21 @@ func TestADialogIsAsHighAsItsText(t *testing.T) {
 	}
 	if d.Hide(); !closed {
 		t.Error("nobody is told that it went")
+	}
+}
+
+// A title ends with a name, and the name is what a person goes by.
+func TestTheTitleOfADialogIsNotCut(t *testing.T) {
+	w := test.NewTempWindow(t, widget.NewLabel(""))
+	w.Resize(fyne.NewSize(640, 360))
+	d := NewDialog(w, "How to go on with the headquarters of the relief society", 300, Text("A short sentence."))
+	d.Show()
+	for _, o := range test.WidgetRenderer(d.title).Objects() {
+		if text, ok := o.(*canvas.Text); ok && strings.Contains(text.Text, "…") {
+			t.Errorf("it ends in %q", text.Text)
+		}
+	}
+	if one := Heading("x").MinSize().Height; d.title.Size().Height <= one || d.title.Position().Y+d.title.Size().Height > d.body.Position().Y {
+		t.Errorf("it has %v, where a line has %v; the body begins at %v", d.title.Size(), one, d.body.Position())
 	}
 }

@@ -69,20 +69,24 @@ func (f floor) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].
 // Below puts body below head, and the keyboard goes through them in this order: a border
 // of the toolkit has its middle first, and asks how high head is before it has its width.
 func Below(head, body fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(below{}, head, body)
+	return container.New(below{head, body}, head, body)
 }
 
-type below struct{}
+// Headed is Below where the keyboard goes through body first: head has what ends it.
+func Headed(head, body fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(below{head, body}, body, head)
+}
 
-func (below) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	head, body := objects[0].MinSize(), objects[1].MinSize()
+type below struct{ head, body fyne.CanvasObject }
+
+func (b below) MinSize([]fyne.CanvasObject) fyne.Size {
+	head, body := b.head.MinSize(), b.body.MinSize()
 	return fyne.NewSize(max(head.Width, body.Width), head.Height+theme.Size(theme.SizeNamePadding)+body.Height)
 }
 
-func (below) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	head, body := objects[0], objects[1]
-	head.Resize(fyne.NewSize(size.Width, head.Size().Height))
-	height := head.MinSize().Height
+func (b below) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	head, body := b.head, b.body
+	height := heightAt(head, size.Width)
 	head.Resize(fyne.NewSize(size.Width, height))
 	top := height + theme.Size(theme.SizeNamePadding)
 	body.Move(fyne.NewPos(0, top))

@@ -39,7 +39,13 @@ func NewNavItem(icon fyne.Resource, text string, tapped func()) *NavItem {
 }
 
 // SetBadge shows a number, or none for "".
-func (n *NavItem) SetBadge(text string) { n.badge.Set(text, Warning) }
+func (n *NavItem) SetBadge(text string) {
+	if text == n.badge.Text() {
+		return
+	}
+	n.badge.Set(text, Warning)
+	n.Refresh() // a longer one needs more room
+}
 
 // Badge returns the number shown.
 func (n *NavItem) Badge() string { return n.badge.Text() }
@@ -76,7 +82,11 @@ const (
 func (n *NavItem) Width(compact bool) float32 {
 	pad := theme.Size(theme.SizeNameInnerPadding)
 	if compact {
-		return measure(n.label.Text, theme.Size(theme.SizeNameCaptionText), true) + 2*navMargin
+		word, marked := measure(n.label.Text, theme.Size(theme.SizeNameCaptionText), true)+2*navMargin, float32(0)
+		if !n.badge.Hidden {
+			marked = n.icon.MinSize().Width + n.badge.MinSize().Width
+		}
+		return max(word, marked)
 	}
 	width := measure(n.label.Text, theme.Size(theme.SizeNameText), true) + 2*pad + n.icon.MinSize().Width + 3*navMargin
 	if !n.badge.Hidden {
@@ -157,10 +167,14 @@ func (r *navRenderer) Layout(size fyne.Size) {
 	n.icon.Resize(icon)
 	n.badge.Resize(badge)
 	if n.compact {
-		n.icon.Move(fyne.NewPos((size.Width-icon.Width)/2, navCompact))
+		left := (size.Width - icon.Width) / 2
+		if !n.badge.Hidden {
+			left = max(0, min(left, size.Width-badge.Width-icon.Width)) // a long number moves it
+		}
+		n.icon.Move(fyne.NewPos(left, navCompact))
 		n.label.Move(fyne.NewPos(-pad, navCompact+icon.Height-pad))
 		n.label.Resize(fyne.NewSize(size.Width+2*pad, label.Height))
-		n.badge.Move(fyne.NewPos(min(size.Width-badge.Width, (size.Width+icon.Width)/2), -chipMargin))
+		n.badge.Move(fyne.NewPos(left+icon.Width, -chipMargin))
 		return
 	}
 	n.icon.Move(fyne.NewPos(2*navMargin, (size.Height-icon.Height)/2))

@@ -249,8 +249,9 @@ func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
 
 type sides struct {
 	portion float32
-	below   float32 // between them where one stands below the other
-	stacked bool    // as last laid out
+	below   float32        // between them where one stands below the other
+	stacked bool           // as last laid out
+	widest  func() float32 // the left one of several that look alike; nil: it stands alone
 }
 
 const sidesGap = 14
@@ -267,7 +268,11 @@ func (s *sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
 	left := (size.Width - sidesGap) * s.portion
-	s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
+	if s.widest != nil {
+		s.stacked = s.widest() > left || b.Width > size.Width-sidesGap-left
+	} else {
+		s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
+	}
 	if s.stacked {
 		top := a.Height + max(0, size.Height-s.below-a.Height-b.Height)/2
 		objects[0].Resize(fyne.NewSize(size.Width, top))

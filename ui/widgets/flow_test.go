@@ -1,0 +1,21 @@
+package widgets
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+)
+
+// A window that was narrow leaves no gap below its head once it is wide.
+func TestAHeadIsAsHighAsItsWidthNeeds(t *testing.T) {
+	test.NewTempApp(t)
+	body := Gap(10, 10)
+	page := Headed(container.NewBorder(nil, nil, Gap(20, 20), nil, Flow(Gap(100, 30), Gap(100, 30))), body)
+	for _, tt := range []struct{ width, top float32 }{{400, 34}, {150, 68}, {400, 34}, {150, 68}} {
+		if page.Resize(fyne.NewSize(tt.width, 300)); body.Position().Y < tt.top || body.Position().Y > tt.top+10 {
+			t.Errorf("at %v the body begins at %v, not %v", tt.width, body.Position().Y, tt.top)
+		}
+	}
+}
