@@ -38,7 +38,12 @@ func (r replica) UpdateRepository(ctx context.Context, repo core.Repository) (co
 	case practice.Is(was) && host(was.URL) != host(repo.URL):
 		return repo, errPractising()
 	case !practice.Is(was) && practice.Is(repo):
-		if err := r.apart(ctx, repo, nil); err != nil {
+		all, err := r.Repositories(ctx)
+		if err != nil {
+			return repo, err
+		}
+		others := slices.DeleteFunc(all, func(o core.Repository) bool { return o.ID == repo.ID })
+		if err := r.apart(ctx, repo, others); err != nil {
 			return repo, err
 		}
 	}
@@ -84,8 +89,12 @@ func (r replica) apart(ctx context.Context, repo core.Repository, others []core.
 	if err != nil {
 		return err
 	}
-	if invented == "" && len(tables) > 0 && !slices.ContainsFunc(others, practice.Is) || slices.ContainsFunc(others, func(o core.Repository) bool { return !practice.Is(o) }) {
-		return core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise on another laptop, or as another user of this one.")
+	genuine := func(o core.Repository) bool { return !practice.Is(o) }
+	if slices.ContainsFunc(others, genuine) {
+		return core.Invalid("practice", "This laptop is set up for a real server, which invented records must never reach. Practise on another laptop, as another user of this one, or with another data folder.")
+	}
+	if invented == "" && len(tables) > 0 && len(others) == 0 {
+		return core.Invalid("practice", "There are records on this laptop already, which must not mix with invented ones. Practise on another laptop, as another user of this one, or with another data folder.")
 	}
 	return nil
 }

@@ -56,17 +56,17 @@ func TestAPersonSavesEverythingThatGoesIntoFiles(t *testing.T) {
 	g.window.Open(frame.Settings)
 	g.tab("Storage")
 	g.tap("Back up now…")
-	g.tap("Open")
+	g.tap("Save here")
 	g.sees("Passwords are not in it.")
 	g.holds(home, "fieldsync-2*.db", "SQLite format 3")
 
 	g.tab("Diagnostics")
 	g.tap("Make the report")
 	g.tap("Save as text…")
-	g.tap("Open")
+	g.tap("Save here")
 	g.holds(home, "fieldsync-diagnostics*.txt", "Fieldsync")
 	g.tap("Save as archive (zip)…")
-	g.tap("Open")
+	g.tap("Save here")
 	archive, err := zip.OpenReader(g.holds(home, "fieldsync-diagnostics*.zip", "PK"))
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +103,35 @@ func TestTheDialogForFilesHasNoEnglishOfItsOwn(t *testing.T) {
 	g.tap("Enregistrer")
 	g.sees("Remplacer le fichier\u00a0?")
 	g.sees("Un fichier de ce nom existe déjà. Son contenu sera perdu\u00a0:\nfieldsync-log.csv")
+}
+
+// A title says in the person's language what the file is for: the toolkit's own is made of
+// single words.
+func TestTheDialogForFilesHasATitleOfOurs(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	tr.Use("fr", "fr")
+	t.Cleanup(func() { tr.Use("en", "en") })
+	g := newGuide(t)
+	asks := func(button, title string) {
+		t.Helper()
+		g.tap(button)
+		g.sees(title)
+		for _, text := range uitest.Texts(g.window.Fyne().Canvas()) {
+			if strings.HasSuffix(text, " Fichier") || strings.HasSuffix(text, " Dossier") {
+				t.Errorf("%q asks with the toolkit's words: %q", button, text)
+			}
+		}
+		g.closeToast()
+	}
+	asks("J'ai un fichier de configuration de mon administrateur…", "Choisir le fichier de configuration")
+	g.tap("Commencer l'exercice")
+	g.window.Open(frame.Repositories)
+	asks("Ouvrir un fichier de configuration…", "Choisir le fichier de configuration")
+	asks("Enregistrer comme fichier de configuration…", "Enregistrer le fichier de configuration")
+	g.window.Open(frame.Settings)
+	g.tab("Stockage")
+	asks("Sauvegarder maintenant…", "Choisir un dossier")
+	g.sees("Stockage")
 }
 
 // The setup file of a laptop that syncs with a server opens on the next laptop.

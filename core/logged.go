@@ -25,6 +25,8 @@ var logged = []string{
 	"%s has no place any more for %d fields of this table. What stands in them is kept on this laptop, and sent when there is a place again.",
 	"%d of %d files could not be fetched. The records are here; the files are asked for again with the next sync.",
 	"The counts of this run do not add up: please report this. %s",
+	RegistrationRequired,
+	AcceptanceRequired,
 	"Registration update successful",
 	"Registration successful",
 	"Broke off with the program; the next run went on from there.",

@@ -92,8 +92,12 @@ func (p *Problem) HintIn(l Language) string {
 	return fill(catalogue[p.Kind].hint, p.Subject, l)
 }
 
-// RegistrationRequired is Eden's word, and ours, to a peer that is not known.
-const RegistrationRequired = "Registration required"
+// RegistrationRequired is Eden's word, and ours, to a peer that is not known; AcceptanceRequired
+// is ours to one that has registered and was not accepted yet.
+const (
+	RegistrationRequired = "Registration required"
+	AcceptanceRequired   = "Registered, but not accepted yet: ask the administrator here to accept this repository"
+)
 
 // UnknownThere reports whether the peer answers only those who have registered, and we
 // have not.

@@ -12,10 +12,6 @@ import (
 	"github.com/fieldsync/fieldsync/core/s3xml"
 )
 
-// NotAccepted is said to a peer that registered but was not accepted. One that did not
-// hears core.RegistrationRequired.
-const NotAccepted = "Registered, but not accepted yet: ask the administrator here to accept this repository"
-
 // An answer is a request's end without the result it asked for.
 type answer struct {
 	status  int // of HTTP

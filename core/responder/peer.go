@@ -52,7 +52,7 @@ func (c *call) reader(ctx context.Context, resource core.Resource) (core.Reposit
 		return peer, nil, c.stranger(ctx, resource, err)
 	}
 	if !peer.AllowPull {
-		return peer, nil, forbidden(NotAccepted)
+		return peer, nil, forbidden(core.AcceptanceRequired)
 	}
 	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {

@@ -69,7 +69,7 @@ func (c *call) writer(ctx context.Context, resource core.Resource) (core.Reposit
 	}
 	c.journal.called(c.account.Name, peer.UUID)
 	if !peer.AcceptPush {
-		return peer, nil, forbidden(NotAccepted)
+		return peer, nil, forbidden(core.AcceptanceRequired)
 	}
 	allowed, err := c.allowed(ctx, peer)
 	if err == nil && !allowed[resource] {

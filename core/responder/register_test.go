@@ -62,10 +62,10 @@ func TestANewPeerIsRegisteredButNotAccepted(t *testing.T) {
 		"pull": s.get("/eden/sync/sync.xml?" + toOrganisations),
 		"push": s.push(toOrganisations, document(org("urn:uuid:1", "A", "2026-01-01T00:00:00"))),
 	} {
-		if r.StatusCode != http.StatusForbidden || r.message(t).Message != responder.NotAccepted {
+		if r.StatusCode != http.StatusForbidden || r.message(t).Message != core.AcceptanceRequired {
 			t.Errorf("%s: %s %s", name, r.Status, r.body)
 		}
-		if e := s.lastLog(); e.Direction != "incoming" || e.Result != core.ResultFatal || e.Message != responder.NotAccepted {
+		if e := s.lastLog(); e.Direction != "incoming" || e.Result != core.ResultFatal || e.Message != core.AcceptanceRequired {
 			t.Errorf("%s logged %+v", name, e)
 		}
 	}

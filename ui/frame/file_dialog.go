@@ -11,7 +11,7 @@ import (
 )
 
 // AskToSave asks under which name something is saved, with a name proposed, and
-// writes it there. title may be "" for the toolkit's own.
+// writes it there.
 func (h *Host) AskToSave(title, name string, write func(path string)) {
 	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
 		if err != nil || f == nil {
@@ -26,11 +26,7 @@ func (h *Host) AskToSave(title, name string, write func(path string)) {
 		write(path)
 	}, h.Window)
 	d.SetFileName(name)
-	if title != "" {
-		d.SetTitleText(title)
-	}
-	d.SetConfirmText(tr.L("Save"))
-	h.ShowFiles(d)
+	h.ShowFiles(title, tr.L("Save"), d)
 }
 
 // The size a dialog for files would like to have, and what is left around it, in
@@ -41,9 +37,12 @@ const (
 )
 
 // ShowFiles shows a dialog that asks for a file or a folder, as large as is good to
-// look through folders and as the window lets it be. Fyne's own panics if its size is
-// set before it is shown.
-func (h *Host) ShowFiles(d *dialog.FileDialog) {
+// look through folders and as the window lets it be. title says what for and confirm what
+// its button does: the toolkit makes both of single words ("Open" and "File"), which is a
+// sentence in English alone. Fyne's own panics if its size is set before it is shown.
+func (h *Host) ShowFiles(title, confirm string, d *dialog.FileDialog) {
+	d.SetTitleText(title)
+	d.SetConfirmText(confirm)
 	d.Show()
 	h.speak()
 	d.SetOnClosed(widgets.Above(h.Window.Canvas(), d.Dismiss))

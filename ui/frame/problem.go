@@ -37,10 +37,7 @@ func (h *Host) Tell(title, closes string, width float32, body fyne.CanvasObject)
 // ProblemText is what a person is told of a problem.
 func ProblemText(p *core.Problem) fyne.CanvasObject {
 	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.NewIcon(widgets.Danger.Icon()))), nil, widgets.Text(words.Message(p))))
-	if p.Peer != "" {
-		body.Add(widgets.Text(tr.L("The server says: “{{.Words}}”", tr.D{"Words": p.Peer})))
-	}
-	for _, text := range []string{words.Safe(p), words.Hint(p)} {
+	for _, text := range []string{words.Peer(p), words.Safe(p), words.Hint(p)} {
 		if text != "" {
 			body.Add(widgets.Text(text))
 		}

@@ -25,7 +25,7 @@ func (s *startPage) chooseFile() {
 			s.presenter.openFile(f.URI().Path())
 		}, s.host.Window)
 		d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-		s.host.ShowFiles(d)
+		s.host.ShowFiles(tr.L("Choose the setup file"), tr.L("Open"), d)
 	})
 }
 

@@ -311,7 +311,7 @@ func (s *startPage) ShowCheck(c inspect.Check) {
 
 // chooseAuthority asks for the certificate of the server, or of who vouches for it.
 func (s *startPage) chooseAuthority() {
-	s.host.ShowFiles(dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+	s.host.ShowFiles(tr.L("Choose the certificate"), tr.L("Open"), dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 		if err != nil || f == nil {
 			s.host.Problem(err)
 			return

@@ -74,9 +74,7 @@ func (p *filePage) askImport(r core.Resource) {
 		})
 	}, p.host.Window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".tsv", ".txt", ".xlsx", ".xml", ".s3xml"}))
-	d.SetTitleText(tr.L("Import from a file"))
-	d.SetConfirmText(tr.L("Open"))
-	p.host.ShowFiles(d)
+	p.host.ShowFiles(tr.L("Import from a file"), tr.L("Open"), d)
 }
 
 func (p *filePage) askExport(r core.Resource, format transfer.Format) {

@@ -90,7 +90,5 @@ func (f *form) askFile(chosen func(name string, content []byte)) {
 			}
 		})
 	}, f.window)
-	d.SetTitleText(tr.L("Choose a file"))
-	d.SetConfirmText(tr.L("Open"))
-	f.host.ShowFiles(d)
+	f.host.ShowFiles(tr.L("Choose a file"), tr.L("Open"), d)
 }

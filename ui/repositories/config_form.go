@@ -162,7 +162,7 @@ func (c *configForm) makeWay() fyne.CanvasObject {
 	typed := ca.OnChanged
 	ca.OnChanged = func(file string) { typed(file); look(file) }
 	choose := widgets.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
-		c.page.host.ShowFiles(dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+		c.page.host.ShowFiles(tr.L("Choose the certificate"), tr.L("Open"), dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 			if err != nil || f == nil {
 				c.page.host.Problem(err)
 				return

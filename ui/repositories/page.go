@@ -97,12 +97,12 @@ func (p *Page) chooseSetup() {
 		p.host.OpenSetup(f.URI().Path())
 	}, p.host.Window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	p.host.ShowFiles(d)
+	p.host.ShowFiles(tr.L("Choose the setup file"), tr.L("Open"), d)
 }
 
 // saveSetup asks where, and writes a setup file for other laptops.
 func (p *Page) saveSetup() {
-	p.host.AskToSave("", "fieldsync-setup.json", p.presenter.saveSetup)
+	p.host.AskToSave(tr.L("Save the setup file"), "fieldsync-setup.json", p.presenter.saveSetup)
 }
 
 func (p *Page) makeSummary(s Summary) fyne.CanvasObject {

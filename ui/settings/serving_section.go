@@ -230,7 +230,7 @@ func (s *servingSection) showStatus() {
 
 // saveCertificate puts it where it can be given to the peers.
 func (s *servingSection) saveCertificate() {
-	s.page.host.AskToSave("", responder.CertificateFile, s.page.presenter.saveCertificate)
+	s.page.host.AskToSave(tr.L("Save the certificate"), responder.CertificateFile, s.page.presenter.saveCertificate)
 }
 
 // inLines puts a fingerprint into lines of eight pairs, which are compared more

@@ -73,9 +73,9 @@ func (s *storageSection) makeExamine() fyne.CanvasObject {
 	return box
 }
 
-// chooseFolder asks for a folder.
+// chooseFolder asks for a folder in which something is saved.
 func (p *Page) chooseFolder(do func(path string)) {
-	p.host.ShowFiles(dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
+	p.host.ShowFiles(tr.L("Choose a folder"), tr.L("Save here"), dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
 		if err != nil || folder == nil {
 			p.ShowProblem(err)
 			return

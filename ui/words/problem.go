@@ -22,6 +22,15 @@ func Message(err error) string {
 	return about.MessageIn(say)
 }
 
+// Peer quotes the server; "" where it said nothing, or what Message says already. Another
+// Fieldsync's words are told in the person's language.
+func Peer(p *core.Problem) string {
+	if p.Peer == "" || p.Kind == core.NotAccepted && p.Peer == core.AcceptanceRequired {
+		return ""
+	}
+	return tr.L("The server says: “{{.Words}}”", tr.D{"Words": said(p.Peer)})
+}
+
 // Safe says whether the data is safe.
 func Safe(p *core.Problem) string { return p.SafeIn(say) }
 

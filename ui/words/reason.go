@@ -13,7 +13,7 @@ func Reason(q core.Quarantine) string {
 	case q.OwnWords():
 		return Told(q.Reason)
 	case q.Outgoing:
-		return "“" + q.Reason + "”"
+		return tr.L("“{{.Words}}”", tr.D{"Words": q.Reason})
 	}
 	return tr.L("It cannot be read as it was sent. It has to be corrected there; the technical reason stands under Details.")
 }

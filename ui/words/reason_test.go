@@ -12,7 +12,7 @@ func TestOnlyTheServersWordsAreQuoted(t *testing.T) {
 	tr.Use("fr", "fr-FR")
 	t.Cleanup(func() { tr.Use("en", "en") })
 	for _, tt := range []struct{ reason, want, onRecord string }{
-		{"Phone: invalid number", "“Phone: invalid number”", "Le serveur a refusé cette fiche\u00a0: «\u00a0Phone: invalid number\u00a0» Corrigez-la et enregistrez\u00a0; elle repart alors."},
+		{"Phone: invalid number", "«\u00a0Phone: invalid number\u00a0»", "Le serveur a refusé cette fiche\u00a0: «\u00a0Phone: invalid number\u00a0» Corrigez-la et enregistrez\u00a0; elle repart alors."},
 		{"It was not sent: this table is exchanged by MASTER, and the record was not made on this laptop.",
 			"Non envoyée\u00a0: cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur.",
 			"Non envoyée\u00a0: cette table est échangée selon MASTER, et la fiche n'a pas été créée sur cet ordinateur."},
