@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/ui/frame"
@@ -145,6 +147,32 @@ func TestTheKeyboardFollowsTheFirstStart(t *testing.T) {
 	}
 	g.tap("Next")
 	g.keyboardOn("First sync")
+}
+
+// What the server does not have is no choice: it is named below those that are one, in one sentence.
+func TestOnlyWhatTheServerHasIsOffered(t *testing.T) {
+	server := practiceServer(t, 7)
+	g := newGuide(t)
+	g.tap("Connect")
+	g.write("Address", server.URL())
+	g.tap("Next")
+	g.write("User name", practice.Username)
+	g.write("Password", practice.Password.Reveal())
+	g.tap("Test")
+	g.tap("Next")
+	g.sees("This server does not have: Facilities, Stock, Items, Requests, Projects, Assets, Events.")
+	offered := 0
+	uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool {
+		if check, ok := o.(*widgets.Check); ok {
+			if offered++; check.Disabled() || !check.Checked {
+				t.Errorf("%q is offered", check.Text)
+			}
+		}
+		return false
+	})
+	if offered != 7 {
+		t.Errorf("%d kinds are offered", offered)
+	}
 }
 
 // keyboardOn checks which button the keyboard is on.

@@ -167,7 +167,7 @@ func (w *walk) data() (all []string) {
 	return append(all, repository.Name, repository.URL, repository.Username, repository.UUID, node.UUID, node.Name, w.node.Dir, "maya@example.org",
 		"Title", "Number", "uuid", "titles.csv", "Borehole driller", "Logistician", // of the file to import
 		refusal, refusalDetails, "Amina Haddad", "Tomás Peña", "Olena Bondar", "Sunita Gurung", "Chen Meiling", // of the practice server
-		build.Licence, build.Version, runtime.Version())
+		strings.NewReplacer("\n\n", "\n\n", "\n", " ").Replace(build.Licence), build.Version, runtime.Version())
 }
 
 func textsOf(rec core.Record) (all []string) {

@@ -105,6 +105,14 @@ func (p *Problem) UnknownThere() bool {
 	return p != nil && (p.Kind == NotRegistered || p.Kind == Forbidden && p.Peer == RegistrationRequired)
 }
 
+// Quote returns what the peer said in its own words, where Message does not say the same already.
+func (p *Problem) Quote() string {
+	if p.Kind == NotAccepted && p.Peer == AcceptanceRequired {
+		return ""
+	}
+	return p.Peer
+}
+
 // TerminalHint is Hint where there is no window: it names commands.
 func (p *Problem) TerminalHint() string {
 	if words := catalogue[p.Kind].terminal; words != "" {

@@ -3,6 +3,7 @@ package sheet
 import (
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -89,7 +90,8 @@ func open(r io.Reader, format Format, schema core.Schema, lookup Lookup) (s *Rea
 }
 
 func readHeader(header []string, schema core.Schema) ([]column, error) {
-	known, unknown := 0, ""
+	known := 0
+	var unknown []string
 	taken := make(map[string]int)
 	columns := make([]column, len(header))
 	for i, name := range header {
@@ -100,9 +102,7 @@ func readHeader(header []string, schema core.Schema) ([]column, error) {
 		}
 		key, ok := columns[i].find(name, schema)
 		if !ok {
-			if unknown == "" {
-				unknown = name
-			}
+			unknown = append(unknown, short(name))
 			continue
 		}
 		known++
@@ -114,8 +114,15 @@ func readHeader(header []string, schema core.Schema) ([]column, error) {
 	if known == 0 {
 		return nil, unreadable(nil, "The first row must hold the names of the fields of %s, for example: %s.", schema.Resource, examples(schema))
 	}
-	if unknown != "" {
-		return nil, unreadable(nil, "The column %q is no field of %s. Remove the column, or name it as one of: %s.", short(unknown), schema.Resource, examples(schema))
+	switch len(unknown) {
+	case 0:
+	case 1:
+		return nil, unreadable(nil, "The column %q is no field of %s. Remove the column, or name it as one of: %s.", unknown[0], schema.Resource, examples(schema))
+	default:
+		for i, name := range unknown {
+			unknown[i] = strconv.Quote(name)
+		}
+		return nil, unreadable(nil, "The columns %s are no fields of %s. Remove them, or name each as one of: %s.", strings.Join(unknown, ", "), schema.Resource, examples(schema))
 	}
 	return columns, nil
 }
@@ -133,12 +140,18 @@ func (c *column) find(name string, schema core.Schema) (key string, ok bool) {
 		}
 	}
 	for _, f := range schema.Fields {
-		if isColumn(f) && f.Label != "" && strings.EqualFold(f.Label, name) {
+		if isColumn(f) && f.Label != "" && spelled(f.Label) == spelled(name) {
 			c.field = f
 			return f.Name, true
 		}
 	}
 	return "", false
+}
+
+// spelled makes labels comparable: Eden writes “Organization” where a person may write
+// “organisation”.
+func spelled(label string) string {
+	return strings.ReplaceAll(strings.ToLower(label), "organiz", "organis")
 }
 
 func examples(schema core.Schema) string {

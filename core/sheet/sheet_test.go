@@ -201,6 +201,7 @@ func TestTroubleNamesItsPlaceInWords(t *testing.T) {
 		{"only blank rows", "\n\n,,\n", core.FileUnreadable, "The file is empty"},
 		{"no header", "Kathmandu,12\nPokhara,3\n", core.FileUnreadable, "first row must hold the names of the fields of org_office, for example: uuid, name"},
 		{"unknown column", "uuid,name,colour\n", core.FileUnreadable, `The column "colour" is no field of org_office`},
+		{"two unknown columns", "uuid,colour,name,taste\n", core.FileUnreadable, `The columns "colour", "taste" are no fields of org_office. Remove them`},
 		{"an upload has no column", "uuid,photo\n", core.FileUnreadable, `The column "photo" is no field`},
 		{"a column twice", "name,Name\n", core.FileUnreadable, `columns A and B of the first row are both named "name"`},
 		{"a value without a header", "name,\nx,y\n", core.InvalidSetting, "Row 2, column B: there is a value"},
@@ -230,6 +231,16 @@ func TestTroubleNamesItsPlaceInWords(t *testing.T) {
 				t.Errorf("error = %v, want kind %d with %q", err, tt.kind, tt.words)
 			}
 		})
+	}
+}
+
+// Eden's labels are American; a list that somebody made at an office may not be.
+func TestALabelMayBeSpelledEitherWay(t *testing.T) {
+	for _, name := range []string{"Organisation", "organization", "ORGANIZATION"} {
+		headings, err := Headings(strings.NewReader(name+",Name\nRed Cross,North\n"), CSV, offices)
+		if err != nil || headings[0].Field != "organisation_id" {
+			t.Errorf("%s: %+v, %v", name, headings, err)
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func (c *commands) showBackground(s schedule.Settings) error {
 	}
 	return c.table([][]string{
 		{"Syncing by itself", pauseWords(s.Pause)}, {"On networks that cost by volume", yesNo(s.OnMetered)}, {"While the battery saver is on", yesNo(s.OnSaver)},
-		{"Changes are sent", s.SendAfter.String() + " after the last edit"}, {"Notifications", orDash(joined(classes, ","))}, {"Told of days without a sync", overdue},
+		{"Changes are sent", span(s.SendAfter) + " after the last edit"}, {"Notifications", orDash(joined(classes, ","))}, {"Told of days without a sync", overdue},
 	})
 }
 

@@ -219,7 +219,7 @@ func link(args []string) (core.Link, error) {
 		return core.Link{}, err
 	}
 	if !core.ValidUUID(args[1]) {
-		return core.Link{}, core.Invalid("uuid", fmt.Sprintf("%q is not a uuid.", args[1]))
+		return core.Link{}, core.Invalid("uuid", fmt.Sprintf("%q is not a uuid. See the uuids of the records: fieldsync records list %s", args[1], r))
 	}
 	return core.Link{Resource: r, UUID: args[1]}, nil
 }

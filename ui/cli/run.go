@@ -214,8 +214,8 @@ func (c *commands) report(cmd *cobra.Command, err error) int {
 // tell says what happened, whether the data is safe and what to do.
 func (c *commands) tell(w io.Writer, p *core.Problem) {
 	fmt.Fprintln(w, c.named(p.Message()))
-	if p.Peer != "" {
-		fmt.Fprintf(w, "The server said: %s\n", p.Peer)
+	if quote := p.Quote(); quote != "" {
+		fmt.Fprintf(w, "The server said: %s\n", quote)
 	}
 	for _, line := range []string{p.Safe(), p.TerminalHint()} {
 		if line != "" {

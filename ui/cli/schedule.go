@@ -130,6 +130,10 @@ func (c *commands) scheduleList() *cobra.Command {
 		if c.json {
 			return c.printJSON(out)
 		}
+		if len(out) == 0 {
+			c.say("No time is planned: servers are synchronised every hour. Plan when: fieldsync schedule add")
+			return nil
+		}
 		return c.table(rows)
 	})
 	return c.withJSON(cmd)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -84,6 +85,14 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
+}
+
+// span says a length of time in whole minutes, or else in seconds.
+func span(d time.Duration) string {
+	if d%time.Minute == 0 {
+		return count(int(d/time.Minute), "minute")
+	}
+	return count(int(d/time.Second), "second")
 }
 
 // count puts a number before its noun: "1 record", "2 records".

@@ -22,6 +22,8 @@ func (h *Host) speak() {
 	files := h.Window.Canvas().Overlays().Top()
 	within(held(files), func(o fyne.CanvasObject) {
 		switch o := o.(type) {
+		case *container.Split:
+			o.SetOffset(placesPart)
 		case *widget.List:
 			fill := o.UpdateItem
 			o.UpdateItem = func(id widget.ListItemID, item fyne.CanvasObject) {
@@ -41,6 +43,10 @@ func (h *Host) speak() {
 		}
 	})
 }
+
+// placesPart is how much of the dialog's width the places have: the toolkit's own is that of
+// the English words.
+const placesPart = 0.25
 
 // held is the pop-up in a layer over the window. The layer's type is the toolkit's own;
 // a renderer asked of it would move what it shows.

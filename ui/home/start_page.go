@@ -42,6 +42,8 @@ type startPage struct {
 	picked                        map[core.Resource]bool
 	noResources                   *widgets.Field
 	kinds                         map[core.Resource]*widgets.Check
+	offered                       [2]*fyne.Container              // the kinds in two columns
+	lacking                       *widgets.Label                  // names those that the server does not have
 	named                         map[core.Resource]core.Resource // by what name the server has each
 	asking                        *fyne.Container
 }
@@ -205,64 +207,6 @@ func (s *startPage) makeTest() fyne.CanvasObject {
 		widgets.Column(4, s.checks.Content(), widgets.Flow(s.again, s.trust, s.testing)), s.forward)
 }
 
-func (s *startPage) makeResources() fyne.CanvasObject {
-	sides := [2]*fyne.Container{widgets.Column(-8), widgets.Column(-8)} // close together: on a small screen the button below is to be seen
-	s.kinds, s.named = map[core.Resource]*widgets.Check{}, map[core.Resource]core.Resource{}
-	for i, r := range words.Common() {
-		check := widgets.NewCheck(words.Many(r, nil), func(on bool) { s.picked[r] = on; s.noResources.SetTrouble("") })
-		check.Checked, s.named[r] = s.picked[r], r
-		s.kinds[r] = check
-		sides[i%len(sides)].Add(check)
-	}
-	s.noResources = widgets.NewField(tr.L("Kinds of record"), true, widgets.Columns(4, sides[0], sides[1]), tr.L("You can change this later under Repositories. Records that are referred to come along."))
-	s.fields["resources"] = s.noResources
-	label := tr.L("First sync")
-	if s.presenter.file != nil && !s.login.Last {
-		label = tr.L("Next")
-	}
-	done := widgets.NewButtonWithIcon(label, theme.ViewRefreshIcon(), func() {
-		var chosen []core.Resource
-		for _, r := range words.Common() {
-			if s.picked[r] {
-				chosen = append(chosen, s.named[r])
-			}
-		}
-		s.presenter.finish(chosen)
-	})
-	activity := widget.NewActivity()
-	activity.Start()
-	s.asking = container.NewBorder(nil, nil, activity, nil, widgets.Note(tr.L("Asking the server which of them it has…")))
-	s.asking.Hide()
-	return s.frame(stepResources, tr.L("Which records do you need?"), tr.L("They are fetched to this laptop, and what you change is sent back."), widgets.Column(4, s.noResources, s.asking), done)
-}
-
-// ShowOffering shows that the server is asked what it has.
-func (s *startPage) ShowOffering(on bool) {
-	if s.asking != nil {
-		widgets.Show(s.asking, on)
-		s.content.Refresh()
-	}
-}
-
-// ShowLacking takes a kind of record that the server does not have out of the choice.
-func (s *startPage) ShowLacking(r core.Resource) {
-	if check := s.kinds[r]; check != nil {
-		check.SetChecked(false)
-		check.SetText(tr.L("{{.Kind}} (not at this server)", tr.D{"Kind": words.Many(r, nil)}))
-		check.Disable()
-		widgets.Settle(s.content)
-	}
-}
-
-// ShowRenamed offers a kind of record after all, which the server has by another name.
-func (s *startPage) ShowRenamed(r, now core.Resource) {
-	if check := s.kinds[r]; check != nil {
-		s.named[r] = now
-		check.SetText(words.Many(now, nil))
-		check.Enable()
-	}
-}
-
 // ShowTrouble shows what is wrong with a field, "" that nothing is, and leads there.
 func (s *startPage) ShowTrouble(field, words string) {
 	f := s.fields[field]
@@ -325,7 +269,7 @@ func (s *startPage) chooseAuthority() {
 func (s *startPage) ShowTrusted(a eden.Authority) {
 	s.checks.RemoveAll()
 	s.trust.Hide()
-	s.checks.Answer(true, false, tr.L("Certificate authority (file)"), tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
+	s.checks.Answer(true, false, tr.L("Chosen certificate"), tr.L("{{.Name}}, valid until {{.Until}}. Fingerprint (SHA-256), to compare: {{.Print}}",
 		tr.D{"Name": a.Name, "Until": tr.DayYear(a.Expires), "Print": a.Fingerprint}))
 }
 

@@ -23,7 +23,7 @@ func newAboutSection(p *Page) *aboutSection {
 	logo.SetMinSize(fyne.NewSize(64, 64))
 	version := widgets.NewReadable(tr.L("Version {{.Version}}", tr.D{"Version": p.presenter.around.Version}))
 	head := container.NewBorder(nil, nil, logo, nil, widgets.Column(-8, widgets.Heading("Fieldsync"), version))
-	licence := widgets.NewLabel(flowing(p.presenter.around.Licence))
+	licence := widgets.NewLabel(paragraphs.Replace(p.presenter.around.Licence))
 	licence.SizeName = theme.SizeNameCaptionText
 	licence.Wrapping = fyne.TextWrapWord
 	libraries := widgets.NewLabel(madeOf())
@@ -33,14 +33,8 @@ func newAboutSection(p *Page) *aboutSection {
 	return &aboutSection{widgets.Columns(16, left, card(tr.L("Made with these libraries"), widgets.Tall(330, container.NewScroll(libraries))))}
 }
 
-// flowing lets the lines of a paragraph, which were broken for a terminal, fill the room.
-func flowing(text string) string {
-	paragraphs := strings.Split(text, "\n\n")
-	for i, p := range paragraphs {
-		paragraphs[i] = strings.Join(strings.Fields(p), " ")
-	}
-	return strings.Join(paragraphs, "\n\n")
-}
+// paragraphs lets lines that were broken for a terminal fill the room.
+var paragraphs = strings.NewReplacer("\n\n", "\n\n", "\n", " ")
 
 // madeOf lists what was built into this very program.
 func madeOf() string {

@@ -25,10 +25,11 @@ func Message(err error) string {
 // Peer quotes the server; "" where it said nothing, or what Message says already. Another
 // Fieldsync's words are told in the person's language.
 func Peer(p *core.Problem) string {
-	if p.Peer == "" || p.Kind == core.NotAccepted && p.Peer == core.AcceptanceRequired {
+	quote := p.Quote()
+	if quote == "" {
 		return ""
 	}
-	return tr.L("The server says: “{{.Words}}”", tr.D{"Words": said(p.Peer)})
+	return tr.L("The server says: “{{.Words}}”", tr.D{"Words": said(quote)})
 }
 
 // Safe says whether the data is safe.
