@@ -180,7 +180,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.makeKinds()
 	p.makeList()
 	right := widgets.Below(widgets.Column(8, head, filters, widgets.Gap(0, 2)), widgets.Floor(10, container.NewStack(p.makeTable(), p.empty, p.first)))
-	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
+	p.search.LeadTo(p.host.Window.Canvas(), p.list)
 	p.kind = widgets.NewChoice(nil, nil, func(string) { p.kinds.Select(p.kind.SelectedIndex()) })
 	whole := widgets.Aside(widgets.Surface(p.kinds, look.ColorNeutralSoft, 6), p.kind, right, p.title)
 	p.nothing = widgets.Empty(theme.StorageIcon(), tr.L("No records yet"), tr.L("What your server has arrives with a sync."), widgets.NewButton(tr.L("Go to Home"), func() { p.host.OpenPage(frame.Home) }))

@@ -43,6 +43,7 @@ func pick(host *frame.Host, p *recordPresenter, f Field, chosen func(l core.Link
 	}
 	wait := &async.Debouncer{Delay: min(pickWait, host.Pause)}
 	search := widgets.Search(tr.L("Search"), func(text string) { wait.Call(func() { host.Lanes.Screen(func() { ask(text) }) }) })
+	search.LeadTo(host.Window.Canvas(), list)
 	add := widgets.NewButtonWithIcon(tr.L("New…"), theme.ContentAddIcon(), func() {
 		d.Hide()
 		newTarget(host, p, f.Target, chosen)

@@ -133,7 +133,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.period = newPeriod(p.host, p.presenter.setPeriod)
 	filters := widgets.Column(6, widgets.Filters(p.search, p.repository, p.resource, result, p.period.choice, export), p.run)
 	p.makeList()
-	p.search.OnSubmitted = func(string) { p.host.Window.Canvas().Focus(p.list) }
+	p.search.LeadTo(p.host.Window.Canvas(), p.list)
 	p.detail = container.NewStack()
 	p.showDetail(nil)
 	split := widgets.Sides(0.6, widgets.Floor(10, container.NewStack(widgets.Card(p.list), p.empty)), widgets.Floor(10, p.detail))

@@ -18,6 +18,12 @@ func Search(placeholder string, changed func(string)) *Entry {
 	return e
 }
 
+// LeadTo makes Enter and the arrow key down go from a search to what it found.
+func (e *Entry) LeadTo(c fyne.Canvas, found fyne.Focusable) {
+	e.onDown = func() { c.Focus(found) }
+	e.OnSubmitted = func(string) { c.Focus(found) }
+}
+
 // A Choice is a drop-down list whose entries have a value behind them. What
 // cannot be chosen twice is told apart by its place in the list.
 type Choice struct {

@@ -8,7 +8,10 @@ import (
 
 // An Entry is a place to write in that keeps nothing from the window: the window's
 // shortcuts, F keys and Escape work while somebody writes, and Tab always leads on.
-type Entry struct{ widget.Entry }
+type Entry struct {
+	widget.Entry
+	onDown func() // what the arrow key down does, beside moving within several lines; nil: nothing
+}
 
 // NewEntry returns an entry of one line.
 func NewEntry() *Entry { return newEntry(&Entry{}) }
@@ -51,7 +54,11 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 
 // TypedKey hands the window's keys on.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
-	if !handOnKey(e, k) {
+	switch {
+	case handOnKey(e, k):
+	case k.Name == fyne.KeyDown && e.onDown != nil:
+		e.onDown()
+	default:
 		e.Entry.TypedKey(k)
 	}
 }
