@@ -19,6 +19,7 @@ type shell struct {
 	items         []*widgets.NavItem
 	name, version *widgets.Label
 	keys          *widgets.Button // what the keyboard does
+	foot          fyne.CanvasObject
 	compact       bool
 }
 
@@ -27,7 +28,6 @@ const (
 	sideWidth   = 216
 	sideMargin  = 12
 	roomyWindow = 58
-	lowWindow   = 420 // in points: below it there is no room for more than the pages
 )
 
 // newShell lays side, page and toasts out.
@@ -47,9 +47,10 @@ func (s *shell) makeSide() fyne.CanvasObject {
 	}
 	s.name.Truncation = fyne.TextTruncateClip
 	s.version.Truncation = fyne.TextTruncateEllipsis
+	s.foot = widgets.Column(0, s.keys, s.version)
 	ground := widgets.Surface(nil, look.ColorSide, 0)
 	ground.Square = true
-	body := container.New(layout.NewCustomPaddedLayout(16, 8, sideMargin, sideMargin), container.NewBorder(column, widgets.Column(0, s.keys, s.version), nil, nil))
+	body := container.New(layout.NewCustomPaddedLayout(16, 8, sideMargin, sideMargin), container.NewBorder(column, s.foot, nil, nil))
 	return container.NewStack(ground, body)
 }
 
@@ -65,25 +66,37 @@ func (s *shell) side(compact bool) (width float32) {
 	return width
 }
 
-// MinSize is what the narrow form needs.
+// MinSize is what the narrow form needs, whichever is shown: a window that opens is made as large
+// as it is asked for then, and stays so, beyond the edge of a small screen.
 func (s *shell) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	page := objects[1].MinSize()
 	if objects[2].Visible() {
 		toast := objects[2].MinSize()
 		page = fyne.NewSize(max(page.Width, toast.Width), page.Height+toast.Height)
 	}
-	return fyne.NewSize(s.side(true)+page.Width, max(page.Height, objects[0].MinSize().Height))
+	return fyne.NewSize(s.side(true)+page.Width, max(page.Height, objects[0].MinSize().Height-s.foot.MinSize().Height))
+}
+
+// showFoot shows what stands below the pages, if there is room.
+func (s *shell) showFoot(side fyne.CanvasObject, height float32) {
+	show := func(on bool) {
+		widgets.Show(s.keys, on)
+		widgets.Show(s.version, on)
+	}
+	show(!s.compact)
+	if !s.compact && side.MinSize().Height > height {
+		show(false)
+	}
 }
 
 // Layout gives the page what the others leave.
 func (s *shell) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	s.compact = size.Width < roomyWindow*theme.Size(theme.SizeNameText)
 	widgets.Show(s.name, !s.compact)
-	widgets.Show(s.version, !s.compact)
-	widgets.Show(s.keys, !s.compact && size.Height > lowWindow)
 	for _, item := range s.items {
 		item.SetCompact(s.compact)
 	}
+	s.showFoot(objects[0], size.Height)
 	left := s.side(s.compact)
 	objects[0].Resize(fyne.NewSize(left, size.Height))
 	width, height := size.Width-left, size.Height
