@@ -149,6 +149,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 		first = tr.L("File")
 	}
 	steps := widgets.NewSteps(first, tr.L("Login"), tr.L("Test"), tr.L("Records"))
+	steps.Centered = true
 	if step == stepFile {
 		steps.SetNow(0)
 	} else {
@@ -159,7 +160,7 @@ func (s *startPage) frame(step int, title, text string, body fyne.CanvasObject, 
 	buttons := container.NewBorder(nil, nil, back, widgets.Wide(150, widgets.Primary(forward)))
 	card := widgets.Card(widgets.Column(8, widgets.Title(title), widgets.Muted(text), body, widgets.Gap(0, 4), buttons))
 	card.Padding = 22
-	s.scroll = container.NewVScroll(widgets.Framed(widgets.Middle(640, widgets.Column(10, container.NewCenter(steps), card))))
+	s.scroll = container.NewVScroll(widgets.Framed(widgets.Middle(640, widgets.Column(10, steps, card))))
 	return s.scroll
 }
 

@@ -78,7 +78,7 @@ func heightAt(o fyne.CanvasObject, width float32) float32 {
 func (a *actions) flow(buttons []fyne.CanvasObject, top, width float32, place func(fyne.CanvasObject, fyne.Position)) (height float32) {
 	gap := theme.Size(theme.SizeNamePadding)
 	for len(buttons) > 0 {
-		n, line := fitting(buttons, width)
+		n, _, line := lineOf(buttons, width)
 		x, y := float32(0), height+gap
 		for _, b := range buttons[:n] {
 			min := b.MinSize()
@@ -90,19 +90,4 @@ func (a *actions) flow(buttons []fyne.CanvasObject, top, width float32, place fu
 		height, buttons = y+line, buttons[n:]
 	}
 	return height
-}
-
-// fitting returns how many of the buttons, one at least, stand in one line, and how high that is.
-func fitting(buttons []fyne.CanvasObject, width float32) (n int, height float32) {
-	x := float32(0)
-	for _, b := range buttons {
-		min := b.MinSize()
-		if n > 0 && x+min.Width > width {
-			break
-		}
-		x += min.Width + theme.Size(theme.SizeNamePadding)
-		height = max(height, min.Height)
-		n++
-	}
-	return n, height
 }

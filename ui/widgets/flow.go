@@ -9,7 +9,10 @@ import (
 // Flow puts things side by side, and below where there is no room.
 func Flow(objects ...fyne.CanvasObject) *fyne.Container { return container.New(&flow{}, objects...) }
 
-type flow struct{ width float32 } // as last laid out; 0 before
+type flow struct {
+	width    float32 // as last laid out; 0 before
+	centered bool    // each line
+}
 
 func (f *flow) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 	for _, o := range visible(objects) {
@@ -31,20 +34,45 @@ func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // place returns the height that is needed at that width.
 func (f *flow) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
-	gap := theme.Size(theme.SizeNamePadding)
-	x, y, line := float32(0), float32(0), float32(0)
-	for _, o := range visible(objects) {
-		min := o.MinSize()
-		if x > 0 && x+min.Width > width+0.5 {
-			x, y, line = 0, y+line+gap, 0
+	gap, y := theme.Size(theme.SizeNamePadding), float32(0)
+	for rest := visible(objects); len(rest) > 0; {
+		n, long, high := lineOf(rest, width)
+		x := float32(0)
+		if f.centered {
+			x = max(0, (width-long)/2)
 		}
-		if put != nil {
-			put(o, fyne.NewPos(x, y), min)
+		if y > 0 {
+			y += gap
 		}
-		x += min.Width + gap
-		line = max(line, min.Height)
+		for _, o := range rest[:n] {
+			min := o.MinSize()
+			if put != nil {
+				put(o, fyne.NewPos(x, y), min)
+			}
+			x += min.Width + gap
+		}
+		y, rest = y+high, rest[n:]
 	}
-	return y + line
+	return y
+}
+
+// lineOf returns how many of the objects, one at least, stand side by side in the width, and how
+// long and high they are together.
+func lineOf(objects []fyne.CanvasObject, width float32) (n int, long, high float32) {
+	gap := theme.Size(theme.SizeNamePadding)
+	for _, o := range objects {
+		min := o.MinSize()
+		if n > 0 && long+gap+min.Width > width+0.5 {
+			break
+		}
+		if n > 0 {
+			long += gap
+		}
+		long += min.Width
+		high = max(high, min.Height)
+		n++
+	}
+	return n, long, high
 }
 
 // Floor gives o at least the height of so many lines of text: a list or a part that

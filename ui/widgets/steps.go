@@ -11,6 +11,8 @@ import (
 type Steps struct {
 	widget.BaseWidget
 
+	Centered bool // each line of them, in the room that there is; set before it is shown
+
 	labels []*Label
 	icons  []*Icon
 	now    int
@@ -56,9 +58,10 @@ func (s *Steps) SetNow(now int) {
 // Now returns the step under way.
 func (s *Steps) Now() int { return s.now }
 
-// CreateRenderer lays the steps out in a row.
+// CreateRenderer lays the steps out in a row, or in several where there is no room for that: a
+// window never grows by them.
 func (s *Steps) CreateRenderer() fyne.WidgetRenderer {
-	row := container.NewHBox()
+	row := container.New(&flow{centered: s.Centered})
 	for i := range s.labels {
 		row.Add(container.NewHBox(s.icons[i], s.labels[i]))
 	}
