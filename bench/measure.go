@@ -18,6 +18,11 @@ type usage struct {
 	rss       int64 // the greatest, in bytes
 }
 
+// then is what two programs used that ran one after the other.
+func (u usage) then(next usage) usage {
+	return usage{wall: u.wall + next.wall, cpu: u.cpu + next.cpu, rss: max(u.rss, next.rss)}
+}
+
 // A command is a program that is measured, with its arguments.
 type command struct {
 	args   []string

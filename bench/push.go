@@ -57,8 +57,9 @@ func (h *hub) during(fn func() (usage, error)) (caller, answering usage, err err
 // An exchanged is what is compared of a push and of the pulls that follow it.
 type exchanged struct {
 	push, importing  comparison
+	both             comparison // of a push, beside an export and an import
+	packed, plain    comparison // as a Fieldsync and an Eden ask, of whom neither stores it
 	exporting, pull  comparison // each record asked for once
-	plain            comparison // as an Eden asks
 	twice, pullTwice comparison // components once more, by tasks of their own
 }
 
@@ -77,9 +78,11 @@ func (b *bench) pushing(ctx context.Context) error {
 		}
 	}
 	b.addPush(x.push, place{})
+	b.add(row{Work: "The same push, both sides", Against: "C: export, then parse + insert", CPU: x.both.cpu(), Wall: x.both.wall(), Of: x.both.ours, Note: "what a push is bound by: somebody reads, and somebody writes"})
 	b.add(row{Work: "Responder: import of " + b.many(), Against: "C: parse + insert", CPU: x.importing.cpu(), Wall: x.importing.wall(), Goal: 2, Memory: x.importing.ours.rss(), Of: x.importing.ours, Note: "with the proof asked of it; wall is the exchange's"})
-	b.addExport(x.exporting, "", 2, "each record asked for once; packed with zstd; wall is the exchange's")
+	b.addExport(x.packed, "", 2, "page by page, packed with zstd, to one who takes it as it comes")
 	b.addExport(x.plain, ", as an Eden asks for it", 2, "one document, not packed, as the limit writes it")
+	b.addExport(x.exporting, ", to a Fieldsync that stores it", 0, "each record asked for once; packed with zstd; wall is the exchange's")
 	b.addExport(x.twice, ", its components once more", 0, "tasks for the two tables of components too; C exports each record once")
 	b.addPullFromHub(x.pull, "", "")
 	b.addPullFromHub(x.pullTwice, ", its components once more", "tasks for the two tables of components too")
@@ -95,8 +98,8 @@ func (b *bench) addPullFromHub(c comparison, what, note string) {
 }
 
 // exchange pushes to a new hub and pulls from it twice, by a node that has a task for the
-// masters alone, and by one with tasks for the components too; between them an Eden asks. An
-// export in C is between the two.
+// masters alone, and by one with tasks for the components too; between them those ask who
+// store nothing. An export in C is between the two.
 func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	h, err := b.newHub(ctx)
 	if err != nil {
@@ -114,6 +117,7 @@ func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	}
 	x.push.with(sent, limitExport)
 	x.importing.with(received, limitPull)
+	x.both.with(usage{wall: sent.wall, cpu: sent.cpu + received.cpu}, limitExport.then(limitPull))
 	got, given, err := b.pullFrom(ctx, h, "puller", string(masterTable))
 	if err != nil {
 		return err
@@ -123,11 +127,15 @@ func (b *bench) exchange(ctx context.Context, made *node, x *exchanged) error {
 	if limitExport, err = b.limitExport(ctx, made.database(), place{}); err != nil {
 		return err
 	}
-	answering, err := h.asked(ctx, b.records)
+	answering, err := h.exportPlain(ctx, b.records)
 	if err != nil {
 		return err
 	}
 	x.plain.with(answering, limitExport)
+	if answering, err = h.exportPacked(ctx, b.records); err != nil {
+		return err
+	}
+	x.packed.with(answering, limitExport)
 	if got, given, err = b.pullFrom(ctx, h, "component-puller", withComponents...); err != nil {
 		return err
 	}

@@ -36,8 +36,3 @@ func (b *bench) searching(ctx context.Context) error {
 		Memory: c.ours.rss(), Of: c.ours, Note: "two processes: sync, and the first search"})
 	return nil
 }
-
-// then is the usage of two programs, one after the other.
-func (u usage) then(other usage) usage {
-	return usage{u.wall + other.wall, u.cpu + other.cpu, max(u.rss, other.rss)}
-}
