@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/fieldsync/fieldsync/core/event"
@@ -390,8 +389,8 @@ func (g *guide) choose(text string) {
 // tab opens the tab of that name.
 func (g *guide) tab(text string) {
 	g.Helper()
-	o := uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool { _, ok := o.(*container.AppTabs); return ok })
-	tabs, ok := o.(*container.AppTabs)
+	o := uitest.Find(g.window.Fyne().Canvas(), func(o fyne.CanvasObject) bool { _, ok := o.(*widgets.Tabs); return ok })
+	tabs, ok := o.(*widgets.Tabs)
 	if !ok {
 		g.Fatal("there are no tabs")
 	}

@@ -85,7 +85,7 @@ func newMending(ctx context.Context, app fyne.App, damaged error, mend Mender, l
 		widgets.Text(tr.L("“Mend it” keeps the damaged database aside, takes the last good copy, and adds what you changed since, as far as it can be read. The next sync brings the rest. It takes some minutes at most.")),
 		frame.ProblemDetails(core.AsProblem(damaged)))
 	row := container.NewBorder(nil, nil, nil, container.NewHBox(m.working, m.close, m.do))
-	m.window.SetContent(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, row, nil, nil, widgets.Scrolled(m.body))))
+	m.window.SetContent(widgets.Turned(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, row, nil, nil, widgets.Scrolled(m.body)))))
 	m.window.Resize(fyne.NewSize(600, 420))
 	return m
 }

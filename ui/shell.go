@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/look"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -33,8 +32,8 @@ const (
 // newShell lays side, page and toasts out.
 func newShell(items []*widgets.NavItem, version string, keys *widgets.Button, page, toasts fyne.CanvasObject) fyne.CanvasObject {
 	s := &shell{items: items, name: widgets.Heading("Fieldsync"), version: widgets.Caption(version), keys: keys}
-	s.keys.Alignment = widget.ButtonAlignLeading
-	return container.New(s, s.makeSide(), page, toasts)
+	s.keys.AlignBegin()
+	return widgets.Turned(container.New(s, s.makeSide(), page, toasts))
 }
 
 func (s *shell) makeSide() fyne.CanvasObject {

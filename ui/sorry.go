@@ -38,7 +38,7 @@ func newSorry(app fyne.App, err error) fyne.Window {
 	w.SetMaster()
 	closed := widgets.Primary(widgets.NewButton(tr.L("Close"), w.Close))
 	body := widgets.Column(8, widgets.Heading(tr.L("Fieldsync cannot start")), frame.ProblemText(core.AsProblem(err)))
-	w.SetContent(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, container.NewBorder(nil, nil, nil, widgets.Wide(100, closed)), nil, nil, widgets.Scrolled(body))))
+	w.SetContent(widgets.Turned(container.New(layout.NewCustomPaddedLayout(16, 16, 20, 20), container.NewBorder(nil, container.NewBorder(nil, nil, nil, widgets.Wide(100, closed)), nil, nil, widgets.Scrolled(body)))))
 	w.Resize(fyne.NewSize(560, 360))
 	return w
 }

@@ -47,7 +47,7 @@ func newCalendar(day time.Time, chosen func(time.Time)) *calendar {
 	turn := func(icon fyne.Resource, months int) *widgets.Button {
 		return widgets.Quiet(widgets.NewButtonWithIcon("", icon, func() { c.show(firstOfMonth(c.first, months)) }))
 	}
-	head := container.NewBorder(nil, nil, turn(theme.NavigateBackIcon(), -1), turn(theme.NavigateNextIcon(), 1), c.name)
+	head := container.NewBorder(nil, nil, turn(widgets.BackIcon(), -1), turn(widgets.ForwardIcon(), 1), c.name)
 	c.whole = container.NewBorder(head, nil, nil, nil, c.days)
 	c.show(c.first)
 	return c

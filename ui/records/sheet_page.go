@@ -96,7 +96,7 @@ func partsToCome(sheet Sheet) string {
 }
 
 func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
-	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), s.back))
+	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), widgets.BackIcon(), s.back))
 	s.save = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), s.saveNow))
 	buttons := container.NewHBox()
 	if !sheet.New && !sheet.Record.Deleted {

@@ -25,7 +25,7 @@ type Page struct {
 	config  *configForm
 	form    *formDialog // that is open, if any
 	logPage frame.Page  // the one shown, if any
-	tabs    *container.AppTabs
+	tabs    *widgets.Tabs
 	adds    [4]func() // by tab: what adds something there; nil is another repository
 	tab     int       // the tab last looked at
 	shown   int64     // the repository that is open; 0: none, or a new one
@@ -129,7 +129,7 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 		tr.L("last contact {{.When}}", tr.D{"When": words.When(s.Repository.LastConnected, p.host.Now())})
 	lines := widgets.Column(-12, container.NewHBox(widgets.Strong(s.Repository.Name), widgets.NewChip(mark.Text, mark.Tone)), widgets.Text(address), widgets.Note(text))
 	open := func() { p.tab = 0; p.presenter.open(s.Repository.ID) }
-	card := widgets.Card(widgets.Actions(lines, widgets.NewButtonWithIcon(tr.L("Open"), theme.NavigateNextIcon(), open)))
+	card := widgets.Card(widgets.Actions(lines, widgets.NewButtonWithIcon(tr.L("Open"), widgets.ForwardIcon(), open)))
 	card.OnTapped = open
 	return card
 }
@@ -151,12 +151,12 @@ func (p *Page) ShowRepository(d Details) {
 	if r.ID == 0 {
 		title = tr.L("New repository")
 	}
-	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), theme.NavigateBackIcon(), p.back))
+	back := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Back"), widgets.BackIcon(), p.back))
 	head := container.NewBorder(nil, nil, container.NewCenter(back), nil, widgets.Title(title))
 	p.config = newConfigForm(p, r)
 	body := p.config.content
 	if r.ID != 0 {
-		tabs := container.NewAppTabs(
+		tabs := widgets.NewTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
 			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(d.Tasks))), p.makeTasks(d)),
 			container.NewTabItem(widgets.Visual(tr.N("Schedule ({{.N}})", len(d.Jobs))), p.makeJobs(r, d.Jobs, d.Ended)),
@@ -177,11 +177,11 @@ func (p *Page) ShowRepository(d Details) {
 // Turn opens the next tab of a repository, or the one before.
 func (p *Page) Turn(by int) {
 	if p.tabs != nil {
-		widgets.TurnTabs(p.tabs, by)
+		p.tabs.Turn(by)
 	}
 }
 
-func (p *Page) openTab(tabs *container.AppTabs, t *container.TabItem, repo int64) {
+func (p *Page) openTab(tabs *widgets.Tabs, t *container.TabItem, repo int64) {
 	p.tab = tabs.SelectedIndex()
 	p.closeLog()
 	if t != tabs.Items[3] {

@@ -23,7 +23,7 @@ type Page struct {
 	lock      *lock.Lock
 	presenter *presenter
 	content   fyne.CanvasObject
-	tabs      *container.AppTabs
+	tabs      *widgets.Tabs
 	sections  []section
 	gates     []*lock.Gate // by tab; nil: open to everybody
 	shown     bool
@@ -34,7 +34,7 @@ type Page struct {
 func New(host *frame.Host, l *lock.Lock, store Store, around Surroundings) *Page {
 	p := &Page{host: host, lock: l}
 	p.presenter = &presenter{ctx: host.Context, store: store, around: around, lanes: host.Lanes, now: host.Now, view: p}
-	p.tabs = container.NewAppTabs()
+	p.tabs = widgets.NewTabs()
 	p.laptop = newLaptopSection(p)
 	p.add(tr.L("General"), newGeneralSection(p), false)
 	p.add(tr.L("This laptop"), p.laptop, true)
@@ -162,4 +162,4 @@ func (c *check) set(on bool) {
 }
 
 // Turn opens the next tab, or the one before.
-func (p *Page) Turn(by int) { widgets.TurnTabs(p.tabs, by) }
+func (p *Page) Turn(by int) { p.tabs.Turn(by) }

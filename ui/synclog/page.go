@@ -190,6 +190,7 @@ func (p *Page) ShowRepositories(names []string, ids []int64) {
 			p.presenter.setRepository(id)
 		}
 	}
+	widgets.Settle(p.content) // the filters may need another line
 }
 
 // ShowResources fills the filter.
@@ -201,6 +202,7 @@ func (p *Page) ShowResources(resources []core.Resource) {
 	}
 	p.resource.SetChoices(labels, values)
 	p.resource.SetValue(now)
+	widgets.Settle(p.content)
 }
 
 // OpenRecord shows the record that an entry is about.

@@ -372,3 +372,28 @@ func TestAnEntryOfNoRepositoryHasNoEmptyPlaceForIt(t *testing.T) {
 		t.Errorf("below one of a repository stands %q", below)
 	}
 }
+
+// Where the name of a repository makes the filters need a second line, the list gives way.
+func TestTheListGivesWayToWiderFilters(t *testing.T) {
+	w := test.NewTempWindow(t, nil)
+	host := &frame.Host{Context: t.Context(), Window: w, Lanes: async.Direct(), Now: time.Now}
+	p := New(host, many(3), &event.Bus{})
+	w.SetContent(p.Content())
+	w.Resize(fyne.NewSize(1100, 600))
+	bottom := func(o fyne.CanvasObject) float32 {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y + o.Size().Height
+	}
+	top := func(o fyne.CanvasObject) float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y }
+	p.ShowRepositories([]string{"All repositories", strings.Repeat("Headquarters of the North ", 4)}, []int64{0, 7})
+	p.ShowResources([]core.Resource{"org_office"})
+	lowest := float32(0)
+	for _, c := range []fyne.CanvasObject{p.repository, p.resource, p.period.choice} {
+		lowest = max(lowest, bottom(c))
+	}
+	if top(p.repository) <= top(p.search) {
+		t.Fatal("the filters have room beside the search")
+	}
+	if list := top(p.list); list < lowest {
+		t.Errorf("the list begins at %v, the filters end at %v", list, lowest)
+	}
+}

@@ -16,7 +16,7 @@ import (
 // Cut returns what is shown in part only: texts, buttons, boxes and lists that
 // need more width than they have, words broken in the middle of a paragraph, and
 // what stands over the right edge of the screen or of the part that scrolls up and
-// down. A line that ends in an ellipsis by itself is not among them.
+// down, or over the left edge of the screen. A line that ends in an ellipsis by itself is not among them.
 func Cut(c fyne.Canvas) (all []string) {
 	look(top(c), 0, c.Size().Width, func(o fyne.CanvasObject, left, edge float32) {
 		text, need := needs(o)
@@ -26,6 +26,8 @@ func Cut(c fyne.Canvas) (all []string) {
 			all = append(all, fmt.Sprintf("%q needs %.0f points and has %.0f", text, need, room))
 		case left+need > edge+1:
 			all = append(all, fmt.Sprintf("%q ends at %.0f, beyond %.0f", text, left+need, edge))
+		case left < -1:
+			all = append(all, fmt.Sprintf("%q begins at %.0f", text, left))
 		}
 	})
 	return all

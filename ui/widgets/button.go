@@ -22,8 +22,19 @@ func NewButton(text string, tapped func()) *Button {
 func NewButtonWithIcon(text string, icon fyne.Resource, tapped func()) *Button {
 	b := &Button{}
 	b.Text, b.Icon, b.OnTapped = Visual(text), icon, tapped
+	if rightToLeft.Load() {
+		b.IconPlacement = widget.ButtonIconTrailingText
+	}
 	b.ExtendBaseWidget(b)
 	return b
+}
+
+// AlignBegin puts the words where a line begins, not into the middle.
+func (b *Button) AlignBegin() {
+	b.Alignment = widget.ButtonAlignLeading
+	if rightToLeft.Load() {
+		b.Alignment = widget.ButtonAlignTrailing
+	}
 }
 
 // CreateRenderer draws the button, and a ring while the keyboard is on it.

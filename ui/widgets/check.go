@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -21,7 +22,7 @@ func NewCheck(text string, changed func(on bool)) *Check {
 
 // CreateRenderer draws it, and a ring while the keyboard is on it.
 func (c *Check) CreateRenderer() fyne.WidgetRenderer {
-	return c.ring.around(c.Check.CreateRenderer(), c, plainRing)
+	return c.ring.around(turning(c.Check.CreateRenderer(), c, false), c, plainRing)
 }
 
 // FocusGained shows that the keyboard is here.
@@ -32,6 +33,15 @@ func (c *Check) FocusLost() { c.ring.on = false; c.Check.FocusLost() }
 
 // SetText writes other words beside the box.
 func (c *Check) SetText(text string) { c.Check.SetText(Visual(text)) }
+
+// Tapped ticks the box, or takes the tick away: the toolkit asks where it was pressed.
+func (c *Check) Tapped(e *fyne.PointEvent) { c.Check.Tapped(turnedTap(e, c.Size())) }
+
+// MouseIn lights the box up.
+func (c *Check) MouseIn(e *desktop.MouseEvent) { c.Check.MouseIn(turnedMouse(e, c.Size())) }
+
+// MouseMoved does so while the mouse is on it or on its words.
+func (c *Check) MouseMoved(e *desktop.MouseEvent) { c.Check.MouseMoved(turnedMouse(e, c.Size())) }
 
 // TypedKey hands the window's keys on.
 func (c *Check) TypedKey(k *fyne.KeyEvent) {

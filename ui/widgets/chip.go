@@ -61,6 +61,7 @@ func (r *chipRenderer) Layout(size fyne.Size) {
 	r.back.CornerRadius = height / 2
 	r.text.Move(fyne.NewPos(0, top))
 	r.text.Resize(fyne.NewSize(min.Width, height))
+	turnRound(size, r.back, r.text)
 }
 
 func (r *chipRenderer) MinSize() fyne.Size {

@@ -88,7 +88,7 @@ func newDialog(w fyne.Window, title string, width float32) *Dialog {
 }
 
 func (d *Dialog) build() {
-	d.popup = widget.NewModalPopUp(container.New(d, d.title, d.body, d.note, d.foot), d.canvas)
+	d.popup = widget.NewModalPopUp(Turned(container.New(d, d.title, d.body, d.note, d.foot)), d.canvas)
 }
 
 // SetButtons puts buttons at the lower right, the one to press last.

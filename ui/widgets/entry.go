@@ -38,7 +38,7 @@ type Choice struct {
 // NewChoice returns a drop-down list of labels with the values behind them.
 func NewChoice(labels, values []string, pick func(value string)) *Choice {
 	c := &Choice{Values: values, OnPick: pick}
-	c.Options = seen(labels)
+	c.Options, c.Alignment = seen(labels), begin()
 	c.OnChanged = func(string) {
 		if c.OnPick != nil {
 			c.OnPick(c.Value())
@@ -125,7 +125,7 @@ func (c *Choice) SetValue(value string) {
 // ground.
 func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 	border := canvas.NewRectangle(color.Transparent)
-	r := &choiceRenderer{c.Select.CreateRenderer(), c, border, colorOf(c, theme.ColorNameForeground)}
+	r := &choiceRenderer{turning(c.Select.CreateRenderer(), c, true), c, border, colorOf(c, theme.ColorNameForeground)}
 	r.paint()
 	return r
 }

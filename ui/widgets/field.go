@@ -60,7 +60,7 @@ func (f *Field) Lead() {
 
 // CreateRenderer stacks label, control and note.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(Column(-theme.Size(theme.SizeNamePadding), f.label, container.NewStack(f.control), f.note))
+	return rendered(Column(-theme.Size(theme.SizeNamePadding), f.label, container.NewStack(f.control), f.note))
 }
 
 // Label returns what stands above the control.

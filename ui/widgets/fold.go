@@ -21,7 +21,7 @@ type Fold struct {
 func NewFold(title string, more fyne.CanvasObject) *Fold {
 	f := &Fold{OnTurned: func() {}, more: more}
 	f.head = Quiet(NewButtonWithIcon(title, theme.MenuDropDownIcon(), f.turn))
-	f.head.Alignment = widget.ButtonAlignLeading
+	f.head.AlignBegin()
 	f.more.Hide()
 	f.ExtendBaseWidget(f)
 	return f
@@ -42,5 +42,5 @@ func (f *Fold) turn() {
 
 // CreateRenderer puts what is shown below the line.
 func (f *Fold) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(Column(theme.Size(theme.SizeNamePadding), f.head, f.more))
+	return rendered(Column(theme.Size(theme.SizeNamePadding), f.head, f.more))
 }

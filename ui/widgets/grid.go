@@ -179,6 +179,7 @@ func (g *Grid) lay(cells []fyne.CanvasObject, size fyne.Size) {
 		c.Move(fyne.NewPos(left[i], 0))
 		c.Resize(fyne.NewSize(wide[i], size.Height))
 	}
+	turnRound(size, cells...)
 }
 
 // gridCells is the most columns a table can show.
@@ -274,6 +275,7 @@ func (r *gridRenderer) Layout(size fyne.Size) {
 	width := min(mark.MinSize().Width, r.row.grid.MarkWidth)
 	mark.Move(fyne.NewPos(size.Width-width-theme.Size(theme.SizeNameInnerPadding), 0))
 	mark.Resize(fyne.NewSize(width, size.Height))
+	turnRound(size, mark)
 }
 
 func (r *gridRenderer) MinSize() fyne.Size {
@@ -432,6 +434,7 @@ func (r *headCellRenderer) Layout(size fyne.Size) {
 	c.label.Resize(fyne.NewSize(width, height))
 	c.arrow.Move(fyne.NewPos(width-theme.Size(theme.SizeNameInnerPadding)+3, (size.Height-headArrow)/2))
 	c.arrow.Resize(fyne.NewSize(headArrow, headArrow))
+	turnRound(size, c.label, c.arrow)
 }
 
 func (r *headCellRenderer) MinSize() fyne.Size { return r.cell.label.MinSize() }

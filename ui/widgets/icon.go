@@ -38,3 +38,19 @@ func recolour(i *widget.Icon) {
 	i.SetResource(nil)
 	i.SetResource(picture)
 }
+
+// BackIcon points to where one came from, ForwardIcon to where it goes on.
+func BackIcon() fyne.Resource {
+	if rightToLeft.Load() {
+		return theme.NavigateNextIcon()
+	}
+	return theme.NavigateBackIcon()
+}
+
+// ForwardIcon is the counterpart of BackIcon.
+func ForwardIcon() fyne.Resource {
+	if rightToLeft.Load() {
+		return theme.NavigateBackIcon()
+	}
+	return theme.NavigateNextIcon()
+}

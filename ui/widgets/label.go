@@ -22,7 +22,7 @@ type Label struct {
 // NewLabel returns a text.
 func NewLabel(text string) *Label {
 	l := &Label{}
-	l.Text = text
+	l.Text, l.Alignment = text, begin()
 	l.ExtendBaseWidget(l)
 	return l
 }

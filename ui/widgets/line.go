@@ -70,7 +70,7 @@ func (i *Item) CreateRenderer() fyne.WidgetRenderer {
 	right.Add(Gap(4, 0))
 	texts := Column(-2.6*theme.Size(theme.SizeNamePadding), i.first, i.below)
 	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, texts)
-	return &itemRenderer{WidgetRenderer: widget.NewSimpleRenderer(row), item: i}
+	return &itemRenderer{WidgetRenderer: rendered(row), item: i}
 }
 
 type itemRenderer struct {

@@ -14,7 +14,7 @@ type Link struct {
 // NewLink returns a link; tapped leads there.
 func NewLink(text string, tapped func()) *Link {
 	l := &Link{}
-	l.Text, l.OnTapped = text, tapped
+	l.Text, l.OnTapped, l.Alignment = text, tapped, begin()
 	l.ExtendBaseWidget(l)
 	return l
 }

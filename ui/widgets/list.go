@@ -17,7 +17,7 @@ type List struct {
 // fills one.
 func NewList(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *List {
 	l := &List{}
-	l.Length, l.CreateItem, l.UpdateItem = length, create, update
+	l.Length, l.CreateItem, l.UpdateItem = length, func() fyne.CanvasObject { return Turned(create()) }, update
 	l.ExtendBaseWidget(l)
 	return l
 }

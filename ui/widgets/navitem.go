@@ -63,7 +63,7 @@ func (n *NavItem) SetCompact(on bool) {
 		return
 	}
 	n.compact = on
-	n.label.SizeName, n.label.Alignment = theme.SizeNameText, fyne.TextAlignLeading
+	n.label.SizeName, n.label.Alignment = theme.SizeNameText, begin()
 	if on {
 		n.label.SizeName, n.label.Alignment = theme.SizeNameCaptionText, fyne.TextAlignCenter
 	}
@@ -181,6 +181,7 @@ func (r *navRenderer) Layout(size fyne.Size) {
 	n.label.Move(fyne.NewPos(2*navMargin+icon.Width, (size.Height-label.Height)/2))
 	n.label.Resize(fyne.NewSize(size.Width-2*navMargin-icon.Width, label.Height))
 	n.badge.Move(fyne.NewPos(size.Width-badge.Width-navMargin, (size.Height-badge.Height)/2))
+	turnRound(size, n.icon, n.label, n.badge)
 }
 
 func (r *navRenderer) Refresh() {

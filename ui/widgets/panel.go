@@ -141,6 +141,7 @@ func (r *panelRenderer) Layout(size fyne.Size) {
 	r.light.Resize(size)
 	pad := r.panel.Padding
 	if r.panel.Content != nil {
+		Turned(r.panel.Content)
 		r.panel.Content.Move(fyne.NewPos(pad, pad))
 		r.panel.Content.Resize(fyne.NewSize(max(0, size.Width-2*pad), max(0, size.Height-2*pad)))
 	}

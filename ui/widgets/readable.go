@@ -23,7 +23,7 @@ type Readable struct {
 // NewReadable returns a paragraph.
 func NewReadable(text string) *Readable {
 	r := &Readable{}
-	r.Text, r.Wrapping, r.Selectable = text, fyne.TextWrapWord, true
+	r.Text, r.Wrapping, r.Selectable, r.Alignment = text, fyne.TextWrapWord, true, begin()
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -65,5 +65,5 @@ func (s *Steps) CreateRenderer() fyne.WidgetRenderer {
 	for i := range s.labels {
 		row.Add(container.NewHBox(s.icons[i], s.labels[i]))
 	}
-	return widget.NewSimpleRenderer(row)
+	return rendered(row)
 }

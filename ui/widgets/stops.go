@@ -63,7 +63,7 @@ func heldBy(o fyne.CanvasObject) []fyne.CanvasObject {
 		return o.Objects
 	case *container.Scroll:
 		return []fyne.CanvasObject{o.Content}
-	case *container.AppTabs:
+	case *Tabs:
 		if t := o.Selected(); t != nil {
 			return []fyne.CanvasObject{t.Content}
 		}
