@@ -225,6 +225,21 @@ func TestThePagesAreReachedByKey(t *testing.T) {
 	g.sees("The servers this laptop exchanges records with.")
 }
 
+// Where there are no records yet, nothing is added to no table (Ctrl+N opened a form without a
+// field) and nothing is searched.
+func TestNothingIsAddedWhereNoTableIs(t *testing.T) {
+	g := newGuide(t)
+	canvas := g.window.Fyne().Canvas()
+	g.window.Shortcut(fyne.Key2)
+	g.sees("No records yet")
+	g.window.Shortcut(fyne.KeyF)
+	if _, within := canvas.Focused().(*widgets.Entry); within {
+		t.Error("the keyboard is in a search that nobody sees")
+	}
+	g.window.Shortcut(fyne.KeyN)
+	g.sees("No records yet")
+}
+
 // What lies above the window keeps the page behind it from hearing "save" and "new":
 // nobody sees what happens there. (Ctrl+S in the dialog of a planned time saved the
 // server's configuration and said "Saved.")

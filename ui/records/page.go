@@ -79,14 +79,14 @@ func (p *Page) Hidden() { p.deaf() }
 
 // Find puts the keyboard into the search.
 func (p *Page) Find() {
-	if p.listed() {
+	if p.listed() && !p.nothing.Visible() {
 		p.host.Window.Canvas().Focus(p.search)
 	}
 }
 
 // Add opens an empty form.
 func (p *Page) Add() {
-	if p.listed() && !p.add.Disabled() {
+	if p.listed() && !p.nothing.Visible() && !p.add.Disabled() {
 		p.add.OnTapped()
 	}
 }
