@@ -16,7 +16,7 @@ type Tabs struct{ container.AppTabs }
 func NewTabs(items ...*container.TabItem) *Tabs {
 	t := &Tabs{}
 	t.Items = items
-	t.ExtendBaseWidget(t)
+	t.BaseWidget.ExtendBaseWidget(t) // as the toolkit's own does: a later one may not let it be extended, which the tests of what begins at the right would tell
 	return t
 }
 
