@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/fieldsync/fieldsync/core/packing"
 )
 
@@ -99,7 +97,7 @@ func (h *hub) exportPacked(ctx context.Context, records int) (usage, error) {
 
 // unpackTo writes what was packed with zstd.
 func unpackTo(w io.Writer, packed io.Reader) error {
-	unpacked, err := zstd.NewReader(packed)
+	unpacked, err := packing.Unpack("zstd", packed)
 	if err != nil {
 		return err
 	}

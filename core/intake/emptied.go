@@ -14,7 +14,7 @@ func (p *pass) passOverEmptied(ctx context.Context) error {
 	if p.rules.Passive || !p.changed || p.base == nil || p.base.Deleted || p.theirs.Deleted {
 		return nil
 	}
-	base := p.base.Clone()
+	var emptied []string
 	for i := range p.base.Fields {
 		f := &p.base.Fields[i]
 		if !p.emptiedThere(f) {
@@ -27,16 +27,19 @@ func (p *pass) passOverEmptied(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		base.Unset(f.Name)
-		p.emptied = true
+		emptied = append(emptied, f.Name)
 	}
-	if !p.emptied {
+	if len(emptied) == 0 {
 		return nil
+	}
+	base := p.base.Clone()
+	for _, name := range emptied {
+		base.Unset(name)
 	}
 	if p.ours.Deleted { // the staff of an office is not its contact any more
 		untick(&base, &p.theirs)
 	}
-	p.base = &base
+	p.base, p.emptied = &base, true
 	return nil
 }
 

@@ -79,14 +79,14 @@ func (p *Page) Hidden() { p.deaf() }
 
 // Find puts the keyboard into the search.
 func (p *Page) Find() {
-	if p.listed() && !p.nothing.Visible() {
+	if p.lists() {
 		p.host.Window.Canvas().Focus(p.search)
 	}
 }
 
 // Add opens an empty form.
 func (p *Page) Add() {
-	if p.listed() && !p.nothing.Visible() && !p.add.Disabled() {
+	if p.lists() && !p.add.Disabled() {
 		p.add.OnTapped()
 	}
 }
@@ -137,6 +137,9 @@ func (p *Page) Unsaved() bool { return p.sheet.dirty() }
 func (p *Page) Settle(goOn func()) { p.sheet.leave(goOn) }
 
 func (p *Page) listed() bool { return p.content.Objects[0] == p.body }
+
+// lists reports whether a table is shown there: before the first records come there is none.
+func (p *Page) lists() bool { return p.listed() && !p.nothing.Visible() }
 
 // showList shows the lists, with the keyboard on the one where the record is, on which it stood.
 func (p *Page) showList() {

@@ -97,23 +97,23 @@ func (f floor) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].
 // Below puts body below head, and the keyboard goes through them in this order: a border
 // of the toolkit has its middle first, and asks how high head is before it has its width.
 func Below(head, body fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(below{head, body}, head, body)
+	return container.New(below{head: 0, body: 1}, head, body)
 }
 
 // Headed is Below where the keyboard goes through body first: head has what ends it.
 func Headed(head, body fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(below{head, body}, body, head)
+	return container.New(below{body: 0, head: 1}, body, head)
 }
 
-type below struct{ head, body fyne.CanvasObject }
+type below struct{ head, body int } // which of the two things is which
 
-func (b below) MinSize([]fyne.CanvasObject) fyne.Size {
-	head, body := b.head.MinSize(), b.body.MinSize()
+func (b below) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	head, body := objects[b.head].MinSize(), objects[b.body].MinSize()
 	return fyne.NewSize(max(head.Width, body.Width), head.Height+theme.Size(theme.SizeNamePadding)+body.Height)
 }
 
-func (b below) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	head, body := b.head, b.body
+func (b below) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	head, body := objects[b.head], objects[b.body]
 	height := heightAt(head, size.Width)
 	head.Resize(fyne.NewSize(size.Width, height))
 	top := height + theme.Size(theme.SizeNamePadding)

@@ -113,8 +113,7 @@ func (m middle) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[
 func (m middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	o := objects[0]
 	width := min(size.Width, max(m.width, o.MinSize().Width))
-	o.Resize(fyne.NewSize(width, o.MinSize().Height))
-	height := o.MinSize().Height // a text's height is known once its width is
+	height := heightAt(o, width)
 	o.Resize(fyne.NewSize(width, height))
 	o.Move(fyne.NewPos((size.Width-width)/2, max(0, (size.Height-height)/2)))
 }
@@ -201,8 +200,7 @@ func (c *columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	x, y := float32(0), float32(0)
 	for i, o := range objects {
 		if c.stacked {
-			o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
-			height := o.MinSize().Height // a text's height is known once its width is
+			height := heightAt(o, size.Width)
 			o.Move(fyne.NewPos(0, y))
 			o.Resize(fyne.NewSize(size.Width, height))
 			y += height + c.space
