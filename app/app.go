@@ -20,6 +20,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/platform"
+	_ "github.com/fieldsync/fieldsync/platform/largepages"
 	"github.com/fieldsync/fieldsync/storage"
 	"github.com/fieldsync/fieldsync/ui/cli"
 )

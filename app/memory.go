@@ -14,7 +14,7 @@ const (
 	collectAt = 400
 	// terminalMemory is where it begins to hurry nevertheless, in bytes. A laptop
 	// that was lent for field work has other uses for its memory.
-	terminalMemory = 24 << 20
+	terminalMemory = 22 << 20
 )
 
 // limitMemory keeps the terminal program small. GOGC takes the place of collectAt; of

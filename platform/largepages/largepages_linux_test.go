@@ -1,0 +1,75 @@
+//go:build linux && (amd64 || arm64)
+
+package largepages
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// kept keeps what a test asks for on the heap.
+var kept []byte
+
+func TestTheHeapsAreAskedForInLargePages(t *testing.T) {
+	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
+		t.Skip("this kernel has no large pages:", err)
+	}
+	kept = make([]byte, 32<<20)
+	first, last := address(&kept[0]), address(&kept[len(kept)-1])
+	found := map[string]bool{}
+	for _, m := range mappings(t) {
+		for what, is := range map[string]bool{
+			"Go's heap where it begins to grow": m.begin <= first && first < m.end,
+			"Go's heap where it has grown":      m.begin <= last && last < m.end,
+			"the C library's heap":              m.name == "[heap]",
+		} {
+			found[what] = found[what] || is && m.large
+		}
+	}
+	for what, large := range found {
+		if !large {
+			t.Errorf("%s is not asked for in large pages", what)
+		}
+	}
+}
+
+func address(b *byte) uint64 { return uint64(uintptr(unsafe.Pointer(b))) }
+
+// A mapping is a piece of the program's memory: where it lies, what it is called, and
+// whether it was asked for in large pages (man 5 proc_pid_smaps: VmFlags, hg).
+type mapping struct {
+	begin, end uint64
+	name       string
+	large      bool
+}
+
+func mappings(t *testing.T) []mapping {
+	t.Helper()
+	file, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	var all []mapping
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		line := lines.Text()
+		var m mapping
+		if n, _ := fmt.Sscanf(line, "%x-%x ", &m.begin, &m.end); n == 2 {
+			if words := strings.Fields(line); len(words) > 5 {
+				m.name = words[5]
+			}
+			all = append(all, m)
+		} else if strings.HasPrefix(line, "VmFlags:") && len(all) > 0 {
+			all[len(all)-1].large = strings.Contains(line, " hg")
+		}
+	}
+	if err := lines.Err(); err != nil || len(all) == 0 {
+		t.Fatal("no mappings", err)
+	}
+	return all
+}
