@@ -77,17 +77,16 @@ func heightAt(o fyne.CanvasObject, width float32) float32 {
 // height they need.
 func (a *actions) flow(buttons []fyne.CanvasObject, top, width float32, place func(fyne.CanvasObject, fyne.Position)) (height float32) {
 	gap := theme.Size(theme.SizeNamePadding)
-	for len(buttons) > 0 {
-		n, _, line := lineOf(buttons, width)
+	for _, l := range linesOf(buttons, width, ownWidth) {
 		x, y := float32(0), height+gap
-		for _, b := range buttons[:n] {
+		for _, b := range l.objects {
 			min := b.MinSize()
 			if place != nil {
-				place(b, fyne.NewPos(x, top+y+(line-min.Height)/2))
+				place(b, fyne.NewPos(x, top+y+(l.high-min.Height)/2))
 			}
 			x += min.Width + gap
 		}
-		height, buttons = y+line, buttons[n:]
+		height = y + l.high
 	}
 	return height
 }

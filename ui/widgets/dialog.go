@@ -241,19 +241,17 @@ func (footing) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 }
 
 func (footing) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	y := float32(0)
-	for _, line := range footLines(objects, size.Width) {
-		x, height := size.Width, float32(0)
-		for _, b := range slices.Backward(line) {
-			min := b.MinSize()
+	gap, y := theme.Size(theme.SizeNamePadding), float32(0)
+	for _, l := range footLines(objects, size.Width) {
+		x := size.Width
+		for _, b := range slices.Backward(l.objects) {
 			width := buttonWidth(b, size.Width)
 			x -= width
 			b.Move(fyne.NewPos(x, y))
-			b.Resize(fyne.NewSize(width, min.Height))
-			x -= theme.Size(theme.SizeNamePadding)
-			height = max(height, min.Height)
+			b.Resize(fyne.NewSize(width, b.MinSize().Height))
+			x -= gap
 		}
-		y += height + theme.Size(theme.SizeNamePadding)
+		y += l.high + gap
 	}
 }
 
@@ -265,29 +263,16 @@ func buttonWidth(b fyne.CanvasObject, room float32) float32 {
 }
 
 // footLines divides buttons into lines.
-func footLines(objects []fyne.CanvasObject, room float32) (lines [][]fyne.CanvasObject) {
-	gap, x := theme.Size(theme.SizeNamePadding), float32(0)
-	for _, b := range visible(objects) {
-		width := buttonWidth(b, room)
-		if len(lines) == 0 || x+gap+width > room+0.5 {
-			lines, x = append(lines, nil), -gap
-		}
-		lines[len(lines)-1] = append(lines[len(lines)-1], b)
-		x += gap + width
-	}
-	return lines
+func footLines(objects []fyne.CanvasObject, room float32) []line {
+	return linesOf(objects, room, func(b fyne.CanvasObject) float32 { return buttonWidth(b, room) })
 }
 
 func footHeight(objects []fyne.CanvasObject, room float32) (height float32) {
-	for i, line := range footLines(objects, room) {
+	for i, l := range footLines(objects, room) {
 		if i > 0 {
 			height += theme.Size(theme.SizeNamePadding)
 		}
-		tallest := float32(0)
-		for _, b := range line {
-			tallest = max(tallest, b.MinSize().Height)
-		}
-		height += tallest
+		height += l.high
 	}
 	return height
 }

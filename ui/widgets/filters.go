@@ -67,16 +67,15 @@ func (f *filters) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // returns the top of the last one.
 func (f *filters) below(others []fyne.CanvasObject, line, room float32) (y float32) {
 	gap := theme.Size(theme.SizeNamePadding)
-	x := float32(0)
-	y = line + gap
-	for _, o := range others {
-		width := min(room, o.MinSize().Width)
-		if x > 0 && x+width > room+0.5 {
-			x, y = 0, y+line+gap
+	wide := func(o fyne.CanvasObject) float32 { return min(room, ownWidth(o)) }
+	for _, l := range linesOf(others, room, wide) {
+		y += line + gap
+		x := float32(0)
+		for _, o := range l.objects {
+			o.Move(fyne.NewPos(x, y))
+			o.Resize(fyne.NewSize(wide(o), line))
+			x += wide(o) + gap
 		}
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(width, line))
-		x += width + gap
 	}
 	return y
 }

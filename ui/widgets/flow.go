@@ -35,44 +35,24 @@ func (f *flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // place returns the height that is needed at that width.
 func (f *flow) place(objects []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
 	gap, y := theme.Size(theme.SizeNamePadding), float32(0)
-	for rest := visible(objects); len(rest) > 0; {
-		n, long, high := lineOf(rest, width)
+	for i, l := range linesOf(objects, width, ownWidth) {
 		x := float32(0)
 		if f.centered {
-			x = max(0, (width-long)/2)
+			x = max(0, (width-l.long)/2)
 		}
-		if y > 0 {
+		if i > 0 {
 			y += gap
 		}
-		for _, o := range rest[:n] {
+		for _, o := range l.objects {
 			min := o.MinSize()
 			if put != nil {
 				put(o, fyne.NewPos(x, y), min)
 			}
 			x += min.Width + gap
 		}
-		y, rest = y+high, rest[n:]
+		y += l.high
 	}
 	return y
-}
-
-// lineOf returns how many of the objects, one at least, stand side by side in the width, and how
-// long and high they are together.
-func lineOf(objects []fyne.CanvasObject, width float32) (n int, long, high float32) {
-	gap := theme.Size(theme.SizeNamePadding)
-	for _, o := range objects {
-		min := o.MinSize()
-		if n > 0 && long+gap+min.Width > width+0.5 {
-			break
-		}
-		if n > 0 {
-			long += gap
-		}
-		long += min.Width
-		high = max(high, min.Height)
-		n++
-	}
-	return n, long, high
 }
 
 // Floor gives o at least the height of so many lines of text: a list or a part that
