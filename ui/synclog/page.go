@@ -175,34 +175,32 @@ func tone(r core.Result) widgets.Tone {
 	return widgets.Danger
 }
 
-// ShowRepositories fills the filter.
-func (p *Page) ShowRepositories(names []string, ids []int64) {
-	now := p.repository.Value()
+// ShowFilters fills the filters by repository, with all of them first, and by resource.
+func (p *Page) ShowFilters(names []string, ids []int64, resources []core.Resource) {
 	values := make([]string, len(ids))
 	for i, id := range ids {
 		values[i] = strconv.FormatInt(id, 10)
 	}
-	p.repository.SetChoices(names, values)
-	p.repository.SetValue(now)
+	refill(p.repository, names, values)
 	p.repository.OnPick = func(v string) {
 		id, err := strconv.ParseInt(v, 10, 64)
 		if err == nil {
 			p.presenter.setRepository(id)
 		}
 	}
-	widgets.Settle(p.content) // the filters may need another line
-}
-
-// ShowResources fills the filter.
-func (p *Page) ShowResources(resources []core.Resource) {
-	now := p.resource.Value()
 	labels, values := []string{tr.L("All resources")}, []string{""}
 	for _, r := range resources {
 		labels, values = append(labels, words.Many(r, nil)), append(values, string(r))
 	}
-	p.resource.SetChoices(labels, values)
-	p.resource.SetValue(now)
-	widgets.Settle(p.content)
+	refill(p.resource, labels, values)
+	widgets.Settle(p.content) // they may need another line
+}
+
+// refill offers other values, and goes on showing what was chosen.
+func refill(c *widgets.Choice, labels, values []string) {
+	now := c.Value()
+	c.SetChoices(labels, values)
+	c.SetValue(now)
 }
 
 // OpenRecord shows the record that an entry is about.

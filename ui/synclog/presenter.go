@@ -48,8 +48,7 @@ type Store interface {
 }
 
 type view interface {
-	ShowRepositories(names []string, ids []int64)
-	ShowResources([]core.Resource)
+	ShowFilters(names []string, ids []int64, resources []core.Resource)
 	// OpenRecord shows a record; ShowAbsent says that it is not on this laptop.
 	OpenRecord(core.Link)
 	ShowAbsent()
@@ -100,13 +99,12 @@ func (p *presenter) load() {
 				p.view.ShowProblem(err)
 				return
 			}
-			p.view.ShowResources(resources)
 			names, ids := []string{tr.L("All repositories")}, []int64{0}
 			for _, r := range list {
 				names, ids = append(names, r.Name), append(ids, r.ID)
 				p.names[r.ID] = r.Name
 			}
-			p.view.ShowRepositories(names, ids)
+			p.view.ShowFilters(names, ids, resources)
 		}
 	})
 	p.reload()

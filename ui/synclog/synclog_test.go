@@ -91,17 +91,16 @@ type screen struct {
 	absent  int
 }
 
-func (s *screen) ShowResources(r []core.Resource) { s.kinds = r }
-func (s *screen) OpenRecord(l core.Link)          { s.opened = append(s.opened, l) }
-func (s *screen) ShowAbsent()                     { s.absent++ }
+func (s *screen) ShowFilters(_ []string, _ []int64, r []core.Resource) { s.kinds = r }
+func (s *screen) OpenRecord(l core.Link)                               { s.opened = append(s.opened, l) }
+func (s *screen) ShowAbsent()                                          { s.absent++ }
 
 func (s *screen) AskUndo(_ core.Undo, sentences []string, nothing bool) {
 	s.told, s.nothing = sentences, nothing
 }
 func (s *screen) ShowUndone(u core.Undo) { s.undone = u }
 
-func (s *screen) ShowRepositories([]string, []int64) {}
-func (s *screen) ShowProblem(error)                  {}
+func (s *screen) ShowProblem(error) {}
 func (s *screen) ShowEntries(e []core.LogEntry, reset bool) {
 	s.entries = e
 	if reset {
@@ -384,8 +383,7 @@ func TestTheListGivesWayToWiderFilters(t *testing.T) {
 		return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y + o.Size().Height
 	}
 	top := func(o fyne.CanvasObject) float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y }
-	p.ShowRepositories([]string{"All repositories", strings.Repeat("Headquarters of the North ", 4)}, []int64{0, 7})
-	p.ShowResources([]core.Resource{"org_office"})
+	p.ShowFilters([]string{"All repositories", strings.Repeat("Headquarters of the North ", 4)}, []int64{0, 7}, []core.Resource{"org_office"})
 	lowest := float32(0)
 	for _, c := range []fyne.CanvasObject{p.repository, p.resource, p.period.choice} {
 		lowest = max(lowest, bottom(c))
