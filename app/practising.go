@@ -100,7 +100,7 @@ func (r replica) apart(ctx context.Context, repo core.Repository, others []core.
 }
 
 func errPractising() error {
-	return core.Invalid("name", "This is a place to practise: its invented records must never reach a real server. End practising first, on the first page, or use another data folder.")
+	return core.Invalid("name", "This is a place to practise: its invented records must never reach a real server. End practising first, or use another data folder.")
 }
 
 func host(address string) string {

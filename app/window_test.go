@@ -201,7 +201,7 @@ func TestAPersonPractisesAndFindsTheWayAround(t *testing.T) {
 	g.tap("What would a sync do?")
 	g.sees("Nothing was changed.")
 	g.tap("Close")
-	g.tab("Schedule (0)")
+	g.tab("Schedule")
 	g.tap("Add a time")
 	g.tap("Save")
 	g.sees("Every hour")

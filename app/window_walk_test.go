@@ -236,7 +236,7 @@ func (w *walk) repositories() {
 	w.dialog("repository, new resource")
 	w.tap(tr.L("What would a sync do?"))
 	w.dialog("repository, preview")
-	w.tab(tr.N("Schedule ({{.N}})", 0))
+	w.tab(tr.L("Schedule"))
 	w.look("repository, schedule")
 	w.tap(tr.L("Add a time"))
 	w.dialog("repository, time")

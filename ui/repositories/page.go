@@ -159,7 +159,7 @@ func (p *Page) ShowRepository(d Details) {
 		tabs := widgets.NewTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
 			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(d.Tasks))), p.makeTasks(d)),
-			container.NewTabItem(widgets.Visual(tr.N("Schedule ({{.N}})", len(d.Jobs))), p.makeJobs(r, d.Jobs, d.Ended)),
+			container.NewTabItem(scheduleTab(len(d.Jobs)), p.makeJobs(r, d.Jobs, d.Ended)),
 			container.NewTabItem(tr.L("Log"), container.NewStack()))
 		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
 		tabs.SelectIndex(p.tab)
@@ -172,6 +172,15 @@ func (p *Page) ShowRepository(d Details) {
 	if r.ID == 0 {
 		p.host.Window.Canvas().Focus(p.config.first)
 	}
+}
+
+// scheduleTab counts what is planned. Where that is nothing, hourly is what runs, or a peer calls:
+// a zero would say that nothing comes.
+func scheduleTab(jobs int) string {
+	if jobs == 0 {
+		return tr.L("Schedule")
+	}
+	return widgets.Visual(tr.N("Schedule ({{.N}})", jobs))
 }
 
 // Turn opens the next tab of a repository, or the one before.

@@ -479,3 +479,18 @@ func TestHowFarATableHasGotIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing is planned it syncs every hour all the same: a zero on the tab would say that it does not.
+func TestTheScheduleShowsNoZeroWhereItSyncsEveryHour(t *testing.T) {
+	store, p, _ := open(t)
+	store.repositories = []core.Repository{{ID: 1, Name: "HQ", URL: "https://hq.example.org/eden"}}
+	p.presenter.open(1)
+	if got := p.tabs.Items[2].Text; got != "Schedule" {
+		t.Errorf("with nothing planned the tab says %q", got)
+	}
+	store.jobs = []core.Job{{ID: 5, RepositoryID: 1, Enabled: true, Every: time.Hour}}
+	p.presenter.open(1)
+	if got := p.tabs.Items[2].Text; got != "Schedule (1)" {
+		t.Errorf("with one time planned the tab says %q", got)
+	}
+}
