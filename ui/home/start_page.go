@@ -131,8 +131,9 @@ func (s *startPage) makeChoose() fyne.CanvasObject {
 		practice.Hide()
 	}
 	cards := widgets.Columns(16, practice, connect)
+	words := widgets.Column(-6, title, widgets.Middle(600, text))
 	file := widgets.Quiet(widgets.NewButtonWithIcon(tr.L("I have a setup file from my administrator…"), theme.FolderOpenIcon(), s.chooseFile))
-	return container.NewVScroll(widgets.Framed(widgets.Middle(780, widgets.Column(8, logo, title, text, widgets.Gap(0, 10), cards, container.NewCenter(file)))))
+	return container.NewVScroll(widgets.Framed(widgets.Pictured(780, logo, widgets.Column(8, words, cards, container.NewCenter(file)))))
 }
 
 func (s *startPage) choice(icon fyne.Resource, title, text string, button *widgets.Button) fyne.CanvasObject {

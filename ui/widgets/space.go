@@ -106,6 +106,15 @@ func Middle(width float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(middle{width}, o)
 }
 
+// Pictured is Middle with a picture above o where there is room for it: on a low screen it would
+// push what is to be pressed out of sight.
+func Pictured(width float32, picture, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(middle{width}, o, picture)
+}
+
+// pictureGap is between a picture and what is below it, in points.
+const pictureGap = 6
+
 type middle struct{ width float32 }
 
 func (m middle) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
@@ -114,8 +123,26 @@ func (m middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	o := objects[0]
 	width := min(size.Width, max(m.width, o.MinSize().Width))
 	height := heightAt(o, width)
+	top := max(0, (size.Height-height)/2)
+	if len(objects) > 1 {
+		top += m.placePicture(objects[1], size, height)
+	}
 	o.Resize(fyne.NewSize(width, height))
-	o.Move(fyne.NewPos((size.Width-width)/2, max(0, (size.Height-height)/2)))
+	o.Move(fyne.NewPos((size.Width-width)/2, top))
+}
+
+// placePicture puts the picture above what has that height, if there is room, and returns by how
+// much that is lower then.
+func (middle) placePicture(picture fyne.CanvasObject, size fyne.Size, height float32) float32 {
+	high := picture.MinSize().Height
+	spare := size.Height - height - high - pictureGap
+	Show(picture, spare >= 0)
+	if spare < 0 {
+		return 0
+	}
+	picture.Move(fyne.NewPos(0, spare/2))
+	picture.Resize(fyne.NewSize(size.Width, high))
+	return (high + pictureGap) / 2
 }
 
 // Aside puts a list of where to go beside main; where there is no room for that,
@@ -245,22 +272,32 @@ func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(&sides{portion: portion, below: sidesGap}, left, right)
 }
 
+// Listed is Sides for a list and what is chosen in it. Where there is no room for the list above
+// that either, all the room is for what is chosen, and steps, which stand elsewhere, lead through the
+// list.
+func Listed(portion float32, list, chosen, steps fyne.CanvasObject) *fyne.Container {
+	return container.New(&sides{portion: portion, below: sidesGap, steps: steps}, list, chosen)
+}
+
 type sides struct {
 	portion float32
-	below   float32        // between them where one stands below the other
-	stacked bool           // as last laid out
-	widest  func() float32 // the left one of several that look alike; nil: it stands alone
+	below   float32           // between them where one stands below the other
+	stacked bool              // as last laid out
+	widest  func() float32    // the left one of several that look alike; nil: it stands alone
+	steps   fyne.CanvasObject // what is shown instead of the left one where it would push the right one out of sight; nil: it may
 }
 
 const sidesGap = 14
 
 func (s *sides) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
-	height := max(a.Height, b.Height)
-	if s.stacked {
-		height = a.Height + s.below + b.Height
+	switch {
+	case !s.stacked:
+		b.Height = max(a.Height, b.Height)
+	case s.steps == nil:
+		b.Height += a.Height + s.below
 	}
-	return fyne.NewSize(max(a.Width, b.Width), height)
+	return fyne.NewSize(max(a.Width, b.Width), b.Height)
 }
 
 func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -270,6 +307,16 @@ func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		s.stacked = s.widest() > left || b.Width > size.Width-sidesGap-left
 	} else {
 		s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
+	}
+	if s.steps != nil {
+		alone := s.stacked && size.Height < a.Height+s.below+b.Height
+		Show(s.steps, alone)
+		Show(objects[0], !alone)
+		if alone {
+			objects[1].Move(fyne.Position{})
+			objects[1].Resize(size)
+			return
+		}
 	}
 	if s.stacked {
 		top := a.Height + max(0, size.Height-s.below-a.Height-b.Height)/2
@@ -317,7 +364,7 @@ func Empty(icon fyne.Resource, title, sentence string, buttons ...fyne.CanvasObj
 	text := Muted(sentence)
 	text.Alignment = fyne.TextAlignCenter
 	row := container.NewCenter(container.NewHBox(buttons...))
-	return Middle(460, Column(6, image, head, text, Gap(0, 6), row))
+	return Pictured(460, image, Column(6, head, text, Gap(0, 6), row))
 }
 
 // Banner is a sentence with an icon on a coloured ground, and perhaps buttons.

@@ -32,3 +32,21 @@ func TestTilesGiveWayToOneThatNeedsMore(t *testing.T) {
 		}
 	}
 }
+
+// On a low screen a picture gives way to what is below it, which is to be pressed.
+func TestAPictureIsShownWhereThereIsRoomForIt(t *testing.T) {
+	picture, below := Gap(84, 84), Gap(200, 300)
+	c := Pictured(400, picture, below)
+	if c.MinSize().Height != 300 {
+		t.Errorf("with the picture, which may be left out, %v are needed", c.MinSize().Height)
+	}
+	for _, tt := range []struct {
+		high, top float32
+		shown     bool
+	}{{300, 0, false}, {389, 44.5, false}, {390, 90, true}, {500, 145, true}} {
+		c.Resize(fyne.NewSize(600, tt.high))
+		if picture.Visible() != tt.shown || below.Position().Y != tt.top {
+			t.Errorf("in %v the picture is seen: %v, and the rest begins at %v, not %v", tt.high, picture.Visible(), below.Position().Y, tt.top)
+		}
+	}
+}
