@@ -13,6 +13,7 @@ import (
 	"github.com/fieldsync/fieldsync/ui/frame"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
 )
 
@@ -192,15 +193,35 @@ func (w *walk) decisions() {
 	w.Helper()
 	w.page(frame.NeedsYou)
 	w.look("needs you, deletions")
-	w.choose(string([]rune(w.clash.Title())[:4])) // the rest may be cut
+	clash := string([]rune(w.clash.Title())[:4]) // the rest may be cut
+	w.turnTo(clash, clash)
 	w.look("needs you, conflict")
-	w.choose(tr.N("{{.N}} deletions wait", 30))
+	w.turnTo(tr.N("{{.N}} deletions wait", 30), tr.N("{{.N}} deletions wait for your word", 30))
 	w.tap(tr.N("Delete {{.N}} records here too", 30))
 	w.dialog("needs you, delete")
-	w.choose(string([]rune(w.person.Title())[:4]))
+	person := string([]rune(w.person.Title())[:4])
+	w.turnTo(person, person)
 	w.look("needs you, refused")
 	w.tap(tr.L("Details"))
 	w.look("needs you, refused, in detail")
+}
+
+// turnTo shows what needs a person: that row of the list or, where there is no room for one,
+// the step at which that is said.
+func (w *walk) turnTo(row, said string) {
+	w.Helper()
+	c := w.window.Fyne().Canvas()
+	if uitest.Row(c, row) {
+		return
+	}
+	for _, way := range []fyne.Resource{widgets.BackIcon(), widgets.ForwardIcon()} {
+		for step := uitest.Icon(c, way); step != nil && !uitest.Says(c, said); step = uitest.Icon(c, way) {
+			step.OnTapped()
+		}
+	}
+	if !uitest.Says(c, said) {
+		w.Fatalf("nothing says %q", said)
+	}
 }
 
 func (w *walk) log() {

@@ -454,3 +454,32 @@ func TestHeldDeletionsCanBeRefused(t *testing.T) {
 		t.Error("the page does not say that nothing is left")
 	}
 }
+
+// On a low, narrow screen the list would leave no room for the two versions: two arrows lead
+// through it instead, and the values are in sight.
+func TestALowScreenShowsBothVersionsInsteadOfTheList(t *testing.T) {
+	store := &fakeStore{conflicts: []core.Conflict{conflict(5), conflict(6)}}
+	p, _, c := open(t, store)
+	if uitest.Says(c, "1 of 2") {
+		t.Error("there is room for the list, and it is counted all the same")
+	}
+	p.host.Window.Resize(fyne.NewSize(560, 383))
+	if uitest.Row(c, "North") || !uitest.Says(c, "1 of 2") || p.shown.Question.Conflict.ID != 5 {
+		t.Fatal("the list stands above what is chosen")
+	}
+	if seen := p.detail.Size().Height; seen < 280 {
+		t.Errorf("the versions have %v points", seen)
+	}
+	back, on := p.turn[0], p.turn[1]
+	if on.Disabled() || !back.Disabled() {
+		t.Error("from the first one it goes on, and not back")
+	}
+	on.OnTapped()
+	if !uitest.Says(c, "2 of 2") || p.shown.Question.Conflict.ID != 6 || !on.Disabled() || back.Disabled() {
+		t.Errorf("the next one is %v", p.shown.Question.Conflict.ID)
+	}
+	p.host.Window.Resize(fyne.NewSize(560, 700))
+	if uitest.Says(c, "2 of 2") || !p.list.Visible() {
+		t.Error("where it is high enough for both the list is not there")
+	}
+}

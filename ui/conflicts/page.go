@@ -30,7 +30,9 @@ type Page struct {
 	body    fyne.CanvasObject
 	list    *widgets.List
 	cases   []Case
-	shown   Case // what detail shows; zero is nothing
+	at      *widgets.Label     // which of them is shown, where there is no room for the list
+	turn    [2]*widgets.Button // to the one before, and to the next
+	shown   Case               // what detail shows; zero is nothing
 	detail  *fyne.Container
 	empty   fyne.CanvasObject
 }
@@ -58,13 +60,39 @@ func (p *Page) Hidden() { p.deaf() }
 func (p *Page) make() fyne.CanvasObject {
 	p.list = widgets.NewList(func() int { return len(p.cases) }, func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { fillItem(o.(*widgets.Item), p.cases[i]) })
-	p.list.OnSelected = func(i widget.ListItemID) { p.show(p.cases[i]) }
+	p.list.OnSelected = func(i widget.ListItemID) { p.show(p.cases[i]); p.tellAt(i) }
 	p.detail = container.NewStack()
 	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
-	p.body = widgets.Framed(container.NewBorder(widgets.Head(tr.L("Needs you"), ""), nil, nil, nil,
-		container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.Sides(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(11, p.detail)))))
+	steps := p.makeSteps()
+	both := widgets.Listed(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(14, p.detail), steps)
+	p.body = widgets.Framed(widgets.Below(widgets.Actions(widgets.Title(tr.L("Needs you")), steps), container.New(layout.NewCustomPaddedLayout(4, 0, 0, 0), both)))
 	p.body.Hide()
 	return container.NewStack(p.body, p.empty)
+}
+
+// makeSteps leads from one case to the next where there is no room for the list.
+func (p *Page) makeSteps() fyne.CanvasObject {
+	step := func(icon fyne.Resource, by int) *widgets.Button {
+		return widgets.NewButtonWithIcon("", icon, func() {
+			p.list.Select(slices.IndexFunc(p.cases, p.shown.same) + by)
+		})
+	}
+	p.at, p.turn = widgets.Caption(""), [2]*widgets.Button{step(widgets.BackIcon(), -1), step(widgets.ForwardIcon(), 1)}
+	return container.NewHBox(p.turn[0], container.NewCenter(p.at), p.turn[1])
+}
+
+// tellAt says which case is shown.
+func (p *Page) tellAt(i int) {
+	p.at.SetText(tr.L("{{.At}} of {{.All}}", tr.D{"At": tr.Number(i + 1), "All": tr.Number(len(p.cases))}))
+	able := func(b *widgets.Button, on bool) {
+		if on {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+	able(p.turn[0], i > 0)
+	able(p.turn[1], i < len(p.cases)-1)
 }
 
 func fillItem(item *widgets.Item, c Case) {
@@ -197,24 +225,24 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	q.Choices = append([]Choice(nil), q.Choices...)
 	title := widgets.Heading(q.Title)
 	title.Truncation = fyne.TextTruncateEllipsis
-	head := widgets.Column(-8, title, widgets.Caption(q.Kind))
+	below := widgets.Caption(q.Kind)
+	head := widgets.Column(-12, title, below)
 	if q.MineDeleted || q.TheirsDeleted {
 		return p.makeDeletion(q, head)
 	}
 	text := widgets.Text(tr.L("You and somebody at {{.Where}} changed this record. Press the value that is right; the other one stays in the history.", tr.D{"Where": q.Where}))
 	use := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Use this result"), theme.ConfirmIcon(), func() { p.presenter.decide(q) }))
-	left := widgets.Caption("")
 	var rows []*choiceRow
 	update := func() {
-		n := q.Left()
-		left.SetText("")
-		use.Enable()
-		if n > 0 {
-			left.SetText(tr.N("{{.N}} fields left to choose", n))
+		if n := q.Left(); n > 0 {
+			below.SetText(q.Kind + "  ·  " + tr.N("{{.N}} fields left to choose", n))
 			use.Disable()
+			return
 		}
+		below.SetText(q.Kind)
+		use.Enable()
 	}
-	grid := widgets.Column(8, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineBy), versionHead(tr.L("Theirs"), q.TheirsBy), versionHead(tr.L("Result"), Author{Who: tr.L("what will stand")})))
+	grid := widgets.Column(2, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineBy), versionHead(tr.L("Theirs"), q.TheirsBy), versionHead(tr.L("Result"), Author{Who: tr.L("what will stand")})))
 	for i := range q.Choices {
 		row := newChoiceRow(&q.Choices[i], update)
 		rows = append(rows, row)
@@ -234,8 +262,8 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 		buttons.Add(more)
 	}
 	update()
-	foot := widgets.Flow(append(buttons.Objects, use, container.NewCenter(left))...)
-	return widgets.Footed(widgets.Column(6, head, text, container.New(layout.NewCustomPaddedLayout(4, 8, 0, 8), grid)), foot)
+	foot := widgets.Flow(append(buttons.Objects, use)...)
+	return widgets.Footed(widgets.Column(-4, head, text, container.New(layout.NewCustomPaddedLayout(0, 8, 0, 8), grid)), foot)
 }
 
 // askSimilar asks about those that wait now: others may come while somebody thinks.
