@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -64,22 +65,37 @@ func copyParts(ctx context.Context, tx *sql.Tx, out *os.File, size int64) error 
 	}
 	defer parts.Close()
 	for at := int64(0); at < size; {
-		var part []byte
-		if err := parts.QueryRowContext(ctx, at, min(copyPart, size-at)).Scan(&part); err != nil {
+		n, err := copyOne(ctx, parts, out, at, min(copyPart, size-at))
+		if err != nil {
 			return err
 		}
-		if len(part) == 0 {
+		if n == 0 {
 			return fmt.Errorf("the file ends after %d of %d bytes", at, size)
 		}
-		if at == 0 {
-			withoutLog(part)
-		}
-		if _, err := out.Write(part); err != nil {
-			return err
-		}
-		at += int64(len(part))
+		at += int64(n)
 	}
 	return nil
+}
+
+// copyOne copies the part that begins at a byte, and returns how long it was.
+func copyOne(ctx context.Context, parts *sql.Stmt, out *os.File, at, size int64) (n int, err error) {
+	rows, err := parts.QueryContext(ctx, at, size)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		return 0, rows.Err()
+	}
+	var part sql.RawBytes // the driver's own: not copied once more
+	if err := rows.Scan(&part); err != nil {
+		return 0, err
+	}
+	if at == 0 {
+		part = bytes.Clone(part)
+		withoutLog(part)
+	}
+	return out.Write(part)
 }
 
 // withoutLog has a file say that no log belongs to it, so that it can be read where none

@@ -24,6 +24,7 @@ func TestParseMessage(t *testing.T) {
 			Message{Status: "failed", Records: 3, Created: []int{7}}},
 		{"seals are one text", `{"status":"success","seals":"AQAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAADAA=="}`, Message{Status: "success", Seals: []core.Seal{{1}, {2}}}},
 		{"seals that are none", `{"status":"success","seals":"!"}`, Message{Status: "success"}},
+		{"seals that end in the middle", `{"status":"success","seals":"` + strings.Repeat("AQAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAAAADAA==", 2) + `"}`, Message{Status: "success"}},
 		{"a byte order mark is passed over", "\xEF\xBB\xBF{\"status\":\"success\"}", Message{Status: "success"}},
 		{"a record error", `{"status":"success","message":"m","tree":{"$_org_office":[{"@uuid":"u","@error":"no right"}]}}`,
 			Message{Status: "success", Message: "m", Tree: []Refusal{{Link: core.Link{Resource: "org_office", UUID: "u"}, Error: "no right"}}}},
@@ -91,6 +92,18 @@ func TestAMessageReadsBackAsItWasWritten(t *testing.T) {
 		if diff := cmp.Diff(m, got, cmpopts.EquateEmpty(), byLink); diff != "" {
 			t.Errorf("%s: %s", text, diff)
 		}
+	}
+}
+
+func TestAsManySealsAreReadAsAreWritten(t *testing.T) {
+	var seals []core.Seal
+	for n := range 9 {
+		m := Message{Status: "success", StatusCode: "200", Seals: seals}
+		got, err := ParseMessage(strings.NewReader(string(m.Append(nil))))
+		if diff := cmp.Diff(seals, got.Seals, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("%d seals: %v %s", n, err, diff)
+		}
+		seals = append(seals, core.Seal{byte(n + 1), 15: byte(255 - n)})
 	}
 }
 
