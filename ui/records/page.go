@@ -154,6 +154,7 @@ func (p *Page) showList() {
 func (p *Page) put(o fyne.CanvasObject) {
 	p.content.Objects = []fyne.CanvasObject{o}
 	p.content.Refresh()
+	widgets.FromTop(p.content)
 }
 
 func (p *Page) make() fyne.CanvasObject {

@@ -34,7 +34,7 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]sche
 	for _, j := range jobs {
 		column.Add(p.makeJob(j, ended[j.ID]))
 	}
-	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
+	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column)))
 }
 
 func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {

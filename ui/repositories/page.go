@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 
@@ -137,6 +138,7 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 func (p *Page) put(o fyne.CanvasObject) {
 	p.content.Objects = []fyne.CanvasObject{o}
 	p.content.Refresh()
+	widgets.FromTop(p.content)
 }
 
 // ShowRepository shows one repository in its tabs; a new one has only the first.
@@ -158,8 +160,8 @@ func (p *Page) ShowRepository(d Details) {
 	if r.ID != 0 {
 		tabs := widgets.NewTabs(
 			container.NewTabItem(tr.L("Configuration"), p.config.content),
-			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(d.Tasks))), p.makeTasks(d)),
-			container.NewTabItem(scheduleTab(len(d.Jobs)), p.makeJobs(r, d.Jobs, d.Ended)),
+			container.NewTabItem(widgets.Visual(tr.N("Resources ({{.N}})", len(d.Tasks))), belowNames(p.makeTasks(d))),
+			container.NewTabItem(scheduleTab(len(d.Jobs)), belowNames(p.makeJobs(r, d.Jobs, d.Ended))),
 			container.NewTabItem(tr.L("Log"), container.NewStack()))
 		tabs.OnSelected = func(t *container.TabItem) { p.openTab(tabs, t, r.ID) }
 		tabs.SelectIndex(p.tab)
@@ -181,6 +183,11 @@ func scheduleTab(jobs int) string {
 		return tr.L("Schedule")
 	}
 	return widgets.Visual(tr.N("Schedule ({{.N}})", jobs))
+}
+
+// belowNames leaves room between the names of the tabs and what is in one.
+func belowNames(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), o)
 }
 
 // Turn opens the next tab of a repository, or the one before.

@@ -36,7 +36,7 @@ func (p *Page) makeTasks(d Details) fyne.CanvasObject {
 	for _, t := range tasks {
 		column.Add(p.makeTask(r, t, tasks, d.Troubles[t.Resource]))
 	}
-	return container.New(layout.NewCustomPaddedLayout(10, 0, 0, 0), container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column))))
+	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column)))
 }
 
 func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task, trouble string) fyne.CanvasObject {

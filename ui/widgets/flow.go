@@ -134,25 +134,36 @@ func (footed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // Framed gives a page its margins, which are narrower where there is little room.
 func Framed(o fyne.CanvasObject) fyne.CanvasObject { return container.New(framed{}, o) }
 
-type framed struct{}
+// A framed layout gives margins.
+type framed struct {
+	scrolls bool // so its height, which is what there is to see, says nothing about the room
+}
 
 // Margins of a page, and the widths and heights below which they are narrow.
 const (
 	marginX, marginY = 26, 14
+	scrolledY        = 18
 	narrowX, narrowY = 10, 8
 	roomX, roomY     = 760, 480
 )
 
-func (framed) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return objects[0].MinSize().AddWidthHeight(2*narrowX, 2*narrowY)
+func (f framed) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	y := float32(narrowY)
+	if f.scrolls {
+		y = scrolledY
+	}
+	return objects[0].MinSize().AddWidthHeight(2*narrowX, 2*y)
 }
 
-func (framed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (f framed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	x, y := float32(marginX), float32(marginY)
 	if size.Width < roomX {
 		x = narrowX
 	}
-	if size.Height < roomY {
+	switch {
+	case f.scrolls:
+		y = scrolledY
+	case size.Height < roomY:
 		y = narrowY
 	}
 	objects[0].Move(fyne.NewPos(x, y))

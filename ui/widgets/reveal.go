@@ -17,6 +17,14 @@ func reveal(o fyne.CanvasObject) {
 	}
 }
 
+// FromTop scrolls what is around o back to its beginning: something else is in o now, which may
+// need no scrolling, and the toolkit would leave it where the one before it was.
+func FromTop(o fyne.CanvasObject) {
+	for _, s := range scrollsOf(o) {
+		s.ScrollToTop()
+	}
+}
+
 // scrollsOf returns what scrolls o up and down, the innermost first.
 func scrollsOf(o fyne.CanvasObject) []*container.Scroll {
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)

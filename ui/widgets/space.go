@@ -84,7 +84,7 @@ func Scrolled(content fyne.CanvasObject) *container.Scroll {
 
 // Page gives content the margins of a page and bounds its width.
 func Page(content fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(layout.NewCustomPaddedLayout(18, 22, 26, 26), container.New(&bounded{1040}, content))
+	return container.New(framed{scrolls: true}, container.New(&bounded{1040}, content))
 }
 
 // A bounded layout is as wide as there is room, up to a limit, at the left.

@@ -50,3 +50,18 @@ func TestAPictureIsShownWhereThereIsRoomForIt(t *testing.T) {
 		}
 	}
 }
+
+// A page that scrolls has the same margins as one that does not: narrow where there is little room.
+func TestAllPagesBeginAtTheSameEdge(t *testing.T) {
+	for _, tt := range []struct{ wide, left float32 }{{700, 10}, {800, 26}} {
+		scrolled, whole := Gap(100, 100), Gap(100, 100)
+		page := Page(scrolled).(*fyne.Container)
+		for _, o := range []fyne.CanvasObject{page, Framed(whole)} {
+			o.Resize(fyne.NewSize(tt.wide, 600))
+		}
+		left := page.Objects[0].Position().X + scrolled.Position().X
+		if left != tt.left || whole.Position().X != tt.left {
+			t.Errorf("in %v one begins at %v, the other one at %v", tt.wide, left, whole.Position().X)
+		}
+	}
+}
