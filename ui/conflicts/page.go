@@ -201,7 +201,8 @@ func (p *Page) makeRefusal(r Refusal) fyne.CanvasObject {
 	if n := len(p.presenter.alike(r)); n > 1 && !r.Quarantine.Namesake() {
 		buttons.Add(widgets.Quiet(widgets.NewButton(tr.N("Try all {{.N}} of this kind again", n), func() { p.presenter.retry(p.presenter.alike(r)...) })))
 	}
-	body := widgets.Column(6, widgets.Heading(r.Title), widgets.Caption(r.Kind), widgets.Text(sentence), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice))
+	head := widgets.Column(-12, widgets.Heading(r.Title), widgets.Caption(r.Kind))
+	body := widgets.Column(6, widgets.Column(-4, head, widgets.Text(sentence)), widgets.Surface(reason, look.ColorErrorSoft, 6), widgets.Muted(advice))
 	if d := r.Quarantine.Details; d != "" && d != r.Quarantine.Reason {
 		details := widgets.NewReadable(d)
 		details.Importance = widget.LowImportance
