@@ -264,7 +264,7 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	}
 	update()
 	foot := widgets.Flow(append(buttons.Objects, use)...)
-	return widgets.Footed(widgets.Column(-4, head, text, container.New(layout.NewCustomPaddedLayout(0, 8, 0, 8), grid)), foot)
+	return widgets.Footed(widgets.Column(-4, head, text, widgets.BesideBar(0, 8, 8, grid)), foot)
 }
 
 // askSimilar asks about those that wait now: others may come while somebody thinks.

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -106,7 +105,7 @@ func (p *filePage) ShowMatching(m Matching) {
 	if m.Headings == nil {
 		hint.SetText(tr.L("{{.File}} is an S3XML file, as Sahana Eden and Fieldsync write them.", tr.D{"File": m.File.Name}))
 	}
-	body := widgets.Column(0, hint, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 14), rows))
+	body := widgets.Column(0, hint, widgets.BesideBar(0, 0, 14, rows))
 	p.dialog = widgets.NewDialog(p.host.Window, tr.L("Import {{.Kind}}", tr.D{"Kind": words.Many(m.Resource, nil)}), 660, body)
 	p.dialog.SetNote(p.said)
 	p.dialog.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Cancel"), func() { p.dialog.Hide() }), p.use})

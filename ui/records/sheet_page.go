@@ -54,7 +54,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	if side := s.makeSide(sheet); side != nil {
 		body = widgets.Sides(0.6, column, side)
 	}
-	body = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 16, 0, 8), body)) // as one: where there is little room two would be slits
+	body = container.NewVScroll(widgets.BesideBar(0, 16, 8, body)) // as one: where there is little room two would be slits
 	s.content.Objects = []fyne.CanvasObject{widgets.Framed(widgets.Headed(s.makeHead(sheet), widgets.Floor(10, body)))}
 	widgets.Settle(s.content)
 	s.showDirty()

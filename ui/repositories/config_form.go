@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -40,7 +39,7 @@ func newConfigForm(p *Page, r core.Repository) *configForm {
 	if r.ID != 0 {
 		right.Add(c.makeIdentity(r))
 	}
-	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 10), widgets.Columns(16, left, right)))
+	body := container.NewVScroll(widgets.BesideBar(10, 10, 10, widgets.Columns(16, left, right)))
 	c.save = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Save"), theme.DocumentSaveIcon(), p.Save))
 	foot := container.NewBorder(nil, nil, c.makeRemove(r), widgets.Wide(130, c.save))
 	ground := widgets.Surface(foot, theme.ColorNameBackground, 0)

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 
 	"github.com/fieldsync/fieldsync/core"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
@@ -30,7 +28,7 @@ type formDialog struct {
 // showForm opens a form, with trouble below it. Nothing that was typed in it is lost
 // by leaving.
 func (p *Page) showForm(title string, width float32, body fyne.CanvasObject, trouble *widgets.Label, f form) {
-	d := widgets.NewDialog(p.host.Window, title, width, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), body))
+	d := widgets.NewDialog(p.host.Window, title, width, widgets.BesideBar(0, 0, 12, body))
 	d.SetNote(trouble)
 	cancel := widgets.NewButton(tr.L("Cancel"), func() { p.leaveForm(func() {}) })
 	d.SetOnEscape(cancel.OnTapped)

@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -34,7 +33,7 @@ func (p *Page) makeJobs(r core.Repository, jobs []core.Job, ended map[int64]sche
 	for _, j := range jobs {
 		column.Add(p.makeJob(j, ended[j.ID]))
 	}
-	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column)))
+	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(widgets.BesideBar(8, 8, 10, column)))
 }
 
 func (p *Page) makeJob(j core.Job, ended schedule.JobMemory) fyne.CanvasObject {

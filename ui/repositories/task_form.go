@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -36,7 +35,7 @@ func (p *Page) makeTasks(d Details) fyne.CanvasObject {
 	for _, t := range tasks {
 		column.Add(p.makeTask(r, t, tasks, d.Troubles[t.Resource]))
 	}
-	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 0, 10), column)))
+	return container.NewBorder(head, nil, nil, nil, container.NewVScroll(widgets.BesideBar(8, 8, 10, column)))
 }
 
 func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task, trouble string) fyne.CanvasObject {

@@ -3,7 +3,6 @@ package settings
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/lock"
@@ -56,7 +55,7 @@ func New(host *frame.Host, l *lock.Lock, store Store, around Surroundings) *Page
 }
 
 func (p *Page) add(name string, s section, guarded bool) {
-	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 10, 0, 10), s.Content()))
+	body := container.NewVScroll(widgets.BesideBar(12, 10, 10, s.Content()))
 	p.sections = append(p.sections, s)
 	if !guarded {
 		p.gates = append(p.gates, nil)

@@ -101,6 +101,16 @@ func Bounded(width float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(&bounded{width}, o)
 }
 
+// BesideBar leaves room above, below and beside o, there for the bar of what scrolls it: the toolkit
+// draws that at the right, in a language that is written from there, too.
+func BesideBar(above, below, room float32, o fyne.CanvasObject) fyne.CanvasObject {
+	left, right := float32(0), room
+	if rightToLeft.Load() { // it is turned round
+		left, right = right, left
+	}
+	return container.New(layout.NewCustomPaddedLayout(above, below, left, right), o)
+}
+
 // Middle puts o into the middle, as wide as there is room, up to a limit.
 func Middle(width float32, o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(middle{width}, o)

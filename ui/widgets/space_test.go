@@ -65,3 +65,17 @@ func TestAllPagesBeginAtTheSameEdge(t *testing.T) {
 		}
 	}
 }
+
+// The bar of what scrolls stands at the right in every language, beside what is scrolled.
+func TestThereIsRoomBesideTheBar(t *testing.T) {
+	for _, fromRight := range []bool{false, true} {
+		SetRightToLeft(fromRight)
+		t.Cleanup(func() { SetRightToLeft(false) })
+		o := Gap(100, 10)
+		c := Turned(BesideBar(0, 0, 8, o).(*fyne.Container))
+		c.Resize(fyne.NewSize(200, 10))
+		if x, end := o.Position().X, o.Position().X+o.Size().Width; x != 0 || end != 192 {
+			t.Errorf("from the right: %v; it stands from %v to %v", fromRight, x, end)
+		}
+	}
+}
