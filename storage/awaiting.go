@@ -51,7 +51,7 @@ func (a *awaiting) findPointing(task core.Task) error {
 	own := a.catalog.tables[task.Resource]
 	return a.each(task, `TRUE`, a.leads, func(tb *table, r *based) error {
 		there := r.rec
-		if r.base.payload != nil {
+		if r.base != nil && r.base.payload != nil {
 			var err error
 			if there, err = decodeRecord(r.base.payload); err != nil {
 				return err
@@ -93,7 +93,8 @@ func (a *awaiting) find(r *based, uuids ...string) {
 }
 
 // each calls fn for the rows that a task is to send now and of which the repository has
-// another version, in those tables and where that holds of them.
+// another version, in those tables and where that holds of them. It may have what is deleted here,
+// too, where nobody has looked yet.
 func (a *awaiting) each(task core.Task, where string, tables func(*table) bool, fn func(*table, *based) error) error {
 	o := outgoing{view: a.view, repo: task.RepositoryID, now: a.now, lent: new(lent)}
 	err := o.prepare(task)
@@ -107,7 +108,7 @@ func (a *awaiting) each(task core.Task, where string, tables func(*table) bool, 
 		return err
 	}
 	now := func(tb *table, r *based) error {
-		if r.base == nil || o.held(r.rec.Link(), r.seq) {
+		if r.base == nil && !r.rec.Deleted || o.held(r.rec.Link(), r.seq) {
 			return nil
 		}
 		return fn(tb, r)
@@ -116,7 +117,7 @@ func (a *awaiting) each(task core.Task, where string, tables func(*table) bool, 
 		if o.settled[tb] || !tables(tb) {
 			continue
 		}
-		err := o.based(tb, `WHERE `+unsent+` AND b.seq IS NOT NULL AND r._seq > ? AND `+where, []any{o.watermark}, func(r *based) error { return now(tb, r) })
+		err := o.based(tb, `WHERE `+unsent+` AND (b.seq IS NOT NULL OR r._deleted = 1) AND r._seq > ? AND `+where, []any{o.watermark}, func(r *based) error { return now(tb, r) })
 		if err != nil {
 			return err
 		}

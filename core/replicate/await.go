@@ -3,6 +3,7 @@ package replicate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -34,6 +35,15 @@ func (p *pusher) await(ctx context.Context, out []core.Outgoing) ([]core.Outgoin
 		}
 	}
 	return now, nil
+}
+
+// latest is how an edit is dated at most: before the deletions that go after it, by which an Eden
+// may empty and date it anew. In the same second nothing would tell.
+func (p *pusher) latest(b *batch) core.MTime {
+	if len(p.waits)+len(p.waiting) > 0 {
+		return b.began.Add(-time.Second)
+	}
+	return b.began
 }
 
 // deletes reports whether a record is sent as deleted, or one below it.

@@ -160,3 +160,44 @@ func TestADeletionWaitsForNothingThatDoesNotGo(t *testing.T) {
 		t.Errorf("%s, %v, want three delivered and one refused\n%s", run.Counts, err, w.logs())
 	}
 }
+
+// So it is where nothing is pulled, and nobody has looked yet what is there.
+func TestWhatIsDeletedGoesInOrderWhereNothingIsPulled(t *testing.T) {
+	w := newWorld(t)
+	for _, r := range []core.Resource{"org_organisation", "org_office"} {
+		task := core.NewTask(w.repo.ID, r)
+		task.Mode = core.ModePush
+		w.addTask(task)
+	}
+	organisation := link("org_organisation", 21)
+	within := naming(office(1), map[string]core.Link{"organisation_id": organisation})
+	w.hub.Put(rec(organisation, "name", "Red Cross"), within)
+	w.pass(time.Minute)
+	for _, r := range []core.Record{rec(organisation, "name", "Red Cross"), within} {
+		w.edit(r.Link(), func(here *core.Record) { here.Fields = r.Fields })
+		w.remove(r.Link())
+	}
+	w.eden.Restrict("org_organisation")
+	w.deletedThere(organisation, office(1))
+}
+
+// As it deletes an office an Eden empties the site of its staff. An edit of one of them that is sent
+// right before is dated before that, although the laptop's clock was ahead as it was made: else
+// nothing would tell that the site is empty.
+func TestAnEditThatADeletionWaitsForIsDatedBeforeIt(t *testing.T) {
+	w := newWorld(t, "org_office", "hrm_human_resource")
+	staff := link("hrm_human_resource", 31)
+	w.hub.Put(rec(office(1), "name", "Office"), naming(staff, map[string]core.Link{"site_id": office(1)}))
+	w.sync()
+	w.eden.SetNull("site_id")
+	w.edit(staff, func(r *core.Record) {
+		set("code", "7")(r)
+		r.ModifiedOn = core.MTimeOf(w.clock.Now().Add(30 * time.Hour))
+	})
+	w.remove(office(1))
+	w.deletedThere(office(1))
+	w.sync()
+	w.agree(staff, "site_id", "")
+	w.agree(staff, "code", "7")
+	w.quiet()
+}

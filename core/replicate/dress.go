@@ -77,7 +77,7 @@ func (p *pusher) dressOne(ctx context.Context, b *batch, o *core.Outgoing, ours,
 	if unsent.Carried { // it is dated by another one's clock, and not by ours
 		offset = 0
 	}
-	r.ModifiedOn = core.Corrected(r.ModifiedOn, offset, b.began, 0)
+	r.ModifiedOn = core.Corrected(r.ModifiedOn, offset, p.latest(b), 0)
 	if base := bases[l]; base != nil {
 		// An edit always moves the stamp, whatever our clock said when it was made:
 		// by it others see that there is something new, and that a field which an
