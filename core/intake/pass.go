@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/fieldsync/fieldsync/core"
@@ -92,7 +93,11 @@ func (p *pass) fillIn(ctx context.Context) error {
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
 		if len(p.rules.Unseen) > 0 {
-			p.whole.FillIn(p.base, p.rules.Unseen)
+			known, err := p.withoutGone(ctx)
+			if err != nil {
+				return err
+			}
+			p.whole.FillIn(known, p.rules.Unseen)
 		}
 		if !p.rules.Explicit && !p.rules.Partial {
 			p.whole.FillInUnshown(p.base)
@@ -129,6 +134,33 @@ func (p *pass) fillIn(ctx context.Context) error {
 		p.theirs = p.whole
 	}
 	return nil
+}
+
+// withoutGone is the base without what leads to records that the peer has deleted: it shows that
+// nowhere, and does not only leave it out.
+func (p *pass) withoutGone(ctx context.Context) (*core.Record, error) {
+	var gone []string
+	for i := range p.base.Fields {
+		f := &p.base.Fields[i]
+		if f.Value.Kind != core.Reference || !p.rules.Unseen[core.Resource(f.Value.Aux)] {
+			continue
+		}
+		to, err := p.tx.Base(ctx, p.rules.Repository, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
+		if err != nil && !errors.Is(err, core.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && to.Deleted {
+			gone = append(gone, f.Name)
+		}
+	}
+	if len(gone) == 0 {
+		return p.base, nil
+	}
+	known := p.base.Clone()
+	for _, name := range gone {
+		known.Unset(name)
+	}
+	return &known, nil
 }
 
 func isNull(f *core.Field) bool { return f.Value.Kind == core.Null }

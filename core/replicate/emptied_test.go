@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/replicate"
@@ -67,4 +68,20 @@ func TestAnEditBesidesWhatAnEdenEmptiesIsInConflictWithADeletion(t *testing.T) {
 	if err != nil || run.Conflicts != 1 {
 		t.Errorf("%s, %v, want one conflict\n%s", run.Counts, err, w.logs())
 	}
+}
+
+// So it is with what points to others of its own table, of which an Eden shows nothing where it is
+// asked for single records: the comparison of the same run meets it.
+func TestWhatAnEdenEmptiesInItsOwnTableIsEmptyHere(t *testing.T) {
+	w := newWorld(t, "org_organisation")
+	branch, organisation := link("org_organisation", 21), link("org_organisation", 22)
+	w.hub.Put(rec(organisation, "name", "Red Cross"), naming(branch, map[string]core.Link{"root_organisation": organisation}))
+	w.sync()
+	w.eden.SetNull("root_organisation")
+	w.pass(25 * time.Hour)
+	w.remove(organisation)
+	w.deletedThere(organisation)
+	w.sync()
+	w.agree(branch, "root_organisation", "")
+	w.quiet()
 }
