@@ -76,6 +76,8 @@ var mutants = []mutant{
 	{"versions that are joined again and again come to rest", "core/intake/settle.go", "case err != nil || joined.IsZero()", "case err != nil || BROKEN || joined.IsZero()", 3005291},
 	{"what records point to in their own table is asked for along with them", "core/replicate/compare.go", "PullRequest{Whole: !r.own}", "PullRequest{Whole: !r.own && !BROKEN}", 392},
 	{"what only carries says which version it is", "core/replicate/dress.go", "if p.own {\n\t\t\t\tr.Attrs", "if p.own && !BROKEN {\n\t\t\t\tr.Attrs", 8200756},
+	{"what is deleted goes after what points to it", "core/replicate/await.go", "if p.own || p.insists ||", "if BROKEN || p.own || p.insists ||", 9970000},
+	{"what an Eden empties as it deletes is nobody's edit", "core/intake/emptied.go", "if p.rules.Passive || !p.changed ||", "if BROKEN || p.rules.Passive || !p.changed ||", 9970521},
 }
 
 // mutantSeeds is how many worlds a mutant has to survive to count as unseen.
@@ -210,7 +212,7 @@ func write(t *testing.T, name string, content []byte) {
 	}
 }
 
-var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup|clocks|double|ring|tangle)_test\.go:\d+: (.*)$`)
+var fault = regexp.MustCompile(`(?m)^\s+(?:step|settle|value|simulate|schema|brake|laptop|restore|carry|settings|chain|backup|clocks|double|ring|tangle|tie)_test\.go:\d+: (.*)$`)
 
 // firstFault returns what was seen first.
 func firstFault(out []byte) string {

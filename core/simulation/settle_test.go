@@ -182,7 +182,8 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		switch names := core.Differences(&a, &b); {
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
-		case q.Outgoing && eden && len(names) > 0 && slices.Contains([]string{"organisation_id", "root_organisation"}, strings.Join(placed(k.hub, q.Record.Resource, names), " ")): // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && len(names) > 0 && slices.Contains([]string{"organisation_id", "root_organisation", "site_id"}, strings.Join(placed(k.hub, q.Record.Resource, names), " ")): // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && a.Deleted && k.hub.(*edenHub).Restricted(q.Record): // something there stays in the way
 		case q.Outgoing && eden && len(names) == 0 && here[a.Master].Deleted: // nor the key to a person who is deleted
 		case q.Outgoing && eden && a.ReplacedBy != "" && here[core.Link{Resource: a.Resource, UUID: a.ReplacedBy}].UUID == "": // merged into what never came here, and may live there
 		case q.Outgoing && !eden && there[b.Master].Deleted: // a Fieldsync shows nobody what belongs to a deleted record, and decided about both versions

@@ -164,6 +164,9 @@ func (s *simulation) choose() {
 	if s.gives() {
 		s.resources = []core.Resource{"pr_person", "pr_contact"}
 	}
+	if s.ties() {
+		s.resources = pick(s, [][]core.Resource{{"org_organisation", "org_office"}, {"org_organisation", "org_office", "asset_asset"}, {"org_office", "asset_asset"}})
+	}
 	for _, r := range s.resources {
 		if r != "pr_contact" || s.tangles() {
 			s.tasks = append(s.tasks, r)
@@ -186,7 +189,7 @@ func (s *simulation) makeHub() hub {
 	switch {
 	case s.long:
 		return newNodeHub(s, s.chance(50))
-	case s.chance(60):
+	case s.ties() || s.chance(60):
 		e := newEdenHub(s)
 		s.bend(e)
 		return e
@@ -215,6 +218,12 @@ func (s *simulation) bend(e *edenHub) {
 	}
 	if e.hides = s.chance(10); e.hides {
 		e.NativeHides(func(l core.Link) bool { return strings.HasSuffix(l.UUID, "3") })
+	}
+	switch {
+	case s.restricts():
+		e.Restrict("org_organisation", "org_office")
+	case s.empties():
+		e.SetNull("organisation_id", "root_organisation", "site_id")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // fields are those that people fill in.
 var fields = map[core.Resource][]string{
 	"org_organisation": {"name", "acronym", "comments"}, "org_office": {"name", "phone1", "comments"},
-	"pr_person": {"first_name", "last_name", "comments"}, "pr_contact": {"value", "comments"},
+	"pr_person": {"first_name", "last_name", "comments"}, "pr_contact": {"value", "comments"}, "asset_asset": {"number", "comments"},
 }
 
 // furnish gives the first server its first records, as if they had always been
@@ -26,6 +26,7 @@ func (s *simulation) furnish() {
 			l := s.newLink(r, nil)
 			rec := core.Record{Resource: r, UUID: l.UUID}
 			s.place(&rec)
+			s.house(&rec, s.hubs[0].get)
 			for _, f := range fields[r] {
 				rec.Set(core.Field{Name: f, Value: core.Text(s.newValue(l, f))})
 			}
@@ -133,6 +134,9 @@ func (s *simulation) step() {
 	if s.gives() && s.chance(20) {
 		s.giveThere()
 	}
+	if s.ties() && s.chance(15) {
+		s.dissolveAt(l)
+	}
 	if s.setsUpAgain() && s.chance(10) {
 		s.setUpAgainAt(l, pick(s, l.links))
 	}
@@ -205,7 +209,10 @@ func (s *simulation) editAt(l *laptop) {
 
 // editHere is a person who edits a record as it stands.
 func (s *simulation) editHere(l *laptop, rec core.Record) {
-	words := s.change(&rec, func(core.Resource, string) bool { return true })
+	words, moved := s.rehouse(&rec, l.record)
+	if !moved {
+		words = s.change(&rec, func(core.Resource, string) bool { return true })
+	}
 	s.tell("%s edits %s: %s", l.name, short(rec.Link()), words)
 	l.save(rec)
 }
@@ -216,6 +223,7 @@ func (s *simulation) createAt(l *laptop) {
 	if _, here := l.record(rec.Master); !rec.Master.IsZero() && !here {
 		return // nobody adds a contact to a person who is not there
 	}
+	s.house(&rec, l.record)
 	link := s.newLink(rec.Resource, l)
 	rec.UUID = link.UUID
 	name := fields[rec.Resource][0]
@@ -241,11 +249,16 @@ func (s *simulation) deleteAt(l *laptop) {
 	if !ok {
 		return
 	}
-	s.tell("%s deletes %s", l.name, short(rec.Link()))
+	s.deleteHere(l, rec.Link())
+}
+
+// deleteHere is a person who deletes a record as it stands.
+func (s *simulation) deleteHere(l *laptop, link core.Link) {
+	s.tell("%s deletes %s", l.name, short(link))
 	all := recordsOf(s, l.db)
-	s.supersedeTree(all, rec.Link())
-	l.loses(all, rec.Link())
-	l.act(storage.EditDelete, rec.Link())
+	s.supersedeTree(all, link)
+	l.loses(all, link)
+	l.act(storage.EditDelete, link)
 }
 
 // loses notes what a person deletes with a record.
@@ -346,7 +359,10 @@ func (s *simulation) editThere() {
 
 // editOf is somebody at a server who edits a record as it stands there.
 func (s *simulation) editOf(h hub, rec core.Record) {
-	words := s.change(&rec, h.has)
+	words, moved := s.rehouse(&rec, h.get)
+	if !moved {
+		words = s.change(&rec, h.has)
+	}
 	s.tell("%s: somebody edits %s: %s", h.name(), short(rec.Link()), words)
 	rec.ModifiedOn = core.MTimeOf(h.clock())
 	h.save(rec)
@@ -368,6 +384,10 @@ func (s *simulation) deleteThere() {
 }
 
 func (s *simulation) removeThere(h hub, rec core.Record) {
+	if e, ok := h.(*edenHub); ok && e.Restricted(rec.Link()) {
+		s.tell("%s: somebody may not delete %s", h.name(), short(rec.Link()))
+		return
+	}
 	s.tell("%s: somebody deletes %s", h.name(), short(rec.Link()))
 	all := h.all()
 	s.supersedeTree(all, rec.Link())
@@ -420,6 +440,7 @@ func (s *simulation) addThere(h hub, age time.Duration, verb string) {
 	if master, ok := h.get(rec.Master); !rec.Master.IsZero() && (!ok || master.Deleted) {
 		return
 	}
+	s.house(&rec, h.get)
 	link := s.newLink(rec.Resource, nil)
 	rec.UUID = link.UUID
 	name := fields[rec.Resource][0]
@@ -564,6 +585,9 @@ func (s *simulation) syncAt(l *laptop, k *link, trouble bool) core.Run {
 		s.t.Errorf("a run without faults failed: %v", err)
 	}
 	s.account()
+	if s.tied() && !trouble && err == nil {
+		s.mind(l, k, run)
+	}
 	return run
 }
 

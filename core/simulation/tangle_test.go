@@ -10,7 +10,7 @@ func (s *simulation) tangles() bool { return s.seed%tangling == 8 }
 
 // tangle lets an organisation belong to another one, or to itself.
 func (s *simulation) tangle(rec *core.Record) (words string, done bool) {
-	if !s.tangles() || rec.Resource != "org_organisation" || !s.chance(40) {
+	if !s.tangles() && !s.ties() || rec.Resource != "org_organisation" || !s.chance(40) {
 		return "", false
 	}
 	org, _ := s.some("org_organisation")

@@ -61,3 +61,26 @@ func (s *Server) emptied(l core.Link) {
 		}
 	}
 }
+
+// rewire has what points to a record that was merged point to the other one, where the tables know
+// what becomes of it (Eden: S3RecordMerger).
+func (s *Server) rewire(from, to core.Link) {
+	if to.UUID == "" || s.knobs.restrict == nil && s.knobs.setNull == nil {
+		return
+	}
+	for _, r := range s.order {
+		for i := range r.rec.Fields {
+			if f := &r.rec.Fields[i]; !r.rec.Deleted && f.Links(from) {
+				f.Value = core.RefTo(to.Resource, to.UUID)
+				r.rec.ModifiedOn = core.MTimeOf(s.Clock.Now())
+			}
+		}
+	}
+}
+
+// Restricted reports whether a record may not be deleted; see Restrict.
+func (s *Server) Restricted(l core.Link) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restricted(l)
+}

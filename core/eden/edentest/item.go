@@ -193,7 +193,7 @@ func (j *importJob) resolve(rec *core.Record, errs map[string]string) (linked bo
 // A component's link to its master needs no field.
 func (j *importJob) validate(rec *core.Record, fields map[string]string, nested bool) string {
 	if rec.Deleted {
-		if j.s.restricted(rec.Link()) {
+		if rec.ReplacedBy == "" && j.s.restricted(rec.Link()) {
 			return "restricted by other records"
 		}
 		return j.rejected(rec, fields)

@@ -98,6 +98,7 @@ func (s *Server) bury(r *row, replacedBy string) {
 	r.rec.Deleted, r.rec.ReplacedBy = true, replacedBy
 	r.rec.ModifiedOn = core.MTimeOf(s.Clock.Now())
 	r.rec.Master = core.Link{}
+	s.rewire(link, core.Link{Resource: link.Resource, UUID: replacedBy})
 	s.emptied(link)
 	for _, c := range s.order {
 		if c.rec.Master == link && !c.rec.Deleted {
