@@ -14,8 +14,8 @@ import (
 
 const (
 	// maxHeld is how many bytes of masters are held to count them; for more the
-	// store counts first. A page of 2,000 has about 3 MB.
-	maxHeld = 4 << 20
+	// store counts first. A page of 1,400 with their components has about 2 MB.
+	maxHeld = 3 << 20
 	// referenceDepth is how far references are followed (spec §12.5).
 	referenceDepth = 10
 	// referenceBatch is how many referenced records are asked for at a time.
