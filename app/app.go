@@ -6,6 +6,8 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -118,10 +120,15 @@ func (s surroundings) open(ctx context.Context, dir string) (*cli.Node, error) {
 	}, nil
 }
 
-// openLog opens the technical log of a data folder.
+// openLog opens the technical log of a data folder. What a library says by itself goes there,
+// too: at a terminal nobody could do anything with it (an Eden that sends a line too many, say).
 func openLog(dir string) (log *slog.Logger, close func() error) {
 	file := &lumberjack.Logger{Filename: filepath.Join(dir, "log", "fieldsync.log"), MaxSize: 5, MaxBackups: 5} // megabytes, files
-	return slog.New(slog.NewTextHandler(steadyLog{file}, nil)), file.Close
+	stdlog.SetOutput(steadyLog{file})
+	return slog.New(slog.NewTextHandler(steadyLog{file}, nil)), func() error {
+		stdlog.SetOutput(io.Discard)
+		return file.Close()
+	}
 }
 
 // A steadyLog goes on in the same file where that cannot be put aside for a new one: on
