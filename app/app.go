@@ -51,7 +51,7 @@ var setupFile string
 func Main(b Build) int {
 	build = b
 	if window == nil {
-		limitMemory()
+		platform.LimitMemory()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	code := cli.Run(ctx, commands(), os.Args[1:], cli.IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})

@@ -8,18 +8,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/s3xml"
+	"github.com/fieldsync/fieldsync/platform"
 	_ "github.com/fieldsync/fieldsync/platform/largepages"
 )
 
 // decodeFile is a program of its own: it reads a document into records, with the
 // garbage collector of the terminal program.
 func decodeFile(name string) error {
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(22 << 20)
+	platform.LimitMemory()
 	f, err := os.Open(name)
 	if err != nil {
 		return err

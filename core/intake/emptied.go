@@ -32,15 +32,21 @@ func (p *pass) passOverEmptied(ctx context.Context) error {
 	if len(emptied) == 0 {
 		return nil
 	}
-	base := p.base.Clone()
-	for _, name := range emptied {
-		base.Unset(name)
-	}
+	base := without(p.base, emptied)
 	if p.ours.Deleted { // the staff of an office is not its contact any more
-		untick(&base, &p.theirs)
+		untick(base, &p.theirs)
 	}
-	p.base, p.emptied = &base, true
+	p.base, p.emptied = base, true
 	return nil
+}
+
+// without is a copy of a version that lacks some fields.
+func without(rec *core.Record, names []string) *core.Record {
+	less := rec.Clone()
+	for _, name := range names {
+		less.Unset(name)
+	}
+	return &less
 }
 
 // emptiedThere reports whether a field of the base is a reference that the peer has emptied, and

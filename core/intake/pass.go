@@ -136,13 +136,16 @@ func (p *pass) fillIn(ctx context.Context) error {
 	return nil
 }
 
-// withoutGone is the base without what leads to records that the peer has deleted: it shows that
-// nowhere, and does not only leave it out.
+// withoutGone is the base, for what theirs lacks, without what leads to records that the peer has
+// deleted: it shows that nowhere, and does not only leave it out.
 func (p *pass) withoutGone(ctx context.Context) (*core.Record, error) {
 	var gone []string
 	for i := range p.base.Fields {
 		f := &p.base.Fields[i]
 		if f.Value.Kind != core.Reference || !p.rules.Unseen[core.Resource(f.Value.Aux)] {
+			continue
+		}
+		if _, shown := p.whole.Field(f.Name); shown {
 			continue
 		}
 		to, err := p.tx.Base(ctx, p.rules.Repository, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
@@ -156,11 +159,7 @@ func (p *pass) withoutGone(ctx context.Context) (*core.Record, error) {
 	if len(gone) == 0 {
 		return p.base, nil
 	}
-	known := p.base.Clone()
-	for _, name := range gone {
-		known.Unset(name)
-	}
-	return &known, nil
+	return without(p.base, gone), nil
 }
 
 func isNull(f *core.Field) bool { return f.Value.Kind == core.Null }

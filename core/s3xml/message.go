@@ -117,21 +117,15 @@ func (n *node) numbers() []int {
 	return ids
 }
 
-// seals reads one text in base64, of thousands of seals: three are 64 letters. Of a text
-// that is none there are no seals.
+// seals reads one text in base64. Of one that is none there are no seals.
 func (n *node) seals() []core.Seal {
-	const size, letters = len(core.Seal{}), 64
-	var written [letters]byte
-	var three [3 * size]byte
-	seals := make([]core.Seal, 0, len(n.text)*len(three)/letters/size)
-	for text := n.text; text != ""; {
-		part := written[:copy(written[:], text)]
-		text = text[len(part):]
-		read, err := base64.StdEncoding.Decode(three[:], part)
-		if err != nil || read < len(three) && text != "" {
-			return nil
-		}
-		for one := three[:read]; len(one) >= size; one = one[size:] {
+	all, err := base64.StdEncoding.DecodeString(n.text)
+	if err != nil {
+		return nil
+	}
+	seals := make([]core.Seal, 0, len(all)/len(core.Seal{}))
+	for one := range slices.Chunk(all, len(core.Seal{})) {
+		if len(one) == len(core.Seal{}) {
 			seals = append(seals, core.Seal(one))
 		}
 	}

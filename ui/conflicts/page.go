@@ -84,15 +84,8 @@ func (p *Page) makeSteps() fyne.CanvasObject {
 // tellAt says which case is shown.
 func (p *Page) tellAt(i int) {
 	p.at.SetText(tr.L("{{.At}} of {{.All}}", tr.D{"At": tr.Number(i + 1), "All": tr.Number(len(p.cases))}))
-	able := func(b *widgets.Button, on bool) {
-		if on {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
-	}
-	able(p.turn[0], i > 0)
-	able(p.turn[1], i < len(p.cases)-1)
+	widgets.Enable(p.turn[0], i > 0)
+	widgets.Enable(p.turn[1], i < len(p.cases)-1)
 }
 
 func fillItem(item *widgets.Item, c Case) {
@@ -235,13 +228,12 @@ func (p *Page) makeQuestion(q Question) fyne.CanvasObject {
 	use := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Use this result"), theme.ConfirmIcon(), func() { p.presenter.decide(q) }))
 	var rows []*choiceRow
 	update := func() {
-		if n := q.Left(); n > 0 {
-			below.SetText(q.Kind + "  ·  " + tr.N("{{.N}} fields left to choose", n))
-			use.Disable()
-			return
+		n, said := q.Left(), q.Kind
+		if n > 0 {
+			said += "  ·  " + tr.N("{{.N}} fields left to choose", n)
 		}
-		below.SetText(q.Kind)
-		use.Enable()
+		below.SetText(said)
+		widgets.Enable(use, n == 0)
 	}
 	grid := widgets.Column(2, widgets.Columns(10, versionHead(tr.L("Mine"), q.MineBy), versionHead(tr.L("Theirs"), q.TheirsBy), versionHead(tr.L("Result"), Author{Who: tr.L("what will stand")})))
 	for i := range q.Choices {

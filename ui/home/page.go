@@ -187,11 +187,7 @@ func (p *Page) showLast(s State) {
 	p.tiles[2].set(words.When(at, p.host.Now()), widget.MediumImportance)
 	say(p.tiles[2].word, word)
 	widgets.Show(p.pause.Button, len(servers) > 0)
-	if len(servers) == 0 {
-		p.sync.Disable()
-	} else {
-		p.sync.Enable()
-	}
+	widgets.Enable(p.sync, len(servers) > 0)
 }
 
 // showNeeds leads to what needs a person, before anything else to press, and takes a

@@ -26,11 +26,7 @@ func (p *Page) chooseColumns() {
 	}
 	for _, c := range p.shown.Offered {
 		check := widgets.NewCheck(c.Name, func(bool) {
-			if len(wanted()) > mostColumns {
-				use.Disable()
-			} else {
-				use.Enable()
-			}
+			widgets.Enable(use, len(wanted()) <= mostColumns)
 		})
 		checks[c.Field] = check
 		boxes.Add(check)

@@ -124,11 +124,7 @@ func (p *filePage) say(text string, ok bool) {
 	p.said.Importance = widget.MediumImportance
 	p.said.SetText(text)
 	p.dialog.Refresh()
-	if ok {
-		p.use.Enable()
-	} else {
-		p.use.Disable()
-	}
+	widgets.Enable(p.use, ok)
 }
 
 // ShowRehearsal says what would happen, or what is wrong.

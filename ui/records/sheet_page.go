@@ -118,11 +118,7 @@ func (s *sheetPage) makeHead(sheet Sheet) fyne.CanvasObject {
 }
 
 func (s *sheetPage) showDirty() {
-	if s.form.dirty() {
-		s.save.Enable()
-	} else {
-		s.save.Disable()
-	}
+	widgets.Enable(s.save, s.form.dirty())
 }
 
 // saveNow saves what was changed.

@@ -63,11 +63,7 @@ func (c *configForm) update(field string) {
 	}
 	widgets.Show(c.proxyURL, c.draft.Proxy == proxyOwn)
 	widgets.Show(c.proxyPW, c.draft.Proxy == proxyOwn)
-	if c.draft.Changed() {
-		c.save.Enable()
-	} else {
-		c.save.Disable()
-	}
+	widgets.Enable(c.save, c.draft.Changed())
 }
 
 // showTroubles says what is wrong, and leads to the first of it.

@@ -130,11 +130,7 @@ func (s *laptopSection) update() {
 	}
 	widgets.Show(s.own, s.draft.Proxy == proxyOwn)
 	for _, b := range []*widgets.Button{s.button, s.discardButton} {
-		if s.changed() {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
+		widgets.Enable(b, s.changed())
 	}
 }
 

@@ -349,6 +349,15 @@ func Show(o fyne.CanvasObject, on bool) {
 	}
 }
 
+// Enable has o answer to a press, or not.
+func Enable(o fyne.Disableable, on bool) {
+	if on {
+		o.Enable()
+	} else {
+		o.Disable()
+	}
+}
+
 // Indented leaves the room of an icon at the left.
 func Indented(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(0, 0, 28, 0), o)

@@ -1,4 +1,4 @@
-package app
+package platform
 
 import (
 	"os"
@@ -17,10 +17,10 @@ const (
 	terminalMemory = 22 << 20
 )
 
-// limitMemory keeps the terminal program small. GOGC takes the place of collectAt; of
+// LimitMemory keeps the terminal program small. GOGC takes the place of collectAt; of
 // GOMEMLIMIT, which says what there is and not what is to be used, and terminalMemory
 // the lesser holds.
-func limitMemory() {
+func LimitMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
