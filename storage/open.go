@@ -86,6 +86,7 @@ type DB struct {
 	turn     chan struct{}                      // one slot: whoever has put a value in may use writer
 	giveWay  atomic.Pointer[context.CancelFunc] // of who writes aside; see aside
 	awaiting atomic.Int32                       // how many wait for their turn
+	resting  *time.Timer                        // until the writer rests
 
 	catalog atomic.Pointer[catalog] // the resource tables as last committed
 
@@ -118,6 +119,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db := &DB{dir: o.Dir, now: o.clock(), log: o.logger(), free: o.Free, secrets: o.Secrets, machine: o.Machine, outside: o.Outside, version: o.Version,
 		turn: make(chan struct{}, 1), places: placeKeeper{wanted: make(chan Order, 1)}, runs: make(map[int64]bool)}
+	db.resting = time.AfterFunc(restAfter, db.rest)
+	db.resting.Stop() // until something is written
 	var err error
 	if !o.alone {
 		err = db.share()
@@ -190,6 +193,7 @@ func (db *DB) Close() error {
 	if db.closed.Swap(true) {
 		return nil
 	}
+	db.resting.Stop()
 	var errs []error
 	if db.writer != nil {
 		db.turn <- struct{}{}

@@ -72,6 +72,7 @@ func (db *DB) inTxEnding(ctx context.Context, op string, ends ending, fn func(*t
 }
 
 func (db *DB) transact(ctx context.Context, ends ending, fn func(*tx) error) error {
+	defer db.restLater()
 	if err := db.writer.ends(ends); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestAPasswordBelongsToItsHashOnly(t *testing.T) {
 	hash, err := responder.HashPassword("größe 42")
-	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=7168,t=5,p=1$") {
 		t.Fatal(hash, err)
 	}
 	for _, tt := range []struct {
@@ -22,12 +22,13 @@ func TestAPasswordBelongsToItsHashOnly(t *testing.T) {
 		want     bool
 	}{
 		{hash, "größe 42", true},
+		{"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$vbqfNwKklYfUPy5bla8XRyEfLPcfsq22/nKez/mjWDk", "größe 42", true}, // of other costs
 		{hash, "größe 43", false},
 		{hash, "", false},
 		{"", "größe 42", false},
 		{"größe 42", "größe 42", false},
 		{strings.Replace(hash, "argon2id", "argon2i", 1), "größe 42", false},
-		{strings.Replace(hash, "m=19456", "m=999999999", 1), "größe 42", false},
+		{strings.Replace(hash, "m=7168", "m=999999999", 1), "größe 42", false},
 		{hash[:len(hash)-4], "größe 42", false},
 	} {
 		if got := responder.VerifyPassword(tt.hash, tt.password); got != tt.want {

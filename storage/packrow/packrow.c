@@ -101,6 +101,9 @@ enum { STATEMENT_JOURNAL = 127 << 10 };
    must be said before Go begins its threads. */
 #ifdef __GLIBC__
 __attribute__((constructor)) static void share_memory(void) { mallopt(M_ARENA_MAX, 1); }
+void packrow_give_back(void) { malloc_trim(0); }
+#else
+void packrow_give_back(void) {}
 #endif
 
 /* Every connection that is opened from now on has the functions. SQLite does not count

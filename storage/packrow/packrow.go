@@ -10,6 +10,7 @@ package packrow
 
 // #include <stdint.h>
 // int packrow_register(void);
+// void packrow_give_back(void);
 // void packrow_letters(const uint16_t *);
 import "C"
 
@@ -47,6 +48,9 @@ func Register() error {
 	}
 	return nil
 }
+
+// GiveBack returns what the C library has free to the system, where the C library can.
+func GiveBack() { C.packrow_give_back() }
 
 // Columns returns the SQL expressions that give the columns packed.
 func Columns(columns []string) (packed []string) {
