@@ -127,7 +127,10 @@ func applyOne(ctx context.Context, tx Tx, rules *Rules, r *core.Record, sum core
 	if err := dropHeld(ctx, tx, rules, r); err != nil {
 		return v, err
 	}
-	return p.carryOut(ctx, v)
+	if v, err = p.carryOut(ctx, v); err == nil && p.orphan {
+		err = p.adopt(ctx)
+	}
+	return v, err
 }
 
 // mayHaveMoved reports whether a component of which nothing else changed has to be looked at:
@@ -201,7 +204,7 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 	ours.ModifiedOn = stamp
 	switch {
 	case orphan && (rules.Passive || rules.Serves): // who pulls from us has to hear whose it is
-		change := core.Change{Run: rules.Run, Rule: "found its master", By: rules.Peer, Origin: rules.Repository, At: rules.Now}
+		change := core.Change{Run: rules.Run, Rule: foundMaster, By: rules.Peer, Origin: rules.Repository, At: rules.Now}
 		if err := tx.Put(ctx, &ours, change); err != nil {
 			return err
 		}

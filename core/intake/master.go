@@ -17,7 +17,8 @@ func (p *pass) findMaster(ctx context.Context, came *core.Record) error {
 	case p.ours.Deleted:
 		return p.livesBelow(ctx, came)
 	case p.ours.Master.IsZero():
-		return p.belongsTo(ctx, came.Master, came.Alias)
+		p.belongsTo(came.Master, came.Alias)
+		return nil
 	case p.base == nil && p.rules.Passive:
 		return nil
 	}
@@ -86,19 +87,41 @@ func (p *pass) livesBelow(ctx context.Context, came *core.Record) error {
 	return nil
 }
 
-// belongsTo notes whose our version is, which was seen alone before; whatever becomes of it.
+// foundMaster is the rule by which a version is replaced by itself below its master.
+const foundMaster = "found its master"
+
+// belongsTo says whose our version is, which was seen alone before.
 // What was given away from there since, by its own field, is the other one's.
-func (p *pass) belongsTo(ctx context.Context, master core.Link, alias string) error {
+func (p *pass) belongsTo(master core.Link, alias string) {
 	if master.IsZero() {
-		return nil
+		return
 	}
 	ours := *p.ours
 	ours.Master, ours.Alias = master, alias
 	if p.base != nil {
 		ours.FollowKey(&core.Record{Master: master, Fields: p.base.Fields})
 	}
-	p.ours = &ours
-	return p.tx.Touch(ctx, &ours)
+	p.ours, p.orphan = &ours, true
+}
+
+// adopt stores whose our version is, which was seen alone before, where nothing took its place:
+// who pulls from us has to hear it, too.
+func (p *pass) adopt(ctx context.Context) error {
+	head, err := p.tx.Head(ctx, p.rules.Repository, p.theirs.Link())
+	if err != nil || head.Seq != p.head.Seq {
+		return err
+	}
+	ours, err := p.tx.Record(ctx, p.theirs.Link())
+	if err != nil {
+		return err
+	}
+	ours.Master, ours.Alias = p.ours.Master, p.ours.Alias
+	if !p.rules.Passive && !p.rules.Serves {
+		return p.tx.Touch(ctx, &ours)
+	}
+	change := p.change(foundMaster)
+	change.Origin = p.head.Origin
+	return p.tx.Put(ctx, &ours, change)
 }
 
 // masterThere returns which master the peer gives the record, and whether it has moved it

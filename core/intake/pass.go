@@ -32,6 +32,7 @@ type pass struct {
 	apart    bool         // theirs did not grow from what the peer may have of us
 	emptied  bool         // the peer emptied references to what is deleted, which base has no more
 	moved    bool         // theirs is a component of another record than it was, and than ours
+	orphan   bool         // ours was seen alone before, and is found to be a component
 }
 
 // pass returns the room for a pass.
