@@ -7,7 +7,7 @@ type NoticeClass string
 
 // The classes.
 const (
-	NoticeAttention NoticeClass = "attention" // a repository needs its password or a setting
+	NoticeAttention NoticeClass = "attention" // something keeps a repository from synchronising that a person must set right
 	NoticeConflicts NoticeClass = "conflicts" // records wait for a person's decision
 	NoticePortal    NoticeClass = "portal"    // the network wants a login first
 	NoticeTrouble   NoticeClass = "trouble"   // a server has not been available for a while
@@ -54,7 +54,7 @@ func (n Notice) Title() string {
 func (n Notice) Body() string {
 	switch n.Class {
 	case NoticeAttention:
-		return "A server refused this laptop or a setting is wrong. Your changes stay on this laptop. Open Fieldsync to see what to do."
+		return "It does not synchronise until something is set right. Your changes stay on this laptop. Open Fieldsync to see what to do."
 	case NoticeConflicts:
 		return plural(n.Count, "1 record needs you.", "%d records need you.")
 	case NoticePortal:

@@ -40,6 +40,7 @@ const (
 	CausePortal        Cause = "portal"        // the network wants a login first
 	CausePeer          Cause = "peer"          // the peer is down, busy or too slow
 	CauseRefused       Cause = "refused"       // the peer refuses us
+	CauseUnaccepted    Cause = "unaccepted"    // the peer waits until its administrator accepts us
 	CauseConfiguration Cause = "configuration" // address, proxy, certificate, password
 	CauseHere          Cause = "here"          // this laptop: disk, store
 )
@@ -57,8 +58,10 @@ func CauseOf(p *Problem) Cause {
 		return CausePortal
 	case Unreachable, Timeout, ServerFault, Busy, Truncated, Cancelled, Barred:
 		return CausePeer
-	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NoWriteRight, NotAccepted, PeerRefused, RecordRefused, IdentityChanged, WentBack:
+	case Unauthorized, Forbidden, NotRegistered, NoReadRight, NoWriteRight, PeerRefused, RecordRefused, IdentityChanged, WentBack:
 		return CauseRefused
+	case NotAccepted:
+		return CauseUnaccepted
 	case DiskFull, StoreLocked, StoreDamaged, StoreTooNew, AlreadyRunning, Internal, NodeCopied, NodeWentBack:
 		return CauseHere
 	}
@@ -144,6 +147,8 @@ func (o Outlook) trouble() string {
 		return o.because("because the server is not available", "")
 	case CauseRefused:
 		return o.because("because the server refuses", "")
+	case CauseUnaccepted:
+		return "because the administrator there has not accepted this laptop yet."
 	case CauseConfiguration:
 		return o.because("because something must be set right", "")
 	case CauseHere:

@@ -17,6 +17,7 @@ var backoffs = map[core.Cause]backoff{
 	core.CausePortal:        {20 * time.Second, 20 * time.Second},
 	core.CausePeer:          {15 * time.Second, 15 * time.Minute},
 	core.CauseRefused:       {10 * time.Minute, time.Hour},
+	core.CauseUnaccepted:    {10 * time.Minute, time.Hour},
 	core.CauseConfiguration: {5 * time.Minute, time.Hour},
 	core.CauseHere:          {time.Minute, 30 * time.Minute},
 }

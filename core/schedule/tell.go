@@ -64,12 +64,15 @@ func (l *loop) notice(ctx context.Context, a Agenda, now time.Time) {
 func (l *loop) finding(a Agenda, repo core.Repository, now time.Time) notice.Finding {
 	m := l.memories[repo.ID]
 	f := notice.Finding{RepositoryID: repo.ID, Decisions: a.Decisions[repo.ID], Portal: m.Cause == core.CausePortal}
+	lasts := now.Sub(m.Since.Time()) >= l.o.Tuning.Trouble
 	switch {
 	case repo.Stopped != "":
 		f.Attention = "stopped"
 	case m.Cause == core.CauseConfiguration && m.Failures > 1:
 		f.Attention = "configuration"
-	case (m.Cause == core.CausePeer || m.Cause == core.CauseRefused || m.Cause == core.CauseHere) && now.Sub(m.Since.Time()) >= l.o.Tuning.Trouble:
+	case (m.Cause == core.CauseRefused || m.Cause == core.CauseUnaccepted || m.Cause == core.CauseHere) && lasts:
+		f.Attention = string(m.Cause) // the server is there: it is not that
+	case m.Cause == core.CausePeer && lasts:
 		f.Trouble = string(m.Cause)
 	}
 	last := max(repo.LastConnected, m.Seen)

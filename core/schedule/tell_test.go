@@ -77,3 +77,25 @@ func TestYouAreToldOnceADayThatNothingWasExchanged(t *testing.T) {
 		}
 	})
 }
+
+// That a server is not available is told of one that is not: not where the disk is full, nor of
+// a hub whose administrator has not accepted this laptop yet.
+func TestANoticeSaysWhetherItIsTheServer(t *testing.T) {
+	for kind, want := range map[core.Trouble]core.NoticeClass{core.Unreachable: core.NoticeTrouble, core.NotAccepted: core.NoticeAttention, core.DiskFull: core.NoticeAttention} {
+		problem := core.Problem{Kind: kind, Subject: "hub"}
+		t.Run(problem.Message(), func(t *testing.T) {
+			in(t, workday, func(t *testing.T, w *world) {
+				w.add("hub", hourly())
+				w.change(func() { w.trouble[1] = &problem })
+				w.start(schedule.Tuning{})
+				w.pass(50 * time.Minute)
+				early := len(w.notices)
+				w.pass(3 * time.Hour)
+				w.end()
+				if early != 0 || len(w.notices) != 1 || w.notices[0].Class != want {
+					t.Errorf("%d notices within the hour, then %+v, want one %s", early, w.notices, want)
+				}
+			})
+		})
+	}
+}

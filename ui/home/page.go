@@ -372,6 +372,8 @@ func markOf(r RepositoryState, silent int) widgets.Mark {
 		return widgets.Mark{Text: tr.L("not accepted"), Tone: widgets.Warning}
 	case !r.Repository.Active():
 		return widgets.Mark{Text: tr.L("calls us"), Tone: widgets.Neutral}
+	case r.Unaccepted():
+		return widgets.Mark{Text: tr.L("not accepted yet"), Tone: widgets.Warning}
 	case r.Incomplete():
 		return widgets.Mark{Text: tr.L("not complete"), Tone: widgets.Warning}
 	case r.unreached():

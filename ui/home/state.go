@@ -54,6 +54,12 @@ func (r RepositoryState) Incomplete() bool {
 	return r.Failed() != "" && !r.Repository.LastConnected.IsZero() && r.Repository.LastConnected == r.Last.Finished
 }
 
+// Unaccepted reports whether the repository, another Fieldsync, waits until its administrator
+// accepts this laptop.
+func (r RepositoryState) Unaccepted() bool {
+	return r.Away() && r.Outlook.Cause == core.CauseUnaccepted || core.Tells(core.NotAccepted, r.Failed())
+}
+
 // Away reports whether the last try found nobody, which is no run.
 func (r RepositoryState) Away() bool {
 	return r.Outlook.Why == core.WhyRetry && r.Outlook.Cause != core.CauseNone
@@ -139,6 +145,10 @@ func (s State) Sentence(now time.Time) Sentence {
 	if sentence, trouble := s.trouble(now, last); trouble {
 		return sentence
 	}
+	if r := s.unaccepted(); r != nil {
+		return Sentence{MoodOffline, tr.L("{{.Name}} has not accepted this laptop yet.", tr.D{"Name": r.Repository.Name}),
+			join(tr.L("Ask the administrator there to accept this laptop. Fieldsync then goes on by itself."), s.safeWords(), last)}
+	}
 	if r := s.failed(); r != nil && r.Incomplete() {
 		return Sentence{r.incompleteMood(), tr.L("The last sync was not complete."), join(words.FirstSentence(r.Failed()), tr.L("Everything else was exchanged."), s.unsentWords(), last)}
 	} else if r != nil {
@@ -211,7 +221,7 @@ func (s State) toldIn(sentence Sentence) bool {
 		return true // that the laptop is offline, or the server not available
 	}
 	trouble := r.trouble()
-	return trouble != "" && strings.Contains(sentence.Detail, trouble)
+	return trouble != "" && strings.Contains(sentence.Title+" "+sentence.Detail, trouble)
 }
 
 // needsWords says what waits for a person: records, and deletions that are held, which are
@@ -244,6 +254,15 @@ func (s State) stopped() *RepositoryState {
 func (s State) failed() *RepositoryState {
 	for i, r := range s.Repositories {
 		if r.Failed() != "" {
+			return &s.Repositories[i]
+		}
+	}
+	return nil
+}
+
+func (s State) unaccepted() *RepositoryState {
+	for i, r := range s.Repositories {
+		if r.Unaccepted() {
 			return &s.Repositories[i]
 		}
 	}

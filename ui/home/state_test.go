@@ -162,13 +162,20 @@ func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
 // also before the first sync.
 func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {
 	waiting := RepositoryState{Repository: core.Repository{Name: "HQ", URL: "https://x.example"}, Last: &core.Run{Result: core.ResultError, Message: (&core.Problem{Kind: core.NotAccepted, Subject: "HQ"}).Sentence(), Finished: at(14, 0)}}
-	if got := markOf(waiting, 0); got.Text != "not synchronised" {
+	if got := markOf(waiting, 0); got.Text != "not accepted yet" {
 		t.Errorf("marked %q", got.Text)
 	}
-	waiting.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseRefused, Next: core.MTimeOf(now) + 300}
-	got := State{Repositories: []RepositoryState{waiting}}.Sentence(now).Detail
-	if want := "HQ has not accepted this laptop yet. Next try today 15:05, because the server refused."; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	waiting.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseUnaccepted, Next: core.MTimeOf(now) + 300}
+	waiting.Unsent = 2
+	state := State{Repositories: []RepositoryState{waiting}}
+	want := Sentence{MoodOffline, "HQ has not accepted this laptop yet.", "Ask the administrator there to accept this laptop. Fieldsync then goes on by itself. " +
+		"Your 2 changes are safe on this laptop. Next try today 15:05, in case this laptop is accepted by then."}
+	if got := state.Sentence(now); got != want || !state.toldIn(got) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	waiting.Last = nil // found out by the scheduler, without a run
+	if got := (State{Repositories: []RepositoryState{waiting}}).Sentence(now); got != want {
+		t.Errorf("without a run: got %+v", got)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 func Notice(n core.Notice) (title, body string) {
 	switch n.Class {
 	case core.NoticeAttention:
-		return tr.L("Fieldsync needs you"), tr.L("A server refused this laptop or a setting is wrong. Your changes stay on this laptop. Open Fieldsync to see what to do.")
+		return tr.L("Fieldsync needs you"), tr.L("It does not synchronise until something is set right. Your changes stay on this laptop. Open Fieldsync to see what to do.")
 	case core.NoticeConflicts:
 		return tr.L("Records need your decision"), tr.N("{{.N}} records need you.", n.Count)
 	case core.NoticePortal:
@@ -27,7 +27,7 @@ func Notice(n core.Notice) (title, body string) {
 func NoticeClass(c core.NoticeClass) string {
 	switch c {
 	case core.NoticeAttention:
-		return tr.L("A server refuses this laptop, or a setting is wrong")
+		return tr.L("Something must be set right before it can sync")
 	case core.NoticeConflicts:
 		return tr.L("Records wait for a decision")
 	case core.NoticePortal:

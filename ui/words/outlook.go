@@ -54,6 +54,8 @@ func retry(cause core.Cause, when tr.D) string {
 		return tr.L("Next try {{.When}}, because the server is not available.", when)
 	case core.CauseRefused:
 		return tr.L("Next try {{.When}}, because the server refused.", when)
+	case core.CauseUnaccepted:
+		return tr.L("Next try {{.When}}, in case this laptop is accepted by then.", when)
 	case core.CauseConfiguration:
 		return tr.L("Next try {{.When}}, because something must be set right.", when)
 	case core.CauseHere:

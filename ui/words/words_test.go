@@ -102,9 +102,10 @@ func TestAnOutlookSaysWhenAndWhy(t *testing.T) {
 	now := time.Date(2026, 3, 12, 15, 0, 0, 0, time.UTC)
 	soon := core.MTimeOf(now.Add(20 * time.Minute))
 	for want, o := range map[string]core.Outlook{
-		"Next sync today 15:20.":                                     {Why: core.WhyPlanned, Next: soon},
-		"Next sync now, because you asked for it.":                   {Why: core.WhyAsked},
-		"Next try today 15:20, because the server is not available.": {Why: core.WhyRetry, Cause: core.CausePeer, Next: soon, Message: "HQ does not answer."},
+		"Next sync today 15:20.":                                         {Why: core.WhyPlanned, Next: soon},
+		"Next sync now, because you asked for it.":                       {Why: core.WhyAsked},
+		"Next try today 15:20, because the server is not available.":     {Why: core.WhyRetry, Cause: core.CausePeer, Next: soon, Message: "HQ does not answer."},
+		"Next try today 15:20, in case this laptop is accepted by then.": {Why: core.WhyRetry, Cause: core.CauseUnaccepted, Next: soon, Message: "HQ has not accepted this laptop yet."},
 		"":                            {Why: core.WhyStopped, Message: "HQ refused the user name or password."},
 		"Paused until today 15:20.":   {Why: core.WhyPaused, Next: soon},
 		"Paused until you resume it.": {Why: core.WhyPaused},
