@@ -14,6 +14,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/s3xml"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/uitest"
 )
@@ -76,6 +77,7 @@ type fakeStore struct {
 	retried     []int64
 	namesakes   []core.Link
 	deleted     bool
+	nowhere     bool // its records never came to be here
 	merged      [2]core.Link
 	sent        int64 // what nobody can take back any more
 }
@@ -100,6 +102,9 @@ func (f *fakeStore) Schema(context.Context, core.Resource) (core.Schema, error) 
 	return core.Schema{}, core.ErrNotFound
 }
 func (f *fakeStore) Record(context.Context, core.Link) (core.Record, error) {
+	if f.nowhere {
+		return core.Record{}, core.ErrNotFound
+	}
 	rec := version("North", "2", "")
 	rec.Deleted = f.deleted
 	return rec, nil
@@ -344,6 +349,20 @@ func TestARefusedRecordIsShownWithTheServersWords(t *testing.T) {
 	test.Tap(uitest.Button(c, "Open the record"))
 	if !slices.Equal(store.retried, []int64{9}) || opened.UUID != "urn:uuid:1" {
 		t.Errorf("retried %v, opened %v", store.retried, opened)
+	}
+}
+
+// A record that could not be stored has the name that the server gave it, if that can be read;
+// its kind stands below, and is not said twice.
+func TestARecordThatIsSetAsideHasItsName(t *testing.T) {
+	named := core.Record{Resource: "org_office", UUID: "urn:uuid:1"}
+	named.Set(core.Field{Name: "name", Value: core.Text("Relief office")})
+	for content, want := range map[string]string{string(s3xml.AppendRecord(nil, &named)): "Relief office", "<resource": "Office without a name"} {
+		store := &fakeStore{nowhere: true, quarantines: []core.Quarantine{{ID: 9, RepositoryID: 1, Record: named.Link(), Reason: "It could not be read.", Content: content}}}
+		_, _, c := open(t, store)
+		if !uitest.Says(c, want) || !uitest.Says(c, "Office  ·  set aside") {
+			t.Errorf("%q: got %q", content, uitest.Texts(c))
+		}
 	}
 }
 

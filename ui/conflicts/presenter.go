@@ -9,6 +9,7 @@ import (
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/core/replicate"
+	"github.com/fieldsync/fieldsync/core/s3xml"
 	"github.com/fieldsync/fieldsync/ui/async"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/words"
@@ -226,7 +227,7 @@ func (p *presenter) refusal(q core.Quarantine, where string) (Refusal, error) {
 	rec, err := p.store.Record(p.ctx, q.Record)
 	switch {
 	case errors.Is(err, core.ErrNotFound):
-		r.Title = r.Kind
+		r.Title = titleAside(q)
 	case err != nil:
 		return r, err
 	default:
@@ -237,6 +238,15 @@ func (p *presenter) refusal(q core.Quarantine, where string) (Refusal, error) {
 		return r, err
 	}
 	return r, nil
+}
+
+// titleAside names a record that never came to be here by what the server sent of it.
+func titleAside(q core.Quarantine) string {
+	rec, err := s3xml.ParseRecord(q.Content)
+	if err != nil { // that is why it was set aside
+		rec = core.Record{Resource: q.Record.Resource}
+	}
+	return words.Title(&rec, nil)
 }
 
 // happened follows what comes up while the page is shown.
