@@ -82,7 +82,7 @@ func TestAQuestionIsAnsweredByKeyboard(t *testing.T) {
 	g.tap("Save")
 	g.window.Open(frame.Repositories)
 	g.tap("Open")
-	g.tap("Remove this repository…")
+	g.tap("End practising…")
 	if got := on(); got != "Cancel" {
 		t.Errorf("before something is removed: %s", got)
 	}

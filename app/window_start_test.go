@@ -51,7 +51,7 @@ func TestAPersonIsLedThroughPractising(t *testing.T) {
 
 	real := core.Repository{Name: "HQ", URL: "https://hq.example.org/eden"}
 	store := windowReplica{replica{g.node.Store.(replica).DB}, g.node.Events}
-	if _, err := store.AddRepository(t.Context(), real); !core.IsKind(err, core.InvalidSetting) {
+	if _, err := store.AddRepository(t.Context(), real); !core.IsKind(err, core.Practising) {
 		t.Errorf("a real server beside invented records: %v", err)
 	}
 	g.tap("End practising")
@@ -66,6 +66,26 @@ func TestAPersonIsLedThroughPractising(t *testing.T) {
 	}
 	if kinds, err := store.Kinds(t.Context()); err != nil || len(kinds) != 0 {
 		t.Errorf("left: %v, %v", kinds, err)
+	}
+}
+
+// Who removes the practice repository like any other ends practising: what is invented does
+// not stay behind, where it would keep the real server away.
+func TestPractisingEndsUnderRepositories(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	g.sees("The records are here")
+	g.window.Open(frame.Repositories)
+	g.tap("Open")
+	g.tap("End practising…")
+	g.tap("Remove the practice data")
+	g.sees("Welcome to Fieldsync")
+	store := windowReplica{replica{g.node.Store.(replica).DB}, g.node.Events}
+	if kinds, err := store.Kinds(t.Context()); err != nil || len(kinds) != 0 {
+		t.Errorf("left: %v, %v", kinds, err)
+	}
+	if _, err := store.AddRepository(t.Context(), core.Repository{Name: "HQ", URL: "https://hq.example.org/eden"}); err != nil {
+		t.Error(err)
 	}
 }
 

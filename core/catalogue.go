@@ -53,8 +53,9 @@ const (
 	CertificateOther   // it is made out to another name
 	EncryptionOld      // no version of TLS, or way of agreeing on keys, that is used here
 	Barred             // something in front of the peer does not let a push through
+	Practising         // a real server is to be added beside invented records
 
-	lastTrouble = Barred
+	lastTrouble = Practising
 )
 
 // EncryptionTroubles are the kinds with which no encrypted connection to who was meant
@@ -129,6 +130,8 @@ var catalogue = map[Trouble]entry{
 	NoPassword:     {"there is no password for %s.", nothingLost, "Enter it in the repository's settings.", false, false, "Enter it: fieldsync repository edit NAME --password."},
 	FileUnreadable: {"the file %s cannot be read.", "Nothing was changed.", "Check that it exists and is of the right kind.", false, false, ""},
 	NotAccepted:    {"%s has not accepted this laptop yet.", nothingLost, "Ask the administrator there to accept this laptop. Fieldsync then goes on by itself.", true, true, "Ask the administrator there to accept this laptop. Then sync again."},
+	Practising: {"this is a place to practise: its invented records must never reach a real server.", "Nothing was changed.", "End practising first (Home, “End practising”), or use another data folder.", false, false,
+		"End practising first: fieldsync practice end. Or name another data folder: --data FOLDER."},
 	NodeCopied: {"the data on this computer was copied from another one.", "Nothing was exchanged; all records and changes are kept.", sayWhich, false, false,
 		"If the other one is no longer used: fieldsync identity moved. If both are used: fieldsync identity new, on this one."},
 	NodeWentBack: {"the data on this laptop is older than what was last seen of it; perhaps it was restored from a backup, or a copy of it is used elsewhere.", "Nothing more is exchanged for now; all records and changes are kept, and what was sent before is still at the server.", sayWhich, false, false,

@@ -47,8 +47,8 @@ func TestCommandsAreNamedAtATerminalAndNowhereElse(t *testing.T) {
 			named++
 		}
 	}
-	if named != 11 {
-		t.Errorf("%d sentences name commands, want 11", named)
+	if named != 12 {
+		t.Errorf("%d sentences name commands, want 12", named)
 	}
 }
 

@@ -38,6 +38,18 @@ func TestForgettingPractiseLeavesNothingToSend(t *testing.T) {
 	if err := db.Forget(ctx, r.ID); err == nil {
 		t.Error("records of a server that was removed are forgotten")
 	}
+	if err := db.DeleteRepository(ctx, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Forget(ctx, 0, r.ID); err == nil {
+		t.Error("records of a server that was removed are forgotten, with those that are invented")
+	}
+	if err := db.Forget(ctx, 0, r.ID, other.ID); err != nil {
+		t.Errorf("what two practice repositories left behind: %v", err)
+	}
+	if left, err := db.Resources(ctx); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
 	db, _ = storagetest.New(t)
 	r = storagetest.Repository(t, db, "practice")
 	storagetest.Pull(t, db, r.ID, storagetest.Organisation(1))

@@ -120,6 +120,7 @@ func (w *Window) addPages(deps Deps) {
 	w.host.Password = func(r core.Repository) {
 		repositories.AskPassword(w.host, deps.Store, r, func() { w.home.Presenter().Sync(r.ID) })
 	}
+	w.host.EndPractising = w.home.EndPractising
 	w.records = records.New(w.host, deps.Store, deps.Events)
 	w.add(frame.Records, theme.ListIcon(), tr.L("Records"), func() frame.Page { return w.records })
 	w.host.OpenRecord = w.OpenRecord

@@ -136,6 +136,10 @@ type Store interface {
 	DeleteRepository(ctx context.Context, id int64) error
 	// Forget removes a practice repository with its invented records.
 	Forget(ctx context.Context, id int64) error
+	// Practising reports whether this data folder is one to practise with, EndPractising
+	// removes its practice repositories and all invented records.
+	Practising(ctx context.Context) (bool, error)
+	EndPractising(ctx context.Context) error
 
 	AddTask(ctx context.Context, t core.Task) (core.Task, error)
 	UpdateTask(ctx context.Context, t core.Task) error

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -16,9 +17,12 @@ func (c *commands) practiceCommand() *cobra.Command {
 		Use:   "practice",
 		Short: "Serve a practice repository with invented data until interrupted",
 		Long: `Serves a practice repository on this computer only, with some hundred invented records, until it is interrupted (Ctrl+C). Use it from a second
-terminal like a real server; it prints the commands. Now and then a colleague there changes something. What is in it is gone at the end.`,
+terminal like a real server; it prints the commands. Now and then a colleague there changes something. What is in it is gone at the end.
+
+The invented records that were fetched stay on this laptop, and keep real servers away, until “fieldsync practice end”.`,
 		Args: cobra.NoArgs,
 	}
+	cmd.AddCommand(c.practiceEnd())
 	cmd.Flags().DurationVar(&every, "colleague", 30*time.Second, "how often a colleague changes something; 0 is never")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "which sample data: the same number, the same records")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -32,9 +36,27 @@ terminal like a real server; it prints the commands. Now and then a colleague th
 		c.say("  export %s=%s", passwordVariable, practice.Password.Reveal())
 		c.say("  fieldsync repository add Practice %s --username %s --proxy none", p.URL(), practice.Username)
 		c.say("  fieldsync resource add Practice org_organisation org_office pr_person")
-		c.say("  fieldsync sync\n")
+		c.say("  fieldsync sync")
+		c.say("  fieldsync practice end\n")
 		return errors.Join(c.colleagues(cmd, p, every), p.Close())
 	}
+	return cmd
+}
+
+func (c *commands) practiceEnd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "end",
+		Short: "End practising: remove the practice repository and all invented records",
+		Long:  "Removes the practice repository from this laptop with all its invented records and what you changed in them. Then a real server can be added.",
+		Args:  cobra.NoArgs,
+	}
+	cmd.RunE = c.opened(func(ctx context.Context, n *Node, _ []string) error {
+		if err := n.Store.EndPractising(ctx); err != nil {
+			return err
+		}
+		c.say("The practice repository and its invented records were removed. Next: fieldsync repository add NAME URL")
+		return nil
+	})
 	return cmd
 }
 

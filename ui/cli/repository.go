@@ -255,6 +255,9 @@ func (c *commands) repositoryRemove() *cobra.Command {
 			return err
 		}
 		c.say("Removed %s. Its records are still here.", r.Name)
+		if practice.Is(r) {
+			c.say("They are invented, and keep real servers away. To remove them: fieldsync practice end")
+		}
 		return nil
 	})
 	return cmd

@@ -225,14 +225,14 @@ func (c *commands) tell(w io.Writer, p *core.Problem) {
 	if c.verbose {
 		fmt.Fprintf(w, "(%s)\n", p.Error())
 	}
-	if c.node != nil && c.node.Log != nil && p.Kind != core.InvalidSetting {
+	if c.node != nil && c.node.Log != nil && p.Kind != core.InvalidSetting && p.Kind != core.Practising {
 		c.node.Log.Error("Command failed", "problem", p.Error())
 	}
 }
 
 func exitCode(p *core.Problem) int {
 	switch {
-	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable:
+	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable, p.Kind == core.Practising:
 		return exitUsage
 	case p.Retryable():
 		return exitLater

@@ -70,10 +70,14 @@ With --check the exit code says it, too: 0 everything is at the servers, as far 
 		if err != nil {
 			return err
 		}
+		practising, err := n.Store.Practising(ctx)
+		if err != nil {
+			return err
+		}
 		if c.json {
-			err = c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables, "staying": staying})
+			err = c.printJSON(map[string]any{"uuid": node.UUID, "name": node.Name, "data": n.Dir, "scheduler": working, "repositories": states, "resources": tables, "staying": staying, "practising": practising})
 		} else {
-			err = c.showStatus(states, tables, staying, working)
+			err = c.showStatus(states, tables, staying, practising, working)
 		}
 		if err != nil || !check {
 			return err
@@ -138,8 +142,8 @@ func stateFor(ctx context.Context, s Store, r core.Repository) (repositoryState,
 	return state, err
 }
 
-func (c *commands) showStatus(states []repositoryState, tables []Table, staying int, working bool) error {
-	if len(states) == 0 {
+func (c *commands) showStatus(states []repositoryState, tables []Table, staying int, practising, working bool) error {
+	if len(states) == 0 && !practising {
 		c.say("No server is set up yet. Try “fieldsync demo”, or add one: fieldsync repository add NAME URL")
 	}
 	for _, s := range states {
@@ -149,6 +153,9 @@ func (c *commands) showStatus(states []repositoryState, tables []Table, staying 
 		c.say("%s on this laptop only, in tables that are not sent to any server. To send them: fieldsync resource add, or resource edit with --mode both.", isAre(staying, "change"))
 	}
 	c.showOutlooks(states, working)
+	if practising {
+		c.say("This is a place to practise: its records are invented. To end practising and remove them: fieldsync practice end")
+	}
 	if len(tables) == 0 {
 		return nil
 	}

@@ -82,18 +82,18 @@ func (g *guideCard) makeLesson() fyne.CanvasObject {
 	forward := widgets.Primary(widgets.NewButton(l.Action, g.act))
 	switch {
 	case g.guide.now == lessonDone:
-		forward = widgets.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(func() { g.start.ShowStep(stepAddress); g.changed() }) })
+		forward = widgets.NewButtonWithIcon(tr.L("Connect to my organisation's server"), theme.ComputerIcon(), func() { g.end(g.repo, func() { g.start.ShowStep(stepAddress); g.changed() }) })
 	case l.Action == "":
 		forward.Hide()
 	}
-	end := widgets.Quiet(widgets.NewButton(tr.L("End practising"), func() { g.end(g.changed) }))
+	end := widgets.Quiet(widgets.NewButton(tr.L("End practising"), func() { g.end(g.repo, g.changed) }))
 	step := widgets.Caption(tr.L("Practising: step {{.Step}} of {{.Steps}}", tr.D{"Step": tr.Number(l.Step), "Steps": tr.Number(l.Steps)}))
 	return widgets.Surface(widgets.Actions(widgets.Column(-10, step, bold(l.Title), widgets.Text(l.Text)), forward, end), widgets.Info.Ground(), 10)
 }
 
 func (g *guideCard) makeEnded() fyne.CanvasObject {
-	again := widgets.Primary(widgets.NewButton(tr.L("Practise again"), func() { g.forget(g.start.presenter.practise) }))
-	end := widgets.NewButton(tr.L("End practising"), func() { g.end(g.changed) })
+	again := widgets.Primary(widgets.NewButton(tr.L("Practise again"), func() { g.forget(g.repo, g.start.presenter.practise) }))
+	end := widgets.NewButton(tr.L("End practising"), func() { g.end(g.repo, g.changed) })
 	return widgets.Surface(widgets.Actions(widgets.Column(-10, bold(tr.L("You were practising")),
 		widgets.Text(tr.L("The practice server ended with the program. Begin anew, or end practising and remove the invented records."))), again, end), widgets.Info.Ground(), 10)
 }
@@ -159,13 +159,12 @@ func (g *guideCard) open() {
 }
 
 // end asks, and removes the practice repository with its records.
-func (g *guideCard) end(then func()) {
+func (g *guideCard) end(repo int64, then func()) {
 	g.host.Ask(tr.L("End practising?"), tr.L("The practice repository and all its invented records are removed from this laptop, with what you changed in them. So they can never reach a real server."),
-		tr.L("Remove the practice data"), true, func() { g.forget(then) })
+		tr.L("Remove the practice data"), true, func() { g.forget(repo, then) })
 }
 
-func (g *guideCard) forget(then func()) {
-	repo := g.repo
+func (g *guideCard) forget(repo int64, then func()) {
 	g.host.Lanes.Run(func() func() {
 		err := g.practice.End(g.host.Context, repo)
 		return func() {

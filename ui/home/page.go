@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -79,6 +80,11 @@ func (p *Page) Close() { p.deaf() }
 
 // OpenSetup begins to set up from a file.
 func (p *Page) OpenSetup(path string) { p.start.presenter.openFile(path) }
+
+// EndPractising asks, and removes a practice repository with its invented records.
+func (p *Page) EndPractising(r core.Repository) {
+	p.guide.end(r.ID, func() { p.host.OpenPage(frame.Home) })
+}
 
 // SyncNow presses "Sync now".
 func (p *Page) SyncNow() { p.presenter.Sync(0) }

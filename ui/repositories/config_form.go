@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
+	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/core/eden"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
@@ -209,6 +210,9 @@ func (c *configForm) makeIdentity(r core.Repository) fyne.CanvasObject {
 func (c *configForm) makeRemove(r core.Repository) fyne.CanvasObject {
 	if r.ID == 0 {
 		return widgets.Gap(0, 0)
+	}
+	if practice.Is(r) { // its records alone would keep real servers away
+		return widgets.Quiet(widgets.NewButtonWithIcon(tr.L("End practising…"), theme.DeleteIcon(), func() { c.page.host.EndPractising(r) }))
 	}
 	return widgets.Quiet(widgets.NewButtonWithIcon(tr.L("Remove this repository…"), theme.DeleteIcon(), func() {
 		c.page.presenter.unsent(r, func(n int) {
