@@ -8,8 +8,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/core"
-	"github.com/fieldsync/fieldsync/core/practice"
 	"github.com/fieldsync/fieldsync/core/eden"
+	"github.com/fieldsync/fieldsync/core/practice"
 	tr "github.com/fieldsync/fieldsync/ui/translations"
 	"github.com/fieldsync/fieldsync/ui/widgets"
 	"github.com/fieldsync/fieldsync/ui/words"
