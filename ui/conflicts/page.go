@@ -64,7 +64,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.detail = container.NewStack()
 	p.empty = widgets.Empty(look.Icon("good"), tr.L("Nothing needs you"), tr.L("Records that were changed on both sides, or that a server refused, are shown here."))
 	steps := p.makeSteps()
-	both := widgets.Listed(0.34, widgets.Card(widgets.Floor(6, widgets.Wide(220, p.list))), widgets.Floor(14, p.detail), steps)
+	both := widgets.Listed(0.34, p.list, widgets.Floor(14, p.detail), steps)
 	p.body = widgets.Framed(widgets.Below(widgets.Actions(widgets.Title(tr.L("Needs you")), steps), container.New(layout.NewCustomPaddedLayout(4, 0, 0, 0), both)))
 	p.body.Hide()
 	return container.NewStack(p.body, p.empty)
@@ -121,6 +121,7 @@ func (p *Page) ShowCases(cases []Case) {
 		return
 	}
 	p.list.Select(min(at, len(cases)-1))
+	widgets.Settle(p.body) // the list is as high as its rows, where it stands above
 }
 
 // ShowDone says what was done.

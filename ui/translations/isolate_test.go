@@ -34,3 +34,16 @@ func TestWhereNothingTurnsNothingIsMarked(t *testing.T) {
 		t.Errorf("got %q", visible(got))
 	}
 }
+
+// The end of a beginning like https:// is a sign, which turns to the other side of it where
+// Arabic goes on.
+func TestTheBeginningOfAnAddressKeepsItsOrder(t *testing.T) {
+	for _, entry := range readTexts(t, "ar.json") {
+		text, _ := entry.(string)
+		for i, rest := range strings.Split(text, "://") {
+			if i > 0 && !strings.HasPrefix(rest, leftToRight) && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
+				t.Errorf("there is no mark behind :// in %q", visible(text))
+			}
+		}
+	}
+}

@@ -55,5 +55,8 @@ func TestAllAnswersOfATestStandAlike(t *testing.T) {
 		if len(lefts) != 2 || lefts[0] != lefts[1] {
 			t.Errorf("at %v the answers begin at %v", width, lefts)
 		}
+		if name := widgets.Strong("Order of the changes").MinSize().Width; len(lefts) > 0 && lefts[0] > name+20 {
+			t.Errorf("at %v the answers begin at %v, though the widest name ends at %v", width, lefts[0], name)
+		}
 	}
 }

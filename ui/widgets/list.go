@@ -41,6 +41,12 @@ func (l *List) Grew(above int) {
 	}
 }
 
+// Rows is how high so many rows are, or all there are.
+func (l *List) Rows(n int) float32 {
+	row, gap := l.MinSize().Height, theme.Size(theme.SizeNamePadding)
+	return max(row, float32(min(n, l.Length()))*(row+gap)-gap)
+}
+
 // TypedKey hands the window's keys on.
 func (l *List) TypedKey(k *fyne.KeyEvent) {
 	if handOnKey(l, k) {

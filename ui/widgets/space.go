@@ -282,18 +282,37 @@ func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(&sides{portion: portion, below: sidesGap}, left, right)
 }
 
-// Listed is Sides for a list and what is chosen in it. Where there is no room for the list above
-// that either, all the room is for what is chosen, and steps, which stand elsewhere, lead through the
-// list.
-func Listed(portion float32, list, chosen, steps fyne.CanvasObject) *fyne.Container {
-	return container.New(&sides{portion: portion, below: sidesGap, steps: steps}, list, chosen)
+// Listed is Sides for a list and what is chosen in it. Above that the list is no higher than its
+// rows. Where there is no room for it there either, all the room is for what is chosen, and steps,
+// which stand elsewhere, lead through the list.
+func Listed(portion float32, list *List, chosen, steps fyne.CanvasObject) *fyne.Container {
+	some := someRows{list}
+	return container.New(&sides{portion: portion, below: sidesGap, steps: steps, most: some.more}, Card(container.New(some, list)), chosen)
 }
 
+// someRows gives a list room for a few of its rows.
+type someRows struct{ list *List }
+
+const (
+	fewRows   = 2   // of a list that are seen at least, if it has them
+	listWidth = 220 // in points
+)
+
+func (s someRows) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(max(listWidth, s.list.MinSize().Width), s.list.Rows(fewRows))
+}
+
+func (s someRows) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+// more is by how much it may be higher before there is empty room below its rows.
+func (s someRows) more() float32 { return s.list.Rows(s.list.Length()) - s.list.Rows(fewRows) }
+
 type sides struct {
-	portion float32
+	portion float32           // of the width for the left one, at most that where it is one of several
 	below   float32           // between them where one stands below the other
 	stacked bool              // as last laid out
 	widest  func() float32    // the left one of several that look alike; nil: it stands alone
+	most    func() float32    // by how much the left one may be higher than it has to, above the right one; nil: it may
 	steps   fyne.CanvasObject // what is shown instead of the left one where it would push the right one out of sight; nil: it may
 }
 
@@ -314,7 +333,9 @@ func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
 	left := (size.Width - sidesGap) * s.portion
 	if s.widest != nil {
-		s.stacked = s.widest() > left || b.Width > size.Width-sidesGap-left
+		widest := s.widest()
+		s.stacked = widest > left || b.Width > size.Width-sidesGap-left
+		left = min(left, widest)
 	} else {
 		s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
 	}
@@ -329,7 +350,11 @@ func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		}
 	}
 	if s.stacked {
-		top := a.Height + max(0, size.Height-s.below-a.Height-b.Height)/2
+		more := max(0, size.Height-s.below-a.Height-b.Height) / 2
+		if s.most != nil {
+			more = min(more, s.most())
+		}
+		top := a.Height + more
 		objects[0].Resize(fyne.NewSize(size.Width, top))
 		objects[1].Move(fyne.NewPos(0, top+s.below))
 		objects[1].Resize(fyne.NewSize(size.Width, size.Height-s.below-top))
