@@ -26,7 +26,7 @@ var fields = map[string]string{
 func Field(name string, schema *core.Schema) string {
 	if schema != nil {
 		if f, ok := schema.Field(name); ok && f.Label != "" {
-			return Label(f.Label)
+			return heading(f.Label)
 		}
 	}
 	if plain, ok := fields[name]; ok {

@@ -32,3 +32,23 @@ func Label(label string) string {
 	}
 	return tr.L(text)
 }
+
+// heading is Label for what stands above values. Where it names a kind of record, that has
+// the name which this program gives the kind, in English, too: one thing has one name.
+func heading(label string) string {
+	text, ok := labels[label]
+	if !ok || !namesKind(text) {
+		return Label(label)
+	}
+	return tr.L(text)
+}
+
+// namesKind reports whether a text is what this program calls one or more records of a table.
+func namesKind(text string) bool {
+	for _, n := range tables {
+		if text == n.one || text == n.many {
+			return true
+		}
+	}
+	return false
+}

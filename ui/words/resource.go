@@ -114,9 +114,24 @@ func Many(r core.Resource, schema *core.Schema) string {
 		return tr.L(n.many)
 	}
 	if schema != nil && schema.Plural != "" {
-		return Label(schema.Plural)
+		return heading(schema.Plural)
 	}
 	return made(r)
+}
+
+// links are tables that only join a record to another: what they join it to.
+var links = map[core.Resource]core.Resource{
+	"org_sector_organisation": "org_sector", "org_organisation_organisation_type": "org_organisation_type", "org_site_facility_type": "org_facility_type",
+	"hrm_competency": "hrm_skill", "hrm_certification": "hrm_certificate",
+}
+
+// Within is Many where the records are shown inside the one to which they belong:
+// "Sectors", for it goes without saying whose.
+func Within(r core.Resource, schema *core.Schema) string {
+	if to, ok := links[r]; ok {
+		return Many(to, nil)
+	}
+	return Many(r, schema)
 }
 
 // One returns the plain name of one record of a resource: "Office".
@@ -125,7 +140,7 @@ func One(r core.Resource, schema *core.Schema) string {
 		return tr.L(n.one)
 	}
 	if schema != nil && schema.Label != "" {
-		return Label(schema.Label)
+		return heading(schema.Label)
 	}
 	return made(r)
 }

@@ -176,3 +176,21 @@ func TestKindsStandWhereAPersonLooksForThem(t *testing.T) {
 		t.Errorf("they stand as %q", names)
 	}
 }
+
+// A field that leads to a record is called what the list of such records is called, in
+// English, too, however the server spells it; the server's other words stay.
+func TestOneThingHasOneName(t *testing.T) {
+	schema := &core.Schema{Resource: "org_office", Fields: []core.FieldSchema{{Name: "organisation_id", Label: "Organization"}, {Name: "location_id", Label: "Location"},
+		{Name: "phone1", Label: "Phone 1"}, {Name: "obsolete", Label: "Obsolete"}}}
+	for field, want := range map[string]string{"organisation_id": "Organisation", "location_id": "Place", "phone1": "Phone 1", "obsolete": "Obsolete"} {
+		if got := Field(field, schema); got != want {
+			t.Errorf("%s is called %q, want %q", field, got, want)
+		}
+	}
+	if got := Label("Location"); got != "Location" {
+		t.Errorf("a value is shown as %q", got)
+	}
+	if got := Within("org_sector_organisation", nil); got != "Sectors" {
+		t.Errorf("the sectors inside their organisation are called %q", got)
+	}
+}
