@@ -249,7 +249,7 @@ func (p *recordPresenter) parts(l core.Link, schema core.Schema) ([]Part, error)
 		if parts[i].Schema, err = schemaOf(p.ctx, p.store, parts[i].Resource); err != nil {
 			return nil, err
 		}
-		parts[i].Name = words.Many(parts[i].Resource, &parts[i].Schema)
+		parts[i].Name = words.Within(parts[i].Resource, &parts[i].Schema)
 	}
 	// What is a kind of its own and has no records here is looked up in its own
 	// list; what nothing is known of cannot be added.

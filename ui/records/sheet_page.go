@@ -35,6 +35,9 @@ func newSheetPage(host *frame.Host, store Store, left, changed func()) *sheetPag
 	return s
 }
 
+// leastForm is how wide the form is at least where something stands beside it, in points.
+const leastForm = 420
+
 // ShowSheet shows the record.
 func (s *sheetPage) ShowSheet(sheet Sheet) {
 	s.form = newForm(s.host, s.presenter, sheet.Fields, func(f Field) { s.presenter.check(f); s.showDirty() }, s.saveNow)
@@ -52,7 +55,7 @@ func (s *sheetPage) ShowSheet(sheet Sheet) {
 	}
 	var body fyne.CanvasObject = column
 	if side := s.makeSide(sheet); side != nil {
-		body = widgets.Sides(0.6, column, side)
+		body = widgets.Sides(0.6, widgets.Wide(leastForm, column), side)
 	}
 	body = container.NewVScroll(widgets.BesideBar(0, 16, 8, body)) // as one: where there is little room two would be slits
 	s.content.Objects = []fyne.CanvasObject{widgets.Framed(widgets.Headed(s.makeHead(sheet), widgets.Floor(10, body)))}
@@ -88,7 +91,7 @@ func partsToCome(sheet Sheet) string {
 	}
 	var names []string
 	for _, c := range sheet.Schema.Components {
-		if name := words.Many(c.Resource, nil); words.Inner(c.Resource) && !slices.Contains(names, name) {
+		if name := words.Within(c.Resource, nil); words.Inner(c.Resource) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -291,16 +294,17 @@ func (s *sheetPage) makeHistory(history []Old) fyne.CanvasObject {
 			}
 			s.host.Ask(title, text, tr.L("Restore"), false, func() { s.presenter.restore(old) })
 		}))
-		column.Add(widget.NewSeparator())
-		column.Add(widgets.Actions(widgets.Column(-14, widgets.Text(old.Words), s.whenOf(old)), back))
+		told := widgets.Column(-6, widgets.Column(-14, widgets.Text(old.Words), s.whenOf(old)))
 		for _, c := range old.Changes {
 			values := tr.D{"Field": c.Field, "Before": c.Before, "After": c.After}
 			text := tr.L("{{.Field}}: “{{.Before}}” became “{{.After}}”", values)
 			if old.Lost {
 				text = tr.L("{{.Field}}: “{{.After}}” instead of “{{.Before}}”", values)
 			}
-			column.Add(widgets.Muted(text))
+			told.Add(widgets.Muted(text))
 		}
+		column.Add(widget.NewSeparator())
+		column.Add(widgets.Actions(told, back))
 	}
 	card := widgets.Card(column)
 	card.Padding = 8

@@ -33,14 +33,14 @@ func NewLine(row *Row, schema *core.Schema) Line {
 
 // below lists the first fields that say something about the record.
 func below(rec *core.Record, schema *core.Schema) string {
-	title := rec.Title()
+	title := words.Title(rec, schema)
 	var parts []string
 	for _, f := range rec.Fields {
 		text := strings.TrimSpace(f.Display())
 		switch {
 		case len(parts) == belowFields:
 			return strings.Join(parts, "  ·  ")
-		case text == "" || strings.Contains(title, text) || words.Technical(core.FieldSchema{Name: f.Name}):
+		case text == "" || strings.Contains(title, text) || title == words.Label(text) || words.Technical(core.FieldSchema{Name: f.Name}):
 			continue
 		case f.Text == "" && (f.Value.Kind == core.Reference || f.Value.Kind == core.References || f.Value.Kind == core.JSON || f.Value.Kind == core.Boolean):
 			continue

@@ -37,3 +37,13 @@ func TestLongTextsAreShownWhereTheyDiffer(t *testing.T) {
 		}
 	}
 }
+
+// What names a record is not said again below it, whichever field that is.
+func TestWhatNamesARecordIsNotSaidTwice(t *testing.T) {
+	sector := core.Record{Resource: "org_sector_organisation"}
+	sector.Set(core.Field{Name: "sector_id", Value: core.Value{Kind: core.Reference, Aux: "org_sector", Str: "urn:uuid:1"}, Text: "Education"})
+	sector.Set(core.Field{Name: "comments", Value: core.Text("since May")})
+	if line := NewLine(&Row{Record: sector}, &core.Schema{}); line.Title != "Education" || line.Below != "since May" {
+		t.Errorf("%q, and below %q", line.Title, line.Below)
+	}
+}

@@ -46,6 +46,7 @@ func (i *Item) Fill(icon fyne.Resource, first, below, side string, marks ...Mark
 	i.icon.SetResource(icon)
 	i.icon.Hidden = icon == nil
 	i.texts = [2]string{first, below}
+	i.below.Hidden = below == ""
 	i.side.SetText(side)
 	i.side.Hidden = side == ""
 	for n, c := range i.chips {
@@ -69,7 +70,7 @@ func (i *Item) CreateRenderer() fyne.WidgetRenderer {
 	}
 	right.Add(Gap(4, 0))
 	texts := Column(-2.6*theme.Size(theme.SizeNamePadding), i.first, i.below)
-	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, texts)
+	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, container.New(halfway{}, texts))
 	return &itemRenderer{WidgetRenderer: rendered(row), item: i}
 }
 
@@ -100,4 +101,15 @@ func (i *Item) fit() {
 			l.SetText(text)
 		}
 	}
+}
+
+// halfway puts something halfway up.
+type halfway struct{}
+
+func (halfway) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (halfway) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	height := objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, (size.Height-height)/2))
+	objects[0].Resize(fyne.NewSize(size.Width, height))
 }
