@@ -22,7 +22,7 @@ type Node struct {
 
 // NewUUID returns a new identity for a record or a node: "urn:uuid:" and a
 // random version 4 (spec s3xml-format §9).
-func NewUUID() string { return "urn:uuid:" + uuid.NewString() }
+func NewUUID() string { return UUIDPrefix + uuid.NewString() }
 
 // markSize is how many of a uuid's bytes, its last ones, are the maker's mark.
 // The others hold 74 random bits: two of a billion records are the same once in
@@ -39,13 +39,13 @@ func (n *Node) NewUUID() string { return n.Mark(uuid.New()) }
 func (n *Node) Mark(id uuid.UUID) string {
 	mark := n.mark(id)
 	copy(id[len(id)-markSize:], mark[:])
-	return "urn:uuid:" + id.String()
+	return UUIDPrefix + id.String()
 }
 
 // Made reports whether a record's uuid was made by NewUUID of a node of this
 // identity; of other uuids it says so of one in 2^48.
 func (n *Node) Made(recordUUID string) bool {
-	text, ok := strings.CutPrefix(recordUUID, "urn:uuid:")
+	text, ok := strings.CutPrefix(recordUUID, UUIDPrefix)
 	if !ok || len(text) != 36 {
 		return false
 	}

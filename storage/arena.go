@@ -94,7 +94,7 @@ func (a *arena) uuid(v *packrow.Value) string {
 		return packed
 	}
 	if a == nil {
-		return unpackUUID(packed)
+		return core.UnpackUUID(packed)
 	}
 	if a.recent == nil {
 		a.recent = make([]recentUUID, recentUUIDs)
@@ -102,7 +102,7 @@ func (a *arena) uuid(v *packrow.Value) string {
 	r := &a.recent[(int(packed[14])<<8|int(packed[15]))%recentUUIDs]
 	if string(r.packed[:]) != packed || r.text == "" {
 		copy(r.packed[:], packed)
-		text := textOfUUID(packed)
+		text := core.UUIDText(packed)
 		r.text = a.text(text[:])
 	}
 	return r.text

@@ -79,7 +79,7 @@ func (c *column) store(r *packrow.Rows, parameter int, v *core.Value) bool {
 			return true
 		}
 	case core.Reference:
-		if b, ok := packUUID(v.Str); ok {
+		if b, ok := core.PackUUID(v.Str); ok {
 			r.Blob(parameter, b[:])
 			return true
 		}

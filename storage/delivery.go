@@ -17,7 +17,7 @@ func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 	g := t.gather(putDelivery, 0)
 	r := &g.rows
 	r.Int(1, d.RepositoryID)
-	if run, ok := packDigits(d.Run); ok {
+	if run, ok := core.PackBareUUID(d.Run); ok {
 		r.Blob(2, run[:])
 	} else {
 		r.Text(2, d.Run)
@@ -35,7 +35,7 @@ func (t *tx) AddDelivery(_ context.Context, d core.Delivery) error {
 // runText is the text of a run as it is stored.
 func runText(v driver.Value) string {
 	if b, ok := v.([]byte); ok {
-		return strings.TrimPrefix(unpackUUID(b), uuidPrefix)
+		return strings.TrimPrefix(core.UnpackUUID(b), core.UUIDPrefix)
 	}
 	return uuidText(v)
 }
@@ -52,7 +52,7 @@ type DeliveryQuery struct {
 // proved.
 func (db *DB) Deliveries(ctx context.Context, q DeliveryQuery, yield func(core.Delivery) error) error {
 	return db.read(ctx, "list deliveries", func(v *view) error {
-		run, _ := packDigits(q.Run)
+		run, _ := core.PackBareUUID(q.Run)
 		return each(ctx, v.q, `SELECT id, repository_id, run, at, resource, uuid, title, deleted, modified_on, hash FROM delivery
 WHERE (?1 = 0 OR repository_id = ?1) AND (?2 = '' OR run IN (?2, ?3)) AND at >= ?4 AND (?5 = 0 OR at < ?5) ORDER BY id`,
 			[]any{q.Repository, q.Run, run[:], int64(q.Since), int64(q.Until)}, func(rows *sql.Rows) error {

@@ -198,7 +198,7 @@ func (c *columnForm) append(b []byte, v *packrow.Value, text string) []byte {
 	case v.Type == packrow.Float:
 		return c.fraction.End(strconv.AppendFloat(c.fraction.Begin(b), v.Float(), 'f', -1, 64), text)
 	case v.Type == packrow.Blob && len(v.Str()) == 16:
-		uuid := textOfUUID(v.Str())
+		uuid := core.UUIDText(v.Str())
 		b = append(c.own.Begin(b), uuid[:]...)
 	default:
 		b = c.own.Escape(c.own.Begin(b), v.Str())

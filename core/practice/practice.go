@@ -83,7 +83,7 @@ func (p *Practice) run(log *slog.Logger, serve func() error) {
 }
 
 func nodeUUID(seed uint64) string {
-	return "urn:uuid:" + uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "fieldsync practice %d", seed)).String()
+	return core.UUIDPrefix + uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "fieldsync practice %d", seed)).String()
 }
 
 func (p *Practice) fill(ctx context.Context, seed uint64) error {

@@ -73,7 +73,7 @@ func (w *world) uuid() string {
 		b[i] = byte(w.rng.Uint32())
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return "urn:uuid:" + uuid.UUID(b).String()
+	return core.UUIDPrefix + uuid.UUID(b).String()
 }
 
 // blank returns a record with identity and stamps.

@@ -39,14 +39,11 @@ type document struct {
 
 	counted bool // the masters were counted before they were read: they may have changed meanwhile
 
-	enc     *s3xml.Encoder
-	written links                      // that are not in seen yet
-	wanted  map[core.Resource][]string // referenced and not written yet
-	// seen holds what was written (true) or is wanted (false), as soon as anything is
-	// wanted: nothing is asked of it before.
-	seen  map[core.Link]bool
-	top   string             // the uuid of the top-level record being written
-	keyed map[core.Link]bool // what super-keys point to, for a calling Eden
+	enc    *s3xml.Encoder
+	roll   roll                       // what comes along if it is referred to, and is not written twice
+	wanted map[core.Resource][]string // referenced and not written yet
+	top    string                     // the uuid of the top-level record being written
+	keyed  map[core.Link]bool         // what super-keys point to, for a calling Eden
 }
 
 // write sends the document and returns how many masters it has. The error is
@@ -68,8 +65,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 
 // begin makes the document empty.
 func (d *document) begin(out *stream) {
-	d.seen, d.wanted, d.written = make(map[core.Link]bool), make(map[core.Resource][]string), links{}
-	d.keyed = make(map[core.Link]bool)
+	d.roll, d.wanted, d.keyed = roll{}, make(map[core.Resource][]string), make(map[core.Link]bool)
 	d.enc = s3xml.NewEncoder(out, d.root)
 }
 
@@ -123,8 +119,7 @@ func (d *document) writeReferences(ctx context.Context) error {
 		wanted := d.wanted
 		d.wanted = make(map[core.Resource][]string)
 		for _, resource := range sortedKeys(wanted) {
-			d.noteWritten()
-			unwritten := slices.DeleteFunc(wanted[resource], func(uuid string) bool { return d.seen[core.Link{Resource: resource, UUID: uuid}] })
+			unwritten := slices.DeleteFunc(wanted[resource], func(uuid string) bool { return d.roll.written(resource, uuid) })
 			for uuids := range slices.Chunk(unwritten, referenceBatch) {
 				q := ExportQuery{Resource: resource, UUIDs: uuids, NoComponents: true, Except: d.peer}
 				q.Filters = d.filtersFor(resource)
@@ -195,7 +190,7 @@ func (d *document) next(resource core.Resource, uuid string) error {
 		return errMuch
 	}
 	if d.depth > 0 {
-		d.written.add(resource, uuid)
+		d.roll.write(resource, uuid)
 	}
 	d.top = uuid
 	return nil
@@ -281,21 +276,10 @@ func (d *document) Follows(resource core.Resource) bool { return d.depth > 0 && 
 
 // Refer has what is referred to come along, unless it is in the document.
 func (d *document) Refer(reference *core.Value) {
-	d.noteWritten()
 	resource := core.Resource(reference.Aux)
 	for _, uuid := range reference.UUIDs() {
-		l := core.Link{Resource: resource, UUID: uuid}
-		if _, ok := d.seen[l]; !ok {
-			l.UUID = strings.Clone(uuid)
-			d.seen[l] = false
-			d.wanted[resource] = append(d.wanted[resource], l.UUID)
+		if d.roll.want(resource, uuid) {
+			d.wanted[resource] = append(d.wanted[resource], strings.Clone(uuid))
 		}
-	}
-}
-
-// noteWritten brings seen up to date.
-func (d *document) noteWritten() {
-	for l := range d.written.take() {
-		d.seen[l] = true
 	}
 }

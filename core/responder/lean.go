@@ -115,12 +115,11 @@ func giveKey(rec *core.Record) {
 // named writes what super-keys point to and was left out as the caller has it: an Eden finds it
 // only if the document names it (spec s3xml-format §7). It is dated as it stands there.
 func (d *document) named(ctx context.Context, resource core.Resource, uuids []string) error {
-	d.noteWritten()
 	var stubs []core.Record
 	err := d.c.store.Import(ctx, func(tx intake.Tx) error {
 		for _, uuid := range uuids {
 			l := core.Link{Resource: resource, UUID: uuid}
-			if !d.keyed[l] || d.seen[l] {
+			if !d.keyed[l] || d.roll.written(resource, uuid) {
 				continue
 			}
 			head, err := tx.Head(ctx, d.peer, l)
@@ -137,7 +136,7 @@ func (d *document) named(ctx context.Context, resource core.Resource, uuids []st
 		return err
 	}
 	for i := range stubs {
-		d.written.add(resource, stubs[i].UUID)
+		d.roll.write(resource, stubs[i].UUID)
 		if err := d.enc.Encode(&stubs[i]); err != nil {
 			return err
 		}

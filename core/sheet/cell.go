@@ -248,7 +248,7 @@ func parseReferences(f core.FieldSchema, text string, lookup Lookup) (core.Value
 // find returns the record that a person names by uuid or by name. One that is not here is
 // of the field's own table.
 func find(f core.FieldSchema, text string, lookup Lookup) (core.Link, error) {
-	byUUID := strings.HasPrefix(text, "urn:uuid:") && core.ValidUUID(text)
+	byUUID := strings.HasPrefix(text, core.UUIDPrefix) && core.ValidUUID(text)
 	if byUUID && (lookup == nil || f.Target.Instances() == nil) {
 		return core.Link{Resource: f.Target, UUID: text}, nil
 	}

@@ -60,7 +60,7 @@ func whatWords(r core.Run, repository string) string {
 
 // shortID is enough of a run's id to name it.
 func shortID(id string) string {
-	id = strings.TrimPrefix(id, "urn:uuid:")
+	id = strings.TrimPrefix(id, core.UUIDPrefix)
 	return id[:min(len(id), 8)]
 }
 
