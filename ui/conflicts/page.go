@@ -83,6 +83,9 @@ func (p *Page) makeSteps() fyne.CanvasObject {
 
 // tellAt says which case is shown.
 func (p *Page) tellAt(i int) {
+	for _, o := range []fyne.CanvasObject{p.at, p.turn[0], p.turn[1]} {
+		widgets.Show(o, len(p.cases) > 1)
+	}
 	p.at.SetText(tr.L("{{.At}} of {{.All}}", tr.D{"At": tr.Number(i + 1), "All": tr.Number(len(p.cases))}))
 	widgets.Enable(p.turn[0], i > 0)
 	widgets.Enable(p.turn[1], i < len(p.cases)-1)

@@ -190,7 +190,7 @@ func (p *Page) showLast(s State) {
 			at = max(at, r.Repository.LastConnected)
 		}
 	}
-	p.tiles[2].set(words.When(at, p.host.Now()), widget.MediumImportance)
+	p.tiles[2].set(words.Begin(words.When(at, p.host.Now())), widget.MediumImportance)
 	say(p.tiles[2].word, word)
 	widgets.Show(p.pause.Button, len(servers) > 0)
 	widgets.Enable(p.sync, len(servers) > 0)

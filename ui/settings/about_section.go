@@ -28,9 +28,10 @@ func newAboutSection(p *Page) *aboutSection {
 	licence.Wrapping = fyne.TextWrapWord
 	libraries := widgets.NewLabel(madeOf())
 	libraries.SizeName = theme.SizeNameCaptionText
+	libraries.Wrapping = fyne.TextWrapBreak
 	left := widgets.Column(12, card(tr.L("About"), head, widgets.Muted(tr.L("Keeps a laptop's working copy of a Sahana Eden server's records in step with that server."))),
 		card(tr.L("Licence"), widgets.Tall(200, container.NewVScroll(licence))))
-	return &aboutSection{widgets.Columns(16, left, card(tr.L("Made with these libraries"), widgets.Tall(330, container.NewScroll(libraries))))}
+	return &aboutSection{widgets.Columns(16, left, card(tr.L("Made with these libraries"), widgets.Tall(330, container.NewVScroll(libraries))))}
 }
 
 // paragraphs lets lines that were broken for a terminal fill the room.

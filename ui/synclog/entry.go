@@ -62,14 +62,15 @@ func text(e core.LogEntry, now time.Time) string {
 	return b.String()
 }
 
-// headline is an entry in one line: what it was about, in plain words.
-func headline(e core.LogEntry, now time.Time) (first, below string) {
+// headline is an entry in one line: what it was about, in plain words. That it was with
+// the repository obvious goes without saying.
+func headline(e core.LogEntry, now time.Time, obvious string) (first, below string) {
 	first = message(e)
 	if e.Title != "" {
 		first = e.Title + ": " + first
 	}
 	below = words.When(e.Time, now)
-	if e.Repository != "" {
+	if e.Repository != "" && e.Repository != obvious {
 		below += "  ·  " + tr.Datum(e.Repository)
 	}
 	if e.Resource != "" && e.Resource != "none" {

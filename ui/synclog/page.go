@@ -35,6 +35,7 @@ type Page struct {
 	entries    []core.LogEntry
 	chosen     *core.LogEntry // what detail shows; nil is nothing
 	chosenIn   string         // the run that alone was shown then
+	obvious    string         // the name of the only repository there is, or whose log this is; "" if there are several
 	only       int64          // the repository whose log this is; 0: of all
 	empty      fyne.CanvasObject
 	detail     *fyne.Container
@@ -150,7 +151,7 @@ func (p *Page) makeList() {
 		func() fyne.CanvasObject { return widgets.NewItem(0) },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			e := p.entries[i]
-			first, below := headline(e, p.host.Now())
+			first, below := headline(e, p.host.Now(), p.obvious)
 			o.(*widgets.Item).Fill(tone(e.Result).Icon(), first, below, "")
 			if i >= len(p.entries)-20 {
 				p.presenter.more()
@@ -182,6 +183,14 @@ func (p *Page) ShowFilters(names []string, ids []int64, resources []core.Resourc
 		values[i] = strconv.FormatInt(id, 10)
 	}
 	refill(p.repository, names, values)
+	p.obvious = ""
+	if i := slices.Index(ids, p.only); i > 0 {
+		p.obvious = names[i]
+	} else if len(ids) == 2 { // all, and this one
+		p.obvious = names[1]
+	}
+	widgets.Show(p.repository, p.only == 0 && len(ids) > 2)
+	p.list.Refresh()
 	p.repository.OnPick = func(v string) {
 		id, err := strconv.ParseInt(v, 10, 64)
 		if err == nil {
@@ -247,7 +256,9 @@ func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
 
 // showDetail shows all fields of an entry, or a hint for nil.
 func (p *Page) showDetail(e *core.LogEntry) {
-	p.detail.Objects = []fyne.CanvasObject{container.NewCenter(widgets.Caption(tr.L("Choose an entry to see its details.")))}
+	hint := widgets.Caption(tr.L("Choose an entry to see its details."))
+	hint.Wrapping, hint.Alignment = fyne.TextWrapWord, fyne.TextAlignCenter // in one line it would push itself below the list
+	p.detail.Objects = []fyne.CanvasObject{container.NewVBox(layout.NewSpacer(), hint, layout.NewSpacer())}
 	p.chosen, p.chosenIn = nil, p.presenter.query.Run
 	if e != nil {
 		entry := *e

@@ -298,11 +298,11 @@ func TestAnEntryOfOneRecordLeadsToIt(t *testing.T) {
 
 func TestTheLogSaysNumbersInWords(t *testing.T) {
 	e := core.LogEntry{Resource: "org_office", Mode: "pull", Message: "Data imported successfully (3 received, 2 new, 1 unchanged)", Counts: &core.Counts{Received: 3, Created: 2, Unchanged: 1}}
-	if first, _ := headline(e, time.Now()); first != "3 received, 2 new, 1 unchanged." {
+	if first, _ := headline(e, time.Now(), ""); first != "3 received, 2 new, 1 unchanged." {
 		t.Errorf("got %q", first)
 	}
 	e.Message, e.Counts = core.LogNothingToSend, &core.Counts{}
-	if first, _ := headline(e, time.Now()); first != core.LogNothingToSend {
+	if first, _ := headline(e, time.Now(), ""); first != core.LogNothingToSend {
 		t.Errorf("nothing counted: got %q", first)
 	}
 }
@@ -363,12 +363,15 @@ func TestTheLogIsFilteredByResourceAndByDay(t *testing.T) {
 func TestAnEntryOfNoRepositoryHasNoEmptyPlaceForIt(t *testing.T) {
 	now := time.Now()
 	e := core.LogEntry{Time: core.MTimeOf(now), Resource: "none", Mode: "none", Message: "A run was taken back."}
-	if _, below := headline(e, now); below != words.When(e.Time, now) {
+	if _, below := headline(e, now, ""); below != words.When(e.Time, now) {
 		t.Errorf("below it stands %q", below)
 	}
 	e.Repository = "HQ"
-	if _, below := headline(e, now); !strings.HasSuffix(below, "·  HQ") {
+	if _, below := headline(e, now, ""); !strings.HasSuffix(below, "·  HQ") {
 		t.Errorf("below one of a repository stands %q", below)
+	}
+	if _, below := headline(e, now, "HQ"); below != words.When(e.Time, now) {
+		t.Errorf("where there is no other repository, below it stands %q", below)
 	}
 }
 
@@ -383,7 +386,7 @@ func TestTheListGivesWayToWiderFilters(t *testing.T) {
 		return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y + o.Size().Height
 	}
 	top := func(o fyne.CanvasObject) float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y }
-	p.ShowFilters([]string{"All repositories", strings.Repeat("Headquarters of the North ", 4)}, []int64{0, 7}, []core.Resource{"org_office"})
+	p.ShowFilters([]string{"All repositories", strings.Repeat("Headquarters of the North ", 4), "HQ"}, []int64{0, 7, 8}, []core.Resource{"org_office"})
 	lowest := float32(0)
 	for _, c := range []fyne.CanvasObject{p.repository, p.resource, p.period.choice} {
 		lowest = max(lowest, bottom(c))

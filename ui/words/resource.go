@@ -162,7 +162,11 @@ func made(r core.Resource) string {
 }
 
 func sentence(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c == '_' || c == ' ' }), " ")
+	return Begin(strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c == '_' || c == ' ' }), " "))
+}
+
+// Begin is a text as it stands at the beginning.
+func Begin(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	if size == 0 {
 		return s
