@@ -228,6 +228,7 @@ func (p *Page) ShowEntries(entries []core.LogEntry, reset bool) {
 	}
 	p.entries = entries
 	widgets.Show(p.empty, len(entries) == 0)
+	widgets.Show(p.detail, len(entries) > 0)
 	p.list.UnselectAll()
 	if reset {
 		p.list.ScrollToTop()

@@ -169,8 +169,15 @@ func TestWhoReadsFurtherDownStaysThere(t *testing.T) {
 		t.Errorf("chosen %+v, want %d; at %v, was at %v", p.chosen, chosen, p.list.GetScrollOffset(), offset)
 	}
 	p.presenter.search("nothing like it")
-	if p.chosen != nil || !uitest.Says(w.Canvas(), "Choose an entry") {
+	if p.chosen != nil || uitest.Says(w.Canvas(), "Details") {
 		t.Error("the details are of an entry that is not shown")
+	}
+	if uitest.Says(w.Canvas(), "Choose an entry") {
+		t.Error("an entry is to be chosen where there is none")
+	}
+	p.presenter.search("")
+	if !uitest.Says(w.Canvas(), "Choose an entry") {
+		t.Error("nothing says how to see the details")
 	}
 }
 
