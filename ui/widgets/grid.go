@@ -57,7 +57,11 @@ func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) 
 				wish = min(wish, gridHead*theme.Size(theme.SizeNameText))
 			}
 		}
-		for _, text := range longest(rows, i) {
+		texts := longest(rows, i)
+		if g.whole[i] {
+			texts = shapes(rows, i)
+		}
+		for _, text := range texts {
 			wish = max(wish, measure(text, theme.Size(theme.SizeNameText), i == 0))
 		}
 		g.wishes[i] = (wish + pad + 2) / theme.Size(theme.SizeNameText)
@@ -80,6 +84,32 @@ func longest(rows [][]string, column int) []string {
 	}
 	slices.SortFunc(texts, func(a, b string) int { return utf8.RuneCountInString(b) - utf8.RuneCountInString(a) })
 	return texts[:min(measured, len(texts))]
+}
+
+// shapes returns what the texts of a column look like, each once: figures are as wide as one
+// another, so that many dates look like a few.
+func shapes(rows [][]string, column int) (texts []string) {
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if column >= len(row) {
+			continue
+		}
+		if shape := strings.Map(zero, row[column]); !seen[shape] {
+			seen[shape] = true
+			texts = append(texts, shape)
+		}
+	}
+	return texts
+}
+
+// zero is the 0 of a figure's script, or the letter itself.
+func zero(r rune) rune {
+	for _, first := range [...]rune{'0', '٠', '۰', '०'} {
+		if r >= first && r <= first+9 {
+			return first
+		}
+	}
+	return r
 }
 
 // places returns the left edge and width of each column that has room.

@@ -1,12 +1,14 @@
 package widgets
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/fieldsync/fieldsync/ui/look"
@@ -64,6 +66,22 @@ func TestAColumnIsAsWideAsItsTextsNeed(t *testing.T) {
 		if sum := wide[0] + wide[1] + wide[2] + wide[3]; sum < width-20 {
 			t.Errorf("%v wide: %v stay empty", width, width-sum)
 		}
+	}
+}
+
+// Of many dates of as many letters the widest one is not cut either.
+func TestTheWidestDateHasRoom(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
+	g := &Grid{}
+	NewGridHead(g).SetNames([]string{"Name", "Last changed"}, 0, false)
+	var rows [][]string
+	for i := range 40 {
+		rows = append(rows, []string{strings.Repeat("Médecins du Large ", 8), fmt.Sprintf("%d Oct 11:%d", 11+i%18, 11+i)})
+	}
+	widest := "10 Aug 23:20"
+	g.Suit(append(rows, []string{"Office", widest}), nil, func(i int) bool { return i == 1 })
+	if _, wide := g.places(500); len(wide) != 2 || wide[1]-2*theme.Size(theme.SizeNameInnerPadding) < measure(widest, 14, false) {
+		t.Errorf("got %v, and %q needs %v", wide, widest, measure(widest, 14, false))
 	}
 }
 
