@@ -3,6 +3,7 @@ package ui
 import (
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -138,7 +139,7 @@ func (w *Window) showKeys() {
 		{control + " + F", tr.L("Search on this page")},
 		{control + " + N", tr.L("Add something new on this page")},
 		{control + " + S", tr.L("Save what was changed")},
-		{control + " + " + tr.L("Page Down"), tr.L("Go to the next tab; with Page Up, to the one before")},
+		{strings.Replace(tr.L("Ctrl + Page Down"), "Ctrl", control, 1), tr.L("Go to the next tab; with Page Up, to the one before")},
 		{"F5", tr.L("Sync now")},
 		{"Tab", tr.L("Go to the next control; with Shift, to the one before")},
 		{tr.L("Space"), tr.L("Press the button, tick the box, open the list")},
