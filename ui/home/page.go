@@ -164,6 +164,7 @@ func (p *Page) ShowState(s State, sentence Sentence) {
 	}
 	say(p.title, sentence.Title)
 	say(p.detail, sentence.Detail)
+	widgets.Show(p.detail, sentence.Detail != "")
 	p.showWorking(s.Working)
 	p.pause.set(s.Paused)
 	told := s.toldIn(sentence)

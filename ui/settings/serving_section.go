@@ -111,7 +111,7 @@ func (s *servingSection) makePeer(r core.Repository) fyne.CanvasObject {
 		button = widgets.Primary(widgets.NewButton(tr.L("Accept"), func() { s.page.presenter.permit(r.ID, true, true) }))
 	}
 	last := widgets.Caption(tr.L("last contact {{.When}}", tr.D{"When": words.When(r.LastConnected, s.page.host.Now())}))
-	return container.NewBorder(nil, widget.NewSeparator(), nil, container.NewCenter(button),
+	return container.NewBorder(nil, nil, nil, container.NewCenter(button),
 		widgets.Column(-8, container.NewHBox(widgets.Strong(r.Name), mark), last, container.NewHBox(push.Check, pull.Check)))
 }
 
@@ -185,6 +185,9 @@ func (s *servingSection) show(state State) {
 	}
 	s.peers.RemoveAll()
 	for _, r := range state.Peers {
+		if len(s.peers.Objects) > 0 {
+			s.peers.Add(widget.NewSeparator())
+		}
 		s.peers.Add(s.makePeer(r))
 	}
 	if len(state.Peers) == 0 {
