@@ -36,8 +36,8 @@ The invented records that were fetched stay on this laptop, and keep real server
 		c.say("  export %s=%s", passwordVariable, practice.Password.Reveal())
 		c.say("  fieldsync repository add Practice %s --username %s --proxy none", p.URL(), practice.Username)
 		c.say("  fieldsync resource add Practice org_organisation org_office pr_person")
-		c.say("  fieldsync sync")
-		c.say("  fieldsync practice end\n")
+		c.say("  fieldsync sync\n")
+		c.say("Once you have practised enough, there: fieldsync practice end\n")
 		return errors.Join(c.colleagues(cmd, p, every), p.Close())
 	}
 	return cmd
