@@ -40,11 +40,12 @@ func (w *world) deletedThere(all ...core.Link) core.Run {
 func TestWhatPointsToADeletedRecordIsDeletedThereBeforeIt(t *testing.T) {
 	w := newWorld(t, "org_organisation", "org_office", "gis_location")
 	organisation := link("org_organisation", 21)
-	places := []core.Link{link("gis_location", 11), link("gis_location", 12), link("gis_location", 13)}
+	places := []core.Link{link("gis_location", 11), link("gis_location", 12), link("gis_location", 13), link("gis_location", 14)}
 	w.hub.Put(rec(organisation, "name", "Red Cross"), naming(office(1), map[string]core.Link{"organisation_id": organisation}),
-		rec(places[0], "name", "Country"), naming(places[1], map[string]core.Link{"parent": places[0]}), naming(places[2], map[string]core.Link{"parent": places[1]}))
+		rec(places[0], "name", "Country"), naming(places[1], map[string]core.Link{"parent": places[0]}), naming(places[2], map[string]core.Link{"parent": places[1]}), naming(places[3], map[string]core.Link{"parent": places[2]}))
 	w.sync()
 	w.eden.Restrict("org_organisation", "gis_location")
+	w.engine.Tuning.Batch = 1
 	all := append(places, organisation, office(1))
 	for _, l := range all {
 		w.remove(l)

@@ -71,17 +71,25 @@ func TestAnEditBesidesWhatAnEdenEmptiesIsInConflictWithADeletion(t *testing.T) {
 }
 
 // So it is with what points to others of its own table, of which an Eden shows nothing where it is
-// asked for single records: the comparison of the same run meets it.
+// asked for single records: the comparison of the same run meets it, also where the table has no
+// controller that tells.
 func TestWhatAnEdenEmptiesInItsOwnTableIsEmptyHere(t *testing.T) {
-	w := newWorld(t, "org_organisation")
-	branch, organisation := link("org_organisation", 21), link("org_organisation", 22)
-	w.hub.Put(rec(organisation, "name", "Red Cross"), naming(branch, map[string]core.Link{"root_organisation": organisation}))
-	w.sync()
-	w.eden.SetNull("root_organisation")
-	w.pass(25 * time.Hour)
-	w.remove(organisation)
-	w.deletedThere(organisation)
-	w.sync()
-	w.agree(branch, "root_organisation", "")
-	w.quiet()
+	for name, native := range map[string]bool{"with a controller": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "org_organisation")
+			if !native {
+				w.eden.NoNative("org_organisation")
+			}
+			branch, organisation := link("org_organisation", 21), link("org_organisation", 22)
+			w.hub.Put(rec(organisation, "name", "Red Cross"), naming(branch, map[string]core.Link{"root_organisation": organisation}))
+			w.sync()
+			w.eden.SetNull("root_organisation")
+			w.pass(25 * time.Hour)
+			w.remove(organisation)
+			w.deletedThere(organisation)
+			w.sync()
+			w.agree(branch, "root_organisation", "")
+			w.quiet()
+		})
+	}
 }
