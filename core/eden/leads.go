@@ -30,6 +30,7 @@ func (p *Peer) leads(ctx context.Context, req replicate.PullRequest) (map[string
 			if rec == nil || !master {
 				return nil
 			}
+			req.Leads[rec.Link()] = rec.ModifiedOn
 			add := func(to core.Link) {
 				if to.Resource == req.Resource && to.UUID != "" && to.UUID != rec.UUID && !slices.Contains(along[rec.UUID], to.UUID) {
 					along[rec.UUID] = append(slices.Clone(along[rec.UUID]), to.UUID)

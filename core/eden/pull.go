@@ -112,7 +112,7 @@ func (p *Peer) pullUUIDs(ctx context.Context, req replicate.PullRequest, yield y
 		wanted[u] = true
 	}
 	var total replicate.PullReply
-	if req.Whole {
+	if req.Leads != nil {
 		along, err := p.leads(ctx, req)
 		if err != nil {
 			return total, err

@@ -383,9 +383,9 @@ func TestWhatRecordsPointToInTheirOwnTableIsAskedForAlong(t *testing.T) {
 		return r
 	}
 	s.Put(place("urn:uuid:country", ""), place("urn:uuid:town", "urn:uuid:country"), place("urn:uuid:house", "urn:uuid:town"))
-	ask := func(whole bool, uuids ...string) map[string]string {
+	ask := func(leads map[core.Link]core.MTime, uuids ...string) map[string]string {
 		t.Helper()
-		got, err := pull(p, replicate.PullRequest{Resource: "gis_location", UUIDs: uuids, Whole: whole})
+		got, err := pull(p, replicate.PullRequest{Resource: "gis_location", UUIDs: uuids, Leads: leads})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -395,12 +395,16 @@ func TestWhatRecordsPointToInTheirOwnTableIsAskedForAlong(t *testing.T) {
 		}
 		return within
 	}
-	if got := ask(false, "urn:uuid:town"); len(got) != 1 || got["urn:uuid:town"] != "" {
+	if got := ask(nil, "urn:uuid:town"); len(got) != 1 || got["urn:uuid:town"] != "" {
 		t.Errorf("got %v: this Eden is to hide it", got)
 	}
 	want := map[string]string{"urn:uuid:town": "urn:uuid:country", "urn:uuid:house": "urn:uuid:town"}
-	if got := ask(true, "urn:uuid:town", "urn:uuid:house"); !maps.Equal(got, want) {
+	leads := make(map[core.Link]core.MTime)
+	if got := ask(leads, "urn:uuid:town", "urn:uuid:house"); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	if len(leads) != 2 || leads[core.Link{Resource: "gis_location", UUID: "urn:uuid:town"}] != at(1) {
+		t.Errorf("they are dated %v", leads)
 	}
 	if r := s.Requests()[1]; r.Path != "/gis/location.xml" || r.RawQuery != "fields=None&maxdepth=0&show_urls=false&include_deleted=True&~.uuid__belongs=urn:uuid:town,urn:uuid:house" {
 		t.Errorf("asked %s?%s", r.Path, r.RawQuery)
@@ -412,7 +416,7 @@ func TestWhereNothingTellsWhatRecordsPointToTheyComeAllTheSame(t *testing.T) {
 	s.NoNative("org_office")
 	s.Put(office("urn:uuid:a", "A", 1))
 	for range 2 {
-		got, err := pull(p, replicate.PullRequest{Resource: "org_office", UUIDs: []string{"urn:uuid:a"}, Whole: true})
+		got, err := pull(p, replicate.PullRequest{Resource: "org_office", UUIDs: []string{"urn:uuid:a"}, Leads: make(map[core.Link]core.MTime)})
 		if err != nil || len(got.masters) != 1 {
 			t.Errorf("got %v, %v", uuids(got.masters), err)
 		}

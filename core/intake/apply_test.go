@@ -916,3 +916,37 @@ func TestWhatWasMovedHereIsStillToBeSent(t *testing.T) {
 		})
 	}
 }
+
+// Asked for one place an Eden leaves out the one that it is in. That it is in none by now is known
+// where it was asked just before, and has not been changed since.
+func TestWhatIsNotShownWasEmptiedWhereTheServerWasAskedForIt(t *testing.T) {
+	for name, tt := range map[string]struct {
+		asked  core.MTime // dated so, when it was asked
+		within bool       // the other one, afterwards
+	}{
+		"asked":                      {now + 60, false},
+		"changed since it was asked": {now + 59, true},
+		"not asked":                  {0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSide(t)
+			country := core.Link{Resource: "gis_location", UUID: "urn:uuid:00000000-0000-4000-8000-0000000000aa"}
+			place := core.Record{Resource: country.Resource, UUID: "urn:uuid:00000000-0000-4000-8000-0000000000cc", ModifiedOn: now}
+			place.Set(core.Field{Name: "parent", Value: core.RefTo(country.Resource, country.UUID)})
+			place.Set(core.Field{Name: "name", Value: core.Text("Pokhara")})
+			s.receive(place.Clone())
+			place.ModifiedOn = now + 60
+			place.Unset("parent")
+			s.rules.Unseen = map[core.Resource]bool{country.Resource: true}
+			if tt.asked != 0 {
+				s.rules.Leads = map[core.Link]core.MTime{place.Link(): tt.asked}
+			}
+			s.receive(place)
+			want := ""
+			if tt.within {
+				want = country.UUID
+			}
+			s.want(place.Link(), "parent", want)
+		})
+	}
+}

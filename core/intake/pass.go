@@ -93,7 +93,7 @@ func (p *pass) fillIn(ctx context.Context) error {
 		return p.fillInShown(ctx)
 	case p.base != nil:
 		p.whole = core.Complete(&p.theirs, p.base, !p.rules.Partial)
-		if len(p.rules.Unseen) > 0 {
+		if p.rules.hides(&p.theirs) {
 			known, err := p.withoutGone(ctx)
 			if err != nil {
 				return err

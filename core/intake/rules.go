@@ -27,6 +27,9 @@ type Rules struct {
 	// Unseen are tables of which only some records were asked for: what points to others may
 	// be missing (core.Record.FillIn).
 	Unseen map[core.Resource]bool
+	// Leads tell how records were dated when the peer was asked, just before, what they point to in
+	// such tables: what one that is still dated so lacks was emptied.
+	Leads map[core.Link]core.MTime
 	// Passive: we answer a peer and do not know what it has applied. Its edit
 	// is judged by the version it says it grew from (BasedOn), else by what it
 	// was given: everything up to ServedSeq.
@@ -83,6 +86,12 @@ func (rules *Rules) of(resource core.Resource) core.Rules {
 		return own
 	}
 	return rules.Rules
+}
+
+// hides reports whether theirs may lack what it points to at the peer.
+func (rules *Rules) hides(theirs *core.Record) bool {
+	asked, is := rules.Leads[theirs.Link()]
+	return len(rules.Unseen) > 0 && !(is && asked != 0 && asked == theirs.ModifiedOn)
 }
 
 func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {

@@ -240,9 +240,9 @@ func (r *run) refetch(ctx context.Context, task core.Task, links []core.Link) (a
 	p := r.newPuller(&task)
 	p.guarded = true
 	for _, chunk := range byResource(links, fetchChunk) {
-		p.rules.Unseen = r.hides(task, chunk...)
+		p.rules.Unseen, p.rules.Leads = r.hides(task, chunk...), make(map[core.Link]core.MTime)
 		there := make(map[core.Link]bool)
-		_, err := r.askWhole(ctx, chunk, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
+		_, err := r.askWhole(ctx, chunk, p.rules.Leads, func(ctx context.Context, rec *core.Record, master bool, bad *BadRecord) error {
 			if bad != nil {
 				there[bad.Link] = true
 			}
@@ -274,9 +274,17 @@ func (r *run) ask(ctx context.Context, chunk []core.Link, receive func(context.C
 	return r.askFor(ctx, PullRequest{}, chunk, receive)
 }
 
-// askWhole is ask where it matters to what of their own table the records point.
-func (r *run) askWhole(ctx context.Context, chunk []core.Link, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
-	return r.askFor(ctx, PullRequest{Whole: !r.own}, chunk, receive)
+// askWhole is ask where it matters to what of their own table the records point. leads learns how
+// those are dated of which an Eden shows all of that; before the first record is received.
+func (r *run) askWhole(ctx context.Context, chunk []core.Link, leads map[core.Link]core.MTime, receive func(context.Context, *core.Record, bool, *BadRecord) error) (PullReply, error) {
+	if r.own {
+		return r.ask(ctx, chunk, receive)
+	}
+	along, err := r.ledTo(ctx, chunk)
+	if err != nil {
+		return PullReply{}, err
+	}
+	return r.askFor(ctx, PullRequest{Along: along, Leads: leads}, chunk, receive)
 }
 
 // askFor is ask with what else the request says.

@@ -160,14 +160,14 @@ func carriers(links []core.Link, parts *core.Parts, rec *core.Record) []core.Lin
 	return links
 }
 
-func (p *pusher) basesOf(ctx context.Context, links []core.Link) (map[core.Link]*core.Record, error) {
+func (r *run) basesOf(ctx context.Context, links []core.Link) (map[core.Link]*core.Record, error) {
 	bases := make(map[core.Link]*core.Record, len(links))
 	if len(links) == 0 {
 		return bases, nil
 	}
-	err := p.Store.Import(ctx, func(tx intake.Tx) error {
+	err := r.Store.Import(ctx, func(tx intake.Tx) error {
 		for _, l := range links {
-			rec, err := tx.Base(ctx, p.repo.ID, l)
+			rec, err := tx.Base(ctx, r.repo.ID, l)
 			switch {
 			case err == nil:
 				bases[l] = &rec

@@ -299,7 +299,8 @@ func (x *examination) askMissing(ctx context.Context, missing []core.Link) ([]co
 	for _, chunk := range byResource(missing, fetchChunk) {
 		var recs []*core.Record
 		there := make(map[core.Link]bool)
-		_, err := x.askWhole(ctx, chunk, func(_ context.Context, rec *core.Record, _ bool, bad *BadRecord) error {
+		x.rules.Unseen, x.rules.Leads = x.hides(x.task, chunk...), make(map[core.Link]core.MTime)
+		_, err := x.askWhole(ctx, chunk, x.rules.Leads, func(_ context.Context, rec *core.Record, _ bool, bad *BadRecord) error {
 			if bad != nil && !bad.Link.IsZero() {
 				there[bad.Link] = true
 				x.note(bad.Link, "", core.Unreadable)
@@ -319,7 +320,6 @@ func (x *examination) askMissing(ctx context.Context, missing []core.Link) ([]co
 		if err != nil {
 			return nil, err
 		}
-		x.rules.Unseen = x.hides(x.task, chunk...)
 		if err := x.decide(ctx, recs); err != nil {
 			return nil, err
 		}

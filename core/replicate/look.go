@@ -87,7 +87,8 @@ func (p *pusher) strange(l core.Link) {
 
 // lookAt asks for records and decides about what comes.
 func (p *pusher) lookAt(ctx context.Context, chunk []core.Link, rules *intake.Rules, hidden map[core.Link]bool) (core.Counts, error) {
-	found, err := p.look(ctx, chunk, hidden)
+	rules.Unseen, rules.Leads = p.hides(p.task, chunk...), make(map[core.Link]core.MTime)
+	found, err := p.look(ctx, chunk, rules.Leads, hidden)
 	if core.IsKind(err, core.UnknownResource) && chunk[0].Resource != p.task.Resource {
 		// A component's table that is not there takes nothing, and keeps nobody back.
 		for _, l := range chunk {
@@ -98,7 +99,6 @@ func (p *pusher) lookAt(ctx context.Context, chunk []core.Link, rules *intake.Ru
 	if err != nil {
 		return core.Counts{}, err
 	}
-	rules.Unseen = p.hides(p.task, chunk...)
 	return p.applyAll(ctx, rules, found)
 }
 
@@ -108,8 +108,8 @@ func unsent(out []core.Outgoing, l core.Link) bool {
 }
 
 // look fetches records and notes those that do not come as hidden. Of a deleted one an Eden shows
-// into which it was merged only if it is asked for what it leads to.
-func (p *pusher) look(ctx context.Context, chunk []core.Link, hidden map[core.Link]bool) (found []*core.Record, err error) {
+// into which it was merged only if it is asked for what it leads to. leads is that of askWhole.
+func (p *pusher) look(ctx context.Context, chunk []core.Link, leads map[core.Link]core.MTime, hidden map[core.Link]bool) (found []*core.Record, err error) {
 	for _, l := range chunk {
 		hidden[l] = true
 	}
@@ -130,13 +130,14 @@ func (p *pusher) look(ctx context.Context, chunk []core.Link, hidden map[core.Li
 		}
 		return nil
 	}
-	ask := p.ask
 	if whole {
-		ask = p.askWhole
+		_, err = p.askWhole(ctx, chunk, leads, keep)
+	} else {
+		_, err = p.ask(ctx, chunk, keep)
 	}
-	if _, err = ask(ctx, chunk, keep); err == nil && len(buried) > 0 {
+	if err == nil && len(buried) > 0 {
 		whole = true
-		_, err = p.askWhole(ctx, buried, keep)
+		_, err = p.askWhole(ctx, buried, leads, keep)
 	}
 	return found, err
 }

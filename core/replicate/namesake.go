@@ -95,7 +95,7 @@ func (p *pusher) tryNames(ctx context.Context, b *batch, links []core.Link, date
 		return p.tryNames(ctx, b, links[half:], dated, taken)
 	}
 	hidden := make(map[core.Link]bool)
-	if _, err := p.look(ctx, links, hidden); err != nil {
+	if _, err := p.look(ctx, links, make(map[core.Link]core.MTime), hidden); err != nil {
 		return err
 	}
 	maps.DeleteFunc(hidden, func(l core.Link, _ bool) bool { return reply.Refused[l] != "" })

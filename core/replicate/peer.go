@@ -74,9 +74,10 @@ type PullRequest struct {
 	// Along are, for each of UUIDs, other records of the resource that must be named in the
 	// same question to an Eden, which shows references to no others. They are not handed over.
 	Along map[string][]string
-	// Whole has an Eden first asked to what UUIDs point in their own table, to name that along
-	// with them.
-	Whole bool
+	// Leads, if not nil, has an Eden first asked to what UUIDs point in their own table, to name
+	// that along with them. It learns how they are dated there, before the first record is handed
+	// over; nothing, if that cannot be asked.
+	Leads map[core.Link]core.MTime
 	// Room, if not nil, tells where the record lies that is read next.
 	Room func() *core.Room
 	// Recognise, if not nil, is what the peer's records are known by.

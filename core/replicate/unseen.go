@@ -33,6 +33,20 @@ func (r *run) pointsToItself(resource core.Resource) bool {
 	return slices.Contains(r.leads[resource], resource)
 }
 
+// ledTo lists by uuid to which records of their own table others were known to point there.
+func (r *run) ledTo(ctx context.Context, links []core.Link) (map[string][]string, error) {
+	bases, err := r.basesOf(ctx, links)
+	led := make(map[string][]string)
+	for l, base := range bases {
+		for _, to := range base.PointsTo() {
+			if to.Resource == l.Resource && to != l && !slices.Contains(led[l.UUID], to.UUID) {
+				led[l.UUID] = append(led[l.UUID], to.UUID)
+			}
+		}
+	}
+	return led, err
+}
+
 // along lists by uuid what has to be asked for together with each sent record, so that the
 // peer shows to which of it the record points: what it, and its components, were sent with,
 // and what they pointed to before, in its own table.

@@ -159,6 +159,44 @@ func TestAPlaceThatWasPutIntoAnotherBelowTheMarkerIsHeardOf(t *testing.T) {
 	w.quiet()
 }
 
+// takeOutThere has somebody at the server take a place out of the one that it is in, and date that
+// so long ago.
+func (w *world) takeOutThere(place int, ago time.Duration) {
+	w.t.Helper()
+	there := w.there(location(place))
+	there.Unset("parent")
+	there.ModifiedOn = core.MTimeOf(w.eden.Clock.Now().Add(-ago))
+	w.eden.Put(there)
+}
+
+// So is that a place was taken out of another one.
+func TestAPlaceThatWasTakenOutOfAnotherBelowTheMarkerIsHeardOf(t *testing.T) {
+	for _, busy := range []bool{true, false} {
+		t.Run(fmt.Sprint(busy), func(t *testing.T) {
+			w := newLocationsWithMarker(t)
+			w.takeOutThere(3, 90*time.Minute)
+			w.pass(25 * time.Hour)
+			if busy {
+				w.eden.Put(rec(location(4), "name", "Kathmandu"))
+			}
+			w.sync()
+			w.agree(location(3), "parent", "")
+			w.quiet()
+		})
+	}
+}
+
+// An edit of ours that is sent meanwhile does not put it back.
+func TestAnEditOfAPlaceThatWasTakenOutOfAnotherBelowTheMarkerLeavesItThere(t *testing.T) {
+	w := newLocationsWithMarker(t)
+	w.edit(location(3), set("name", "Pokhara city"))
+	w.takeOutThere(3, 90*time.Minute)
+	w.sync()
+	w.agree(location(3), "name", "Pokhara city")
+	w.agree(location(3), "parent", "")
+	w.quiet()
+}
+
 // An edit of ours looks first, and does not go over it.
 func TestAnEditOfAPlaceThatWasMovedBelowTheMarkerLeavesItThere(t *testing.T) {
 	w := newLocationsWithMarker(t)
