@@ -1,5 +1,7 @@
 package core
 
+import "strings"
+
 // UUIDPrefix is how the canonical form of a uuid begins.
 const UUIDPrefix = "urn:uuid:"
 
@@ -7,10 +9,11 @@ const UUIDPrefix = "urn:uuid:"
 // lower-case hexadecimal digits. ok is false for any other text, which is a name as well
 // (see ValidUUID). UnpackUUID gives the same text back.
 func PackUUID(s string) (packed [16]byte, ok bool) {
-	if len(s) < len(UUIDPrefix) || s[:len(UUIDPrefix)] != UUIDPrefix {
+	bare, ok := strings.CutPrefix(s, UUIDPrefix)
+	if !ok {
 		return packed, false
 	}
-	return PackBareUUID(s[len(UUIDPrefix):])
+	return PackBareUUID(bare)
 }
 
 // PackBareUUID is PackUUID without the prefix, as runs have theirs.

@@ -2,9 +2,9 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/fieldsync/fieldsync/core"
 )
@@ -30,14 +30,17 @@ func (db *DB) Forget(ctx context.Context, repo int64, removed ...int64) error {
 		return err
 	}
 	defer unlock()
-	origins := append(slices.Clone(removed), repo)
+	origins, err := json.Marshal(append(slices.Clone(removed), repo))
+	if err != nil {
+		return err
+	}
 	token := core.NewToken() // the witness must not name one that is forgotten
 	err = db.inTx(ctx, "forget practice", func(t *tx) error {
 		t.touched = true
 		for _, resource := range t.catalog.names() {
 			tb := t.catalog.tables[resource]
-			foreign, err := t.foreign(ctx, tb, append([]int64{0}, origins...))
-			if err != nil {
+			var foreign bool
+			if err := t.q().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+tb.sql+` WHERE _origin <> 0 AND _origin NOT IN (SELECT value FROM json_each(?)))`, string(origins)).Scan(&foreign); err != nil {
 				return err
 			}
 			if foreign {
@@ -53,10 +56,8 @@ func (db *DB) Forget(ctx context.Context, repo int64, removed ...int64) error {
 			}
 		}
 		for _, table := range []string{"base", "conflict", "quarantine", "run", "log", "token", "delivery"} {
-			for _, origin := range origins {
-				if err := t.exec(`DELETE FROM `+table+` WHERE repository_id = ?`, origin); err != nil {
-					return err
-				}
+			if err := t.exec(`DELETE FROM `+table+` WHERE repository_id IN (SELECT value FROM json_each(?))`, string(origins)); err != nil {
+				return err
 			}
 		}
 		if err := t.exec(`INSERT INTO search (search) VALUES ('delete-all')`); err != nil {
@@ -74,15 +75,4 @@ func (db *DB) Forget(ctx context.Context, repo int64, removed ...int64) error {
 		return err
 	}
 	return errors.Join(db.BearWitness(ctx, token), db.deleteSecrets(ctx, repo))
-}
-
-// foreign reports whether a table has a record that came from elsewhere than these.
-func (t *tx) foreign(ctx context.Context, tb *table, origins []int64) (found bool, err error) {
-	places := strings.Repeat(",?", len(origins))[1:]
-	values := make([]any, len(origins))
-	for i, origin := range origins {
-		values[i] = origin
-	}
-	err = t.q().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+tb.sql+` WHERE _origin NOT IN (`+places+`))`, values...).Scan(&found)
-	return found, err
 }

@@ -204,8 +204,7 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 	ours.ModifiedOn = stamp
 	switch {
 	case orphan && (rules.Passive || rules.Serves): // who pulls from us has to hear whose it is
-		change := core.Change{Run: rules.Run, Rule: foundMaster, By: rules.Peer, Origin: rules.Repository, At: rules.Now}
-		if err := tx.Put(ctx, &ours, change); err != nil {
+		if err := tx.Put(ctx, &ours, rules.change(foundMaster)); err != nil {
 			return err
 		}
 	case touched:

@@ -206,9 +206,7 @@ func (p *pass) hold(ctx context.Context, v core.Verdict) (core.Verdict, error) {
 	})
 }
 
-func (p *pass) change(rule string) core.Change {
-	return core.Change{Run: p.rules.Run, Rule: rule, By: p.rules.Peer, Origin: p.rules.Repository, At: p.rules.Now}
-}
+func (p *pass) change(rule string) core.Change { return p.rules.change(rule) }
 
 // keepAndSend keeps ours against theirs and dates it so that the peer will take
 // it. theirs, which lost, goes through the history.

@@ -90,8 +90,13 @@ func (rules *Rules) of(resource core.Resource) core.Rules {
 
 // hides reports whether theirs may lack what it points to at the peer.
 func (rules *Rules) hides(theirs *core.Record) bool {
-	asked, is := rules.Leads[theirs.Link()]
-	return len(rules.Unseen) > 0 && !(is && asked != 0 && asked == theirs.ModifiedOn)
+	asked := rules.Leads[theirs.Link()]
+	return len(rules.Unseen) > 0 && (asked == 0 || asked != theirs.ModifiedOn)
+}
+
+// change is how what replaces a version by these rules is noted.
+func (rules *Rules) change(rule string) core.Change {
+	return core.Change{Run: rules.Run, Rule: rule, By: rules.Peer, Origin: rules.Repository, At: rules.Now}
 }
 
 func (rules *Rules) count(counts *core.Counts, r *core.Record, v core.Verdict) {

@@ -39,12 +39,17 @@ func (r *run) ledTo(ctx context.Context, links []core.Link) (map[string][]string
 	led := make(map[string][]string)
 	for l, base := range bases {
 		for _, to := range base.PointsTo() {
-			if to.Resource == l.Resource && to != l && !slices.Contains(led[l.UUID], to.UUID) {
-				led[l.UUID] = append(led[l.UUID], to.UUID)
-			}
+			nameAlong(led, l, to)
 		}
 	}
 	return led, err
+}
+
+// nameAlong has a record named along with one that points to it, if it is of the same table.
+func nameAlong(along map[string][]string, from, to core.Link) {
+	if to.Resource == from.Resource && to != from && !slices.Contains(along[from.UUID], to.UUID) {
+		along[from.UUID] = append(along[from.UUID], to.UUID)
+	}
 }
 
 // along lists by uuid what has to be asked for together with each sent record, so that the
@@ -70,9 +75,7 @@ func (p *pusher) along(ctx context.Context, b *batch) (map[string][]string, erro
 		}
 		for _, to := range leads {
 			for _, a := range asked {
-				if to.Resource == a.Resource && to != a && !slices.Contains(along[a.UUID], to.UUID) {
-					along[a.UUID] = append(along[a.UUID], to.UUID)
-				}
+				nameAlong(along, a, to)
 			}
 		}
 	}

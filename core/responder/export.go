@@ -65,7 +65,7 @@ func (d *document) write(ctx context.Context) (masters int, err error) {
 
 // begin makes the document empty.
 func (d *document) begin(out *stream) {
-	d.roll, d.wanted, d.keyed = roll{}, make(map[core.Resource][]string), make(map[core.Link]bool)
+	d.roll, d.wanted, d.keyed = make(roll), make(map[core.Resource][]string), make(map[core.Link]bool)
 	d.enc = s3xml.NewEncoder(out, d.root)
 }
 

@@ -8,11 +8,7 @@ import (
 
 // A roll is which records a document has, and which it is to have. A document may have
 // all of a table, and nearly all uuids are of the canonical form: those take sixteen bytes.
-type roll struct {
-	tables map[core.Resource]*tableRoll
-	last   core.Resource // most names follow others of their table
-	of     *tableRoll    // last's
-}
+type roll map[core.Resource]*tableRoll
 
 // A tableRoll is a roll of one table: true for what is written, false for what is wanted.
 type tableRoll struct {
@@ -21,27 +17,20 @@ type tableRoll struct {
 }
 
 // table returns the part of a table, which is made if it is absent.
-func (r *roll) table(resource core.Resource) *tableRoll {
-	if r.of != nil && r.last == resource {
-		return r.of
-	}
-	t := r.tables[resource]
+func (r roll) table(resource core.Resource) *tableRoll {
+	t := r[resource]
 	if t == nil {
 		t = &tableRoll{packed: make(map[[16]byte]bool), others: make(map[string]bool)}
-		if r.tables == nil {
-			r.tables = make(map[core.Resource]*tableRoll)
-		}
-		r.tables[resource] = t
+		r[resource] = t
 	}
-	r.last, r.of = resource, t
 	return t
 }
 
 // write notes that a record is in the document.
-func (r *roll) write(resource core.Resource, uuid string) { r.table(resource).set(uuid, true) }
+func (r roll) write(resource core.Resource, uuid string) { r.table(resource).set(uuid, true) }
 
 // want notes that a record is to come, and reports whether that is news.
-func (r *roll) want(resource core.Resource, uuid string) bool {
+func (r roll) want(resource core.Resource, uuid string) bool {
 	t := r.table(resource)
 	if _, known := t.get(uuid); known {
 		return false
@@ -51,7 +40,7 @@ func (r *roll) want(resource core.Resource, uuid string) bool {
 }
 
 // written reports whether a record is in the document.
-func (r *roll) written(resource core.Resource, uuid string) bool {
+func (r roll) written(resource core.Resource, uuid string) bool {
 	written, _ := r.table(resource).get(uuid)
 	return written
 }

@@ -5,7 +5,7 @@ import "testing"
 func TestARollKnowsRecordsByTableAndName(t *testing.T) {
 	const uuid, upper = "urn:uuid:3f7af98f-f470-413f-8a53-fb5518e3984f", "urn:uuid:3F7AF98F-f470-413f-8a53-fb5518e3984f"
 	for _, first := range []string{uuid, upper, "a name"} {
-		var r roll
+		r := make(roll)
 		if r.written("org_office", first) || !r.want("org_office", first) || r.want("org_office", first) || r.written("org_office", first) {
 			t.Errorf("%s is wanted once, and not written", first)
 		}

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -243,28 +244,19 @@ func (s State) needsWords(last string) Sentence {
 }
 
 func (s State) stopped() *RepositoryState {
-	for i, r := range s.Repositories {
-		if r.Repository.Stopped != "" {
-			return &s.Repositories[i]
-		}
-	}
-	return nil
+	return s.first(func(r RepositoryState) bool { return r.Repository.Stopped != "" })
 }
 
 func (s State) failed() *RepositoryState {
-	for i, r := range s.Repositories {
-		if r.Failed() != "" {
-			return &s.Repositories[i]
-		}
-	}
-	return nil
+	return s.first(func(r RepositoryState) bool { return r.Failed() != "" })
 }
 
-func (s State) unaccepted() *RepositoryState {
-	for i, r := range s.Repositories {
-		if r.Unaccepted() {
-			return &s.Repositories[i]
-		}
+func (s State) unaccepted() *RepositoryState { return s.first(RepositoryState.Unaccepted) }
+
+// first returns the first repository of which that is true; nil if there is none.
+func (s State) first(is func(RepositoryState) bool) *RepositoryState {
+	if i := slices.IndexFunc(s.Repositories, is); i >= 0 {
+		return &s.Repositories[i]
 	}
 	return nil
 }

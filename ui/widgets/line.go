@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -70,7 +72,7 @@ func (i *Item) CreateRenderer() fyne.WidgetRenderer {
 	}
 	right.Add(Gap(4, 0))
 	texts := Column(-2.6*theme.Size(theme.SizeNamePadding), i.first, i.below)
-	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, container.New(halfway{}, texts))
+	row := container.NewBorder(nil, nil, container.NewHBox(Gap(2, 0), container.NewCenter(i.icon)), right, Middle(math.MaxFloat32, texts))
 	return &itemRenderer{WidgetRenderer: rendered(row), item: i}
 }
 
@@ -101,15 +103,4 @@ func (i *Item) fit() {
 			l.SetText(text)
 		}
 	}
-}
-
-// halfway puts something halfway up.
-type halfway struct{}
-
-func (halfway) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
-
-func (halfway) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	height := objects[0].MinSize().Height
-	objects[0].Move(fyne.NewPos(0, (size.Height-height)/2))
-	objects[0].Resize(fyne.NewSize(size.Width, height))
 }
