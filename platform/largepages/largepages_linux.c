@@ -13,6 +13,7 @@
 enum {
 	LARGE_PAGE = 2 << 20,
 	HEAP_GROWTH = 4 << 20, /* Go's heap grows by multiples of it, and begins at one */
+	HEAD_OF_TWO = 64,      /* what the C library keeps beside two pieces of memory, at most */
 	C_HEAP = 16 << 20,     /* what the C library's heap has at its beginning; untouched, it is an address */
 };
 
@@ -27,6 +28,10 @@ void *mmap(void *at, size_t length, int protection, int flags, int file, off_t o
 	return piece;
 }
 
+/* What lies before the first large page of the C library's heap, up to 2 MB in pages of
+   4 KB, is passed over: addresses that nobody touches. */
+static void *volatile skipped;
+
 /* The heap of the C library has its first megabytes at once, before anybody has used it. */
 __attribute__((constructor)) static void ask_for_c_heap(void) {
 	mallopt(M_TOP_PAD, C_HEAP);
@@ -35,7 +40,11 @@ __attribute__((constructor)) static void ask_for_c_heap(void) {
 	void *first = malloc(1);
 	uintptr_t begin = ((uintptr_t)first + LARGE_PAGE - 1) & -(uintptr_t)LARGE_PAGE;
 	uintptr_t end = (uintptr_t)sbrk(0) & -(uintptr_t)LARGE_PAGE;
-	if (first != 0 && begin < end) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+	if (first != 0 && begin < end) {
+		madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+		size_t before = begin - (uintptr_t)first;
+		if (before > HEAD_OF_TWO) skipped = malloc(before - HEAD_OF_TWO);
+	}
 	free(first);
 }
 

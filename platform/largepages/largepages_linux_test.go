@@ -4,11 +4,14 @@ package largepages
 
 import (
 	"bufio"
+	"database/sql"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"unsafe"
+
+	_ "github.com/mattn/go-sqlite3" // whose memory is the C library's
 )
 
 // kept keeps what a test asks for on the heap.
@@ -37,13 +40,39 @@ func TestTheHeapsAreAskedForInLargePages(t *testing.T) {
 	}
 }
 
+// The C library's heap begins anywhere, up to 2 MB before its first large page.
+func TestNobodyUsesWhatLiesBeforeTheFirstLargePage(t *testing.T) {
+	db, err := sql.Open("sqlite3", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE room AS SELECT randomblob(3000000) AS bytes"); err != nil {
+		t.Fatal(err)
+	}
+	var large bool
+	for _, m := range mappings(t) {
+		if m.name != "[heap]" {
+			continue
+		}
+		if large = large || m.large; !m.large && m.resident > 12 {
+			t.Errorf("%d kB of the heap are in pages of 4 KB", m.resident)
+		}
+	}
+	if !large {
+		t.Skip("this kernel has no large pages")
+	}
+}
+
 func address(b *byte) uint64 { return uint64(uintptr(unsafe.Pointer(b))) }
 
-// A mapping is a piece of the program's memory: where it lies, what it is called, and
-// whether it was asked for in large pages (man 5 proc_pid_smaps: VmFlags, hg).
+// A mapping is a piece of the program's memory: where it lies, what it is called, how many
+// kB of it there are, and whether it was asked for in large pages (man 5 proc_pid_smaps: Rss;
+// VmFlags, hg).
 type mapping struct {
 	begin, end uint64
 	name       string
+	resident   int
 	large      bool
 }
 
@@ -64,6 +93,8 @@ func mappings(t *testing.T) []mapping {
 				m.name = words[5]
 			}
 			all = append(all, m)
+		} else if n, _ := fmt.Sscanf(line, "Rss: %d kB", &m.resident); n == 1 && len(all) > 0 {
+			all[len(all)-1].resident = m.resident
 		} else if strings.HasPrefix(line, "VmFlags:") && len(all) > 0 {
 			all[len(all)-1].large = strings.Contains(line, " hg")
 		}
