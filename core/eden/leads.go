@@ -46,6 +46,7 @@ func (p *Peer) leads(ctx context.Context, req replicate.PullRequest) (map[string
 		})
 		if problem := withoutController(err); problem != nil {
 			p.setSyncOnly(req.Resource, problem)
+			clear(req.Leads) // what the parts before showed is not named along either
 			return req.Along, nil
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -423,5 +424,32 @@ func TestWhereNothingTellsWhatRecordsPointToTheyComeAllTheSame(t *testing.T) {
 	}
 	if n := len(s.Requests()); n != 3 {
 		t.Errorf("%d requests: what did not answer is remembered", n)
+	}
+}
+
+// A table's controller that goes away between two parts of one question has told nothing: what it
+// showed before is not asked for along, and would look as if it had been taken out there.
+func TestAControllerThatGoesAwayBetweenTwoPartsHasToldNothing(t *testing.T) {
+	s, p := connect(t)
+	uuids := make([]string, 200)
+	for i := range uuids {
+		uuids[i] = fmt.Sprintf("urn:uuid:%036d", i)
+		r := core.Record{Resource: "gis_location", UUID: uuids[i], ModifiedOn: at(1)}
+		r.Set(core.Field{Name: "name", Value: core.Text("a place")})
+		s.Put(r)
+	}
+	asked := 0
+	s.InjectOn(func(r *http.Request) bool {
+		leads := edentest.Path("/gis/location.xml")(r)
+		asked += count(leads)
+		return leads && asked == 2
+	}, 1, edentest.Status(http.StatusNotFound))
+	leads := make(map[core.Link]core.MTime)
+	got, err := pull(p, replicate.PullRequest{Resource: "gis_location", UUIDs: uuids, Leads: leads})
+	if err != nil || len(got.masters) != len(uuids) || asked != 2 {
+		t.Fatalf("%d records, %d questions, %v", len(got.masters), asked, err)
+	}
+	if len(leads) > 0 {
+		t.Errorf("%d are said to show all that they point to", len(leads))
 	}
 }
