@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +31,7 @@ type Grid struct {
 const (
 	gridFirst = 1.7 // the first column, if the others are 1
 	gridLeast = 7.2 // the least width of a column, in text sizes; the first one needs more: by it a row is known
-	gridHead  = 4.5 // what the name of a whole column may ask for: its short texts leave room for others
+	gridHead  = 5.5 // what the name of a whole column may ask for, on two lines: its short texts leave room for others
 )
 
 // SetColumns changes how many columns there are.
@@ -52,7 +53,11 @@ func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) 
 		g.whole[i] = whole(i)
 		wish := float32(0)
 		if i < len(g.heads) {
-			wish = headArrow + measure(g.heads[i], theme.Size(theme.SizeNameCaptionText), true)
+			name := g.heads[i]
+			if g.whole[i] {
+				name = inTwo(name)
+			}
+			wish = headArrow + widestLine(name, theme.Size(theme.SizeNameCaptionText))
 			if g.whole[i] {
 				wish = min(wish, gridHead*theme.Size(theme.SizeNameText))
 			}
@@ -70,6 +75,29 @@ func (g *Grid) Suit(rows [][]string, marks []Mark, whole func(column int) bool) 
 
 func measure(text string, size float32, bold bool) float32 {
 	return fyne.MeasureText(text, size, fyne.TextStyle{Bold: bold}).Width
+}
+
+// inTwo breaks a name into two lines, between words, as narrow as can be; a single word
+// stays as it is.
+func inTwo(name string) string {
+	broken, narrowest := name, float32(math.MaxFloat32)
+	for i, r := range name {
+		if r != ' ' {
+			continue
+		}
+		lines := name[:i] + "\n" + name[i+1:]
+		if w := widestLine(lines, theme.Size(theme.SizeNameCaptionText)); w < narrowest {
+			broken, narrowest = lines, w
+		}
+	}
+	return broken
+}
+
+func widestLine(name string, size float32) (widest float32) {
+	for line := range strings.SplitSeq(name, "\n") {
+		widest = max(widest, measure(line, size, true))
+	}
+	return widest
 }
 
 // measured is how many texts of a column are measured: those of the most letters.
@@ -455,10 +483,10 @@ func (r *headCellRenderer) Layout(size fyne.Size) {
 		room -= headArrow
 	}
 	caption, pad := theme.Size(theme.SizeNameCaptionText), 2*theme.Size(theme.SizeNameInnerPadding)
-	if text := cut(c.name, room-pad, caption, c.label.TextStyle); text != c.label.Text {
+	if text := headed(c.name, room-pad, caption); text != c.label.Text {
 		c.label.SetText(text)
 	}
-	width := min(room, fyne.MeasureText(c.label.Text, caption, c.label.TextStyle).Width+pad+1)
+	width := min(room, widestLine(c.label.Text, caption)+pad+1)
 	height := c.label.MinSize().Height
 	c.label.Move(fyne.NewPos(0, (size.Height-height)/2))
 	c.label.Resize(fyne.NewSize(width, height))
@@ -467,7 +495,25 @@ func (r *headCellRenderer) Layout(size fyne.Size) {
 	turnRound(size, c.label, c.arrow)
 }
 
-func (r *headCellRenderer) MinSize() fyne.Size { return r.cell.label.MinSize() }
+// headed is a column's name on one line where there is room for it, else on two, which are cut
+// if need be.
+func headed(name string, room, size float32) string {
+	if room <= 0 || measure(name, size, true) <= room {
+		return name
+	}
+	lines := strings.Split(inTwo(name), "\n")
+	for i, line := range lines {
+		lines[i] = cut(line, room, size, fyne.TextStyle{Bold: true})
+	}
+	return strings.Join(lines, "\n")
+}
+
+// MinSize has room for one line, and so, without the padding of a label, for two.
+func (r *headCellRenderer) MinSize() fyne.Size {
+	line := fyne.MeasureText("", theme.Size(theme.SizeNameCaptionText), fyne.TextStyle{Bold: true}).Height
+	return fyne.NewSize(r.cell.label.MinSize().Width, line+2*theme.Size(theme.SizeNameInnerPadding))
+}
+
 func (r *headCellRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.back, r.cell.label, r.cell.arrow}
 }

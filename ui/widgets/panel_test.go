@@ -99,6 +99,32 @@ func TestTheFirstColumnIsNotSqueezed(t *testing.T) {
 	}
 }
 
+// The name of a column whose texts are short stands on two lines before it is cut.
+func TestTheNameOfAColumnStandsOnTwoLines(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
+	g := &Grid{}
+	head := NewGridHead(g)
+	head.SetNames([]string{"Name", "Acronym", "Year Founded", "Phone", "Last changed"}, 0, false)
+	row := []string{"Institute of Hydrology", "IHRC", "1955", "+999 2 642 9333", "30 Mar 10:57"}
+	g.Suit([][]string{row}, nil, func(i int) bool { return i > 1 })
+	high := head.MinSize().Height
+	for width, want := range map[float32]string{500: "Year\nFounded", 1400: "Year Founded"} {
+		head.Resize(fyne.NewSize(width, high))
+		test.WidgetRenderer(head).Layout(head.Size())
+		cell := head.cells[2].(*headCell)
+		test.WidgetRenderer(cell).Layout(cell.Size())
+		if cell.label.Text != want {
+			t.Errorf("%v wide: got %q, want %q", width, cell.label.Text, want)
+		}
+		if lines := cell.label.MinSize().Height - 2*theme.Size(theme.SizeNameInnerPadding); lines > high {
+			t.Errorf("%v wide: the lines are %v high, and there is room for %v", width, lines, high)
+		}
+		if head.MinSize().Height != high {
+			t.Error("the head became higher")
+		}
+	}
+}
+
 func TestACutTextEndsWithAnEllipsisAndFits(t *testing.T) {
 	test.NewTempApp(t).Settings().SetTheme(look.Theme{Choice: look.ChoiceLight})
 	const size = 14
