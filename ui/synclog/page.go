@@ -115,6 +115,9 @@ func (p *Page) askFile() {
 // Find puts the keyboard into the search.
 func (p *Page) Find() { p.host.Window.Canvas().Focus(p.search) }
 
+// leastList is how wide the list is at least beside what is chosen in it, in points.
+const leastList = 260
+
 func (p *Page) make() fyne.CanvasObject {
 	p.repository = widgets.NewChoice([]string{tr.L("All repositories")}, []string{"0"}, nil)
 	p.repository.SetValue("0")
@@ -137,7 +140,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.search.LeadTo(p.host.Window.Canvas(), p.list)
 	p.detail = container.NewStack()
 	p.showDetail(nil)
-	split := widgets.Sides(0.6, widgets.Floor(10, container.NewStack(widgets.Card(p.list), p.empty)), widgets.Floor(10, p.detail))
+	split := widgets.Sides(0.6, widgets.Floor(10, widgets.Wide(leastList, container.NewStack(widgets.Card(p.list), p.empty))), widgets.Floor(10, p.detail))
 	if p.only != 0 {
 		p.repository.Hide()
 		return widgets.Below(container.New(layout.NewCustomPaddedLayout(10, 10, 0, 0), filters), split)

@@ -277,7 +277,8 @@ func Tiles(space float32, objects ...fyne.CanvasObject) *fyne.Container {
 }
 
 // Sides puts two things side by side, the left one with that portion of the
-// width. Where one of them has no room there, the right one goes below.
+// width, or less where the right one needs more. Where there is no room for both, the right one
+// goes below.
 func Sides(portion float32, left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(&sides{portion: portion, below: sidesGap}, left, right)
 }
@@ -337,7 +338,11 @@ func (s *sides) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		s.stacked = widest > left || b.Width > size.Width-sidesGap-left
 		left = min(left, widest)
 	} else {
-		s.stacked = (a.Width > left || b.Width > size.Width-sidesGap-left) && size.Width >= max(a.Width, b.Width)
+		both := min(left, size.Width-sidesGap-b.Width)
+		s.stacked = a.Width > both && size.Width >= max(a.Width, b.Width)
+		if a.Width <= both {
+			left = both
+		}
 	}
 	if s.steps != nil {
 		alone := s.stacked && size.Height < a.Height+s.below+b.Height

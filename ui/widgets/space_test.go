@@ -33,6 +33,27 @@ func TestTilesGiveWayToOneThatNeedsMore(t *testing.T) {
 	}
 }
 
+// What is chosen in a list takes of its width what it needs before it goes below.
+func TestTwoSidesStandSideBySideWhereThereIsRoomForBoth(t *testing.T) {
+	for _, tt := range []struct {
+		room, least, right float32
+		left               float32 // how wide the left one is
+		stacked            bool
+	}{
+		{614, 200, 200, 360, false},
+		{614, 200, 300, 300, false},
+		{614, 200, 400, 200, false},
+		{614, 200, 401, 614, true},
+	} {
+		left, right := Gap(tt.least, 10), Gap(tt.right, 10)
+		c := Sides(0.6, left, right)
+		c.Resize(fyne.NewSize(tt.room, 100))
+		if below := right.Position().Y > 0; left.Size().Width != tt.left || below != tt.stacked {
+			t.Errorf("in %v, of which the right one needs %v, the left one is %v wide, and the other one below it: %v", tt.room, tt.right, left.Size().Width, below)
+		}
+	}
+}
+
 // On a low screen a picture gives way to what is below it, which is to be pressed.
 func TestAPictureIsShownWhereThereIsRoomForIt(t *testing.T) {
 	picture, below := Gap(84, 84), Gap(200, 300)
