@@ -108,7 +108,7 @@ func (p *Page) Back() {
 // Open shows one record.
 func (p *Page) Open(l core.Link) {
 	p.sheet.leave(func() {
-		p.put(p.sheet.content)
+		widgets.Put(p.content, p.sheet.content)
 		p.sheet.presenter.open(l)
 	})
 }
@@ -144,17 +144,11 @@ func (p *Page) lists() bool { return p.listed() && !p.nothing.Visible() }
 // showList shows the lists, with the keyboard on the one where the record is, on which it stood.
 func (p *Page) showList() {
 	c, was := p.host.Window.Canvas(), p.listed()
-	p.put(p.body)
+	widgets.Put(p.content, p.body)
 	p.list.UnselectAll()
 	if !was && c.Focused() != nil {
 		c.Focus(p.list)
 	}
-}
-
-func (p *Page) put(o fyne.CanvasObject) {
-	p.content.Objects = []fyne.CanvasObject{o}
-	p.content.Refresh()
-	widgets.FromTop(p.content)
 }
 
 func (p *Page) make() fyne.CanvasObject {
@@ -163,7 +157,7 @@ func (p *Page) make() fyne.CanvasObject {
 	p.count = widgets.Caption("")
 	p.search = widgets.Search(tr.L("Search"), p.presenter.search)
 	p.add = widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add"), theme.ContentAddIcon(), func() {
-		p.put(p.sheet.content)
+		widgets.Put(p.content, p.sheet.content)
 		p.sheet.presenter.add(p.presenter.query.Resource)
 	}))
 	marks := widgets.NewChoice([]string{tr.L("All records"), tr.L("Not sent yet"), tr.L("Refused"), tr.L("Changed on both sides"), tr.L("Deleted")},

@@ -76,7 +76,7 @@ func (p *Page) ShowList(list []Summary) {
 	add := widgets.Primary(widgets.NewButtonWithIcon(tr.L("Add a repository"), theme.ContentAddIcon(), func() { p.presenter.open(0) }))
 	open := widgets.NewButtonWithIcon(tr.L("Open a setup file…"), theme.FolderOpenIcon(), p.chooseSetup)
 	if len(list) == 0 {
-		p.put(widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add, open))
+		widgets.Put(p.content, widgets.Empty(theme.ComputerIcon(), tr.L("No repository yet"), tr.L("A repository is a server you exchange records with: a Sahana Eden, or another Fieldsync."), add, open))
 		return
 	}
 	save := widgets.NewButtonWithIcon(tr.L("Save as a setup file…"), theme.DocumentSaveIcon(), p.saveSetup)
@@ -84,7 +84,7 @@ func (p *Page) ShowList(list []Summary) {
 	for _, s := range list {
 		p.listing.Add(p.makeSummary(s))
 	}
-	p.put(widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing, widgets.Flow(save, open))))
+	widgets.Put(p.content, widgets.Scrolled(widgets.Column(10, widgets.Head(tr.L("Repositories"), tr.L("The servers this laptop exchanges records with."), add), p.listing, widgets.Flow(save, open))))
 }
 
 // chooseSetup asks for a setup file and opens it.
@@ -135,12 +135,6 @@ func (p *Page) makeSummary(s Summary) fyne.CanvasObject {
 	return card
 }
 
-func (p *Page) put(o fyne.CanvasObject) {
-	p.content.Objects = []fyne.CanvasObject{o}
-	p.content.Refresh()
-	widgets.FromTop(p.content)
-}
-
 // ShowRepository shows one repository in its tabs; a new one has only the first.
 func (p *Page) ShowRepository(d Details) {
 	r := d.Repository
@@ -170,7 +164,7 @@ func (p *Page) ShowRepository(d Details) {
 		}
 		body, p.tabs = tabs, tabs
 	}
-	p.put(widgets.Framed(container.NewBorder(head, nil, nil, nil, widgets.Floor(14, body))))
+	widgets.Put(p.content, widgets.Framed(container.NewBorder(head, nil, nil, nil, widgets.Floor(14, body))))
 	if r.ID == 0 {
 		p.host.Window.Canvas().Focus(p.config.first)
 	}

@@ -25,6 +25,13 @@ func FromTop(o fyne.CanvasObject) {
 	}
 }
 
+// Put shows o, from its beginning, as all there is in a place.
+func Put(place *fyne.Container, o fyne.CanvasObject) {
+	place.Objects = []fyne.CanvasObject{o}
+	place.Refresh()
+	FromTop(place)
+}
+
 // scrollsOf returns what scrolls o up and down, the innermost first.
 func scrollsOf(o fyne.CanvasObject) []*container.Scroll {
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)
