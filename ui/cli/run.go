@@ -225,14 +225,20 @@ func (c *commands) tell(w io.Writer, p *core.Problem) {
 	if c.verbose {
 		fmt.Fprintf(w, "(%s)\n", p.Error())
 	}
-	if c.node != nil && c.node.Log != nil && p.Kind != core.InvalidSetting && p.Kind != core.Practising {
+	if c.node != nil && c.node.Log != nil && !misused(p) {
 		c.node.Log.Error("Command failed", "problem", p.Error())
 	}
 }
 
+// misused reports whether what was asked for has to be asked otherwise: nothing is wrong with
+// the data or a server, and nothing is for the log.
+func misused(p *core.Problem) bool {
+	return p.Kind == core.InvalidSetting || p.Kind == core.FileUnreadable || p.Kind == core.Practising
+}
+
 func exitCode(p *core.Problem) int {
 	switch {
-	case p.Kind == core.InvalidSetting, p.Kind == core.FileUnreadable, p.Kind == core.Practising:
+	case misused(p):
 		return exitUsage
 	case p.Retryable():
 		return exitLater
