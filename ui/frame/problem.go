@@ -23,7 +23,8 @@ func (h *Host) Problem(err error) {
 	if err == nil || errors.Is(err, context.Canceled) || core.IsKind(err, core.Cancelled) {
 		return
 	}
-	h.Tell(tr.L("That did not work"), tr.L("Close"), 480, ProblemText(core.AsProblem(err)))
+	p := core.AsProblem(err)
+	h.Tell(words.Heading(p), tr.L("Close"), 480, ProblemText(p))
 }
 
 // Tell shows something in a dialog with one button, which closes it.
@@ -36,7 +37,7 @@ func (h *Host) Tell(title, closes string, width float32, body fyne.CanvasObject)
 
 // ProblemText is what a person is told of a problem.
 func ProblemText(p *core.Problem) fyne.CanvasObject {
-	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.NewIcon(widgets.Danger.Icon()))), nil, widgets.Text(words.Message(p))))
+	body := widgets.Column(2, container.NewBorder(nil, nil, container.NewVBox(container.New(layout.NewCustomPaddedLayout(8, 0, 0, 0), widgets.NewIcon(graveness(p).Icon()))), nil, widgets.Text(words.Message(p))))
 	for _, text := range []string{words.Peer(p), words.Safe(p), words.Hint(p)} {
 		if text != "" {
 			body.Add(widgets.Text(text))
@@ -44,6 +45,18 @@ func ProblemText(p *core.Problem) fyne.CanvasObject {
 	}
 	body.Add(ProblemDetails(p))
 	return body
+}
+
+// graveness is how a problem looks: nothing is wrong where somebody only has to accept this
+// laptop, and little where most was exchanged.
+func graveness(p *core.Problem) widgets.Tone {
+	switch {
+	case p.Kind == core.NotAccepted:
+		return widgets.Info
+	case p.OfTables():
+		return widgets.Warning
+	}
+	return widgets.Danger
 }
 
 // ProblemDetails is the technical cause of a problem, folded.

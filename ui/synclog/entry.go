@@ -80,11 +80,21 @@ func headline(e core.LogEntry, now time.Time, obvious string) (first, below stri
 		}
 		below += "  ·  " + kind
 	}
-	switch e.Mode {
-	case "pull":
-		below += "  ·  " + tr.L("received")
-	case "push":
-		below += "  ·  " + tr.L("sent")
+	if doing := during(e); doing != "" {
+		below += "  ·  " + doing
 	}
 	return first, below
+}
+
+// during says what was going on when something went wrong. What went well says itself what it
+// was: 3 received, 2 sent, nothing to send.
+func during(e core.LogEntry) string {
+	pull := e.Mode == "pull"
+	switch {
+	case e.Result == core.ResultSuccess, !pull && e.Mode != "push":
+		return ""
+	case pull != (e.Direction == "incoming"): // who pulls from this laptop receives, and it sends
+		return tr.L("while receiving")
+	}
+	return tr.L("while sending")
 }

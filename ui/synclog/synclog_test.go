@@ -405,3 +405,25 @@ func TestTheListGivesWayToWiderFilters(t *testing.T) {
 		t.Errorf("the list begins at %v, the filters end at %v", list, lowest)
 	}
 }
+
+// What went wrong says whether it was on the way in or out, and a peer that pulls from this laptop
+// is sent something. What went well says it in its own words.
+func TestTroubleSaysWhichWayItWas(t *testing.T) {
+	for _, tt := range []struct {
+		mode, direction string
+		result          core.Result
+		want            string
+	}{
+		{"pull", "outgoing", core.ResultError, "  ·  while receiving"},
+		{"push", "outgoing", core.ResultWarning, "  ·  while sending"},
+		{"pull", "incoming", core.ResultFatal, "  ·  while sending"},
+		{"push", "incoming", core.ResultWarning, "  ·  while receiving"},
+		{"push", "outgoing", core.ResultSuccess, ""},
+		{"register", "outgoing", core.ResultError, ""},
+	} {
+		e := core.LogEntry{Mode: tt.mode, Direction: tt.direction, Result: tt.result, Message: "x", Time: core.MTimeOf(time.Now())}
+		if _, below := headline(e, time.Now(), ""); below != words.When(e.Time, time.Now())+tt.want {
+			t.Errorf("%+v: %q", tt, below)
+		}
+	}
+}

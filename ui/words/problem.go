@@ -8,6 +8,18 @@ import (
 // say gives a sentence of the catalogue in the person's language.
 func say(sentence string) string { return tr.L(sentence) }
 
+// Heading is what stands above a problem: that it failed, unless somebody has to accept this
+// laptop first, or all but some tables was exchanged.
+func Heading(p *core.Problem) string {
+	switch {
+	case p.Kind == core.NotAccepted:
+		return tr.L("Not accepted yet")
+	case p.OfTables():
+		return tr.L("Not everything was exchanged")
+	}
+	return tr.L("That did not work")
+}
+
 // Message says what happened, in the person's language; "" for nil.
 func Message(err error) string {
 	if err == nil {

@@ -30,3 +30,18 @@ func TestAnotherFieldsyncIsNotQuotedInEnglish(t *testing.T) {
 		t.Errorf("the hub's own log: %q, want %q", got, want)
 	}
 }
+
+// Nothing failed where somebody only has to accept this laptop, or where all but a table was
+// exchanged.
+func TestNothingIsSaidToHaveFailedThatDidNot(t *testing.T) {
+	for kind, want := range map[core.Trouble]string{
+		core.NotAccepted:  "Not accepted yet",
+		core.NoReadRight:  "Not everything was exchanged",
+		core.Unreachable:  "That did not work",
+		core.Unauthorized: "That did not work",
+	} {
+		if got := Heading(&core.Problem{Kind: kind}); got != want {
+			t.Errorf("kind %v: %q, want %q", kind, got, want)
+		}
+	}
+}
