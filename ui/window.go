@@ -135,7 +135,12 @@ func (w *Window) addPages(deps Deps) {
 		return lock.NewGate(w.host, w.lock, repositories.New(w.host, deps.Store, deps.Engine, deps.Connect, logOf))
 	})
 	deps.Settings.Looks = w.look
-	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), func() frame.Page { return settings.New(w.host, w.lock, deps.Store, deps.Settings) })
+	var page *settings.Page
+	w.add(frame.Settings, theme.SettingsIcon(), tr.L("Settings"), func() frame.Page {
+		page = settings.New(w.host, w.lock, deps.Store, deps.Settings)
+		return page
+	})
+	w.host.OpenPeers = func() { w.openThen(frame.Settings, func() { page.ShowPeers() }) }
 }
 
 // addLog makes the log, to which other pages lead.

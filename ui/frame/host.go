@@ -59,6 +59,8 @@ type Host struct {
 	// Password asks for the password that a repository refused, or that is not here, and
 	// syncs with it.
 	Password func(core.Repository)
+	// OpenPeers opens where those who call this laptop are accepted.
+	OpenPeers func()
 	// EndPractising asks, and removes a practice repository with its invented records.
 	EndPractising func(core.Repository)
 	// Touch tells that somebody is working on the configuration: it stays unlocked.
@@ -73,5 +75,5 @@ type Host struct {
 func NewHost(ctx context.Context, w fyne.Window) *Host {
 	return &Host{Context: ctx, Window: w, Lanes: async.Direct(), Now: time.Now, Person: "test",
 		OpenPage: func(string) {}, OpenRecord: func(core.Link) {}, OpenList: func(core.Resource) {}, OpenRun: func(string) {}, Toast: func(string, string, func()) {},
-		OpenSetup: func(string) {}, Guard: func(do func()) { do() }, Touch: func() {}, WayOn: func(core.Repository) {}, Password: func(core.Repository) {}, EndPractising: func(core.Repository) {}}
+		OpenSetup: func(string) {}, Guard: func(do func()) { do() }, Touch: func() {}, WayOn: func(core.Repository) {}, Password: func(core.Repository) {}, OpenPeers: func() {}, EndPractising: func(core.Repository) {}}
 }

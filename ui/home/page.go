@@ -251,6 +251,9 @@ func (p *Page) wayOn(r RepositoryState) (label string, do func()) {
 	if _, stopped := r.Repository.IdentityTrouble(); stopped {
 		return tr.L("How to go on…"), func() { p.host.WayOn(r.Repository) }
 	}
+	if r.Repository.Stranger() {
+		return tr.L("Accept…"), p.host.OpenPeers
+	}
 	if r.AsksPassword() {
 		return tr.L("Enter the password…"), func() { p.host.Password(r.Repository) }
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/fieldsync/fieldsync/core/event"
 	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/uitest"
 )
 
 // "Sync now" gives way to "Cancel" while a run goes on. Whatever happens to it meanwhile,
@@ -35,5 +36,27 @@ func TestSyncNowComesBackWithItsPicture(t *testing.T) {
 		if image, ok := o.(*canvas.Image); ok && !image.Visible() {
 			t.Error("“Sync now” has lost its picture")
 		}
+	}
+}
+
+// Who waits to be accepted is a press away from where that is done.
+func TestAStrangersCardLeadsToWhereItIsAccepted(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(look.Theme{})
+	w := a.NewWindow("")
+	host, opened := frame.NewHost(t.Context(), w), 0
+	host.OpenPeers = func() { opened++ }
+	p := New(host, &fakeStore{}, nil, nil, nil, &event.Bus{})
+	w.SetContent(p.Content())
+	state := State{Repositories: []RepositoryState{{Repository: core.Repository{ID: 1, Name: "Laptop 7"}}, {Repository: core.Repository{ID: 2, Name: "Laptop 8", AllowPull: true}}}}
+	p.ShowState(state, state.Sentence(host.Now()))
+	test.Tap(uitest.Button(w.Canvas(), "Accept…"))
+	if opened != 1 {
+		t.Errorf("opened %d times", opened)
+	}
+	state.Repositories = state.Repositories[1:]
+	p.ShowState(state, state.Sentence(host.Now()))
+	if uitest.Button(w.Canvas(), "Accept…") != nil {
+		t.Error("one that is accepted is to be accepted")
 	}
 }

@@ -27,6 +27,7 @@ type Page struct {
 	gates     []*lock.Gate // by tab; nil: open to everybody
 	shown     bool
 	laptop    *laptopSection
+	peers     int // the tab of those who call; 0 where there is none
 }
 
 // New returns the page. What only an administrator may change is behind the lock.
@@ -38,6 +39,7 @@ func New(host *frame.Host, l *lock.Lock, store Store, around Surroundings) *Page
 	p.add(tr.L("General"), newGeneralSection(p), false)
 	p.add(tr.L("This laptop"), p.laptop, true)
 	if around.Server != nil {
+		p.peers = len(p.sections)
 		p.add(tr.L("Answer peers"), newServingSection(p), true)
 	}
 	p.add(tr.L("Passcode"), newPasscodeSection(p), true)
@@ -82,6 +84,12 @@ func (p *Page) Shown() {
 	p.shown = true
 	p.presenter.load()
 	p.showTab()
+}
+
+// ShowPeers opens the tab of those who call, from its beginning.
+func (p *Page) ShowPeers() {
+	p.tabs.SelectIndex(p.peers)
+	widgets.FromTop(p.sections[p.peers].Content())
 }
 
 // Hidden stops watching the lock.

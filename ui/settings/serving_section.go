@@ -183,6 +183,9 @@ func (s *servingSection) show(state State) {
 	for _, a := range state.Accounts {
 		s.accounts.Add(s.makeAccount(a))
 	}
+	if len(state.Accounts) == 0 {
+		s.accounts.Add(widgets.Text(tr.L("None yet: nobody can log in here.")))
+	}
 	s.peers.RemoveAll()
 	for _, r := range state.Peers {
 		if len(s.peers.Objects) > 0 {
@@ -201,6 +204,7 @@ func (s *servingSection) show(state State) {
 	if len(state.Shared) == 0 {
 		s.shared.Add(widgets.Text(tr.L("Nothing yet.")))
 	}
+	widgets.Settle(s.content)
 }
 
 func (s *servingSection) showStatus() {
@@ -228,7 +232,6 @@ func (s *servingSection) showStatus() {
 		o = column
 	}
 	s.status.Objects = []fyne.CanvasObject{o}
-	widgets.Settle(s.content)
 }
 
 // saveCertificate puts it where it can be given to the peers.

@@ -12,13 +12,21 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+
 	"github.com/fieldsync/fieldsync/core"
 	"github.com/fieldsync/fieldsync/core/diagnostics"
 	"github.com/fieldsync/fieldsync/core/replicate"
 	"github.com/fieldsync/fieldsync/core/responder"
 	"github.com/fieldsync/fieldsync/core/schedule"
 	"github.com/fieldsync/fieldsync/ui/async"
+	"github.com/fieldsync/fieldsync/ui/frame"
 	"github.com/fieldsync/fieldsync/ui/inspect"
+	"github.com/fieldsync/fieldsync/ui/look"
+	"github.com/fieldsync/fieldsync/ui/uitest"
+	"github.com/fieldsync/fieldsync/ui/widgets"
 )
 
 func TestWhatIsWrongWithTheLaptopIsSaidByField(t *testing.T) {
@@ -267,5 +275,28 @@ func TestTroubleWhileReadingIsShown(t *testing.T) {
 	p.load()
 	if s.problem == nil {
 		t.Error("nothing was said")
+	}
+}
+
+// Who registers while the tab is open has room in the list, with the button to accept it.
+func TestAListOfPeersGrowsWithThem(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(look.Theme{})
+	w := a.NewWindow("")
+	page := &Page{host: frame.NewHost(t.Context(), w), presenter: &presenter{}}
+	s := newServingSection(page)
+	w.SetContent(container.NewVScroll(s.Content()))
+	w.Resize(fyne.NewSize(900, 700))
+	s.show(State{})
+	if !uitest.Says(w.Canvas(), "None yet: nobody can log in here.") {
+		t.Error("it is not said that nobody can log in")
+	}
+	s.show(State{Peers: []core.Repository{{ID: 2, Name: "Laptop 7"}}, Accounts: []core.Account{{Name: "laptop7"}}})
+	list := uitest.Find(w.Canvas(), func(o fyne.CanvasObject) bool {
+		_, is := o.(*widgets.Panel)
+		return is && uitest.SaysIn(o, "Laptop 7")
+	})
+	if got, needed := list.Size().Height, list.MinSize().Height; got < needed {
+		t.Errorf("the list is %v high, and needs %v", got, needed)
 	}
 }
