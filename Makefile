@@ -66,6 +66,7 @@ deps-bench: ## install what the bench needs
 bench-programs: build deps-bench bin/bench-limit bin/bench-measure bin/bench-slowdisk.so
 	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench ./bench
 	$(GO) build -buildvcs=false -tags "$(TAGS)" -o bin/bench-empty-window ./bench/emptywindow
+	$(GO) build -buildvcs=false -o bin/bench-empty-program ./bench/emptyprogram
 
 bin/limit/sqlite.o: go.mod
 	@mkdir -p $(@D)

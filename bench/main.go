@@ -130,7 +130,7 @@ func findTools(bin string) (*tools, error) {
 		return nil, err
 	}
 	t := &tools{self: self, work: filepath.Join(dir, "bench-data")}
-	for name, at := range map[string]*string{"fieldsync-cli": &t.program, "bench-measure": &t.measure, "bench-limit": &t.limit, "bench-slowdisk.so": &t.slowDisk} {
+	for name, at := range map[string]*string{"fieldsync-cli": &t.program, "bench-measure": &t.measure, "bench-limit": &t.limit, "bench-empty-program": &t.emptyProgram, "bench-slowdisk.so": &t.slowDisk} {
 		*at = filepath.Join(dir, name)
 		if _, err := os.Stat(*at); err != nil {
 			return nil, fmt.Errorf("%w: make bench builds it", err)

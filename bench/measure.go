@@ -64,6 +64,11 @@ type series []usage
 func (s series) walls() []float64 { return seconds(s, func(u usage) time.Duration { return u.wall }) }
 func (s series) cpus() []float64  { return seconds(s, func(u usage) time.Duration { return u.cpu }) }
 
+// waits is what neither core was needed for.
+func (s series) waits() []float64 {
+	return seconds(s, func(u usage) time.Duration { return max(0, u.wall-u.cpu) })
+}
+
 func (s series) rss() (most int64) {
 	for _, u := range s {
 		most = max(most, u.rss)

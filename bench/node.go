@@ -21,10 +21,11 @@ import (
 
 // tools are the programs that a bench runs.
 type tools struct {
-	self, program, window, emptyWindow, measure, limit string
-	slowDisk                                           string // the library that makes a disk slow
-	work                                               string // folder for everything that is made
-	peak                                               peak
+	self, program, measure, limit     string
+	window, emptyWindow, emptyProgram string
+	slowDisk                          string // the library that makes a disk slow
+	work                              string // folder for everything that is made
+	peak                              peak
 }
 
 // A peak is the most memory that the terminal program needed, and in what.

@@ -117,35 +117,33 @@ func (b *bench) sameAgain(ctx context.Context, n *node, at place) error {
 
 // nothingNew measures a sync that finds nothing to do.
 func (b *bench) nothingNew(ctx context.Context, work string, n *node, goal float64) error {
-	var s series
-	for range 2*b.repeats + 1 {
-		u, err := n.sync(ctx, counts{})
-		if err != nil {
-			return err
-		}
-		s = append(s, u)
+	return b.wholeProcess(ctx, 2*b.repeats+1, row{Work: work, Goal: goal}, n, func() (usage, error) { return n.sync(ctx, counts{}) })
+}
+
+// wholeProcess measures what takes hardly longer than a process, beside one that does nothing.
+func (b *bench) wholeProcess(ctx context.Context, times int, r row, n *node, sync func() (usage, error)) error {
+	c, err := alternately(times, sync, func() (usage, error) { return b.plain(ctx, append(slices.Clone(n.under), b.emptyProgram)...) })
+	if err != nil {
+		return err
 	}
-	b.add(row{Work: work, Value: inMilliseconds(s.walls()), Unit: "ms", Goal: goal, Memory: s.rss(), Of: s, Note: "whole process"})
+	r.Of, r.Process, r.Value, r.Unit, r.Memory = c.ours, c.cpu(), inMilliseconds(c.ours.walls()), "ms", c.ours.rss()
+	r.Note = "whole process; one that does nothing takes " + inMilliseconds(c.limit.walls()).text("ms")
+	b.add(r)
 	return nil
 }
 
 // fewChanged pulls every hundredth record, changed.
 func (b *bench) fewChanged(ctx context.Context, peer *server, n *node, at place) error {
 	const every = 100
-	var s series
 	changed := (b.records + every - 1) / every
-	for nth := range b.repeats {
-		if err := peer.change(ctx, every, nth+1); err != nil {
-			return err
+	nth := 0
+	return b.wholeProcess(ctx, b.repeats, row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), b.many()) + at.suffix, Goal: 300}, n, func() (usage, error) {
+		nth++
+		if err := peer.change(ctx, every, nth); err != nil {
+			return usage{}, err
 		}
-		u, err := n.sync(ctx, counts{Updated: changed})
-		if err != nil {
-			return err
-		}
-		s = append(s, u)
-	}
-	b.add(row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), b.many()) + at.suffix, Value: inMilliseconds(s.walls()), Unit: "ms", Goal: 300, Memory: s.rss(), Of: s, Note: "whole process"})
-	return nil
+		return n.sync(ctx, counts{Updated: changed})
+	})
 }
 
 // tenTables measures a sync without anything to do for ten tables, and counts

@@ -14,8 +14,9 @@ import (
 
 // A release is what was measured when a version came out, as figures that carry
 // from machine to machine: ratios as they are, times as multiples of what
-// libxml2 took in the same run to read the document. Wall time is among them only
-// where it is waited for: what is computed takes longer on a busy machine.
+// libxml2 took in the same run to read the document, or an empty program to begin and
+// end. Wall time is among them only where it is waited for: what is computed takes
+// longer on a busy machine.
 type release struct {
 	When    string // and at which commit, on which machine
 	Records int
@@ -41,8 +42,12 @@ func (r release) note(row *row, sax float64) {
 		if row.Waits {
 			r.Figures[row.Work+": wall against "+row.Against] = row.Wall
 		}
+	case row.Waits && len(row.Of) > 0: // of the rest, a busy or slow machine has its part
+		r.Figures[row.Work+": ms of waiting"] = inMilliseconds(row.Of.waits())
 	case row.Waits || row.Unit == "×" || row.Unit == "":
 		r.Figures[row.Work] = row.Value
+	case row.Process.Median > 0: // reading a document does not tell what a process costs
+		r.Figures[row.Work+": CPU against an empty program"] = row.Process
 	case len(row.Of) > 0 && sax > 0:
 		r.Figures[row.Work+": CPU against libxml2's reading"] = spreadOf(row.Of.cpus()).by(sax)
 	case row.Unit == "ms" && sax > 0:

@@ -66,6 +66,34 @@ func TestAReleaseThatIsSlowerFails(t *testing.T) {
 	}
 }
 
+// What a process costs differs from hour to hour in a virtual machine, and is not what a
+// disk is waited for.
+func TestAMachineWhoseProcessesCostMoreIsNoWorseRelease(t *testing.T) {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	at := func(process, cpu, wall int) release {
+		sync := series{{wall: ms(wall), cpu: ms(cpu)}}
+		empty := series{{wall: ms(process), cpu: ms(process)}}
+		b := &bench{records: 10, sax: 0.1, rows: []row{
+			{Work: "Nothing changed", Value: inMilliseconds(sync.walls()), Unit: "ms", Of: sync, Process: comparison{sync, empty}.cpu()},
+			{Work: "Nothing changed, slow disk", Value: inMilliseconds(sync.walls()), Unit: "ms", Of: sync, Waits: true}}}
+		return b.release()
+	}
+	then := at(10, 40, 160)
+	var out strings.Builder
+	for name, tt := range map[string]struct {
+		now   release
+		worse int
+	}{
+		"twice as dear":  {at(20, 80, 200), 0},
+		"more CPU time":  {at(10, 60, 180), 1},
+		"longer waiting": {at(10, 40, 190), 1},
+	} {
+		if got := tt.now.since(then, &out); got != tt.worse {
+			t.Errorf("%s: %d figures are worse, want %d\n%s", name, got, tt.worse, out.String())
+		}
+	}
+}
+
 // A time that was taken once may have been taken in a bad moment.
 func TestATimeTakenOnceIsWorseOnlyByHalf(t *testing.T) {
 	indexed := func(seconds float64) release {

@@ -22,6 +22,7 @@ type row struct {
 	Goal    float64 // at most; at least if Faster. 0: none
 	Memory  int64   // peak, in bytes
 	Of      series  // our own measurements
+	Process spread  // CPU time as a multiple of what an empty program takes
 	Runs    int     // how often it was measured; 0: as often as Of
 	Stage   string
 	Note    string
