@@ -146,6 +146,7 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 				s.must(n.db.Close())
 			}
 		}
+		*s = simulation{} // the test keeps this function, and what it knows, until the last seed has ended
 	})
 	return s
 }
