@@ -21,7 +21,7 @@ type sending struct {
 // another is added before the next run.
 func (db *DB) Sending(ctx context.Context, repo int64, list []core.Sending, more bool) error {
 	note := db.inTxUnwaited
-	if others, err := db.hasOthers(ctx, repo); err != nil {
+	if others, err := db.HasOthers(ctx, repo); err != nil {
 		return err
 	} else if others {
 		note = db.inTx
@@ -47,8 +47,8 @@ func (db *DB) Sending(ctx context.Context, repo int64, list []core.Sending, more
 	})
 }
 
-// hasOthers reports whether there is any other repository.
-func (db *DB) hasOthers(ctx context.Context, repo int64) (others bool, err error) {
+// HasOthers reports whether there is any other repository, one that calls us among them.
+func (db *DB) HasOthers(ctx context.Context, repo int64) (others bool, err error) {
 	err = db.readBriefly(ctx, "look for other repositories", func(v *view) error {
 		return v.q.QueryRowContext(brief(ctx), `SELECT EXISTS (SELECT 1 FROM repository WHERE id <> ?)`, repo).Scan(&others)
 	})

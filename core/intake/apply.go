@@ -203,7 +203,7 @@ func agree(ctx context.Context, tx Tx, rules *Rules, head core.Head, r *core.Rec
 	touched := orphan || ours.ModifiedOn != stamp || !core.SameOwner(&ours, &before)
 	ours.ModifiedOn = stamp
 	switch {
-	case orphan && (rules.Passive || rules.Serves): // who pulls from us has to hear whose it is
+	case orphan && rules.heard(): // whose it is
 		if err := tx.Put(ctx, &ours, rules.change(foundMaster)); err != nil {
 			return err
 		}

@@ -105,23 +105,31 @@ func (p *pass) belongsTo(master core.Link, alias string) {
 }
 
 // adopt stores whose our version is, which was seen alone before, where nothing took its place:
-// who pulls from us has to hear it, too.
+// all others have to hear it, too. The peer knows it: nothing is to be sent there for that.
 func (p *pass) adopt(ctx context.Context) error {
-	head, err := p.tx.Head(ctx, p.rules.Repository, p.theirs.Link())
+	link := p.theirs.Link()
+	head, err := p.tx.Head(ctx, p.rules.Repository, link)
 	if err != nil || head.Seq != p.head.Seq {
 		return err
 	}
-	ours, err := p.tx.Record(ctx, p.theirs.Link())
+	ours, err := p.tx.Record(ctx, link)
 	if err != nil {
 		return err
 	}
 	ours.Master, ours.Alias = p.ours.Master, p.ours.Alias
-	if !p.rules.Passive && !p.rules.Serves {
+	if !p.rules.heard() {
 		return p.tx.Touch(ctx, &ours)
 	}
 	change := p.change(foundMaster)
 	change.Origin = p.head.Origin
-	return p.tx.Put(ctx, &ours, change)
+	if err := p.tx.Put(ctx, &ours, change); err != nil || head.Unsent() {
+		return err
+	}
+	base, err := p.tx.Base(ctx, p.rules.Repository, link)
+	if err != nil {
+		return err
+	}
+	return p.tx.SetBase(ctx, p.rules.Repository, &base, core.SeqCurrent)
 }
 
 // masterThere returns which master the peer gives the record, and whether it has moved it

@@ -38,6 +38,8 @@ type Rules struct {
 	// Serves: others pull from us. They have seen the stamps of what is here: what is dated before
 	// them would be a former version to them, and a field that it lacks not cleared.
 	Serves bool
+	// Others: there are other repositories, which are to hear of what changes here.
+	Others bool
 	// Based: the peer is a Fieldsync, which says of every edit what it grew from. What
 	// says nothing was sent before anything was agreed on.
 	Based bool
@@ -93,6 +95,9 @@ func (rules *Rules) hides(theirs *core.Record) bool {
 	asked := rules.Leads[theirs.Link()]
 	return len(rules.Unseen) > 0 && (asked == 0 || asked != theirs.ModifiedOn)
 }
+
+// heard reports whether others than the peer hear of our versions.
+func (rules *Rules) heard() bool { return rules.Passive || rules.Serves || rules.Others }
 
 // change is how what replaces a version by these rules is noted.
 func (rules *Rules) change(rule string) core.Change {

@@ -368,3 +368,70 @@ func TestAComponentThatFindsItsMasterAtAFieldsyncReachesTheOthers(t *testing.T) 
 		})
 	}
 }
+
+// So does one that finds its master on a laptop between two Fieldsyncs: the second one hears of it,
+// and the first one is sent nothing for that.
+func TestAComponentThatFindsItsMasterOnALaptopReachesTheSecondFieldsync(t *testing.T) {
+	person, contact := link("pr_person", 1), link("pr_contact", 2)
+	for name, tt := range map[string]struct {
+		strategy core.Strategy // of what comes from the first one
+		edit     func(w, between *world)
+		sent     int // to that one
+	}{
+		"as it came":                         {core.StrategyAll, func(_, _ *world) {}, 0},
+		"edited here":                        {core.StrategyAll, func(_, between *world) { between.edit(contact, set("comments", "here")) }, 1},
+		"edited there, which is not to come": {core.Strategy(core.MethodCreate), func(w, _ *world) { w.edit(contact, set("comments", "there")) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, first := newNodes(t, "pr_person")
+			if err := first.db.Share(t.Context(), "pr_contact", true); err != nil {
+				t.Fatal(err)
+			}
+			_, second := newNodes(t, "pr_person", "pr_contact")
+			second.w = w
+			second.serve()
+			between := &world{t: t, clock: w.clock, hub: first}
+			between.join(core.Repository{Name: "first", URL: first.url, Username: laptopLogin, Password: laptopPassword}, "pr_person", "pr_contact")
+			task := between.task("pr_contact")
+			task.Strategy = tt.strategy
+			if err := between.db.UpdateTask(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			one := between.repo
+			between.know(core.Repository{Name: "second", URL: second.url, Username: laptopLogin, Password: laptopPassword}, "pr_person", "pr_contact")
+			other := between.repo
+			with := func(check func()) {
+				t.Helper()
+				between.repo, between.hub = one, first
+				check()
+				between.repo, between.hub = other, second
+				check()
+			}
+			var sent []int
+			sync := func() { sent = append(sent, between.sync().Sent) }
+			first.Put(rec(person, "first_name", "Ana"))
+			w.sync()
+			with(sync)
+			first.Delete(person)
+			w.edit(contact, func(r *core.Record) {
+				*r = rec(contact, "value", "12345")
+				r.Master, r.Alias = person, "contact"
+			})
+			w.sync()
+			with(sync)
+			w.pass(time.Hour)
+			tt.edit(w, between)
+			w.pass(time.Hour)
+			first.Put(rec(person, "first_name", "Ana"))
+			w.sync()
+			with(sync)
+			if there := between.there(contact); there.Master != person {
+				t.Errorf("the second Fieldsync has it as %+v\n%s", there, between.logs())
+			}
+			if got := sent[len(sent)-2]; got != tt.sent {
+				t.Errorf("%d were sent to the first one, want %d\n%s", got, tt.sent, between.logs())
+			}
+			with(between.quiet)
+		})
+	}
+}

@@ -10,7 +10,7 @@ import (
 func (r *run) rules(task core.Task) intake.Rules {
 	rules := intake.Rules{
 		Repository: r.repo.ID, Run: r.report.ID, Peer: r.repo.Name, Offset: r.offset, Now: r.peerNow(), Confirmed: r.opts.Confirm,
-		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Explicit: r.own, Rules: r.taskRules(task), Own: r.policies,
+		Unseen: r.hides(task), LastPull: task.LastPull, Serves: r.serves, Others: r.others, Explicit: r.own, Rules: r.taskRules(task), Own: r.policies,
 		Hasher: new(core.Hasher), Columns: r.columns.known, Lost: r.columns.note, Hold: r.hold(task.Resource),
 		Conflict: func(c core.Conflict) {
 			if c.Open() {

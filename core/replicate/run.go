@@ -29,6 +29,7 @@ type run struct {
 	trusted bool          // the clocks are close enough for times to decide
 	own     bool          // the peer is a Fieldsync
 	serves  bool          // others pull from this node
+	others  bool          // there are other repositories
 	// registered: with the peer, in this run.
 	registered bool
 	// unstreamed: a stretch was refused, by the peer or by something in front of it; no
@@ -101,6 +102,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	r.serves = len(shared) > 0
+	if r.others, err = r.Store.HasOthers(ctx, r.repo.ID); err != nil {
+		return err
+	}
 	if err := r.recall(ctx); err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type Store interface {
 	// Gave reports whether the repository was given the token at any time, and
 	// whether after every one that it confirmed: then it may well remember it.
 	Gave(ctx context.Context, repo int64, token string) (gave, since bool, err error)
+	// HasOthers reports whether there is any other repository than that one.
+	HasOthers(ctx context.Context, repo int64) (bool, error)
 	// Shared returns the resources that others may pull from this node.
 	Shared(ctx context.Context) ([]core.Resource, error)
 	// Tasks returns the repository's tasks in the order they were added.
