@@ -181,8 +181,11 @@ func (p *pass) inherit(rec *core.Record) {
 	if rec.OwnedGroup == "" {
 		rec.OwnedGroup = p.ours.OwnedGroup
 	}
-	if rec.Master.IsZero() {
+	switch {
+	case rec.Master.IsZero():
 		rec.Master, rec.Alias = p.ours.Master, p.ours.Alias
+	case rec.Alias == "" && rec.Master.Resource == p.ours.Master.Resource: // it came by itself
+		rec.Alias = p.ours.Alias
 	}
 }
 

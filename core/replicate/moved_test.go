@@ -930,3 +930,37 @@ func TestAReferenceToASiteByAnyNameIsDelivered(t *testing.T) {
 	w.agree(resource, "parameter_id", link("org_resource_type", 8).UUID)
 	w.quiet()
 }
+
+// A component that was moved here, was deleted there with its former master, and comes by itself
+// once it lives again there, is sent below its new master by the name of its kind (seed 12000681).
+func TestWhatWasMovedHereKeepsTheNameOfItsKind(t *testing.T) {
+	w := newWorld(t, "pr_person")
+	first, second := withContact(t, w)
+	rules := func(m core.Mode, conflict core.Policy) {
+		t.Helper()
+		task := w.task("pr_person")
+		task.Mode, task.Conflict = m, conflict
+		if err := w.db.UpdateTask(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rules(core.ModePull, core.PolicyThis)
+	w.hub.Delete(first)
+	w.hub.Delete(contact(1))
+	w.pass(time.Minute)
+	w.edit(contact(1), func(r *core.Record) {
+		r.Follow(&core.Record{Master: second})
+		set("comments", "ours")(r)
+	})
+	w.sync()
+	w.pass(time.Hour)
+	w.hub.Put(rec(contact(1), "value", "theirs", "comments", "theirs"))
+	rules(core.ModeBoth, core.PolicyOther)
+	w.sync()
+	w.below(second)
+	w.agree(contact(1), "value", "theirs")
+	if here, there := w.here(contact(1)), w.there(contact(1)); here.Alias != "contact" || there.Alias != "contact" {
+		t.Errorf("it is %q here and %q there\n%s", here.Alias, there.Alias, w.logs())
+	}
+	w.quiet()
+}
