@@ -20,14 +20,13 @@ func (p *pass) passOverEmptied(ctx context.Context) error {
 		if !p.emptiedThere(f) {
 			continue
 		}
-		to, err := p.tx.Record(ctx, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
-		if errors.Is(err, core.ErrNotFound) || err == nil && !to.Deleted {
-			continue
-		}
+		gone, err := p.gone(ctx, core.Link{Resource: core.Resource(f.Value.Aux), UUID: f.Value.Str})
 		if err != nil {
 			return err
 		}
-		emptied = append(emptied, f.Name)
+		if gone {
+			emptied = append(emptied, f.Name)
+		}
 	}
 	if len(emptied) == 0 {
 		return nil
@@ -38,6 +37,18 @@ func (p *pass) passOverEmptied(ctx context.Context) error {
 	}
 	p.base, p.emptied = base, true
 	return nil
+}
+
+// gone reports whether a record is deleted here, or comes so with theirs.
+func (p *pass) gone(ctx context.Context, l core.Link) (bool, error) {
+	if p.rules.Gone[l] {
+		return true, nil
+	}
+	rec, err := p.tx.Record(ctx, l)
+	if errors.Is(err, core.ErrNotFound) {
+		return false, nil
+	}
+	return rec.Deleted, err
 }
 
 // without is a copy of a version that lacks some fields.

@@ -46,6 +46,9 @@ type Rules struct {
 	// Explicit: what the peer shows of a record is all that it has of it, as a Fieldsync's is. An
 	// Eden leaves out the key to the master below which it shows a component.
 	Explicit bool
+	// Gone are the records that are shown as deleted in what is applied together: an Eden may show
+	// what it emptied as it deleted one before that one.
+	Gone map[core.Link]bool
 	// LastPull is up to when the peer's stamps are known to have been no future ones
 	// when they came: what is done there later is dated later.
 	LastPull core.MTime

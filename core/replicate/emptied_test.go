@@ -93,3 +93,26 @@ func TestWhatAnEdenEmptiesInItsOwnTableIsEmptyHere(t *testing.T) {
 		})
 	}
 }
+
+// Nor does a deletion here lose against that where the Eden shows what it emptied before what it
+// deleted (seeds 12000153 and 12001817).
+func TestWhatAnEdenEmptiesInItsOwnTableIsNoEditThoughItComesFirst(t *testing.T) {
+	branch, organisation := link("org_organisation", 21), link("org_organisation", 22)
+	for name, records := range map[string][]core.Record{
+		"the branch first": {naming(branch, map[string]core.Link{"root_organisation": organisation}), rec(organisation, "name", "Red Cross")},
+		"the branch last":  {rec(organisation, "name", "Red Cross"), naming(branch, map[string]core.Link{"root_organisation": organisation})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "org_organisation")
+			w.hub.Put(records...)
+			w.sync()
+			w.eden.SetNull("root_organisation")
+			w.pass(time.Minute)
+			w.remove(branch)
+			w.pass(time.Minute)
+			w.hub.Delete(organisation)
+			w.deletedThere(branch, organisation)
+			w.quiet()
+		})
+	}
+}

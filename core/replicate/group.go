@@ -99,6 +99,7 @@ func (g *group) fill(ctx context.Context, tx intake.Tx, c parcel) error {
 // add applies one parcel, up to a question.
 func (g *group) add(ctx context.Context, tx intake.Tx, c parcel) error {
 	var all core.Counts
+	g.rules.Gone = goneOf(c.items)
 	for i, it := range c.items {
 		counts, err := g.apply(ctx, tx, it)
 		unasked, err := intake.AsUnasked(err)

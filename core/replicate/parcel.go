@@ -43,6 +43,7 @@ func (p *puller) write(ctx context.Context, c parcel) error {
 	if err := p.arm(ctx, c.last); err != nil {
 		return err
 	}
+	p.rules.Gone = goneOf(p.pending)
 	counts, err := p.store(ctx, p.pending, p.dry(func(tx intake.Tx) error {
 		if c.checkpoint {
 			return tx.SetCheckpoint(ctx, *p.task, c.at.cp, 0)
@@ -112,6 +113,21 @@ func (p *puller) preview(l core.Link, s core.State) {
 		p.previewed = make(map[core.Link]bool)
 	}
 	p.previewed[l] = true
+}
+
+// goneOf names the records that are deleted.
+func goneOf(items []item) map[core.Link]bool {
+	var gone map[core.Link]bool
+	for _, it := range items {
+		if it.Record == nil || !it.Record.Deleted {
+			continue
+		}
+		if gone == nil {
+			gone = make(map[core.Link]bool)
+		}
+		gone[it.Record.Link()] = true
+	}
+	return gone
 }
 
 // linksOf names the records of items, components included.
