@@ -202,3 +202,30 @@ func TestAnEditThatADeletionWaitsForIsDatedBeforeIt(t *testing.T) {
 	w.agree(staff, "code", "7")
 	w.quiet()
 }
+
+// So it is at an Eden that is met for the first time: what points there to what is deleted here is
+// not known before its table was read (seed 12000859).
+func TestWhatIsDeletedGoesInOrderAtAnEdenThatIsMetForTheFirstTime(t *testing.T) {
+	c := &carrier{world: newWorld(t, "org_organisation", "org_office"), second: newWorld(t)}
+	c.first, c.repos[0], c.second.eden.UUID = c.world, c.repo, "urn:uuid:22222222-2222-4222-8222-222222222222"
+	organisation := link("org_organisation", 21)
+	for _, w := range []*world{c.world, c.second} {
+		w.eden.Put(rec(organisation, "name", "Red Cross"), naming(office(1), map[string]core.Link{"organisation_id": organisation}))
+	}
+	c.second.eden.Restrict("org_organisation", "org_office")
+	c.sync()
+	c.pass(time.Hour)
+	c.first.eden.Delete(office(1))
+	c.first.eden.Delete(organisation)
+	c.deletedThere(office(1), organisation)
+	c.addSecond()
+	c.addTask(core.NewTask(c.repos[1].ID, "org_organisation"))
+	if run, err := c.with(1); err != nil || run.Refused > 0 {
+		t.Errorf("%s, %v, want nothing refused\n%s", run.Counts, err, c.logs())
+	}
+	for _, l := range []core.Link{office(1), organisation} {
+		if there := c.second.there(l); !there.Deleted {
+			t.Errorf("%s lives at the second Eden\n%s", l.UUID, c.logs())
+		}
+	}
+}

@@ -50,7 +50,10 @@ type run struct {
 	pulled   map[int64]bool                    // the tasks of which all was seen that is new there
 	// waits is how many deletions of each task go after others; once insists is set none does
 	// any more.
-	waits   map[int64]int
+	waits map[int64]int
+	// unread are the tasks whose table was never read as a whole: what points there to what
+	// others delete is not known yet.
+	unread  map[int64]bool
 	insists bool
 	// idle is what the run's end is stored with: that there was nothing to do.
 	idle    core.Ending
@@ -64,7 +67,7 @@ type run struct {
 }
 
 func (e *Engine) newRun(repo core.Repository, opts Options) *run {
-	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}, waits: map[int64]int{}}
+	r := &run{Engine: e, opts: opts, tuning: e.Tuning.withDefaults(), repo: repo, now: e.Now, trusted: true, brake: newBrake(), lacking: map[core.Trouble]core.Tables{}, pulled: map[int64]bool{}, waits: map[int64]int{}, unread: map[int64]bool{}}
 	if r.now == nil {
 		r.now = time.Now
 	}
@@ -144,6 +147,11 @@ func (r *run) work(ctx context.Context) error {
 // pulled before anything is sent: the tables of components would get back what has just
 // been taken there with their masters.
 func (r *run) exchange(ctx context.Context, tasks []core.Task) error {
+	for _, task := range tasks {
+		if task.Mode.Pulls() && task.Compared == 0 {
+			r.unread[task.ID] = true
+		}
+	}
 	at := 1
 	if r.own && !slices.ContainsFunc(tasks, func(t core.Task) bool { return t.Compared != 0 }) {
 		at = max(1, len(tasks))
@@ -168,7 +176,9 @@ func (r *run) pullThenPush(ctx context.Context, tasks []core.Task) error {
 		if err != nil {
 			return err
 		}
-		r.pulled[task.ID] = done
+		if r.pulled[task.ID] = done; done {
+			delete(r.unread, task.ID)
+		}
 	}
 	for _, task := range tasks {
 		if task.Mode.Pulls() && !r.pulled[task.ID] {
