@@ -183,6 +183,7 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		case q.Outgoing && s.update == core.PolicyOther: // the administrator wants the server's versions only
 		case q.Outgoing && lostAlone(k.hub, q.Record.Resource, names): // there is no place for it
 		case q.Outgoing && eden && len(names) > 0 && slices.Contains([]string{"organisation_id", "root_organisation", "site_id"}, strings.Join(placed(k.hub, q.Record.Resource, names), " ")): // it understands no cleared reference, and none to what it does not have
+		case q.Outgoing && eden && b.UUID == "" && leadsNowhere(a, here, there): // nor one to what was deleted before it ever had it
 		case q.Outgoing && eden && a.Deleted && k.hub.(*edenHub).Restricted(q.Record): // something there stays in the way
 		case q.Outgoing && eden && len(names) == 0 && here[a.Master].Deleted: // nor the key to a person who is deleted
 		case q.Outgoing && eden && a.ReplacedBy != "" && here[core.Link{Resource: a.Resource, UUID: a.ReplacedBy}].UUID == "": // merged into what never came here, and may live there
@@ -193,6 +194,12 @@ func (s *simulation) aside(l *laptop, k *link, here, there map[core.Link]core.Re
 		aside[q.Record] = true
 	}
 	return aside
+}
+
+// leadsNowhere reports whether a record points to one that is deleted here, and that a server never
+// had.
+func leadsNowhere(rec core.Record, here, there map[core.Link]core.Record) bool {
+	return slices.ContainsFunc(rec.PointsTo(), func(to core.Link) bool { return here[to].Deleted && there[to].UUID == "" })
 }
 
 func byLink(records []core.Record) map[core.Link]core.Record {
