@@ -6,7 +6,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Flow puts things side by side, and below where there is no room.
+// Flow puts things side by side, and below where there is no room; what is lower than its line
+// stands in the middle of it.
 func Flow(objects ...fyne.CanvasObject) *fyne.Container { return container.New(&flow{}, objects...) }
 
 type flow struct {
@@ -46,7 +47,7 @@ func (f *flow) place(objects []fyne.CanvasObject, width float32, put func(fyne.C
 		for _, o := range l.objects {
 			min := o.MinSize()
 			if put != nil {
-				put(o, fyne.NewPos(x, y), min)
+				put(o, fyne.NewPos(x, y+(l.high-min.Height)/2), min)
 			}
 			x += min.Width + gap
 		}

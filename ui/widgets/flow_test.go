@@ -19,3 +19,12 @@ func TestAHeadIsAsHighAsItsWidthNeeds(t *testing.T) {
 		}
 	}
 }
+
+// A mark beside a word stands at its height, not above it.
+func TestWhatIsLowerThanItsLineStandsInTheMiddleOfIt(t *testing.T) {
+	word, mark, below := Gap(60, 32), Gap(60, 28), Gap(100, 20)
+	Flow(word, mark, below).Resize(fyne.NewSize(140, 100))
+	if word.Position().Y != 0 || mark.Position().Y != 2 || below.Position().X != 0 || below.Position().Y < 32 {
+		t.Errorf("the word is at %v, the mark at %v, what has no room beside them at %v", word.Position(), mark.Position(), below.Position())
+	}
+}
