@@ -19,12 +19,21 @@ import (
 // Problem tells a person what went wrong: what happened, whether the data is
 // safe, what to do; the technical cause only behind "Details". A nil error and
 // a person's own cancelling show nothing.
-func (h *Host) Problem(err error) {
+func (h *Host) Problem(err error) { h.ProblemAnd(err, "", nil) }
+
+// ProblemAnd is Problem with a button that leads on; "" for none.
+func (h *Host) ProblemAnd(err error, label string, do func()) {
 	if err == nil || errors.Is(err, context.Canceled) || core.IsKind(err, core.Cancelled) {
 		return
 	}
 	p := core.AsProblem(err)
-	h.Tell(words.Heading(p), tr.L("Close"), 480, ProblemText(p))
+	d := h.Tell(words.Heading(p), tr.L("Close"), 480, ProblemText(p))
+	if label == "" {
+		return
+	}
+	on := widgets.Primary(widgets.NewButton(label, func() { d.Hide(); do() }))
+	d.SetButtons([]fyne.CanvasObject{widgets.NewButton(tr.L("Close"), d.Hide), on})
+	h.Window.Canvas().Focus(on)
 }
 
 // Tell shows something in a dialog with one button, which closes it.

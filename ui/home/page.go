@@ -333,8 +333,19 @@ func (p *Page) ShowResult(r Result) {
 	p.result.Refresh()
 }
 
-// ShowProblem shows trouble in a dialog.
-func (p *Page) ShowProblem(err error) { p.host.Problem(err) }
+// ShowProblem shows trouble in a dialog, from where a person can go on as from the page.
+func (p *Page) ShowProblem(err error) {
+	label, do := "", func() {}
+	if problem := core.AsProblem(err); problem != nil {
+		for _, r := range p.presenter.State().Repositories {
+			of := problem.Subject == "" || problem.Subject == r.Repository.Name
+			if of && (core.Tells(problem.Kind, r.Repository.Stopped) || core.Tells(problem.Kind, r.Failed())) {
+				label, do = p.wayOn(r)
+			}
+		}
+	}
+	p.host.ProblemAnd(err, label, do)
+}
 
 // makeCard shows one repository.
 func (p *Page) makeCard(r RepositoryState, s State, told bool) fyne.CanvasObject {

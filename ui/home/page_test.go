@@ -60,3 +60,34 @@ func TestAStrangersCardLeadsToWhereItIsAccepted(t *testing.T) {
 		t.Error("one that is accepted is to be accepted")
 	}
 }
+
+// Whoever reads that a password was refused can enter it there and then.
+func TestAProblemLeadsOnAsThePageDoes(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(look.Theme{})
+	w := a.NewWindow("")
+	host, asked := frame.NewHost(t.Context(), w), 0
+	host.Password = func(core.Repository) { asked++ }
+	p := New(host, &fakeStore{}, nil, nil, nil, &event.Bus{})
+	refused := &core.Problem{Kind: core.Unauthorized, Subject: "HQ"}
+	w.SetContent(p.Content())
+	p.presenter.show(State{Repositories: []RepositoryState{{Repository: core.Repository{ID: 1, Name: "HQ", URL: "https://hq.example.org", Stopped: refused.Sentence()}}}})
+	for _, tt := range []struct {
+		problem *core.Problem
+		leads   bool
+	}{{refused, true}, {&core.Problem{Kind: core.Unauthorized, Subject: "Other"}, false}, {&core.Problem{Kind: core.DiskFull}, false}} {
+		p.ShowProblem(tt.problem)
+		on := uitest.Button(w.Canvas(), "Enter the password…")
+		if (on != nil) != tt.leads {
+			t.Errorf("%v: leads on: %v", tt.problem, on != nil)
+		}
+		if on != nil {
+			test.Tap(on)
+			continue
+		}
+		test.Tap(uitest.Button(w.Canvas(), "Close"))
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
