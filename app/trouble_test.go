@@ -185,7 +185,7 @@ func TestWhatBadInputGets(t *testing.T) {
 		{"certificate problem", (*laptop).selfSigned, core.CertificateWrong, "The security certificate of HQ cannot be verified.", 7, "certificate"},
 		{"proxy refusing", func(l *laptop) { l.proxy(http.StatusForbidden) }, core.ProxyWrong, "The proxy server refused the connection to HQ.", 7, ""},
 		{"proxy that wants a login", func(l *laptop) { l.proxy(http.StatusProxyAuthRequired) }, core.ProxyWrong, "The proxy server refused the connection to HQ.", 7, "407"},
-		{"disk full", func(l *laptop) { l.free = 1 << 20 }, core.DiskFull, "The disk is full.", 1, "1 MiB are free"},
+		{"disk full", func(l *laptop) { l.free = 1 << 20 }, core.DiskFull, "There is too little room on the disk.", 1, "1 MiB are free"},
 		{"no password", (*laptop).forgetPassword, core.NoPassword, "There is no password for HQ.", 7, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

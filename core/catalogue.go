@@ -120,7 +120,7 @@ var catalogue = map[Trouble]entry{
 		"Ask the administrator of the server which state is right. To send it what it lost: fieldsync repository send-back NAME. To take its older state: fieldsync repository take-older NAME."},
 	ClockWrong:  {"the clocks of this laptop and of %s differ by more than a day.", nothingLost, "Set date and time of this laptop.", false, false, ""},
 	Brake:       {"unusually many records would be deleted by this sync with %s.", "Nothing was deleted; everything else was done.", "Check with your administrator, then confirm or refuse.", false, false, ""},
-	DiskFull:    {"the disk is full.", "What was stored before is safe. What did not fit is not stored; nothing is half-written.", "Make room on the disk, then try again.", true, false, ""},
+	DiskFull:    {"there is too little room on the disk.", "What was stored before is safe. What did not fit is not stored; nothing is half-written.", "Make room on the disk, then try again.", true, false, ""},
 	StoreLocked: {"the data folder is in use by another program.", nothingLost, "Close the other program, then try again.", true, false, ""},
 	StoreDamaged: {"the database on this laptop is damaged.", "It was left as it is, nothing was overwritten.", "It can be rebuilt from the last copy, with your changes.", false, false,
 		"Run “fieldsync doctor --mend”: it is rebuilt from the last copy, with your changes."},

@@ -155,6 +155,9 @@ func (s State) Sentence(now time.Time) Sentence {
 	} else if r != nil {
 		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Failed()), s.safeWords(), last)}
 	}
+	if r := s.heldUp(); r != nil {
+		return Sentence{MoodOffline, tr.L("The last sync did not get through."), join(words.FirstSentence(r.Outlook.Message), s.safeWords(), last)}
+	}
 	if s.never() {
 		return Sentence{MoodNew, tr.L("Never synchronised yet."), join(s.unsentWords(), tr.L("Press “Sync now” to fetch the records."), s.outlookWords(now))}
 	}
@@ -250,6 +253,10 @@ func (s State) stopped() *RepositoryState {
 func (s State) failed() *RepositoryState {
 	return s.first(func(r RepositoryState) bool { return r.Failed() != "" })
 }
+
+// heldUp returns the first repository whose last try failed without a run that could be stored:
+// the disk is full, say.
+func (s State) heldUp() *RepositoryState { return s.first(RepositoryState.Away) }
 
 func (s State) unaccepted() *RepositoryState { return s.first(RepositoryState.Unaccepted) }
 

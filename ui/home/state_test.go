@@ -158,6 +158,17 @@ func TestWhatIsNotReachedIsNotUpToDate(t *testing.T) {
 	}
 }
 
+// Nothing is well where the disk is full, of which there is no run: it could not be stored.
+func TestATryThatCouldNotBeStoredIsSaid(t *testing.T) {
+	full := hq()
+	full.Outlook = core.Outlook{Why: core.WhyRetry, Cause: core.CauseHere, Message: (&core.Problem{Kind: core.DiskFull}).Message(), Next: core.MTimeOf(now) + 60}
+	got := State{Repositories: []RepositoryState{full}}.Sentence(now)
+	want := Sentence{MoodOffline, "The last sync did not get through.", "There is too little room on the disk. Last sync today 14:03. Next try today 15:01, because of trouble on this laptop."}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 // A hub that has not accepted this laptop yet was reached; and when it is asked again is said
 // also before the first sync.
 func TestAHubThatHasNotAcceptedYetWasReached(t *testing.T) {

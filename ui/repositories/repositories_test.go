@@ -469,10 +469,10 @@ func TestHowFarATableHasGotIsSaid(t *testing.T) {
 	now := time.Date(2026, 3, 1, 14, 0, 0, 0, time.Local)
 	at := core.MTimeOf(now)
 	for want, task := range map[string]core.Task{
-		"nothing exchanged yet":                             {},
-		"nothing received yet, last sent today 14:00":       {LastPush: at},
-		"received up to today 14:00, nothing sent yet":      {LastPull: at},
-		"received up to today 14:00, last sent today 14:00": {LastPull: at, LastPush: at},
+		"nothing exchanged yet":                              {},
+		"nothing received yet, sent up to today 14:00":       {LastPush: at},
+		"received up to today 14:00, nothing sent yet":       {LastPull: at},
+		"received up to today 14:00, sent up to today 14:00": {LastPull: at, LastPush: at},
 	} {
 		if got := lastWords(task, now); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -60,17 +60,17 @@ func (p *Page) makeTask(r core.Repository, t core.Task, all []core.Task, trouble
 }
 
 // lastWords says how far the exchange of a table has got. Of one without records nothing
-// came, though it was asked for.
+// came, though it was asked for; nor need anything have been there to send.
 func lastWords(t core.Task, now time.Time) string {
 	switch {
 	case t.LastPull.IsZero() && t.LastPush.IsZero():
 		return tr.L("nothing exchanged yet")
 	case t.LastPull.IsZero():
-		return tr.L("nothing received yet, last sent {{.Push}}", tr.D{"Push": words.When(t.LastPush, now)})
+		return tr.L("nothing received yet, sent up to {{.Push}}", tr.D{"Push": words.When(t.LastPush, now)})
 	case t.LastPush.IsZero():
 		return tr.L("received up to {{.Pull}}, nothing sent yet", tr.D{"Pull": words.When(t.LastPull, now)})
 	}
-	return tr.L("received up to {{.Pull}}, last sent {{.Push}}", tr.D{"Pull": words.When(t.LastPull, now), "Push": words.When(t.LastPush, now)})
+	return tr.L("received up to {{.Pull}}, sent up to {{.Push}}", tr.D{"Pull": words.When(t.LastPull, now), "Push": words.When(t.LastPush, now)})
 }
 
 // The fields of a resource, as its problems name them.
