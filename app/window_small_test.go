@@ -158,6 +158,23 @@ func TestAToastCoversNothing(t *testing.T) {
 	}
 }
 
+// What is told of the next sync is over when that begins.
+func TestAToastIsOverWithTheNextSync(t *testing.T) {
+	g := newGuide(t)
+	g.tap("Start practising")
+	g.window.OpenRecord(g.school.running.Records("org_office")[0].Link())
+	g.tap("Delete")
+	toast := g.window.Fyne().Canvas().Content().(*fyne.Container).Objects[2]
+	if !toast.Visible() {
+		t.Fatal("nothing is told")
+	}
+	g.window.Open(frame.Home)
+	g.tap("Sync now")
+	if toast.Visible() {
+		t.Error("it is still told what the next sync does")
+	}
+}
+
 // awaitDecision leaves a record that was changed on both sides.
 func (g *guide) awaitDecision() core.Link {
 	g.Helper()

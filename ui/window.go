@@ -113,6 +113,7 @@ func (w *Window) addPages(deps Deps) {
 	w.home = home.New(w.host, deps.Store, deps.Engine, deps.Connect, deps.Practice, deps.Events)
 	w.add(frame.Home, theme.HomeIcon(), tr.L("Home"), func() frame.Page { return w.home })
 	w.home.Presenter().Told, w.home.Presenter().Ended = w.told, w.ended
+	w.home.Presenter().Begun = func() { w.toasts.close() } // what is told of the next sync is over
 	w.home.Presenter().Follow(deps.Scheduler)
 	w.host.WayOn = func(r core.Repository) {
 		repositories.OfferWaysOn(w.host, deps.Store, deps.Engine, r, w.home.Presenter().Load)

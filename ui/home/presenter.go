@@ -66,6 +66,8 @@ type Presenter struct {
 	// Told is called with every state, also while the page is hidden: for the
 	// navigation and the tray.
 	Told func(State, Sentence)
+	// Begun is called when Sync begins.
+	Begun func()
 	// Ended is called with the result of every sync that Sync began.
 	Ended func(Result)
 
@@ -86,7 +88,7 @@ type Presenter struct {
 // NewPresenter returns a presenter that follows events no faster than every pause.
 func NewPresenter(ctx context.Context, store Store, engine Engine, lanes async.Lanes, now func() time.Time, pause time.Duration, v view) *Presenter {
 	p := &Presenter{ctx: ctx, store: store, engine: engine, lanes: lanes, now: now, view: v, running: map[string]string{},
-		Told: func(State, Sentence) {}, Ended: func(Result) {}}
+		Told: func(State, Sentence) {}, Begun: func() {}, Ended: func(Result) {}}
 	p.gate = &async.Gate{Pause: pause, Do: p.follow}
 	return p
 }
@@ -193,6 +195,7 @@ func (p *Presenter) Sync(only int64) {
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
 	p.setCancel(cancel)
+	p.Begun()
 	p.show(p.state)
 	ended := func() { cancel(); p.setCancel(nil) }
 	p.lanes.RunOr(func() func() {
