@@ -110,21 +110,12 @@ func (b *bench) firstPullToSlowDisk(ctx context.Context) error {
 
 // littleToSlowDisk syncs where little or nothing has changed.
 func (b *bench) littleToSlowDisk(ctx context.Context, peer *server, n *node) error {
-	const every = 100
-	changed := (b.records + every - 1) / every
-	nth := 0
-	few := func() (usage, error) {
-		nth++
-		if err := peer.change(ctx, every, nth); err != nil {
-			return usage{}, err
-		}
-		return n.sync(ctx, counts{Updated: changed})
-	}
+	few, sync := b.hundredthChanged(ctx, peer, n)
 	for _, ask := range []struct {
 		work string
 		run  func() (usage, error)
 	}{
-		{fmt.Sprintf("%s changed of %s, slow disk", thousands(changed), b.many()), few},
+		{few + ", slow disk", sync},
 		{"Nothing changed, 1 table, slow disk", func() (usage, error) { return n.sync(ctx, counts{}) }},
 	} {
 		var s series

@@ -134,16 +134,22 @@ func (b *bench) wholeProcess(ctx context.Context, times int, r row, n *node, syn
 
 // fewChanged pulls every hundredth record, changed.
 func (b *bench) fewChanged(ctx context.Context, peer *server, n *node, at place) error {
+	work, sync := b.hundredthChanged(ctx, peer, n)
+	return b.wholeProcess(ctx, b.repeats, row{Work: work + at.suffix, Goal: 300}, n, sync)
+}
+
+// hundredthChanged is a sync that finds every hundredth record changed, and what it is called.
+func (b *bench) hundredthChanged(ctx context.Context, peer *server, n *node) (work string, sync func() (usage, error)) {
 	const every = 100
 	changed := (b.records + every - 1) / every
 	nth := 0
-	return b.wholeProcess(ctx, b.repeats, row{Work: fmt.Sprintf("%s changed of %s", thousands(changed), b.many()) + at.suffix, Goal: 300}, n, func() (usage, error) {
+	return fmt.Sprintf("%s changed of %s", thousands(changed), b.many()), func() (usage, error) {
 		nth++
 		if err := peer.change(ctx, every, nth); err != nil {
 			return usage{}, err
 		}
 		return n.sync(ctx, counts{Updated: changed})
-	})
+	}
 }
 
 // tenTables measures a sync without anything to do for ten tables, and counts

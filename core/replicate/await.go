@@ -2,7 +2,6 @@ package replicate
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -44,19 +43,14 @@ func (p *pusher) await(ctx context.Context, out []core.Outgoing) ([]core.Outgoin
 // awaitUnread has all deletions go after others, as long as there are tables of which nobody knows
 // what points there to what is deleted.
 func (p *pusher) awaitUnread(out []core.Outgoing) {
-	after := maps.Clone(p.after)
-	if after == nil {
-		after = make(map[core.Link]bool)
-	}
 	for i := range out {
 		_ = out[i].Record.Walk(func(r *core.Record) error { // never fails: fn does not
 			if r.Deleted {
-				after[r.Link()] = true
+				p.after[r.Link()] = true
 			}
 			return nil
 		})
 	}
-	p.after = after
 }
 
 // latest is how an edit is dated at most: before the deletions that go after it, by which an Eden

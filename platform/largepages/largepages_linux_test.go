@@ -17,10 +17,15 @@ import (
 // kept keeps what a test asks for on the heap.
 var kept []byte
 
-func TestTheHeapsAreAskedForInLargePages(t *testing.T) {
+func needLargePages(t *testing.T) {
+	t.Helper()
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		t.Skip("this kernel has no large pages:", err)
 	}
+}
+
+func TestTheHeapsAreAskedForInLargePages(t *testing.T) {
+	needLargePages(t)
 	kept = make([]byte, 32<<20)
 	first, last := address(&kept[0]), address(&kept[len(kept)-1])
 	found := map[string]bool{}
@@ -42,6 +47,7 @@ func TestTheHeapsAreAskedForInLargePages(t *testing.T) {
 
 // The C library's heap begins anywhere, up to 2 MB before its first large page.
 func TestNobodyUsesWhatLiesBeforeTheFirstLargePage(t *testing.T) {
+	needLargePages(t)
 	db, err := sql.Open("sqlite3", ":memory:")
 	if err != nil {
 		t.Fatal(err)
@@ -50,17 +56,10 @@ func TestNobodyUsesWhatLiesBeforeTheFirstLargePage(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE room AS SELECT randomblob(3000000) AS bytes"); err != nil {
 		t.Fatal(err)
 	}
-	var large bool
 	for _, m := range mappings(t) {
-		if m.name != "[heap]" {
-			continue
-		}
-		if large = large || m.large; !m.large && m.resident > 12 {
+		if m.name == "[heap]" && !m.large && m.resident > 12 {
 			t.Errorf("%d kB of the heap are in pages of 4 KB", m.resident)
 		}
-	}
-	if !large {
-		t.Skip("this kernel has no large pages")
 	}
 }
 

@@ -14,15 +14,21 @@ import (
 	"github.com/fieldsync/fieldsync/ui/uitest"
 )
 
-// "Sync now" gives way to "Cancel" while a run goes on. Whatever happens to it meanwhile,
-// such as that the mouse leaves it, it comes back with its picture: the toolkit takes the
-// picture from a button that is drawn anew while it is hidden.
-func TestSyncNowComesBackWithItsPicture(t *testing.T) {
+func newPage(t *testing.T) (*Page, fyne.Window) {
+	t.Helper()
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(look.Theme{})
 	w := a.NewWindow("")
 	p := New(frame.NewHost(t.Context(), w), &fakeStore{}, nil, nil, nil, &event.Bus{})
 	w.SetContent(p.Content())
+	return p, w
+}
+
+// "Sync now" gives way to "Cancel" while a run goes on. Whatever happens to it meanwhile,
+// such as that the mouse leaves it, it comes back with its picture: the toolkit takes the
+// picture from a button that is drawn anew while it is hidden.
+func TestSyncNowComesBackWithItsPicture(t *testing.T) {
+	p, w := newPage(t)
 	w.Resize(fyne.NewSize(1000, 700))
 	state := State{Repositories: []RepositoryState{{Repository: core.Repository{ID: 1, Name: "HQ", URL: "https://hq.example.org"}}}}
 	show := func(working bool) {
@@ -41,21 +47,17 @@ func TestSyncNowComesBackWithItsPicture(t *testing.T) {
 
 // Who waits to be accepted is a press away from where that is done.
 func TestAStrangersCardLeadsToWhereItIsAccepted(t *testing.T) {
-	a := test.NewTempApp(t)
-	a.Settings().SetTheme(look.Theme{})
-	w := a.NewWindow("")
-	host, opened := frame.NewHost(t.Context(), w), 0
-	host.OpenPeers = func() { opened++ }
-	p := New(host, &fakeStore{}, nil, nil, nil, &event.Bus{})
-	w.SetContent(p.Content())
+	p, w := newPage(t)
+	opened := 0
+	p.host.OpenPeers = func() { opened++ }
 	state := State{Repositories: []RepositoryState{{Repository: core.Repository{ID: 1, Name: "Laptop 7"}}, {Repository: core.Repository{ID: 2, Name: "Laptop 8", AllowPull: true}}}}
-	p.ShowState(state, state.Sentence(host.Now()))
+	p.ShowState(state, state.Sentence(p.host.Now()))
 	test.Tap(uitest.Button(w.Canvas(), "Accept…"))
 	if opened != 1 {
 		t.Errorf("opened %d times", opened)
 	}
 	state.Repositories = state.Repositories[1:]
-	p.ShowState(state, state.Sentence(host.Now()))
+	p.ShowState(state, state.Sentence(p.host.Now()))
 	if uitest.Button(w.Canvas(), "Accept…") != nil {
 		t.Error("one that is accepted is to be accepted")
 	}
@@ -63,14 +65,10 @@ func TestAStrangersCardLeadsToWhereItIsAccepted(t *testing.T) {
 
 // Whoever reads that a password was refused can enter it there and then.
 func TestAProblemLeadsOnAsThePageDoes(t *testing.T) {
-	a := test.NewTempApp(t)
-	a.Settings().SetTheme(look.Theme{})
-	w := a.NewWindow("")
-	host, asked := frame.NewHost(t.Context(), w), 0
-	host.Password = func(core.Repository) { asked++ }
-	p := New(host, &fakeStore{}, nil, nil, nil, &event.Bus{})
+	p, w := newPage(t)
+	asked := 0
+	p.host.Password = func(core.Repository) { asked++ }
 	refused := &core.Problem{Kind: core.Unauthorized, Subject: "HQ"}
-	w.SetContent(p.Content())
 	p.presenter.show(State{Repositories: []RepositoryState{{Repository: core.Repository{ID: 1, Name: "HQ", URL: "https://hq.example.org", Stopped: refused.Sentence()}}}})
 	for _, tt := range []struct {
 		problem *core.Problem
